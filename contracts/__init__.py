@@ -1,0 +1,1 @@
+"""The published language. Depends on pydantic alone; consumers may copy this package as it is."""

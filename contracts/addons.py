@@ -1,0 +1,115 @@
+"""What the add-on service publishes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from contracts.envelope import EventData
+
+PurchaseStatus = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded"]
+
+
+class AddonCreated(EventData):
+    TYPE = "addons.AddonCreated.v1"
+    slug: str
+    name: str
+    price_cents: int
+    currency: str
+    description: str
+    features: list[str]
+    sort_order: int
+    is_active: bool
+
+
+class AddonChanged(EventData):
+    """The whole entry as it is now. Purchases already made keep their price."""
+
+    TYPE = "addons.AddonChanged.v1"
+    slug: str
+    name: str
+    price_cents: int
+    currency: str
+    description: str
+    features: list[str]
+    sort_order: int
+    is_active: bool
+
+
+class Purchase(EventData):
+    """The whole purchase as it is *after* the event that carries it.
+
+    `buyer` is the token's subject; `buyer_email` and `buyer_name` are sealed (privacy ADR).
+    `blocks` says whether the add-on can't be bought again because of this purchase.
+    """
+
+    purchase_id: str
+    workspace_id: str
+    addon: str
+    addon_name: str
+    price_cents: int
+    currency: str
+    status: PurchaseStatus
+    blocks: bool
+    gateway: str
+    charge_ref: str | None
+    confirmation_url: str | None
+    decline_code: str | None
+    refunded_cents: int
+    buyer: str
+    buyer_email: str | None
+    buyer_name: str | None
+    started_at: datetime
+
+
+class PurchaseEvent(EventData):
+    workspace_id: str
+    purchase: Purchase
+
+
+class AddonPurchaseStarted(PurchaseEvent):
+    """Recorded before the gateway is asked: the intent."""
+
+    TYPE = "addons.AddonPurchaseStarted.v1"
+
+
+class AddonConfirmationRequired(PurchaseEvent):
+    """3-D Secure, or a hosted payment page: `purchase.confirmation_url`."""
+
+    TYPE = "addons.AddonConfirmationRequired.v1"
+
+
+class AddonPaid(PurchaseEvent):
+    TYPE = "addons.AddonPaid.v1"
+
+
+class AddonPaymentFailed(PurchaseEvent):
+    TYPE = "addons.AddonPaymentFailed.v1"
+
+
+class AddonDelivered(PurchaseEvent):
+    TYPE = "addons.AddonDelivered.v1"
+
+
+class AddonCancelled(PurchaseEvent):
+    TYPE = "addons.AddonCancelled.v1"
+
+
+class AddonRefunded(PurchaseEvent):
+    """`amount_cents` of this refund; `purchase.refunded_cents` of all so far."""
+
+    TYPE = "addons.AddonRefunded.v1"
+    refund_ref: str
+    amount_cents: int
+    reason: str
+
+
+class AddonReopened(PurchaseEvent):
+    """The add-on may be bought again although this purchase was delivered."""
+
+    TYPE = "addons.AddonReopened.v1"
+
+
+class DeliveryTeamPaged(PurchaseEvent):
+    TYPE = "addons.DeliveryTeamPaged.v1"
+    message_id: str

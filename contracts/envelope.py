@@ -1,0 +1,63 @@
+"""CloudEvents 1.0: the context attributes of every published event, and its data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, SerializeAsAny
+
+
+class EventData(BaseModel):
+    """Base of all event bodies. `TYPE` is `<service>.<Name>.v<version>` and never reused.
+
+    Consumers ignore fields they don't know: a new optional field is no new version.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    TYPE: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "TYPE" in cls.__dict__:
+            if cls.TYPE in REGISTRY:
+                raise TypeError(f"{cls.TYPE} is published twice")
+            REGISTRY[cls.TYPE] = cls
+
+
+REGISTRY: dict[str, type[EventData]] = {}
+
+
+class Envelope(BaseModel):
+    """`sequence` is the position in its service's log: it only grows within (service, key).
+
+    `id` is `<service>:<sequence>`. `key` orders: workspace id, or the slug for catalogue events.
+    `subject` is the workspace id, empty for catalogue events. `time` is when it happened,
+    `recorded_at` when it was stored. `digest` is the hex SHA-256 of the stored event, see
+    the audit chain.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    service: str
+    sequence: int
+    type: str
+    key: str
+    subject: str
+    time: datetime
+    recorded_at: datetime
+    stream: str
+    version: int
+    actor: str
+    correlation_id: str
+    causation_id: str
+    digest: str
+    data: SerializeAsAny[EventData]
+
+    @property
+    def id(self) -> str:
+        return f"{self.service}:{self.sequence}"
+
+    @property
+    def source(self) -> str:
+        return f"/{self.service}"

@@ -1,0 +1,1 @@
+"""The outside world of money: one port, one adapter per gateway."""

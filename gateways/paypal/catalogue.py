@@ -1,0 +1,149 @@
+"""Products and billing plans. A product's id is ours, a billing plan's is PayPal's."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateways.paypal.client import Json, PayPalClient, issue_of, request_id
+from gateways.paypal.money import from_paypal, to_paypal
+from gateways.port import (
+    GatewayRejected,
+    GatewayUnavailable,
+    Interval,
+    PlanRef,
+    PlanSpec,
+    ReferenceNotFound,
+)
+from kernel.money import Money
+
+_PRODUCT_ID_LIMIT = 50
+_PAGE = 20
+# After this many failed renewals in a row PayPal suspends the subscription.
+_FAILURE_THRESHOLD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one billing plan costs. Its price never changes: a new price is a new plan."""
+
+    price: Money
+    interval: Interval
+
+
+class Catalogue:
+    def __init__(self, client: PayPalClient) -> None:
+        self._client = client
+        self._terms: dict[str, Terms] = {}
+
+    def ensure(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
+        """Looks before it creates, because PayPal forgets request ids after 72 hours."""
+        wanted = Terms(plan.price, plan.interval)
+        to_paypal(plan.price)
+        product = self._ensure_product(command_id, plan)
+        matching = [ref for ref, terms in self._active(product) if terms == wanted]
+        if current is not None and current.price in matching:
+            return PlanRef(product, current.price, plan.price)
+        price = matching[0] if matching else self._create(command_id, product, plan)
+        archived = current.price if current else None
+        if archived is not None:
+            self.deactivate(archived)
+        return PlanRef(product, price, plan.price, archived)
+
+    def deactivate(self, price: str) -> None:
+        """Repeating it, or a plan that is gone, is fine."""
+        try:
+            self._client.post(f"/v1/billing/plans/{price}/deactivate", {})
+        except ReferenceNotFound:
+            return
+        except GatewayRejected as rejected:
+            if issue_of(rejected) != "PLAN_STATUS_INVALID":
+                raise
+
+    def terms(self, price: str) -> Terms:
+        """Fetched once: a plan's price is immutable."""
+        if price not in self._terms:
+            self._terms[price] = _terms(self._client.get(f"/v1/billing/plans/{price}"))
+        return self._terms[price]
+
+    def _ensure_product(self, command_id: str, plan: PlanSpec) -> str:
+        product = product_id(plan.slug)
+        try:
+            self._client.get(f"/v1/catalogs/products/{product}")
+        except ReferenceNotFound:
+            self._create_product(command_id, product, plan.name)
+        return product
+
+    def _create_product(self, command_id: str, product: str, name: str) -> None:
+        body = {"id": product, "name": name[:127], "type": "SERVICE", "category": "SOFTWARE"}
+        key = request_id(command_id, "product")
+        try:
+            self._client.post("/v1/catalogs/products", body, key=key)
+        except GatewayRejected as rejected:
+            if issue_of(rejected) != "DUPLICATE_RESOURCE_IDENTIFIER":
+                raise
+
+    def _create(self, command_id: str, product: str, plan: PlanSpec) -> str:
+        key = request_id(command_id, f"plan {plan.price} {plan.interval}")
+        created = self._client.post("/v1/billing/plans", _plan_body(product, plan), key=key)
+        return str(created["id"])
+
+    def _active(self, product: str) -> Iterator[tuple[str, Terms]]:
+        for summary in self._plans(product):
+            if summary.get("status") != "ACTIVE":
+                continue
+            price = str(summary["id"])
+            if "billing_cycles" in summary:
+                self._terms[price] = _terms(summary)
+            yield price, self.terms(price)
+
+    def _plans(self, product: str) -> Iterator[Json]:
+        page = 1
+        while True:
+            answer = self._client.get(
+                "/v1/billing/plans", {"product_id": product, "page_size": _PAGE, "page": page}
+            )
+            plans = answer.get("plans", [])
+            yield from plans
+            if len(plans) < _PAGE:
+                return
+            page += 1
+
+
+def product_id(slug: str) -> str:
+    """6 to 50 characters, the same for the same slug at any time."""
+    plain = f"plan-{slug}"
+    if len(plain) <= _PRODUCT_ID_LIMIT:
+        return plain
+    return f"plan-{hashlib.sha256(slug.encode()).hexdigest()[:40]}"
+
+
+def _plan_body(product: str, plan: PlanSpec) -> Json:
+    cycle = {
+        "frequency": {"interval_unit": plan.interval.upper(), "interval_count": 1},
+        "tenure_type": "REGULAR",
+        "sequence": 1,
+        "total_cycles": 0,
+        "pricing_scheme": {"fixed_price": to_paypal(plan.price)},
+    }
+    return {
+        "product_id": product,
+        "name": plan.name[:127],
+        "status": "ACTIVE",
+        "billing_cycles": [cycle],
+        "payment_preferences": {
+            "auto_bill_outstanding": True,
+            "payment_failure_threshold": _FAILURE_THRESHOLD,
+        },
+    }
+
+
+def _terms(plan: Json) -> Terms:
+    """Of the regular cycle; a trial before it does not count."""
+    for cycle in plan.get("billing_cycles", []):
+        if cycle.get("tenure_type") == "REGULAR" and "pricing_scheme" in cycle:
+            price = from_paypal(cycle["pricing_scheme"].get("fixed_price", {}))
+            unit = cycle.get("frequency", {}).get("interval_unit")
+            return Terms(price, "year" if unit == "YEAR" else "month")
+    raise GatewayUnavailable(gateway="paypal", reason="a plan without a regular price")

@@ -1,0 +1,40 @@
+"""Our references inside PayPal's one free field: `command|workspace|replaces`, percent-encoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from gateways.port import GatewayRejected
+
+LIMIT = 127
+
+
+@dataclass(frozen=True, slots=True)
+class OurReference:
+    """All empty for an object that was not made by us."""
+
+    command_id: str = ""
+    workspace_id: str = ""
+    replaces: str | None = None
+
+    def packed(self) -> str:
+        """GatewayRejected beyond PayPal's 127 characters: a cut reference would name another
+        workspace, or none, and its payment would be taken for an orphan."""
+        parts = (self.command_id, self.workspace_id, self.replaces or "")
+        text = "|".join(quote(part, safe=":,;@ ") for part in parts)
+        if len(text) > LIMIT:
+            raise GatewayRejected(
+                f"command, workspace and replaced subscription exceed PayPal's {LIMIT} characters",
+                gateway="paypal",
+                issue="CUSTOM_ID_TOO_LONG",
+            )
+        return text
+
+    @classmethod
+    def unpacked(cls, text: str | None) -> OurReference:
+        parts = (text or "").split("|")
+        if len(parts) != 3:
+            return cls()
+        command_id, workspace_id, replaces = (unquote(part) for part in parts)
+        return cls(command_id, workspace_id, replaces or None)

@@ -1,0 +1,44 @@
+"""PayPal's amounts: decimal strings in major units, `{"currency_code": "USD", "value": "49.99"}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from gateways.port import GatewayRejected, GatewayUnavailable
+from kernel.money import Money, exponent
+
+# https://developer.paypal.com/reference/currency-codes/: no decimals, though ISO 4217 gives two.
+_WHOLE_UNITS = frozenset({"HUF", "JPY", "TWD"})
+
+
+def places(currency: str) -> int:
+    """Decimals that PayPal takes of a currency."""
+    return 0 if currency in _WHOLE_UNITS else exponent(currency)
+
+
+def to_paypal(money: Money) -> dict[str, str]:
+    """GatewayRejected when the sum has a fraction that PayPal doesn't take: never rounded."""
+    value = money.decimal()
+    digits = places(money.currency)
+    rounded = value.quantize(Decimal(1).scaleb(-digits))
+    if rounded != value:
+        raise GatewayRejected(
+            f"PayPal takes {money.currency} in whole units only, not {money}",
+            gateway="paypal",
+            issue="DECIMALS_NOT_SUPPORTED",
+        )
+    return {"currency_code": money.currency, "value": f"{rounded:f}"}
+
+
+def from_paypal(amount: Mapping[str, str]) -> Money:
+    """GatewayUnavailable when the answer holds no amount that can be understood."""
+    try:
+        currency = amount["currency_code"]
+        minor = Decimal(amount["value"]).scaleb(exponent(currency))
+        whole = int(minor)
+    except (KeyError, TypeError, ValueError, InvalidOperation):
+        whole, minor, currency = 0, Decimal("NaN"), ""
+    if not currency or whole != minor:
+        raise GatewayUnavailable(gateway="paypal", reason="an amount can't be read")
+    return Money(whole, currency)

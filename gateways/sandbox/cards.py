@@ -1,0 +1,51 @@
+"""Stripe's published test card numbers, and what each does on a page and when charged later.
+
+Any other number is refused, so that nobody's real card is ever typed into a sandbox and kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Answer = Literal["ok", "3ds", "card_declined", "insufficient_funds"]
+
+GOOD = "4242424242424242"
+DECLINED = "4000000000000002"
+INSUFFICIENT_FUNDS = "4000000000009995"
+SECURE = "4000002500003155"
+DECLINED_LATER = "4000000000000341"
+SECURE_LATER = "4000002760003184"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`on_page` while its holder is there, `later` when charged without them."""
+
+    number: str
+    on_page: Answer
+    later: Answer
+    purpose: str
+    brand: str = "visa"
+
+    @property
+    def last4(self) -> str:
+        return self.number[-4:]
+
+
+CARDS: dict[str, Card] = {
+    card.number: card
+    for card in (
+        Card(GOOD, "ok", "ok", "pays"),
+        Card(DECLINED, "card_declined", "card_declined", "is declined"),
+        Card(INSUFFICIENT_FUNDS, "insufficient_funds", "insufficient_funds", "has no funds"),
+        Card(SECURE, "3ds", "3ds", "asks for 3-D Secure"),
+        Card(DECLINED_LATER, "ok", "card_declined", "pays here, is declined later"),
+        Card(SECURE_LATER, "ok", "3ds", "pays here, asks for 3-D Secure later"),
+    )
+}
+
+
+def card(number: str) -> Card | None:
+    """The test card of a number as people type it (blanks and hyphens allowed)."""
+    return CARDS.get(number.replace(" ", "").replace("-", ""))

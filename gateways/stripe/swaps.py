@@ -1,0 +1,144 @@
+"""Another price for a running subscription: at once with proration, or at the next cycle."""
+
+from __future__ import annotations
+
+import stripe
+
+from gateways.port import GatewayRejected, NeedsCheckout, Swapped, SwapTiming
+from gateways.stripe.connection import asks, executed, is_executed, moment, once
+from gateways.stripe.currencies import from_stripe
+from gateways.stripe.shapes import ENDED, is_ending, reference
+from gateways.stripe.subscriptions import Subscriptions
+from kernel.money import Money
+
+
+class Swaps(Subscriptions):
+    @asks
+    def swap(
+        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming
+    ) -> Swapped | NeedsCheckout:
+        """`prorate` changes the item now; what is owed or credited goes on the next invoice, or
+        on one that is due at once where the interval changes: if that can't be paid nothing
+        changes and GatewayRejected is raised (`error_if_incomplete`, which unlike pending
+        updates can remember the command in the same request).
+        `next_cycle` puts a schedule of two phases on the subscription: the price it has until
+        the period ends, then the new one, after which the schedule lets go of it.
+        """
+        subscription = self._api.subscriptions.retrieve(ref)
+        item = subscription.items.data[0]
+        effective_at = self._clock() if timing == "prorate" else moment(item.current_period_end)
+        if is_executed(command_id, subscription.metadata.to_dict()):
+            return Swapped(effective_at)
+        if subscription.status in ENDED:
+            raise GatewayRejected("The subscription has ended.", gateway="stripe")
+        if timing == "prorate" or item.price.id == price_ref:
+            self._swap_now(command_id, subscription, item, price_ref)
+        else:
+            self._swap_at_period_end(command_id, subscription, item, price_ref)
+        return Swapped(effective_at)
+
+    @asks
+    def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
+        """Prorations alone where the interval stays; the whole invoice where it changes, because
+        then one is due at once."""
+        subscription = self._api.subscriptions.retrieve(ref)
+        item = subscription.items.data[0]
+        if subscription.status in ENDED:
+            return None
+        if timing == "next_cycle" or item.price.id == price_ref:
+            return from_stripe(0, subscription.currency)
+        preview = self._api.invoices.create_preview(
+            {
+                "subscription": ref,
+                "subscription_details": {
+                    "items": [{"id": item.id, "price": price_ref}],
+                    "proration_behavior": "create_prorations",
+                    "proration_date": int(self._clock().timestamp()),
+                },
+            }
+        )
+        if _interval(self._api.prices.retrieve(price_ref)) != _interval(item.price):
+            return from_stripe(preview.total, preview.currency)
+        prorated = sum(line.amount for line in preview.lines.data if _is_proration(line))
+        return from_stripe(prorated, preview.currency)
+
+    def _swap_now(
+        self,
+        command_id: str,
+        subscription: stripe.Subscription,
+        item: stripe.SubscriptionItem,
+        price_ref: str,
+    ) -> None:
+        self._release_schedule(subscription)
+        self._api.subscriptions.update(
+            subscription.id,
+            {
+                "items": [{"id": item.id, "price": price_ref}],
+                "proration_behavior": "create_prorations",
+                "payment_behavior": "error_if_incomplete",
+                "metadata": executed(command_id, subscription.metadata.to_dict()),
+            },
+            once(command_id, "swap"),
+        )
+
+    def _swap_at_period_end(
+        self,
+        command_id: str,
+        subscription: stripe.Subscription,
+        item: stripe.SubscriptionItem,
+        price_ref: str,
+    ) -> None:
+        if is_ending(subscription):
+            raise GatewayRejected("The subscription ends before its next cycle.", gateway="stripe")
+        schedule = self._schedule(command_id, subscription)
+        started = schedule.current_phase.start_date if schedule.current_phase else "now"
+        quantity = item.quantity or 1
+        self._api.subscription_schedules.update(
+            schedule.id,
+            {
+                "end_behavior": "release",
+                "proration_behavior": "none",
+                "metadata": {"command_id": command_id},
+                "phases": [
+                    {
+                        "items": [{"price": item.price.id, "quantity": quantity}],
+                        "start_date": started,
+                        "end_date": item.current_period_end,
+                        "proration_behavior": "none",
+                    },
+                    {
+                        "items": [{"price": price_ref, "quantity": quantity}],
+                        "duration": {"interval": "month", "interval_count": 1},
+                        "proration_behavior": "none",
+                    },
+                ],
+            },
+            once(command_id, "phases"),
+        )
+        self._api.subscriptions.update(
+            subscription.id,
+            {"metadata": executed(command_id, subscription.metadata.to_dict())},
+            once(command_id, "remember"),
+        )
+
+    def _schedule(
+        self, command_id: str, subscription: stripe.Subscription
+    ) -> stripe.SubscriptionSchedule:
+        existing = reference(subscription.schedule)
+        if existing:
+            return self._api.subscription_schedules.retrieve(existing)
+        return self._api.subscription_schedules.create(
+            {"from_subscription": subscription.id}, once(command_id, "schedule")
+        )
+
+
+def _interval(price: stripe.Price) -> tuple[str, int] | None:
+    return price.recurring and (price.recurring.interval, price.recurring.interval_count)
+
+
+def _is_proration(line: stripe.InvoiceLineItem) -> bool:
+    parent = line.parent
+    if parent is None:
+        return False
+    details = parent.subscription_item_details or parent.invoice_item_details
+    return details is not None and details.proration

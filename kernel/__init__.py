@@ -1,0 +1,1 @@
+"""Pure words that every service speaks. No framework, driver, SDK or clock call."""

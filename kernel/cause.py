@@ -1,0 +1,25 @@
+"""Why a fact was recorded: part of every stored and published event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`actor` is who (`user:<sub>`, `service:<sub>`, `gateway:stripe`, `policy:<name>`, `cli`,
+    `sweep`); `correlation_id` names the request or webhook everything began with; `causation_id`
+    the direct cause (an event's `<service>:<sequence>`, `webhook:<gateway>:<event id>` or
+    `request:<id>`).
+    """
+
+    actor: str
+    correlation_id: str = ""
+    causation_id: str = ""
+
+    def followed_by(self, causation_id: str, actor: str) -> Cause:
+        """The cause of what `actor` does because of `causation_id`, in the same story."""
+        return Cause(actor, self.correlation_id, causation_id)
+
+
+UNKNOWN = Cause("unknown")

@@ -1,0 +1,86 @@
+"""The one error taxonomy. Leaves live in each `domain/errors.py`; `runtime/http.py` maps kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal
+
+Kind = Literal[
+    "invalid",
+    "malformed",
+    "unauthenticated",
+    "forbidden",
+    "not_found",
+    "conflict",
+    "payment_required",
+    "limit_reached",
+    "unavailable",
+    "upstream",
+    "timeout",
+    "internal",
+]
+
+
+class DomainError(Exception):
+    """A refusal that a caller can act on.
+
+    `code` is stable and public (snake_case), `kind` decides the transport's status, `message` is
+    for people. `details` must be JSON and never carries a secret.
+    """
+
+    code: ClassVar[str]
+    kind: ClassVar[Kind]
+    message: ClassVar[str] = ""
+
+    def __init__(self, message: str = "", **details: Any) -> None:
+        self.text = message or self.message or type(self).__name__
+        self.details: Mapping[str, Any] = details
+        super().__init__(self.text)
+
+    @classmethod
+    def leaves(cls) -> Iterator[type[DomainError]]:
+        """Every error class that names its own code, at any depth."""
+        for child in cls.__subclasses__():
+            if "code" in child.__dict__:
+                yield child
+            yield from child.leaves()
+
+
+class ValidationFailed(DomainError):
+    code = "validation_failed"
+    kind = "invalid"
+    message = "The request is not valid."
+
+
+class Unauthenticated(DomainError):
+    code = "unauthenticated"
+    kind = "unauthenticated"
+    message = "A valid bearer token is required."
+
+
+class Forbidden(DomainError):
+    code = "forbidden"
+    kind = "forbidden"
+    message = "You may not do this."
+
+
+class NotFound(DomainError):
+    code = "not_found"
+    kind = "not_found"
+    message = "There is nothing here."
+
+
+class Conflict(DomainError):
+    """Concurrent commands kept colliding, or the state does not allow the command."""
+
+    code = "conflict"
+    kind = "conflict"
+    message = "The resource was changed at the same time. Try again."
+
+
+class Unavailable(DomainError):
+    """Nothing was accepted; the caller retries after `retry_after` seconds (a detail)."""
+
+    code = "unavailable"
+    kind = "unavailable"
+    message = "The service is busy. Try again."

@@ -1,0 +1,84 @@
+"""One PostgreSQL schema of one part, and its small connection pool."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from eventsourcing.persistence import IntegrityError, OperationalError, PersistenceError
+from eventsourcing.postgres import PostgresDatastore
+from psycopg import Cursor as PsycopgCursor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Identifier
+from psycopg.types.json import Jsonb
+
+Cursor = PsycopgCursor[DictRow]
+
+__all__ = [
+    "Cursor",
+    "Database",
+    "IntegrityError",
+    "Jsonb",
+    "OperationalError",
+    "PersistenceError",
+    "Row",
+]
+
+Row = DictRow
+
+
+class Database(PostgresDatastore):
+    """`schema` is the search path of every connection, so SQL names tables without it.
+
+    Rows are dicts. Errors are those of `eventsourcing.persistence`, never psycopg's.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        schema: str,
+        *,
+        max_connections: int = 6,
+        ids: Literal["uuid", "text"] = "text",
+    ) -> None:
+        parameters: dict[str, Any] = dict(conninfo_to_dict(url))
+        super().__init__(
+            dbname=parameters.pop("dbname", "postgres"),
+            host=parameters.pop("host", ""),
+            port=parameters.pop("port", 5432),
+            user=parameters.pop("user", "postgres"),
+            password=parameters.pop("password", ""),
+            pool_size=1,
+            max_overflow=max_connections - 1,
+            schema=schema,
+            originator_id_type=ids,
+        )
+        self.url = url
+        if not isinstance(self.pool.kwargs, dict):
+            raise TypeError("the pool computes its arguments")
+        options = f"{parameters.pop('options', '')} -c search_path={schema},pg_catalog".strip()
+        self.pool.kwargs.update(parameters, options=options)
+
+    def ensure_schema(self) -> None:
+        """Creates the schema if it is missing. Safe when several processes start at once."""
+        with self.migration() as cursor:
+            cursor.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(self.schema)))
+
+    @contextmanager
+    def migration(self) -> Iterator[Cursor]:
+        """A transaction in which nobody else migrates this schema."""
+        with self.transaction(commit=True) as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"ddl:{self.schema}",))
+            yield cursor
+
+    def apply(self, statements: str) -> None:
+        """Runs idempotent DDL (`CREATE … IF NOT EXISTS`) in one migration."""
+        with self.migration() as cursor:
+            cursor.execute(statements.encode())
+
+    def rows(self, query: str, parameters: Any = None) -> list[Row]:
+        """Runs one read outside any transaction and returns all its rows."""
+        with self.cursor() as cursor:
+            return cursor.execute(query.encode(), parameters).fetchall()

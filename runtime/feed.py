@@ -1,0 +1,213 @@
+"""How facts leave a service: contract events in the order of their log."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import psycopg
+import structlog
+from psycopg.sql import SQL, Identifier
+
+from runtime.event_store import EventStore, RecordedEvent
+
+log = structlog.get_logger()
+
+
+class Event(Protocol):
+    """What the machinery needs to know of a contract event."""
+
+    @property
+    def service(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+
+
+E = TypeVar("E", bound=Event)
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One ordered sequence: a service's log, or one partition of its topic."""
+
+    service: str
+    partition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """`sequence` of the last event dealt with; `offset` is where a broker continues."""
+
+    sequence: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[E_co]):
+    """`events` of one log, in order, all between `before` and `after`."""
+
+    log: Log
+    before: Position
+    after: Position
+    events: Sequence[E_co]
+
+
+class Subscription(Protocol[E_co]):
+    """One consumer's reading. Not for several threads at once."""
+
+    def next_batch(self, timeout: float) -> Batch[E_co] | None:
+        """The next events of any log, or None when there are none within `timeout` seconds."""
+        ...
+
+    def rewind(self, log: Log, position: Position) -> None:
+        """Go on behind `position`: the stored one differs from ours, or applying failed."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Feed(Protocol[E_co]):
+    def subscribe(
+        self,
+        consumer: str,
+        services: Sequence[str],
+        position_of: Callable[[Log], Position],
+        batch_size: int,
+    ) -> Subscription[E_co]:
+        """`position_of` is asked whenever a log is (re)assigned to this consumer."""
+        ...
+
+    def heads(self, services: Sequence[str]) -> Mapping[Log, Position]:
+        """The last positions there are, to measure lag against."""
+        ...
+
+
+class Wakeup:
+    """LISTENs on the channels of one database and wakes whoever waits. Reconnects for ever."""
+
+    def __init__(self, url: str, channels: Iterable[str]) -> None:
+        self._url = url
+        self._channels = tuple(channels)
+        self._condition = threading.Condition()
+        self._count = 0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="wakeup", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self.ring()
+
+    def ring(self) -> None:
+        with self._condition:
+            self._count += 1
+            self._condition.notify_all()
+
+    @property
+    def count(self) -> int:
+        """Read before looking for events, so that a ring in between is not missed."""
+        return self._count
+
+    def wait(self, seen: int, timeout: float) -> None:
+        """Returns when anything was committed since `seen`, or after `timeout` seconds."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._count != seen, timeout)
+
+    def _listen(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                with psycopg.connect(self._url, autocommit=True) as connection:
+                    for channel in self._channels:
+                        connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
+                    self.ring()
+                    while not self._stopped.is_set():
+                        for _ in connection.notifies(timeout=0.5, stop_after=1):
+                            self.ring()
+            except psycopg.Error as error:
+                log.warning("wakeup_lost", error=type(error).__name__)
+                self._stopped.wait(0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher(Generic[E]):
+    """A service's log and how its stored events read in the published language."""
+
+    store: EventStore
+    publish: Callable[[EventStore, RecordedEvent], E]
+
+
+class EventStoreFeed(Generic[E]):
+    """Follows the notification logs themselves: no broker."""
+
+    def __init__(self, publishers: Mapping[str, Publisher[E]], wakeup: Wakeup) -> None:
+        self._publishers = publishers
+        self._wakeup = wakeup
+
+    def subscribe(
+        self,
+        consumer: str,  # noqa: ARG002
+        services: Sequence[str],
+        position_of: Callable[[Log], Position],
+        batch_size: int,
+    ) -> Subscription[E]:
+        chosen = {Log(name): self._publishers[name] for name in services}
+        return _LogSubscription(chosen, self._wakeup, position_of, batch_size)
+
+    def heads(self, services: Sequence[str]) -> Mapping[Log, Position]:
+        return {Log(name): Position(self._publishers[name].store.head()) for name in services}
+
+
+class _LogSubscription(Generic[E]):
+    def __init__(
+        self,
+        publishers: Mapping[Log, Publisher[E]],
+        wakeup: Wakeup,
+        position_of: Callable[[Log], Position],
+        batch_size: int,
+    ) -> None:
+        self._publishers = publishers
+        self._wakeup = wakeup
+        self._batch_size = batch_size
+        self._positions = {log: position_of(log) for log in publishers}
+        self._turn = list(publishers)
+
+    def next_batch(self, timeout: float) -> Batch[E] | None:
+        seen = self._wakeup.count
+        batch = self._read_any()
+        if batch is None:
+            self._wakeup.wait(seen, timeout)
+            batch = self._read_any()
+        return batch
+
+    def rewind(self, log: Log, position: Position) -> None:
+        self._positions[log] = position
+
+    def close(self) -> None:
+        """Nothing is held open between batches."""
+
+    def _read_any(self) -> Batch[E] | None:
+        """The first log that has something; who was served goes to the end of the line."""
+        for log_ in list(self._turn):
+            before = self._positions[log_]
+            publisher = self._publishers[log_]
+            recorded = publisher.store.read(before.sequence, self._batch_size)
+            if recorded:
+                self._turn.remove(log_)
+                self._turn.append(log_)
+                after = Position(recorded[-1].sequence)
+                self._positions[log_] = after
+                events = [publisher.publish(publisher.store, event) for event in recorded]
+                return Batch(log_, before, after, events)
+        return None

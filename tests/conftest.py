@@ -1,0 +1,41 @@
+"""Fixtures that every kind of test shares."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from runtime import embedded_postgres
+from tests.support.postgres import fresh_database, server_url
+
+
+@pytest.fixture(scope="session")
+def postgres_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Shared by all xdist workers of a run."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "postgres"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_directory: Path) -> str:
+    return server_url(postgres_directory)
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A database of this test's own."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The run's first process stops the server that its workers shared."""
+    if hasattr(session.config, "workerinput"):
+        return
+    factory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+    directory = factory.getbasetemp() / "postgres"
+    if directory.exists() and embedded_postgres.stop(directory):
+        shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,84 @@
+"""What a test does at a gateway as the customer, the bank, time and the network."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from gateways.port import Checkout, Gateway
+
+Fault = Literal[
+    "timeout_after_effect",  # the effect happens, the answer is lost
+    "timeout_before_effect",
+    "server_error",
+    "throttled",
+    "html",
+    "refused",  # connection refused
+]
+Delivery = tuple[bytes, dict[str, str]]
+Signer = Literal["current", "previous", "foreign"]
+
+
+class GatewayDriver(Protocol):
+    """One per adapter. The double behind it is stateful and behaves like the documented gateway."""
+
+    @property
+    def gateway(self) -> Gateway: ...
+
+    def now(self) -> datetime:
+        """The double's own time."""
+        ...
+
+    def approve(self, checkout: Checkout) -> None:
+        """The customer pays the hosted page with a good card."""
+        ...
+
+    def decline(self, checkout: Checkout) -> None:
+        """The customer's card is declined there."""
+        ...
+
+    def renew(self, subscription: str) -> None:
+        """The next period begins and is paid; a scheduled cancellation or swap takes effect."""
+        ...
+
+    def fail_payment(self, subscription: str) -> None:
+        """The next period begins and its payment fails."""
+        ...
+
+    def recover_payment(self, subscription: str) -> None: ...
+
+    def suspend(self, subscription: str) -> None:
+        """Retries are exhausted."""
+        ...
+
+    def saved_method(
+        self, customer_of: str, *, card: Literal["ok", "declined", "3ds"]
+    ) -> tuple[str, str]:
+        """(customer, payment method) at the gateway of the workspace's `customer_of`."""
+        ...
+
+    def confirm(self, charge: str, *, succeed: bool) -> None:
+        """The card holder answers the bank's question."""
+        ...
+
+    def advance(self, by: timedelta) -> None: ...
+
+    def break_next(self, fault: Fault, calls: int = 1) -> None:
+        """The next `calls` requests to the gateway meet this fault."""
+        ...
+
+    def deliveries(self) -> list[Delivery]:
+        """Signed webhooks since the last call, as (raw body, lower-case headers), in order."""
+        ...
+
+    def resign(
+        self, delivery: Delivery, *, by: Signer = "current", age: timedelta = timedelta()
+    ) -> Delivery | None:
+        """The same event, signed anew, `age` ago. `previous` is the secret that is being rotated
+        out (the gateway under test accepts it still), `foreign` is a stranger's. None where the
+        scheme has nothing to vary: no time in the signature, no shared secret to rotate."""
+        ...
+
+    def effects(self, kind: Literal["product", "price", "checkout", "charge", "refund"]) -> int:
+        """How many such objects the gateway really holds."""
+        ...

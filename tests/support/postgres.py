@@ -1,0 +1,35 @@
+"""One PostgreSQL server for the whole test run, a fresh database for whoever asks."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.sql import SQL, Identifier
+
+from runtime import embedded_postgres
+
+_numbers = itertools.count()
+
+
+def server_url(directory: Path) -> str:
+    """Starts the server, or finds the one that another worker of the same run started."""
+    return embedded_postgres.start(directory)
+
+
+@contextmanager
+def fresh_database(url: str) -> Iterator[str]:
+    """The URL of a new empty database, dropped afterwards with whoever is still connected."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
+    try:
+        yield make_conninfo(**{**conninfo_to_dict(url), "dbname": name})
+    finally:
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
