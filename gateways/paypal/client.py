@@ -141,3 +141,11 @@ def _json(response: httpx.Response) -> Json:
 def issue_of(rejected: GatewayRejected) -> str:
     """PayPal's own word, such as `SUBSCRIPTION_STATUS_INVALID`."""
     return str(rejected.details.get("issue", ""))
+
+
+def link(answer: Json, *relations: str) -> str | None:
+    """The address of the first link with one of these relations."""
+    for candidate in answer.get("links", []):
+        if candidate.get("rel") in relations:
+            return str(candidate["href"])
+    return None

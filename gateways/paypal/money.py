@@ -1,4 +1,4 @@
-"""PayPal's amounts: decimal strings in major units, `{"currency_code": "USD", "value": "49.99"}`."""
+"""PayPal's amounts: `{"currency_code": "USD", "value": "49.99"}`, strings of major units."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gateways.paypal.catalogue import Catalogue
-from gateways.paypal.client import Json, PayPalClient, issue_of, request_id
+from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id
 from gateways.paypal.custom_id import OurReference
 from gateways.paypal.moments import moment
 from gateways.paypal.money import from_paypal
@@ -47,7 +47,8 @@ class Subscriptions:
             body = _body(request, custom_id)
             subscription = self._client.post("/v1/billing/subscriptions", body, key=key)
         # A repeated request answers with the present state: once approved there is no page left.
-        return Checkout(str(subscription["id"]), link(subscription, "approve") or body_url(request))
+        page = link(subscription, "approve") or without_placeholder(request.success_url)
+        return Checkout(str(subscription["id"]), page)
 
     def fetch_checkout(self, ref: str) -> CheckoutSnapshot:
         subscription = self._get(ref)
@@ -99,6 +100,7 @@ class Subscriptions:
         return subscription_snapshot(subscription, terms, fetched_at)
 
     def _forgotten(self, price_ref: str, custom_id: str) -> Json | None:
+        """What the same command made longer ago than PayPal remembers its request id."""
         now = self._clock()
         window = {
             "plan_ids": price_ref,
@@ -119,18 +121,6 @@ class Subscriptions:
             yield from found
             if len(found) < _PAGE:
                 return
-
-
-def link(answer: Json, *relations: str) -> str | None:
-    """The first link of PayPal's answer with one of these relations."""
-    for candidate in answer.get("links", []):
-        if candidate.get("rel") in relations:
-            return str(candidate["href"])
-    return None
-
-
-def body_url(request: CheckoutRequest) -> str:
-    return without_placeholder(request.success_url)
 
 
 def _body(request: CheckoutRequest, custom_id: str) -> Json:

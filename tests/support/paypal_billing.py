@@ -1,0 +1,200 @@
+"""PayPal's catalogue products, billing plans and subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from kernel.clock import rfc3339
+from tests.support.double_clock import months_later
+from tests.support.http_double import Answer, Call, Json, Route, route
+from tests.support.paypal_state import PayPalState, checked_money, checked_text, refused
+
+
+class PayPalBilling(PayPalState):
+    def __init__(self) -> None:
+        self.products: dict[str, Json] = {}
+        self.plans: dict[str, Json] = {}
+        self.subscriptions: dict[str, Json] = {}
+        self.payments: dict[str, list[Json]] = {}
+        super().__init__()
+
+    def routes(self) -> Iterable[Route]:
+        plans, subscriptions = "/v1/billing/plans", "/v1/billing/subscriptions"
+        yield route("POST", "/v1/catalogs/products", self.once(self.create_product))
+        yield route("GET", "/v1/catalogs/products/{}", self.show_product)
+        yield route("POST", plans, self.once(self.create_plan))
+        yield route("GET", plans, self.list_plans)
+        yield route("GET", plans + "/{}", self.show_plan)
+        yield route("POST", plans + "/{}/deactivate", self.deactivate_plan)
+        yield route("POST", subscriptions, self.once(self.create_subscription))
+        yield route("GET", subscriptions, self.list_subscriptions)
+        yield route("GET", subscriptions + "/{}", self.show_subscription)
+        yield route("POST", subscriptions + "/{}/cancel", self.cancel_subscription)
+        yield route("GET", subscriptions + "/{}/transactions", self.list_transactions)
+
+    def create_product(self, call: Call) -> Answer:
+        product = {**call.json, "create_time": self.stamp()}
+        if product["id"] in self.products:
+            raise refused(422, "DUPLICATE_RESOURCE_IDENTIFIER")
+        assert 6 <= len(product["id"]) <= 50
+        assert product["type"] in ("PHYSICAL", "DIGITAL", "SERVICE")
+        checked_text(product, "name", 127)
+        self.products[product["id"]] = product
+        return Answer(201, product)
+
+    def show_product(self, call: Call, product: str) -> Answer:
+        return Answer(200, _known(self.products, product))
+
+    def create_plan(self, call: Call) -> Answer:
+        plan = call.json
+        _known(self.products, plan["product_id"])
+        checked_text(plan, "name", 127)
+        assert plan["payment_preferences"]
+        for cycle in plan["billing_cycles"]:
+            assert cycle["frequency"]["interval_unit"] in ("MONTH", "YEAR")
+            assert {"tenure_type", "sequence"} <= cycle.keys()
+            checked_money(cycle["pricing_scheme"]["fixed_price"])
+        plan_id = f"P-{self.number(24)}"
+        self.plans[plan_id] = {**plan, "id": plan_id, "create_time": self.stamp()}
+        return Answer(201, self.plans[plan_id])
+
+    def list_plans(self, call: Call) -> Answer:
+        product = call.query["product_id"]
+        plans = [plan for plan in self.plans.values() if plan["product_id"] == product]
+        if call.headers.get("prefer") != "return=representation":
+            plans = [{"id": plan["id"], "status": plan["status"]} for plan in plans]
+        return Answer(200, {"plans": _page(plans, call)})
+
+    def show_plan(self, call: Call, plan: str) -> Answer:
+        return Answer(200, _known(self.plans, plan))
+
+    def deactivate_plan(self, call: Call, plan: str) -> Answer:
+        if _known(self.plans, plan)["status"] != "ACTIVE":
+            raise refused(422, "PLAN_STATUS_INVALID")
+        self.plans[plan]["status"] = "INACTIVE"
+        return Answer(204)
+
+    def create_subscription(self, call: Call) -> Answer:
+        asked = call.json
+        if _known(self.plans, asked["plan_id"])["status"] != "ACTIVE":
+            raise refused(422, "PLAN_STATUS_INVALID")
+        checked_text(asked, "custom_id", 127)
+        assert {"return_url", "cancel_url"} <= asked["application_context"].keys()
+        ref = f"I-{self.number(12)}"
+        page = f"{self.url}/webapps/billing/subscriptions?ba_token=BA-{ref[2:]}"
+        self.subscriptions[ref] = {
+            "id": ref,
+            "plan_id": asked["plan_id"],
+            "custom_id": asked["custom_id"],
+            "status": "APPROVAL_PENDING",
+            "status_update_time": self.stamp(),
+            "create_time": self.stamp(),
+            "start_time": self.stamp(),
+            "subscriber": asked.get("subscriber", {}),
+            "links": [{"href": page, "rel": "approve", "method": "GET"}],
+        }
+        self.event("BILLING.SUBSCRIPTION.CREATED", self.subscriptions[ref])
+        return Answer(201, self.subscriptions[ref])
+
+    def list_subscriptions(self, call: Call) -> Answer:
+        after = datetime.fromisoformat(call.query.get("created_after", "1970-01-01T00:00:00Z"))
+        before = datetime.fromisoformat(call.query.get("created_before", "2999-01-01T00:00:00Z"))
+        plans = call.query.get("plan_ids")
+        found = [
+            {key: subscription[key] for key in ("id", "status", "plan_id", "custom_id")}
+            for subscription in self.subscriptions.values()
+            if after <= datetime.fromisoformat(subscription["create_time"]) <= before
+            and (plans is None or subscription["plan_id"] in plans.split(","))
+        ]
+        return Answer(200, {"subscriptions": _page(found, call)})
+
+    def show_subscription(self, call: Call, ref: str) -> Answer:
+        return Answer(200, _known(self.subscriptions, ref))
+
+    def cancel_subscription(self, call: Call, ref: str) -> Answer:
+        subscription = _known(self.subscriptions, ref)
+        checked_text(call.json, "reason", 128)
+        if subscription["status"] not in ("ACTIVE", "SUSPENDED"):
+            raise refused(422, "SUBSCRIPTION_STATUS_INVALID")
+        subscription["billing_info"].pop("next_billing_time", None)
+        self.change(ref, "CANCELLED")
+        return Answer(204)
+
+    def list_transactions(self, call: Call, ref: str) -> Answer:
+        _known(self.subscriptions, ref)
+        start = datetime.fromisoformat(call.query["start_time"])
+        end = datetime.fromisoformat(call.query["end_time"])
+        payments = [
+            payment
+            for payment in self.payments.get(ref, [])
+            if start <= datetime.fromisoformat(payment["time"]) <= end
+        ]
+        return Answer(200, {"transactions": payments})
+
+    def change(self, ref: str, status: str) -> None:
+        subscription = self.subscriptions[ref]
+        subscription |= {"status": status, "status_update_time": self.stamp()}
+        self.event(f"BILLING.SUBSCRIPTION.{status}", subscription)
+
+    def activate(self, ref: str) -> None:
+        subscription = self.subscriptions[ref]
+        subscription["subscriber"] |= {"payer_id": f"PAYER{ref[-8:]}"}
+        subscription["start_time"] = self.stamp()
+        subscription["links"] = []
+        zero = {**self.price(ref), "value": "0.0"}
+        subscription["billing_info"] = {"outstanding_balance": zero, "failed_payments_count": 0}
+        subscription |= {"status": "ACTIVE", "status_update_time": self.stamp()}
+        self.event("BILLING.SUBSCRIPTION.ACTIVATED", subscription)
+        self.pay(ref, next_from=self.clock.now())
+
+    def price(self, ref: str) -> Json:
+        plan = self.plans[self.subscriptions[ref]["plan_id"]]
+        price: Json = plan["billing_cycles"][0]["pricing_scheme"]["fixed_price"]
+        return price
+
+    def pay(self, ref: str, next_from: datetime | None = None) -> None:
+        """A payment of the price; `next_from` starts a new period."""
+        sale = f"SALE{self.number(13)}"
+        price, subscription = self.price(ref), self.subscriptions[ref]
+        billing = subscription["billing_info"]
+        billing["last_payment"] = {"amount": price, "time": self.stamp()}
+        billing["failed_payments_count"] = 0
+        if next_from is not None:
+            billing["next_billing_time"] = self._next(ref, next_from)
+        payment = {"id": sale, "status": "COMPLETED", "time": self.stamp()}
+        payment |= {"amount_with_breakdown": {"gross_amount": price}}
+        self.payments.setdefault(ref, []).append(payment)
+        amount = {"total": price["value"], "currency": price["currency_code"]}
+        resource = {"id": sale, "state": "completed", "amount": amount}
+        resource |= {"billing_agreement_id": ref, "custom": subscription["custom_id"]}
+        self.event("PAYMENT.SALE.COMPLETED", resource)
+
+    def begin_period(self, ref: str, *, paid: bool) -> None:
+        subscription = self.subscriptions[ref]
+        billing = subscription["billing_info"]
+        begins = datetime.fromisoformat(billing["next_billing_time"])
+        self.clock.advance_to(begins + timedelta(minutes=1))
+        if paid:
+            self.pay(ref, next_from=begins)
+            return
+        billing["next_billing_time"] = self._next(ref, begins)
+        billing["failed_payments_count"] += 1
+        self.event("BILLING.SUBSCRIPTION.PAYMENT.FAILED", subscription)
+
+    def _next(self, ref: str, moment: datetime) -> str:
+        cycle = self.plans[self.subscriptions[ref]["plan_id"]]["billing_cycles"][0]
+        months = 12 if cycle["frequency"]["interval_unit"] == "YEAR" else 1
+        return rfc3339(months_later(moment, months))
+
+
+def _known(things: dict[str, Json], ref: str) -> Json:
+    if ref not in things:
+        raise refused(404, "INVALID_RESOURCE_ID")
+    return things[ref]
+
+
+def _page(things: list[Json], call: Call) -> list[Json]:
+    size, page = int(call.query.get("page_size", "10")), int(call.query.get("page", "1"))
+    assert 1 <= size <= 20
+    return things[size * (page - 1) : size * page]

@@ -1,0 +1,118 @@
+"""What happens at PayPal, for the contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Literal
+
+from gateways.paypal import PayPalGateway
+from gateways.port import Checkout
+from tests.support.gateway_driver import Delivery, Fault
+from tests.support.gateway_driver import Signer as By
+from tests.support.paypal_double import PREVIOUS_WEBHOOK_ID, WEBHOOK_ID, PayPalDouble
+from tests.support.paypal_signing import signer
+from tests.support.paypal_state import CLIENT_ID, CLIENT_SECRET
+
+
+class PayPalDriver:
+    def __init__(self, double: PayPalDouble, gateway: PayPalGateway) -> None:
+        self.double = double
+        self.gateway = gateway
+
+    def now(self) -> datetime:
+        return self.double.clock.now()
+
+    def approve(self, checkout: Checkout) -> None:
+        with self.double.lock:
+            if checkout.ref in self.double.subscriptions:
+                self.double.activate(checkout.ref)
+            else:
+                self.double.approve_order(checkout.ref, declining=False)
+
+    def decline(self, checkout: Checkout) -> None:
+        """On PayPal's own page a subscription just stays unapproved; an order that was approved
+        with a bad card shows it when it is captured."""
+        with self.double.lock:
+            if checkout.ref in self.double.orders:
+                self.double.approve_order(checkout.ref, declining=True)
+
+    def renew(self, subscription: str) -> None:
+        with self.double.lock:
+            self.double.begin_period(subscription, paid=True)
+
+    def fail_payment(self, subscription: str) -> None:
+        with self.double.lock:
+            self.double.begin_period(subscription, paid=False)
+
+    def recover_payment(self, subscription: str) -> None:
+        with self.double.lock:
+            self.double.pay(subscription)
+
+    def suspend(self, subscription: str) -> None:
+        with self.double.lock:
+            self.double.change(subscription, "SUSPENDED")
+
+    def saved_method(
+        self, customer_of: str, *, card: Literal["ok", "declined", "3ds"]
+    ) -> tuple[str, str]:
+        raise LookupError(f"PayPal keeps no method of {customer_of} that we could charge")
+
+    def confirm(self, charge: str, *, succeed: bool) -> None:
+        raise LookupError(f"PayPal asks nobody about {charge}")
+
+    def advance(self, by: timedelta) -> None:
+        with self.double.lock:
+            self.double.clock.advance(by)
+
+    def break_next(self, fault: Fault, calls: int = 1) -> None:
+        self.double.break_next(fault, calls)
+
+    def deliveries(self) -> list[Delivery]:
+        return self.double.deliveries()
+
+    def resign(
+        self, delivery: Delivery, *, by: By = "current", age: timedelta = timedelta()
+    ) -> Delivery | None:
+        raw, _ = delivery
+        if by == "foreign":
+            self.double.signers["CERT-stranger"] = signer("stranger")
+            return self.double.signed(raw, by="CERT-stranger", age=age)
+        webhook = WEBHOOK_ID if by == "current" else PREVIOUS_WEBHOOK_ID
+        return self.double.signed(raw, webhook_id=webhook, age=age)
+
+    def effects(self, kind: Literal["product", "price", "checkout", "charge", "refund"]) -> int:
+        double = self.double
+        counted = {
+            "product": len(double.products),
+            "price": len(double.plans),
+            "checkout": len(double.subscriptions) + len(double.orders),
+            "charge": len(double.captures),
+            "refund": len(double.refunds),
+        }
+        return counted[kind]
+
+
+@contextmanager
+def driver(
+    timeout: float = 5.0, webhook_max_age: timedelta = timedelta(minutes=30)
+) -> Iterator[PayPalDriver]:
+    double = PayPalDouble()
+    gateway = PayPalGateway(
+        CLIENT_ID,
+        CLIENT_SECRET,
+        [WEBHOOK_ID, PREVIOUS_WEBHOOK_ID],
+        clock=double.clock.now,
+        api_base=double.url,
+        timeout=timeout,
+        webhook_max_age=webhook_max_age,
+        accepts_certificate_url=lambda url: url.startswith(f"{double.url}/"),
+        trust_roots=[signer("paypal").root],
+        pause=lambda _: None,
+    )
+    try:
+        yield PayPalDriver(double, gateway)
+    finally:
+        gateway.close()
+        double.close()

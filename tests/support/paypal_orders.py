@@ -1,0 +1,132 @@
+"""PayPal's orders, captures, refunds and the search of transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from tests.support.http_double import Answer, Call, Json, Route, route
+from tests.support.paypal_state import PayPalState, checked_money, checked_text, refused
+
+
+class PayPalOrders(PayPalState):
+    def __init__(self) -> None:
+        self.orders: dict[str, Json] = {}
+        self.captures: dict[str, str] = {}
+        self.refunds: dict[str, Json] = {}
+        self.declining: set[str] = set()
+        super().__init__()
+
+    def routes(self) -> Iterable[Route]:
+        yield from super().routes()
+        yield route("POST", "/v2/checkout/orders", self.once(self.create_order))
+        yield route("GET", "/v2/checkout/orders/{}", self.show_order)
+        yield route("POST", "/v2/checkout/orders/{}/capture", self.once(self.capture_order))
+        yield route("GET", "/v2/payments/captures/{}", self.show_capture)
+        yield route("POST", "/v2/payments/captures/{}/refund", self.once(self.refund_capture))
+        yield route("GET", "/v1/reporting/transactions", self.search)
+
+    def create_order(self, call: Call) -> Answer:
+        asked = call.json
+        assert asked["intent"] == "CAPTURE"
+        [unit] = asked["purchase_units"]
+        checked_text(unit, "custom_id", 127)
+        checked_text(unit, "invoice_id", 127)
+        unit = {**unit, "amount": checked_money(unit["amount"])}
+        assert asked["payment_source"]["paypal"]["experience_context"]["return_url"]
+        ref = f"ORDER{self.number(12)}"
+        page = f"{self.url}/checkoutnow?token={ref}"
+        self.orders[ref] = {
+            "id": ref,
+            "intent": "CAPTURE",
+            "status": "PAYER_ACTION_REQUIRED",
+            "create_time": self.stamp(),
+            "purchase_units": [unit],
+            "links": [{"href": page, "rel": "payer-action", "method": "GET"}],
+        }
+        return Answer(200, self.orders[ref])
+
+    def show_order(self, call: Call, ref: str) -> Answer:
+        return Answer(200, self._order(ref))
+
+    def capture_order(self, call: Call, ref: str) -> Answer:
+        order = self._order(ref)
+        if order["status"] == "COMPLETED":
+            raise refused(422, "ORDER_ALREADY_CAPTURED")
+        if order["status"] != "APPROVED":
+            raise refused(422, "ORDER_NOT_APPROVED")
+        if ref in self.declining:
+            raise refused(422, "INSTRUMENT_DECLINED")
+        unit = order["purchase_units"][0]
+        capture = {
+            "id": f"CAPTURE{self.number(10)}",
+            "status": "COMPLETED",
+            "amount": unit["amount"],
+            "custom_id": unit["custom_id"],
+            "invoice_id": unit["invoice_id"],
+            "create_time": self.stamp(),
+        }
+        unit["payments"] = {"captures": [capture], "refunds": []}
+        order["status"] = "COMPLETED"
+        self.captures[capture["id"]] = ref
+        self.event("PAYMENT.CAPTURE.COMPLETED", self._with_order(capture, ref))
+        return Answer(201, order)
+
+    def show_capture(self, call: Call, ref: str) -> Answer:
+        if ref not in self.captures:
+            raise refused(404, "INVALID_RESOURCE_ID")
+        order = self.captures[ref]
+        capture = self.orders[order]["purchase_units"][0]["payments"]["captures"][0]
+        return Answer(200, self._with_order(capture, order))
+
+    def refund_capture(self, call: Call, ref: str) -> Answer:
+        if ref not in self.captures:
+            raise refused(404, "INVALID_RESOURCE_ID")
+        payments = self.orders[self.captures[ref]]["purchase_units"][0]["payments"]
+        amount = checked_money(call.json["amount"])
+        back = sum(Decimal(refund["amount"]["value"]) for refund in payments["refunds"])
+        paid = Decimal(payments["captures"][0]["amount"]["value"])
+        if back + Decimal(amount["value"]) > paid:
+            raise refused(422, "REFUND_AMOUNT_EXCEEDED")
+        refund = {
+            "id": f"REFUND{self.number(11)}",
+            "status": "COMPLETED",
+            "amount": amount,
+            "custom_id": checked_text(call.json, "custom_id", 127),
+            "links": [{"rel": "up", "href": f"{self.url}/v2/payments/captures/{ref}"}],
+        }
+        payments["refunds"].append(refund)
+        whole = back + Decimal(amount["value"]) == paid
+        payments["captures"][0]["status"] = "REFUNDED" if whole else "PARTIALLY_REFUNDED"
+        self.refunds[refund["id"]] = refund
+        self.event("PAYMENT.CAPTURE.REFUNDED", refund)
+        return Answer(201, refund)
+
+    def search(self, call: Call) -> Answer:
+        start = datetime.fromisoformat(call.query["start_date"])
+        end = datetime.fromisoformat(call.query["end_date"])
+        assert end - start <= timedelta(days=31)
+        found = []
+        for capture, ref in self.captures.items():
+            unit = self.orders[ref]["purchase_units"][0]
+            paid_at = datetime.fromisoformat(unit["payments"]["captures"][0]["create_time"])
+            if start <= paid_at <= end:
+                info = {"transaction_id": capture, "custom_field": unit["custom_id"]}
+                found.append({"transaction_info": info})
+        return Answer(200, {"transaction_details": found, "page": 1, "total_pages": 1})
+
+    def approve_order(self, ref: str, *, declining: bool) -> None:
+        order = self.orders[ref]
+        order["status"] = "APPROVED"
+        if declining:
+            self.declining.add(ref)
+        self.event("CHECKOUT.ORDER.APPROVED", order)
+
+    def _order(self, ref: str) -> Json:
+        if ref not in self.orders:
+            raise refused(404, "INVALID_RESOURCE_ID")
+        return self.orders[ref]
+
+    def _with_order(self, capture: Json, ref: str) -> Json:
+        return {**capture, "supplementary_data": {"related_ids": {"order_id": ref}}}
