@@ -61,7 +61,7 @@ class Ledger:
         return record
 
     def find(self, kind: type[Kept], ref: str) -> Kept | None:
-        return self._one(kind, "id", ref)
+        return self._one(kind, "SELECT body FROM records WHERE kind = ? AND id = ?", ref)
 
     def get(self, kind: type[Kept], ref: str) -> Kept:
         found = self.find(kind, ref)
@@ -71,13 +71,14 @@ class Ledger:
 
     def made_by(self, kind: type[Kept], command_id: str) -> Kept | None:
         """What a command made, at any later time."""
-        return self._one(kind, "command_id", command_id) if command_id else None
+        return self._one(
+            kind,
+            "SELECT body FROM records WHERE kind = ? AND command_id = ? AND command_id <> ''",
+            command_id,
+        )
 
-    def _one(self, kind: type[Kept], column: Literal["id", "command_id"], key: str) -> Kept | None:
-        row = self._connection.execute(
-            f"SELECT body FROM records WHERE kind = ? AND {column} = ?",  # noqa: S608 (two names)
-            (kind.__name__, key),
-        ).fetchone()
+    def _one(self, kind: type[Kept], query: str, key: str) -> Kept | None:
+        row = self._connection.execute(query, (kind.__name__, key)).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=kind)
 
     def every(self, kind: type[Kept]) -> Iterator[Kept]:

@@ -62,13 +62,13 @@ class Outbox:
         ).fetchone()[0]
         return due + REORDER_WINDOW if first is None else float(first) - 0.001
 
-    def take(self, *, even_if_not_due: bool = False) -> Waiting | None:
+    def take(self) -> Waiting | None:
         """The event whose turn it is, leased: nobody else gets it for a while."""
         now = time.time()
         row = self._connection.execute(
             "SELECT seq, id, body, attempts, announced FROM outbox"
             " WHERE state = 'waiting' AND due <= ? ORDER BY due, seq LIMIT 1",
-            (float("inf") if even_if_not_due else now,),
+            (now,),
         ).fetchone()
         if row is None:
             return None

@@ -1,0 +1,126 @@
+"""`/sandbox/control`: what a demo or a test does as the bank, the network and time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateways.port import ReferenceNotFound
+from gateways.sandbox import subscriptions
+from gateways.sandbox.adapter import SandboxGateway
+from gateways.sandbox.ledger import FaultKind, Ledger
+from gateways.sandbox.outbox import WebhookSwitches
+from gateways.sandbox.records import (
+    Charge,
+    CheckoutPage,
+    Customer,
+    Price,
+    Record,
+    RefundRecord,
+    Subscription,
+)
+from kernel.clock import rfc3339
+
+Action = Literal["renew", "fail_payment", "recover_payment", "suspend", "advance"]
+LISTED: dict[str, type[Record]] = {
+    "prices": Price,
+    "customers": Customer,
+    "checkouts": CheckoutPage,
+    "subscriptions": Subscription,
+    "charges": Charge,
+    "refunds": RefundRecord,
+}
+CHANGES: dict[Action, Callable[[Ledger, str], Subscription]] = {
+    "renew": lambda ledger, ref: subscriptions.renew(ledger, ref, paid=True),
+    "fail_payment": lambda ledger, ref: subscriptions.renew(ledger, ref, paid=False),
+    "recover_payment": subscriptions.recover,
+    "suspend": subscriptions.suspend,
+}
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class WebhookBody(Body):
+    """What is left out stays as it is."""
+
+    duplicate: bool | None = None
+    delay_seconds: Annotated[float | None, Field(ge=0, le=86_400)] = None
+    reorder: bool | None = None
+    drop: bool | None = None
+
+
+class FaultBody(Body):
+    kind: FaultKind
+    calls: Annotated[int, Field(ge=0, le=10_000)] = 1
+
+
+class ControlBody(Body):
+    """`advance` moves time by `seconds` and then, unless `renew` is false, renews, fails or ends
+    whatever fell due; the other actions name a `subscription`."""
+
+    webhooks: WebhookBody | None = None
+    fault: FaultBody | None = None
+    action: Action | None = None
+    subscription: str = ""
+    seconds: Annotated[float, Field(ge=0, le=400 * 86_400)] = 0
+    renew: bool = True
+
+
+def control_routes(gateway: SandboxGateway) -> APIRouter:
+    router = APIRouter(prefix="/sandbox", include_in_schema=False)
+
+    @router.get("/control")
+    def show(limit: Annotated[int, Query(ge=1, le=500)] = 50) -> dict[str, Any]:
+        with gateway.state.transaction() as ledger:
+            return _overview(ledger, limit)
+
+    @router.post("/control")
+    def change(body: ControlBody) -> dict[str, Any]:
+        if body.action == "advance":
+            gateway.state.advance(timedelta(seconds=body.seconds))
+        if body.fault is not None:
+            gateway.state.plan_fault(body.fault.kind, body.fault.calls)
+        with gateway.state.transaction() as ledger:
+            _carry_out(ledger, body)
+        with gateway.state.transaction() as ledger:
+            return _overview(ledger, 50)
+
+    return router
+
+
+def _carry_out(ledger: Ledger, body: ControlBody) -> None:
+    if body.webhooks is not None:
+        ledger.set(_switched(ledger.setting(WebhookSwitches), body.webhooks))
+    if body.action == "advance":
+        if body.renew:
+            subscriptions.run_due(ledger)
+    elif body.action is not None:
+        if not body.subscription:
+            raise ReferenceNotFound("Name the subscription.")
+        CHANGES[body.action](ledger, body.subscription)
+
+
+def _switched(switches: WebhookSwitches, body: WebhookBody) -> WebhookSwitches:
+    return msgspec.structs.replace(switches, **body.model_dump(exclude_none=True))
+
+
+def _overview(ledger: Ledger, limit: int) -> dict[str, Any]:
+    """Objects newest first."""
+    return {
+        "now": rfc3339(ledger.now),
+        "webhooks": msgspec.to_builtins(ledger.setting(WebhookSwitches)),
+        **{name: _latest(ledger.every(kind), limit) for name, kind in LISTED.items()},
+        "events": ledger.outbox.latest(limit),
+    }
+
+
+def _latest(records: Iterable[Record], limit: int) -> list[Any]:
+    newest_first = list(records)[::-1]
+    return [msgspec.to_builtins(record) for record in newest_first[:limit]]

@@ -1,0 +1,78 @@
+"""The customer portal."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from gateways.port import Checkout
+from gateways.sandbox.adapter import SandboxGateway
+from gateways.sandbox.cards import SECURE_LATER
+from tests.integration.sandbox.conftest import paid, subscription
+from tests.support.gateway_steps import PRO, checkout_request
+
+
+class TestPortalPage:
+    @pytest.fixture
+    def portal(self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout) -> str:
+        paid(browser, checkout)
+        customer = gateway.fetch_subscription(subscription(gateway, checkout)).customer
+        assert customer
+        return gateway.portal_url(customer, "https://app.example/settings")
+
+    def test_it_cancels_at_period_end_and_resumes(
+        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
+    ) -> None:
+        ref = subscription(gateway, checkout)
+        form = {"action": "cancel", "subscription": ref}
+        after = browser.post(portal, data=form).headers["location"]
+        assert "ends with the period" in browser.get(after).text
+        assert gateway.fetch_subscription(ref).status == "grace"
+        browser.post(portal, data={"action": "resume", "subscription": ref})
+        assert gateway.fetch_subscription(ref).status == "active"
+
+    def test_it_changes_the_card_of_the_subscription(
+        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
+    ) -> None:
+        browser.post(portal, data={"action": "card", "card": SECURE_LATER})
+        snapshot = gateway.fetch_subscription(subscription(gateway, checkout))
+        assert snapshot.payment_method
+        assert snapshot.payment_method.last4 == "3184"
+        assert "ending in 3184" in browser.get(portal).text
+
+    @pytest.mark.parametrize("number", ["4000000000000002", "4111111111111111", ""])
+    def test_a_bad_card_is_not_kept(self, browser: TestClient, portal: str, number: str) -> None:
+        answer = browser.post(portal, data={"action": "card", "card": number})
+        assert answer.status_code == 409
+        assert "ending in 4242" in browser.get(portal).text
+
+    def test_nobody_reaches_another_customer_s_subscription(
+        self, browser: TestClient, gateway: SandboxGateway, portal: str
+    ) -> None:
+        price = gateway.ensure_plan("sync", PRO, None).price
+        request = checkout_request(price, workspace="globex", command="chk_2")
+        other = gateway.start_checkout(request)
+        paid(browser, other)
+        ref = subscription(gateway, other)
+        answer = browser.post(portal, data={"action": "cancel", "subscription": ref})
+        assert answer.status_code == 409
+        assert gateway.fetch_subscription(ref).status == "active"
+
+    def test_it_leads_back(self, browser: TestClient, portal: str) -> None:
+        answer = browser.post(portal, data={"action": "return"})
+        assert answer.headers["location"] == "https://app.example/settings"
+
+    def test_it_expires(self, browser: TestClient, gateway: SandboxGateway, portal: str) -> None:
+        gateway.state.advance(timedelta(hours=2))
+        answer = browser.get(portal)
+        assert answer.status_code == 409
+        assert "expired" in answer.text
+
+    def test_an_invoice_has_a_page(
+        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
+    ) -> None:
+        invoice = gateway.list_invoices(None, subscription(gateway, checkout))[0]
+        assert invoice.url
+        assert "49.00 USD" in browser.get(invoice.url).text

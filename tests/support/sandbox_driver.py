@@ -1,0 +1,144 @@
+"""Drives the sandbox in each of its profiles, in process and in a file of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from gateways.port import Checkout
+from gateways.sandbox import charges, checkouts, subscriptions
+from gateways.sandbox.adapter import SandboxGateway
+from gateways.sandbox.cards import CARDS, DECLINED, DECLINED_LATER, GOOD, SECURE_LATER
+from gateways.sandbox.customers import customer_of, save_card
+from gateways.sandbox.profiles import ProfileName
+from gateways.sandbox.records import Charge, CheckoutPage, Price, Product, Record, RefundRecord
+from gateways.sandbox.signatures import HEADER, signature
+from gateways.sandbox.state import SandboxState
+from kernel.clock import utc_clock
+from tests.support.gateway_driver import Delivery, Fault, GatewayDriver, Signer
+
+SECRETS: dict[Signer, str] = {
+    "current": "whsec_current",
+    "previous": "whsec_previous",
+    "foreign": "whsec_foreign",
+}
+KINDS: dict[str, type[Record]] = {
+    "product": Product,
+    "price": Price,
+    "checkout": CheckoutPage,
+    "charge": Charge,
+    "refund": RefundRecord,
+}
+SAVED = {"ok": GOOD, "declined": DECLINED_LATER, "3ds": SECURE_LATER}
+
+
+class SandboxDriver:
+    def __init__(self, state: SandboxState, profile: ProfileName) -> None:
+        self.state = state
+        self.gateway = SandboxGateway(
+            state,
+            "http://billing.example",
+            (SECRETS["current"], SECRETS["previous"]),
+            utc_clock,
+            profile,
+        )
+
+    def now(self) -> datetime:
+        return self.state.now()
+
+    def approve(self, checkout: Checkout) -> None:
+        with self.state.transaction() as ledger:
+            checkouts.pay(ledger, checkout.ref, GOOD)
+
+    def decline(self, checkout: Checkout) -> None:
+        with self.state.transaction() as ledger:
+            checkouts.pay(ledger, checkout.ref, DECLINED)
+
+    def renew(self, subscription: str) -> None:
+        with self.state.transaction() as ledger:
+            subscriptions.renew(ledger, subscription, paid=True)
+
+    def fail_payment(self, subscription: str) -> None:
+        with self.state.transaction() as ledger:
+            subscriptions.renew(ledger, subscription, paid=False)
+
+    def recover_payment(self, subscription: str) -> None:
+        with self.state.transaction() as ledger:
+            subscriptions.recover(ledger, subscription)
+
+    def suspend(self, subscription: str) -> None:
+        with self.state.transaction() as ledger:
+            subscriptions.suspend(ledger, subscription)
+
+    def saved_method(
+        self, customer_of_workspace: str, *, card: Literal["ok", "declined", "3ds"]
+    ) -> tuple[str, str]:
+        with self.state.transaction() as ledger:
+            customer = customer_of(ledger, customer_of_workspace)
+            return customer.id, save_card(ledger, customer, CARDS[SAVED[card]]).id
+
+    def confirm(self, charge: str, *, succeed: bool) -> None:
+        with self.state.transaction() as ledger:
+            charges.answer_bank(ledger, charge, succeed=succeed)
+
+    def advance(self, by: timedelta) -> None:
+        self.state.advance(by)
+
+    def break_next(self, fault: Fault, calls: int = 1) -> None:
+        self.state.plan_fault(fault, calls)
+
+    def deliveries(self) -> list[Delivery]:
+        with self.state.transaction() as ledger:
+            bodies = []
+            while (waiting := ledger.outbox.take()) is not None:
+                ledger.outbox.settle(waiting.id, "delivered")
+                bodies.append(waiting.body)
+        return [self._signed(body, "current", timedelta()) for body in bodies]
+
+    def resign(
+        self, delivery: Delivery, *, by: Signer = "current", age: timedelta = timedelta()
+    ) -> Delivery | None:
+        return self._signed(delivery[0], by, age)
+
+    def _signed(self, body: bytes, by: Signer, age: timedelta) -> Delivery:
+        at = self.state.machine_time() - age
+        return body, {
+            "content-type": "application/json",
+            HEADER: signature(body, SECRETS[by], at),
+        }
+
+    def effects(self, kind: Literal["product", "price", "checkout", "charge", "refund"]) -> int:
+        with self.state.transaction() as ledger:
+            return ledger.count(KINDS[kind])
+
+
+@contextmanager
+def _driver(profile: ProfileName) -> Iterator[GatewayDriver]:
+    with tempfile.TemporaryDirectory() as directory:
+        state = SandboxState(Path(directory) / "sandbox.sqlite")
+        try:
+            yield SandboxDriver(state, profile)
+        finally:
+            state.close()
+
+
+@contextmanager
+def stripe_profile() -> Iterator[GatewayDriver]:
+    with _driver("stripe") as driver:
+        yield driver
+
+
+@contextmanager
+def paypal_profile() -> Iterator[GatewayDriver]:
+    with _driver("paypal") as driver:
+        yield driver
+
+
+@contextmanager
+def razorpay_profile() -> Iterator[GatewayDriver]:
+    with _driver("razorpay") as driver:
+        yield driver
