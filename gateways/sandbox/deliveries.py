@@ -25,7 +25,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 
 def pause_after(attempts: int) -> float:
     """Seconds until the next attempt: 0.5, 1, 2 … 60."""
-    return float(min(0.5 * 2 ** (attempts - 1), LONGEST_PAUSE))
+    return float(min(0.5 * 2 ** min(attempts - 1, 10), LONGEST_PAUSE))
 
 
 class SandboxDeliveries:

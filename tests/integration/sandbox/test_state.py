@@ -1,0 +1,134 @@
+"""The sandbox's file under restarts, threads and processes."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from gateways.port import Succeeded
+from gateways.sandbox import checkouts
+from gateways.sandbox.adapter import SandboxGateway
+from gateways.sandbox.cards import CARDS, GOOD
+from gateways.sandbox.customers import customer_of, save_card
+from gateways.sandbox.records import Charge, Product
+from gateways.sandbox.state import SandboxState
+from kernel.clock import utc_clock
+from tests.support.gateway_steps import PRO, charge_request, checkout_request
+
+OPEN_CHECKOUTS = """
+import sys
+from pathlib import Path
+from gateways.sandbox.adapter import SandboxGateway
+from gateways.sandbox.state import SandboxState
+from kernel.clock import utc_clock
+from tests.support.gateway_steps import PRO, checkout_request
+state = SandboxState(Path(sys.argv[1]))
+gateway = SandboxGateway(state, "http://billing.example", "whsec", utc_clock)
+price = gateway.ensure_plan("sync", PRO, None).price
+for number in range(50):
+    print(gateway.start_checkout(checkout_request(price, command=f"chk_{number}")).ref)
+state.close()
+"""
+
+
+def opened(path: Path) -> SandboxGateway:
+    return SandboxGateway(SandboxState(path), "http://billing.example", "whsec", utc_clock)
+
+
+def break_off(state: SandboxState) -> None:
+    """Two records of one command: the second breaks the transaction."""
+    with state.transaction() as ledger:
+        ledger.put(Product(id="prod_x", command_id="sync", slug="x", name="X"))
+        ledger.announce("product.created")
+        ledger.put(Product(id="prod_y", command_id="sync", slug="y", name="Y"))
+
+
+class TestSandboxState:
+    def test_nothing_is_forgotten_over_a_restart(self, tmp_path: Path) -> None:
+        before = opened(tmp_path / "deep" / "sandbox.sqlite")
+        price = before.ensure_plan("sync", PRO, None).price
+        checkout = before.start_checkout(checkout_request(price))
+        before.state.advance(timedelta(days=1))
+        before.state.close()
+        after = opened(tmp_path / "deep" / "sandbox.sqlite")
+        assert after.start_checkout(checkout_request(price)).ref == checkout.ref
+        assert after.state.now() - utc_clock() > timedelta(hours=23)
+        after.state.close()
+
+    def test_an_exception_undoes_its_transaction(self, tmp_path: Path) -> None:
+        state = SandboxState(tmp_path / "sandbox.sqlite")
+        with pytest.raises(sqlite3.IntegrityError):
+            break_off(state)
+        with state.transaction() as ledger:
+            assert ledger.find(Product, "prod_x") is None
+            assert ledger.outbox.take() is None
+        assert not state.news.is_set()
+        state.close()
+
+    def test_time_does_not_go_back(self, tmp_path: Path) -> None:
+        state = SandboxState(tmp_path / "sandbox.sqlite")
+        with pytest.raises(ValueError, match="forward"):
+            state.advance(timedelta(seconds=-1))
+        state.close()
+
+    def test_one_command_from_many_threads_charges_once(self, tmp_path: Path) -> None:
+        gateway = opened(tmp_path / "sandbox.sqlite")
+        with gateway.state.transaction() as ledger:
+            customer = customer_of(ledger, "acme")
+            method = customer.id, save_card(ledger, customer, CARDS[GOOD]).id
+        with ThreadPoolExecutor(8) as threads:
+            outcomes = set(threads.map(gateway.charge, [charge_request(method)] * 40))
+        assert len(outcomes) == 1
+        assert isinstance(outcomes.pop(), Succeeded)
+        with gateway.state.transaction() as ledger:
+            assert ledger.count(Charge) == 1
+        gateway.state.close()
+
+    def test_processes_share_one_file(self, tmp_path: Path) -> None:
+        command = [sys.executable, "-c", OPEN_CHECKOUTS, str(tmp_path / "sandbox.sqlite")]
+        processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        printed = [process.communicate(timeout=60)[0] for process in processes]
+        assert [process.returncode for process in processes] == [0, 0]
+        assert printed[0] == printed[1]
+        assert len(set(printed[0].split())) == 50
+
+
+class TestSandboxGateway:
+    @pytest.mark.parametrize("secret", ["", [], ["whsec", ""]])
+    def test_it_does_not_start_without_a_webhook_secret(
+        self, tmp_path: Path, secret: str | list[str]
+    ) -> None:
+        state = SandboxState(tmp_path / "sandbox.sqlite")
+        with pytest.raises(ValueError, match="webhook secret"):
+            SandboxGateway(state, "http://billing.example", secret, utc_clock)
+        state.close()
+
+    def test_an_old_sync_that_is_repeated_does_not_undo_a_newer_one(self, tmp_path: Path) -> None:
+        gateway = opened(tmp_path / "sandbox.sqlite")
+        old = gateway.ensure_plan("sync_1", PRO, None)
+        dearer = type(PRO)(PRO.slug, PRO.name, type(PRO.price)(5900, "USD"), PRO.interval)
+        new = gateway.ensure_plan("sync_2", dearer, old)
+        assert gateway.ensure_plan("sync_1", PRO, None) == old
+        assert gateway.ensure_plan("sync_3", dearer, new).price == new.price
+        gateway.state.close()
+
+    def test_an_old_cancellation_that_is_repeated_does_not_undo_a_resumption(
+        self, tmp_path: Path
+    ) -> None:
+        gateway = opened(tmp_path / "sandbox.sqlite")
+        price = gateway.ensure_plan("sync", PRO, None).price
+        page = gateway.start_checkout(checkout_request(price))
+        with gateway.state.transaction() as ledger:
+            checkouts.pay(ledger, page.ref, GOOD)
+        ref = next(iter(gateway.list_subscriptions())).ref
+        gateway.cancel("cancel_1", ref, at_period_end=True)
+        gateway.resume("resume_1", ref)
+        gateway.cancel("cancel_1", ref, at_period_end=True)
+        assert gateway.fetch_subscription(ref).status == "active"
+        gateway.state.close()
