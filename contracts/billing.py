@@ -89,6 +89,14 @@ class PlanMadeDefault(EventData):
     previous: str | None
 
 
+class PlanNoLongerDefault(EventData):
+    """Accompanies the `PlanMadeDefault` of `successor`."""
+
+    TYPE = "billing.PlanNoLongerDefault.v1"
+    slug: str
+    successor: str
+
+
 class PlanSynced(EventData):
     TYPE = "billing.PlanSynced.v1"
     slug: str
@@ -97,6 +105,7 @@ class PlanSynced(EventData):
     price_ref: str
     price_cents: int
     currency: str
+    interval: Interval = "month"
     archived_price_ref: str | None
 
 
@@ -105,6 +114,15 @@ class PlanSyncFailed(EventData):
     slug: str
     gateway: str
     reason: str
+
+
+class PlanWithdrawn(EventData):
+    """The plan costs nothing any more, and the gateway sells it no longer."""
+
+    TYPE = "billing.PlanWithdrawn.v1"
+    slug: str
+    gateway: str
+    archived_price_ref: str | None
 
 
 class Subscription(EventData):

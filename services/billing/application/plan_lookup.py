@@ -1,0 +1,75 @@
+"""Which plans there are, and whose price a gateway's reference is: kept with the events."""
+
+from __future__ import annotations
+
+from runtime.database import Cursor, Database
+from services.billing.domain.plan import Plan
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS plans (
+    slug              text PRIMARY KEY,
+    is_default        boolean NOT NULL,
+    sync_attempted_at timestamptz
+);
+CREATE UNIQUE INDEX IF NOT EXISTS plans_one_default ON plans (is_default) WHERE is_default;
+CREATE TABLE IF NOT EXISTS plan_prices (
+    gateway   text NOT NULL,
+    price_ref text NOT NULL,
+    slug      text NOT NULL,
+    PRIMARY KEY (gateway, price_ref)
+)
+"""
+
+
+class PlanLookup:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def migrate(self) -> None:
+        self._database.apply(TABLES)
+
+    def record(self, cursor: Cursor, *plans: Plan) -> None:
+        """In the transaction of the plans' events. A former default comes before its successor."""
+        for plan in sorted(plans, key=lambda plan: plan.is_default):
+            cursor.execute(
+                "INSERT INTO plans (slug, is_default) VALUES (%s, %s) "
+                "ON CONFLICT (slug) DO UPDATE SET is_default = EXCLUDED.is_default",
+                (plan.slug, plan.is_default),
+            )
+
+    def record_price(self, cursor: Cursor, gateway: str, price_ref: str, slug: str) -> None:
+        cursor.execute(
+            "INSERT INTO plan_prices (gateway, price_ref, slug) VALUES (%s, %s, %s) "
+            "ON CONFLICT DO NOTHING",
+            (gateway, price_ref, slug),
+        )
+
+    def slugs(self) -> list[str]:
+        return [
+            str(row["slug"]) for row in self._database.rows("SELECT slug FROM plans ORDER BY 1")
+        ]
+
+    def default(self) -> str | None:
+        rows = self._database.rows("SELECT slug FROM plans WHERE is_default")
+        return str(rows[0]["slug"]) if rows else None
+
+    def of_price(self, gateway: str, price_ref: str) -> str | None:
+        """The plan that has or once had this price."""
+        rows = self._database.rows(
+            "SELECT slug FROM plan_prices WHERE gateway = %s AND price_ref = %s",
+            (gateway, price_ref),
+        )
+        return str(rows[0]["slug"]) if rows else None
+
+    def longest_unattempted(self) -> list[str]:
+        """All slugs; the one whose sync was tried longest ago is first."""
+        rows = self._database.rows(
+            "SELECT slug FROM plans ORDER BY sync_attempted_at NULLS FIRST, slug"
+        )
+        return [str(row["slug"]) for row in rows]
+
+    def mark_attempted(self, slug: str) -> None:
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE plans SET sync_attempted_at = clock_timestamp() WHERE slug = %s", (slug,)
+            )

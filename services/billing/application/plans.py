@@ -1,0 +1,201 @@
+"""The plan catalogue: one method per use case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypedDict
+
+from gateways.port import Gateway, GatewayNotConfigured, PlanSpec
+from kernel.cause import Cause
+from kernel.clock import Clock
+from kernel.ids import is_slug
+from runtime.event_store import EventStore, retry_conflicts
+from services.billing.application.plan_lookup import PlanLookup
+from services.billing.application.plan_sync import PlanSync, spec_of
+from services.billing.application.seeds import SEEDS, PlanDraft
+from services.billing.domain.errors import (
+    DefaultPlanRequired,
+    PlanLocalOnly,
+    PlanNotFound,
+    PlanNotSynced,
+    SlugTaken,
+)
+from services.billing.domain.plan import Plan, stream_of
+from services.billing.domain.terms import Flag, Interval, Price, Terms
+
+SWEEP = Cause("sweep")
+PRICE_FIELDS = frozenset({"price_cents", "currency", "interval"})
+PLAIN_TERMS = frozenset(
+    {"monthly_conversations", "monthly_messages", "max_tokens_per_response", "family"}
+)
+
+
+class PlanChange(TypedDict, total=False):
+    """Any subset. `features` and `limits` are merged by key: a flag of None is removed, a limit
+    of None is unlimited."""
+
+    name: str
+    price_cents: int
+    currency: str
+    interval: Interval
+    monthly_conversations: int
+    monthly_messages: int | None
+    max_tokens_per_response: int | None
+    features: dict[str, Flag]
+    limits: dict[str, int | None]
+    family: str | None
+    is_active: bool
+    is_default: bool
+
+
+class Plans:
+    """A save never fails because of a gateway: it is asked afterwards, and the plan's sync state
+    says how that went."""
+
+    def __init__(self, store: EventStore, gateways: Mapping[str, Gateway], clock: Clock) -> None:
+        self._store = store
+        self._gateways = gateways
+        self._clock = clock
+        self._lookup = PlanLookup(store.database)
+        self._sync = PlanSync(store, self._lookup, gateways, clock)
+
+    @property
+    def gateways(self) -> Mapping[str, Gateway]:
+        return self._gateways
+
+    def migrate(self) -> None:
+        self._lookup.migrate()
+
+    def create_plan(self, draft: PlanDraft, cause: Cause) -> Plan:
+        return self._sync_pending(self._create(draft, cause), cause)
+
+    def change_plan(self, slug: str, change: PlanChange, cause: Cause) -> Plan:
+        """All of it or nothing."""
+        return self._sync_pending(self._change(slug, change, cause), cause)
+
+    def sync_plan(self, slug: str, cause: Cause) -> Plan:
+        """Asks every gateway, also those that are synced; changes nothing where all is well."""
+        return self._sync.sync(self.get(slug).slug, cause)
+
+    def sync_failed(self, cause: Cause = SWEEP) -> int:
+        """For the sweep: retries failed and pending plans. Returns how many it tried."""
+        return self._sync.sweep(cause)
+
+    def seed(self, cause: Cause) -> list[str]:
+        """Creates the seeded plans that are missing and returns their slugs. Existing ones, and an
+        existing default, are left as they are."""
+        known = set(self.slugs())
+        missing = [draft for draft in SEEDS if draft.slug not in known]
+        for draft in missing:
+            is_default = draft.is_default and self.default_slug() is None
+            self.create_plan(replace(draft, is_default=is_default), cause)
+        return [draft.slug for draft in missing]
+
+    def get(self, slug: str) -> Plan:
+        plan = self._store.find(Plan, stream_of(slug)) if is_slug(slug) else None
+        if plan is None:
+            raise PlanNotFound
+        return plan
+
+    def slugs(self) -> list[str]:
+        return self._lookup.slugs()
+
+    def default_slug(self) -> str | None:
+        """None until the catalogue is seeded."""
+        return self._lookup.default()
+
+    def spec(self, slug: str) -> PlanSpec:
+        return spec_of(self.get(slug))
+
+    def price_ref(self, slug: str, gateway: str, cause: Cause) -> str:
+        """The gateway's reference of the present price, synced now if it is not yet. Raises
+        PlanLocalOnly, GatewayNotConfigured, or PlanNotSynced with the reason."""
+        plan = self.get(slug)
+        if plan.price.is_free:
+            raise PlanLocalOnly(slug=slug)
+        if gateway not in self._gateways:
+            raise GatewayNotConfigured(gateway=gateway)
+        if plan.sync_state(gateway) != "synced":
+            plan = self._sync.sync(slug, cause, [gateway])
+        known = plan.sync(gateway)
+        if known.offer is None or not known.settled:
+            raise PlanNotSynced(slug=slug, gateway=gateway, reason=known.reason)
+        return known.offer.price_ref
+
+    def plan_of_price(self, gateway: str, price_ref: str) -> str | None:
+        """The slug of the plan that has, or once had, this price there."""
+        return self._lookup.of_price(gateway, price_ref)
+
+    @retry_conflicts
+    def _create(self, draft: PlanDraft, cause: Cause) -> Plan:
+        if self._store.find(Plan, stream_of(draft.slug)) is not None:
+            raise SlugTaken(slug=draft.slug)
+        former, at = self._default(), self._clock()
+        is_first_default = draft.is_default and former is None
+        plan = Plan.create(
+            draft.slug,
+            draft.name,
+            draft.price,
+            draft.terms,
+            at,
+            is_active=draft.is_active,
+            is_default=is_first_default,
+        )
+        if draft.is_default:
+            plan.make_default(former, at)
+        return self._save(plan, former, cause)
+
+    @retry_conflicts
+    def _change(self, slug: str, change: PlanChange, cause: Cause) -> Plan:
+        plan, at = self.get(slug), self._clock()
+        _apply(plan, change, at)
+        former = self._default() if change.get("is_default") and not plan.is_default else None
+        if change.get("is_default"):
+            plan.make_default(former, at)
+        elif "is_default" in change and plan.is_default:
+            raise DefaultPlanRequired
+        return self._save(plan, former, cause)
+
+    def _save(self, plan: Plan, former: Plan | None, cause: Cause) -> Plan:
+        touched = [plan, former] if former is not None else [plan]
+        self._store.save(
+            *touched, cause=cause, within=lambda cursor: self._lookup.record(cursor, *touched)
+        )
+        return plan
+
+    def _default(self) -> Plan | None:
+        slug = self.default_slug()
+        return self.get(slug) if slug is not None else None
+
+    def _sync_pending(self, plan: Plan, cause: Cause) -> Plan:
+        pending = [name for name in self._gateways if plan.sync_state(name) == "pending"]
+        return self._sync.sync(plan.slug, cause, pending) if pending else plan
+
+
+def _apply(plan: Plan, change: PlanChange, at: datetime) -> None:
+    if "name" in change:
+        plan.rename(change["name"], at)
+    plan.reprice(_price(plan.price, change), at)
+    plan.change_terms(_terms(plan.terms, change), at)
+    if "is_active" in change:
+        (plan.activate if change["is_active"] else plan.deactivate)(at)
+
+
+def _price(price: Price, change: PlanChange) -> Price:
+    return replace(price, **_picked(change, PRICE_FIELDS))
+
+
+def _terms(terms: Terms, change: PlanChange) -> Terms:
+    features = {**terms.features, **change.get("features", {})}
+    return replace(
+        terms,
+        features={name: flag for name, flag in features.items() if flag is not None},
+        limits={**terms.limits, **change.get("limits", {})},
+        **_picked(change, PLAIN_TERMS),
+    )
+
+
+def _picked(change: PlanChange, names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in change.items() if name in names}

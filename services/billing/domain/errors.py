@@ -1,0 +1,96 @@
+"""Why billing refuses. Codes are public and stable."""
+
+from __future__ import annotations
+
+from kernel.errors import Conflict, DomainError, NotFound
+
+# --- plans ----------------------------------------------------------------------------------------
+
+
+class PlanNotFound(NotFound):
+    code = "plan_not_found"
+    message = "There is no such plan."
+
+
+class SlugTaken(Conflict):
+    code = "slug_taken"
+    message = "Another plan has this slug."
+
+
+class PlanInactive(Conflict):
+    """Inactive plans can't be chosen; who has one keeps it."""
+
+    code = "plan_inactive"
+    message = "This plan can't be chosen any more."
+
+
+class PlanLocalOnly(Conflict):
+    code = "plan_local_only"
+    message = "This plan costs nothing and is not sold by any gateway."
+
+
+class DefaultPlanRequired(Conflict):
+    """Exactly one plan is the default, and it is active and costs nothing."""
+
+    code = "default_plan_required"
+    message = "The default plan must be active and cost nothing. Make another plan the default."
+
+
+class PlanNotSynced(DomainError):
+    """The gateway does not sell the plan as the catalogue has it, and could not be made to now."""
+
+    code = "plan_not_synced"
+    kind = "upstream"
+    message = "The payment gateway does not offer this plan yet. Try again."
+
+
+# --- accounts -------------------------------------------------------------------------------------
+
+
+class AlreadySubscribed(Conflict):
+    code = "already_subscribed"
+    message = "This workspace has this plan already."
+
+
+class NotSubscribed(Conflict):
+    """There is no subscription at a gateway that the command could be about."""
+
+    code = "not_subscribed"
+    message = "This workspace has no subscription that this can be done to."
+
+
+class CannotResume(Conflict):
+    """No cancellation is scheduled, it has taken effect, or the gateway takes none back."""
+
+    code = "cannot_resume"
+    message = "This subscription can't be resumed. Subscribe again."
+
+
+class CancellationPending(Conflict):
+    code = "cancellation_scheduled"
+    message = "This subscription is about to end. Resume it first."
+
+
+class SubscriptionLive(Conflict):
+    """Assigning a plan must not silently end what somebody pays for."""
+
+    code = "subscription_live"
+    message = "This workspace pays for a subscription. Cancel it first."
+
+
+class CheckoutUnknown(NotFound):
+    code = "checkout_not_found"
+    message = "This workspace has no such checkout."
+
+
+class AccountUnknown(NotFound):
+    """Nothing tells whose the gateway's object is, or the checkout that it names is not known
+    here (yet)."""
+
+    code = "account_not_found"
+    message = "No workspace is known for this object of the payment gateway."
+
+
+class PriceUnknown(Conflict):
+    code = "price_unknown"
+    message = "No plan is known for the price that this subscription is charged."

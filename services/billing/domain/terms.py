@@ -1,0 +1,95 @@
+"""What a plan costs and what it grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kernel.errors import ValidationFailed
+from kernel.ids import is_slug
+from kernel.money import Money, exponent
+
+Interval = Literal["month", "year"]
+Flag = bool | int | str | None
+INTERVALS: frozenset[str] = frozenset({"month", "year"})
+REMOVE_BRANDING = "remove_branding"
+SMALLEST_RESPONSE, LARGEST_RESPONSE = 100, 8000
+
+
+def require(holds: bool, name: str, message: str) -> None:
+    """Raises ValidationFailed that names the field."""
+    if not holds:
+        raise ValidationFailed(message, fields=[{"field": name, "message": message}])
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`price_cents` counts minor units, charged once per interval; 0 is local-only."""
+
+    price_cents: int
+    currency: str
+    interval: Interval
+
+    @property
+    def money(self) -> Money:
+        return Money(self.price_cents, self.currency)
+
+    @property
+    def is_free(self) -> bool:
+        return self.price_cents == 0
+
+    def check(self) -> None:
+        require(self.price_cents >= 0, "price_cents", "A price can't be negative.")
+        require(self.interval in INTERVALS, "interval", "An interval is month or year.")
+        try:
+            exponent(self.currency)
+        except ValueError as error:
+            require(False, "currency", f"{error}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Limits and flags. `monthly_conversations` 0 is unlimited, `monthly_messages` None no extra
+    cap, `max_tokens_per_response` None the product's default. In `limits` None is unlimited and 0
+    a hard block. Flags that nobody here knows are kept. `family` joins the variants of one offer.
+    """
+
+    monthly_conversations: int
+    monthly_messages: int | None = None
+    max_tokens_per_response: int | None = None
+    features: dict[str, Flag] = field(default_factory=dict)
+    limits: dict[str, int | None] = field(default_factory=dict)
+    family: str | None = None
+
+    def check(self) -> None:
+        tokens = self.max_tokens_per_response
+        require(
+            self.monthly_conversations >= 0,
+            "monthly_conversations",
+            "Conversations are 0 (unlimited) or more.",
+        )
+        require(
+            self.monthly_messages is None or self.monthly_messages >= 0,
+            "monthly_messages",
+            "Messages are null (no cap) or at least 0.",
+        )
+        require(
+            tokens is None or SMALLEST_RESPONSE <= tokens <= LARGEST_RESPONSE,
+            "max_tokens_per_response",
+            f"Tokens are null or {SMALLEST_RESPONSE} to {LARGEST_RESPONSE}.",
+        )
+        require(
+            isinstance(self.features.get(REMOVE_BRANDING, False), bool),
+            f"features.{REMOVE_BRANDING}",
+            f"{REMOVE_BRANDING} is true or false.",
+        )
+        require(
+            all(cap is None or cap >= 0 for cap in self.limits.values()),
+            "limits",
+            "A limit is null (unlimited) or at least 0.",
+        )
+        require(
+            self.family is None or is_slug(self.family),
+            "family",
+            "A family is named like a slug: lower-case words joined by hyphens.",
+        )
