@@ -367,6 +367,8 @@ class TestSwap:
             assert preview is not None
             assert preview.currency == "USD"
             assert 0 < preview.amount <= TEAM.price.amount * 2
+            later = driver.gateway.preview_swap(ref, team.price, "next_cycle")
+            assert later is None or later.amount < preview.amount
         else:
             assert preview is None
         assert driver.gateway.fetch_subscription(ref).price == PRO.price
@@ -524,6 +526,33 @@ class TestHostedPayment:
         if seen.charge is not None:
             assert driver.gateway.fetch_charge(seen.charge).status in {"pending", "failed"}
 
+    @pytest.mark.parametrize(
+        ("currency", "amount"), [("JPY", 500), ("KWD", 1500), ("HUF", 199_900)]
+    )
+    def test_paid_and_refunded_sums_keep_their_minor_units(
+        self, driver: GatewayDriver, driver_id: str, currency: str, amount: int
+    ) -> None:
+        asked = Money(amount, currency)
+        if currency in REFUSED_CURRENCIES.get(driver_id, frozenset()):
+            with pytest.raises(GatewayRejected):
+                driver.gateway.start_payment(payment_request(amount=asked))
+            return
+        charge = paid_charge(driver, amount=asked)
+        assert driver.gateway.fetch_charge(charge).amount == asked
+        assert driver.gateway.refund("refund_00001", charge, asked, "Not delivered").amount == asked
+        assert driver.gateway.fetch_charge(charge).refunded == amount
+
+    def test_a_lost_answer_opens_no_second_page(self, driver: GatewayDriver) -> None:
+        driver.break_next("timeout_after_effect")
+        page = until_answered(lambda: driver.gateway.start_payment(payment_request()))
+        driver.approve(page)
+        charge = driver.gateway.fetch_checkout(page.ref).charge
+        assert charge
+        assert driver.effects("charge") == 1
+        found = driver.gateway.find_charge("purchase_1")
+        assert found is not None
+        assert found.ref == charge
+
 
 class TestRefund:
     def test_the_whole_sum_goes_back(self, driver: GatewayDriver) -> None:
@@ -597,7 +626,7 @@ class TestWebhooks:
         driver.renew(subscribed(driver).ref)
         events = self.verified(driver)
         assert len({event.id for event in events}) == len(events) >= 2
-        assert all(event.id and event.type for event in events)
+        assert all(event.id and event.type and event.payload for event in events)
         assert all(event.occurred_at.tzinfo is not None for event in events)
 
     @pytest.mark.parametrize("change", ["renew", "fail_payment", "cancel"])
