@@ -14,7 +14,8 @@ from kernel.ids import is_slug
 from runtime.event_store import EventStore, retry_conflicts
 from services.billing.application.plan_lookup import PlanLookup
 from services.billing.application.plan_sync import PlanSync, spec_of
-from services.billing.application.seeds import SEEDS, PlanDraft
+from services.billing.application.seeds import SEEDS
+from services.billing.domain.draft import PlanDraft
 from services.billing.domain.errors import (
     DefaultPlanRequired,
     PlanLocalOnly,
@@ -133,16 +134,7 @@ class Plans:
         if self._store.find(Plan, stream_of(draft.slug)) is not None:
             raise SlugTaken(slug=draft.slug)
         former, at = self._default(), self._clock()
-        is_first_default = draft.is_default and former is None
-        plan = Plan.create(
-            draft.slug,
-            draft.name,
-            draft.price,
-            draft.terms,
-            at,
-            is_active=draft.is_active,
-            is_default=is_first_default,
-        )
+        plan = Plan.create(replace(draft, is_default=draft.is_default and former is None), at)
         if draft.is_default:
             plan.make_default(former, at)
         return self._save(plan, former, cause)

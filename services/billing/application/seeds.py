@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from services.billing.domain.draft import PlanDraft
 from services.billing.domain.terms import REMOVE_BRANDING, Price, Terms
-
-
-@dataclass(frozen=True, slots=True)
-class PlanDraft:
-    """A plan that is to be."""
-
-    slug: str
-    name: str
-    price: Price
-    terms: Terms
-    is_active: bool = True
-    is_default: bool = False
-
 
 FREE = PlanDraft(
     "free",

@@ -7,11 +7,11 @@ from functools import singledispatchmethod
 from typing import ClassVar
 
 from kernel.aggregate import Aggregate, DomainEvent
-from kernel.ids import is_slug
 from services.billing.domain import events
+from services.billing.domain.draft import PlanDraft
 from services.billing.domain.errors import DefaultPlanRequired
 from services.billing.domain.offers import GatewaySync, Offer, Offers, SyncState
-from services.billing.domain.terms import Price, Terms, require
+from services.billing.domain.terms import Price, Terms, check_name
 
 
 def stream_of(slug: str) -> str:
@@ -41,38 +41,23 @@ class Plan(Aggregate):
     offers: Offers
 
     @classmethod
-    def create(
-        cls,
-        slug: str,
-        name: str,
-        price: Price,
-        terms: Terms,
-        at: datetime,
-        *,
-        is_active: bool = True,
-        is_default: bool = False,
-    ) -> Plan:
-        """`is_default` is for the catalogue's first default; later ones are made so."""
-        require(is_slug(slug), "slug", "A slug is lower-case words joined by hyphens.")
-        _check_name(name)
-        price.check()
-        terms.check()
-        if is_default and not (is_active and price.is_free):
-            raise DefaultPlanRequired
+    def create(cls, draft: PlanDraft, at: datetime) -> Plan:
+        """A draft that is the default is the catalogue's first; later ones are made so."""
+        draft.check()
         return cls._create(
             events.PlanCreated,
-            id=stream_of(slug),
+            id=stream_of(draft.slug),
             timestamp=at,
-            slug=slug,
-            name=name,
-            price=price,
-            terms=terms,
-            is_active=is_active,
-            is_default=is_default,
+            slug=draft.slug,
+            name=draft.name,
+            price=draft.price,
+            terms=draft.terms,
+            is_active=draft.is_active,
+            is_default=draft.is_default,
         )
 
     def rename(self, name: str, at: datetime) -> None:
-        _check_name(name)
+        check_name(name)
         if name != self.name:
             self.trigger_event(events.PlanRenamed, timestamp=at, name=name)
 
@@ -211,7 +196,3 @@ class Plan(Aggregate):
     def _unsettle(self, event: DomainEvent) -> None:
         self.revision = event.originator_version
         self.offers.unsettle()
-
-
-def _check_name(name: str) -> None:
-    require(bool(name.strip()), "name", "A plan needs a name.")

@@ -22,6 +22,10 @@ def require(holds: bool, name: str, message: str) -> None:
         raise ValidationFailed(message, fields=[{"field": name, "message": message}])
 
 
+def check_name(name: str) -> None:
+    require(bool(name.strip()), "name", "A plan needs a name.")
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """`price_cents` counts minor units, charged once per interval; 0 is local-only."""

@@ -16,7 +16,8 @@ from pydantic import (
     model_validator,
 )
 
-from services.billing.application import PlanChange, PlanDraft
+from services.billing.application import PlanChange
+from services.billing.domain.draft import PlanDraft
 from services.billing.domain.offers import SyncState
 from services.billing.domain.plan import Plan
 from services.billing.domain.terms import (
