@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from gateways.paypal.client import Json
+from gateways.paypal.client import Json, text
 from gateways.paypal.custom_id import OurReference
 from gateways.paypal.money import from_paypal
 from gateways.port import ChargeSnapshot, GatewayRejected, GatewayUnavailable, Refund
@@ -36,14 +36,14 @@ def charge_snapshot(order: Json, declined: str, page: str | None) -> ChargeSnaps
     status = _status(order, captures)
     refunds = [refund for refund in payments.get("refunds", []) if _went_back(refund)]
     return ChargeSnapshot(
-        ref=str(order["id"]),
+        ref=text(order, "id"),
         status=status,
-        amount=from_paypal(unit["amount"]),
+        amount=from_paypal(unit.get("amount")),
         command_id=reference.command_id,
         workspace_id=reference.workspace_id,
         confirmation_url=page if status == "pending" else None,
         decline_code=declined if status != "succeeded" else "",
-        refunded=sum(from_paypal(refund["amount"]).amount for refund in refunds),
+        refunded=sum(from_paypal(refund.get("amount")).amount for refund in refunds),
     )
 
 
@@ -57,13 +57,13 @@ def our_refund(order: Json, command_id: str) -> tuple[str, Json | None]:
         )
     for refund in payments.get("refunds", []):
         if OurReference.unpacked(refund.get("custom_id")).command_id == command_id:
-            return str(captures[0]["id"]), refund
-    return str(captures[0]["id"]), None
+            return text(captures[0], "id"), refund
+    return text(captures[0], "id"), None
 
 
 def refund_of(refund: Json) -> Refund:
     status = _REFUND.get(str(refund.get("status")), "pending")
-    return Refund(str(refund["id"]), from_paypal(refund["amount"]), status)
+    return Refund(text(refund, "id"), from_paypal(refund.get("amount")), status)
 
 
 def _unit(order: Json) -> Json:

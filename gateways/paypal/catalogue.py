@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateways.paypal.client import Json, PayPalClient, issue_of, request_id
+from gateways.paypal.client import Json, PayPalClient, issue_of, request_id, text
 from gateways.paypal.money import from_paypal, to_paypal
 from gateways.port import (
     GatewayRejected,
@@ -87,13 +87,13 @@ class Catalogue:
     def _create(self, command_id: str, product: str, plan: PlanSpec) -> str:
         key = request_id(command_id, f"plan {plan.price} {plan.interval}")
         created = self._client.post("/v1/billing/plans", _plan_body(product, plan), key=key)
-        return str(created["id"])
+        return text(created, "id")
 
     def _active(self, product: str) -> Iterator[tuple[str, Terms]]:
         for summary in self._plans(product):
             if summary.get("status") != "ACTIVE":
                 continue
-            price = str(summary["id"])
+            price = text(summary, "id")
             if "billing_cycles" in summary:
                 self._terms[price] = _terms(summary)
             yield price, self.terms(price)
@@ -143,7 +143,7 @@ def _terms(plan: Json) -> Terms:
     """Of the regular cycle; a trial before it does not count."""
     for cycle in plan.get("billing_cycles", []):
         if cycle.get("tenure_type") == "REGULAR" and "pricing_scheme" in cycle:
-            price = from_paypal(cycle["pricing_scheme"].get("fixed_price", {}))
+            price = from_paypal(cycle["pricing_scheme"].get("fixed_price"))
             unit = cycle.get("frequency", {}).get("interval_unit")
             return Terms(price, "year" if unit == "YEAR" else "month")
     raise GatewayUnavailable(gateway="paypal", reason="a plan without a regular price")

@@ -143,6 +143,14 @@ def issue_of(rejected: GatewayRejected) -> str:
     return str(rejected.details.get("issue", ""))
 
 
+def text(answer: Json, name: str) -> str:
+    """A field that every such answer has."""
+    value = answer.get(name)
+    if not isinstance(value, str) or not value:
+        raise GatewayUnavailable(gateway="paypal", reason=f"an answer without {name}")
+    return value
+
+
 def link(answer: Json, *relations: str) -> str | None:
     """The address of the first link with one of these relations."""
     for candidate in answer.get("links", []):

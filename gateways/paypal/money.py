@@ -31,14 +31,18 @@ def to_paypal(money: Money) -> dict[str, str]:
     return {"currency_code": money.currency, "value": f"{rounded:f}"}
 
 
-def from_paypal(amount: Mapping[str, str]) -> Money:
+def from_paypal(amount: object) -> Money:
     """GatewayUnavailable when the answer holds no amount that can be understood."""
+    money = _read(amount) if isinstance(amount, Mapping) else None
+    if money is None:
+        raise GatewayUnavailable(gateway="paypal", reason="an amount can't be read")
+    return money
+
+
+def _read(amount: Mapping[str, str]) -> Money | None:
     try:
         currency = amount["currency_code"]
         minor = Decimal(amount["value"]).scaleb(exponent(currency))
-        whole = int(minor)
-    except (KeyError, TypeError, ValueError, InvalidOperation):
-        whole, minor, currency = 0, Decimal("NaN"), ""
-    if not currency or whole != minor:
-        raise GatewayUnavailable(gateway="paypal", reason="an amount can't be read")
-    return Money(whole, currency)
+        return Money(int(minor), currency) if minor == int(minor) else None
+    except (KeyError, TypeError, ValueError, InvalidOperation, OverflowError):
+        return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateways.paypal.captures import charge_snapshot, our_refund, refund_of
-from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id
+from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id, text
 from gateways.paypal.custom_id import OurReference
 from gateways.paypal.money import to_paypal
 from gateways.port import (
@@ -43,7 +43,7 @@ class Orders:
         key = request_id(request.command_id, "order")
         order = self._client.post("/v2/checkout/orders", body, key=key)
         page = link(order, "payer-action", "approve")
-        return Checkout(str(order["id"]), page or without_placeholder(request.success_url))
+        return Checkout(text(order, "id"), page or without_placeholder(request.success_url))
 
     def fetch_checkout(self, ref: str) -> CheckoutSnapshot:
         order, _ = self._settled(ref)
@@ -71,7 +71,7 @@ class Orders:
             for detail in answer.get("transaction_details", []):
                 info = detail.get("transaction_info", {})
                 if OurReference.unpacked(info.get("custom_field")).command_id == command_id:
-                    return self.fetch(str(info["transaction_id"]))
+                    return self.fetch(text(info, "transaction_id"))
             page, pages = page + 1, int(answer.get("total_pages", 1))
         return None
 
@@ -112,7 +112,7 @@ class Orders:
         path = f"/v2/checkout/orders/{order['id']}"
         declined = ""
         try:
-            self._client.post(f"{path}/capture", {}, key=request_id(str(order["id"]), "capture"))
+            self._client.post(f"{path}/capture", {}, key=request_id(text(order, "id"), "capture"))
         except GatewayRejected as rejected:
             declined = issue_of(rejected)
             if declined not in _DECLINED and declined != "ORDER_ALREADY_CAPTURED":

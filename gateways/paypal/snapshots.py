@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from gateways.paypal.catalogue import Terms
-from gateways.paypal.client import Json
+from gateways.paypal.client import Json, text
 from gateways.paypal.custom_id import OurReference
 from gateways.paypal.moments import moment
 from gateways.port import Status, SubscriptionSnapshot
@@ -42,14 +42,14 @@ def subscription_snapshot(
     ended = status in ("cancelled", "expired")
     return SubscriptionSnapshot(
         gateway="paypal",
-        ref=str(subscription["id"]),
+        ref=text(subscription, "id"),
         status=status,
         raw_status=str(subscription.get("status", "")),
         fetched_at=fetched_at,
         workspace_id=reference.workspace_id,
         command_id=reference.command_id,
         replaces=reference.replaces,
-        price_ref=str(subscription["plan_id"]),
+        price_ref=text(subscription, "plan_id"),
         price=terms.price,
         interval=terms.interval,
         started_at=None if status == "pending" else moment(subscription.get("start_time")),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from gateways.paypal.catalogue import Catalogue
-from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id
+from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id, text
 from gateways.paypal.custom_id import OurReference
 from gateways.paypal.moments import moment
 from gateways.paypal.money import from_paypal
@@ -48,14 +48,14 @@ class Subscriptions:
             subscription = self._client.post("/v1/billing/subscriptions", body, key=key)
         # A repeated request answers with the present state: once approved there is no page left.
         page = link(subscription, "approve") or without_placeholder(request.success_url)
-        return Checkout(str(subscription["id"]), page)
+        return Checkout(text(subscription, "id"), page)
 
     def fetch_checkout(self, ref: str) -> CheckoutSnapshot:
         subscription = self._get(ref)
         status = status_of(subscription)
         if status == "pending":
             return CheckoutSnapshot(ref, "open")
-        if subscription["status"] in _ENDED and not _was_paid(subscription):
+        if subscription.get("status") in _ENDED and not _was_paid(subscription):
             return CheckoutSnapshot(ref, "expired")
         return CheckoutSnapshot(ref, "complete", subscription=ref)
 
@@ -66,7 +66,7 @@ class Subscriptions:
     def all(self) -> Iterator[SubscriptionSnapshot]:
         for summary in self._list({}):
             try:
-                yield self.fetch(str(summary["id"]))
+                yield self.fetch(text(summary, "id"))
             except ReferenceNotFound:
                 continue
 
@@ -77,7 +77,7 @@ class Subscriptions:
         except GatewayRejected as rejected:
             if issue_of(rejected) != "SUBSCRIPTION_STATUS_INVALID":
                 raise
-            if self._get(ref)["status"] not in _ENDED:
+            if self._get(ref).get("status") not in _ENDED:
                 raise
 
     def invoices(self, ref: str) -> Sequence[Invoice]:
@@ -96,7 +96,7 @@ class Subscriptions:
         return self._client.get(f"/v1/billing/subscriptions/{ref}")
 
     def _snapshot(self, subscription: Json, fetched_at: datetime) -> SubscriptionSnapshot:
-        terms = self._catalogue.terms(str(subscription["plan_id"]))
+        terms = self._catalogue.terms(text(subscription, "plan_id"))
         return subscription_snapshot(subscription, terms, fetched_at)
 
     def _forgotten(self, price_ref: str, custom_id: str) -> Json | None:
@@ -109,7 +109,7 @@ class Subscriptions:
         }
         for summary in self._list(window, pages=_LOOK_BACK_PAGES):
             if summary.get("custom_id") == custom_id:
-                return self._get(str(summary["id"]))
+                return self._get(text(summary, "id"))
         return None
 
     def _list(self, filters: dict[str, str], pages: int = 100_000) -> Iterator[Json]:
@@ -149,4 +149,6 @@ def _invoice(payment: Json) -> Invoice:
         raise ReferenceNotFound("a payment without its time", gateway="paypal")
     amount = from_paypal(payment["amount_with_breakdown"]["gross_amount"])
     status = str(payment.get("status", "")).lower()
-    return Invoice(str(payment["id"]), paid_at, amount, "paid" if status == "completed" else status)
+    return Invoice(
+        text(payment, "id"), paid_at, amount, "paid" if status == "completed" else status
+    )

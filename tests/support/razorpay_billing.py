@@ -1,0 +1,214 @@
+"""Razorpay's plans, subscriptions and their invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from tests.support.double_clock import months_later
+from tests.support.http_double import Answer, Call, Json, Route, route
+from tests.support.razorpay_state import (
+    RazorpayState,
+    checked_amount,
+    checked_notes,
+    collection,
+    known,
+    refused,
+    shown,
+)
+
+_MOST_CYCLES = {"monthly": 1200, "yearly": 100}
+_CANCELLABLE = frozenset({"authenticated", "active", "pending", "halted", "paused"})
+
+
+class RazorpayBilling(RazorpayState):
+    def __init__(self) -> None:
+        self.plans: dict[str, Json] = {}
+        self.subscriptions: dict[str, Json] = {}
+        self.invoices: list[Json] = []
+        super().__init__()
+
+    def routes(self) -> Iterable[Route]:
+        yield route("POST", "/v1/plans", self.create_plan)
+        yield route("GET", "/v1/plans", self.list_plans)
+        yield route("GET", "/v1/plans/{}", self.show_plan)
+        yield route("POST", "/v1/subscriptions", self.create_subscription)
+        yield route("GET", "/v1/subscriptions", self.list_subscriptions)
+        yield route("GET", "/v1/subscriptions/{}", self.show_subscription)
+        yield route("POST", "/v1/subscriptions/{}/cancel", self.cancel_subscription)
+        yield route("GET", "/v1/invoices", self.list_invoices)
+
+    def create_plan(self, call: Call) -> Answer:
+        asked = call.json
+        assert asked["period"] in ("daily", "weekly", "monthly", "yearly")
+        assert asked["interval"] == 1
+        checked_amount(asked["item"]["amount"])
+        assert asked["item"]["name"]
+        ref = self.new_id("plan")
+        self.plans[ref] = {
+            "id": ref,
+            "entity": "plan",
+            "interval": 1,
+            "period": asked["period"],
+            "item": {"id": self.new_id("item"), "active": True, **asked["item"]},
+            "notes": checked_notes(asked.get("notes", {})) or [],
+            "created_at": self.seconds(),
+        }
+        return Answer(200, self.plans[ref])
+
+    def list_plans(self, call: Call) -> Answer:
+        return collection(self.plans.values(), call)
+
+    def show_plan(self, call: Call, ref: str) -> Answer:
+        return Answer(200, known(self.plans, ref, "plan"))
+
+    def create_subscription(self, call: Call) -> Answer:
+        asked = call.json
+        plan = known(self.plans, asked["plan_id"], "plan")
+        if not 1 <= asked.get("total_count", 0) <= _MOST_CYCLES[plan["period"]]:
+            raise refused("Exceeds the maximum total count allowed.", field="total_count")
+        if asked.get("expire_by", self.seconds() + 1) <= self.seconds():
+            raise refused("expire_by should be greater than current time", field="expire_by")
+        ref = self.new_id("sub")
+        self.subscriptions[ref] = {
+            "id": ref,
+            "entity": "subscription",
+            "plan_id": asked["plan_id"],
+            "customer_id": None,
+            "status": "created",
+            "current_start": None,
+            "current_end": None,
+            "ended_at": None,
+            "quantity": asked.get("quantity", 1),
+            "notes": checked_notes(asked.get("notes", {})) or [],
+            "charge_at": None,
+            "start_at": None,
+            "end_at": None,
+            "auth_attempts": 0,
+            "total_count": asked["total_count"],
+            "paid_count": 0,
+            "customer_notify": bool(asked.get("customer_notify", True)),
+            "created_at": self.seconds(),
+            "expire_by": asked.get("expire_by"),
+            "short_url": f"{self.url}/i/{ref[-8:]}",
+            "has_scheduled_changes": False,
+            "change_scheduled_at": None,
+            "remaining_count": asked["total_count"],
+            "_cancels_at_end": False,
+        }
+        return Answer(200, shown(self.subscriptions[ref]))
+
+    def list_subscriptions(self, call: Call) -> Answer:
+        plan, since = call.query.get("plan_id"), int(call.query.get("from", "0"))
+        found = [
+            subscription
+            for subscription in map(self._current, self.subscriptions)
+            if plan in (None, subscription["plan_id"]) and subscription["created_at"] >= since
+        ]
+        return collection(found, call)
+
+    def show_subscription(self, call: Call, ref: str) -> Answer:
+        known(self.subscriptions, ref, "sub")
+        return Answer(200, shown(self._current(ref)))
+
+    def cancel_subscription(self, call: Call, ref: str) -> Answer:
+        known(self.subscriptions, ref, "sub")
+        subscription = self._current(ref)
+        if subscription["status"] not in _CANCELLABLE:
+            status = subscription["status"]
+            text = f"Subscription is not cancellable in {status} status."
+            raise refused(text, field="status")
+        if call.json.get("cancel_at_cycle_end"):
+            subscription["_cancels_at_end"] = True
+        else:
+            self.end(ref)
+        return Answer(200, shown(subscription))
+
+    def list_invoices(self, call: Call) -> Answer:
+        wanted = {
+            name: call.query[name]
+            for name in ("subscription_id", "customer_id")
+            if name in call.query
+        }
+        found = [invoice for invoice in self.invoices if wanted.items() <= invoice.items()]
+        return collection(found, call)
+
+    def end(self, ref: str) -> None:
+        subscription = self.subscriptions[ref]
+        subscription |= {"status": "cancelled", "ended_at": self.seconds(), "charge_at": None}
+        self.event("subscription.cancelled", subscription=subscription)
+
+    def activate(self, ref: str) -> None:
+        subscription = self.subscriptions[ref]
+        subscription |= {"customer_id": self.new_id("cust"), "start_at": self.seconds()}
+        subscription["status"] = "authenticated"
+        self.event("subscription.authenticated", subscription=subscription)
+        subscription["status"] = "active"
+        self.event("subscription.activated", subscription=subscription)
+        self.begin_cycle(ref, self.clock.now())
+        self.charge(ref)
+
+    def begin_period(self, ref: str, *, paid: bool) -> None:
+        subscription = self.subscriptions[ref]
+        begins = datetime.fromtimestamp(subscription["current_end"], UTC)
+        self.clock.advance_to(begins + timedelta(minutes=1))
+        if subscription["_cancels_at_end"]:
+            self.end(ref)
+            return
+        self.begin_cycle(ref, begins)
+        if paid:
+            self.charge(ref)
+        else:
+            self.change(ref, "pending")
+
+    def begin_cycle(self, ref: str, begins: datetime) -> None:
+        subscription = self.subscriptions[ref]
+        months = 12 if self.plans[subscription["plan_id"]]["period"] == "yearly" else 1
+        ends = int(months_later(begins, months).timestamp())
+        subscription |= {"current_start": int(begins.timestamp()), "current_end": ends}
+        subscription["charge_at"] = ends
+
+    def charge(self, ref: str) -> None:
+        subscription = self.subscriptions[ref]
+        subscription["paid_count"] += 1
+        subscription["remaining_count"] -= 1
+        item = self.plans[subscription["plan_id"]]["item"]
+        invoice = {
+            "id": self.new_id("inv"),
+            "entity": "invoice",
+            "invoice_number": None,
+            "subscription_id": ref,
+            "customer_id": subscription["customer_id"],
+            "status": "paid",
+            "amount": item["amount"],
+            "currency": item["currency"],
+            "issued_at": self.seconds(),
+            "paid_at": self.seconds(),
+            "created_at": self.seconds(),
+            "short_url": f"{self.url}/i/{ref[-8:]}",
+        }
+        self.invoices.append(invoice)
+        payment = {
+            "id": self.new_id("pay"),
+            "entity": "payment",
+            "amount": item["amount"],
+            "currency": item["currency"],
+            "status": "captured",
+            "invoice_id": invoice["id"],
+            "customer_id": subscription["customer_id"],
+            "notes": [],
+        }
+        self.event("subscription.charged", subscription=subscription, payment=payment)
+
+    def change(self, ref: str, status: str) -> None:
+        subscription = self.subscriptions[ref]
+        subscription["status"] = status
+        name = "activated" if status == "active" else status
+        self.event(f"subscription.{name}", subscription=subscription)
+
+    def _current(self, ref: str) -> Json:
+        subscription = self.subscriptions[ref]
+        expires = subscription["expire_by"]
+        if subscription["status"] == "created" and expires and expires <= self.seconds():
+            subscription["status"] = "expired"
+        return subscription

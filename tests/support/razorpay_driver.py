@@ -1,0 +1,131 @@
+"""What happens at Razorpay, for the contract suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Literal
+
+from gateways.port import Checkout
+from gateways.razorpay import RazorpayGateway
+from tests.support.gateway_driver import Delivery, Fault, Signer
+from tests.support.razorpay_double import (
+    PREVIOUS_WEBHOOK_SECRET,
+    WEBHOOK_SECRET,
+    RazorpayDouble,
+    signed,
+)
+from tests.support.razorpay_state import KEY_ID, KEY_SECRET
+
+PUBLIC_URL = "https://billing.example"
+
+
+class RazorpayDriver:
+    def __init__(self, double: RazorpayDouble, gateway: RazorpayGateway) -> None:
+        self.double = double
+        self.gateway = gateway
+
+    def now(self) -> datetime:
+        return self.double.clock.now()
+
+    def approve(self, checkout: Checkout) -> None:
+        with self.double.lock:
+            if checkout.ref in self.double.subscriptions:
+                self.double.activate(checkout.ref)
+            else:
+                self.double.attempt(checkout.ref, succeeds=True)
+
+    def decline(self, checkout: Checkout) -> None:
+        """A page stays open after a bad card."""
+        with self.double.lock:
+            if checkout.ref in self.double.subscriptions:
+                self.double.subscriptions[checkout.ref]["auth_attempts"] += 1
+            else:
+                self.double.attempt(checkout.ref, succeeds=False)
+
+    def renew(self, subscription: str) -> None:
+        with self.double.lock:
+            self.double.begin_period(subscription, paid=True)
+
+    def fail_payment(self, subscription: str) -> None:
+        with self.double.lock:
+            self.double.begin_period(subscription, paid=False)
+
+    def recover_payment(self, subscription: str) -> None:
+        with self.double.lock:
+            self.double.change(subscription, "active")
+            self.double.charge(subscription)
+
+    def suspend(self, subscription: str) -> None:
+        with self.double.lock:
+            self.double.change(subscription, "halted")
+
+    def saved_method(
+        self, customer_of: str, *, card: Literal["ok", "declined", "3ds"]
+    ) -> tuple[str, str]:
+        raise LookupError(f"Razorpay keeps no method of {customer_of} that we could charge")
+
+    def confirm(self, charge: str, *, succeed: bool) -> None:
+        raise LookupError(f"Razorpay asks on its own page about {charge}")
+
+    def advance(self, by: timedelta) -> None:
+        with self.double.lock:
+            self.double.clock.advance(by)
+
+    def break_next(self, fault: Fault, calls: int = 1) -> None:
+        self.double.break_next(fault, calls)
+
+    def deliveries(self) -> list[Delivery]:
+        return self.double.deliveries()
+
+    def resign(
+        self, delivery: Delivery, *, by: Signer = "current", age: timedelta = timedelta()
+    ) -> Delivery | None:
+        """The signature covers the body alone, whose only time is the event's own."""
+        if age:
+            return None
+        secrets = {
+            "current": WEBHOOK_SECRET,
+            "previous": PREVIOUS_WEBHOOK_SECRET,
+            "foreign": "a stranger's secret",
+        }
+        raw, headers = delivery
+        return signed(raw, headers["x-razorpay-event-id"], secrets[by])
+
+    def effects(self, kind: Literal["product", "price", "checkout", "charge", "refund"]) -> int:
+        double = self.double
+        paid = [payment for payment in double.payments.values() if payment["status"] == "captured"]
+        counted = {
+            # Razorpay has no products.
+            "product": 0,
+            "price": len(double.plans),
+            "checkout": len(double.subscriptions) + len(double.links),
+            "charge": len(paid),
+            "refund": len(double.refunds),
+        }
+        return counted[kind]
+
+
+@contextmanager
+def driver(
+    timeout: float = 5.0, webhook_max_age: timedelta = timedelta(days=400)
+) -> Iterator[RazorpayDriver]:
+    """Events are as old as the time that the driver has moved on since: hence the long age."""
+    double = RazorpayDouble()
+    gateway = RazorpayGateway(
+        KEY_ID,
+        KEY_SECRET,
+        [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET],
+        clock=double.clock.now,
+        public_url=PUBLIC_URL,
+        api_base=double.url,
+        timeout=timeout,
+        webhook_max_age=webhook_max_age,
+        backoff=0.0,
+    )
+    try:
+        yield RazorpayDriver(double, gateway)
+    finally:
+        gateway.close()
+        double.close()
