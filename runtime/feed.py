@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-import psycopg
-import structlog
-from psycopg.sql import SQL, Identifier
-
 from runtime.event_store import EventStore, RecordedEvent
+from runtime.wakeup import Wakeup
 
-log = structlog.get_logger()
+__all__ = [
+    "Batch",
+    "Event",
+    "EventStoreFeed",
+    "Feed",
+    "Log",
+    "Position",
+    "Publisher",
+    "Step",
+    "Subscription",
+    "Wakeup",
+]
 
 
 class Event(Protocol):
@@ -53,20 +60,33 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch(Generic[E_co]):
-    """`events` of one log, in order, all between `before` and `after`."""
+class Step:
+    """One log's part of a batch."""
 
     log: Log
     before: Position
     after: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[E_co]):
+    """`events` lie between `before` and `after` of their log's step, in the order of that log.
+
+    A step without events moves a position all the same. `origins` says for each event where a
+    broker keeps it (partition, offset), and is empty when none does.
+    """
+
+    steps: Sequence[Step]
     events: Sequence[E_co]
+    origins: Sequence[tuple[int, int]] = ()
 
 
 class Subscription(Protocol[E_co]):
     """One consumer's reading. Not for several threads at once."""
 
     def next_batch(self, timeout: float) -> Batch[E_co] | None:
-        """The next events of any log, or None when there are none within `timeout` seconds."""
+        """The next events of one or more logs, or None when there are none within `timeout`
+        seconds."""
         ...
 
     def rewind(self, log: Log, position: Position) -> None:
@@ -87,57 +107,14 @@ class Feed(Protocol[E_co]):
         """`position_of` is asked whenever a log is (re)assigned to this consumer."""
         ...
 
-    def heads(self, services: Sequence[str]) -> Mapping[Log, Position]:
-        """The last positions there are, to measure lag against."""
+    def partitions(self, service: str) -> int:
+        """Into how many logs this service's events are cut."""
         ...
 
-
-class Wakeup:
-    """LISTENs on the channels of one database and wakes whoever waits. Reconnects for ever."""
-
-    def __init__(self, url: str, channels: Iterable[str]) -> None:
-        self._url = url
-        self._channels = tuple(channels)
-        self._condition = threading.Condition()
-        self._count = 0
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._listen, name="wakeup", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self.ring()
-
-    def ring(self) -> None:
-        with self._condition:
-            self._count += 1
-            self._condition.notify_all()
-
-    @property
-    def count(self) -> int:
-        """Read before looking for events, so that a ring in between is not missed."""
-        return self._count
-
-    def wait(self, seen: int, timeout: float) -> None:
-        """Returns when anything was committed since `seen`, or after `timeout` seconds."""
-        with self._condition:
-            self._condition.wait_for(lambda: self._count != seen, timeout)
-
-    def _listen(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                with psycopg.connect(self._url, autocommit=True) as connection:
-                    for channel in self._channels:
-                        connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
-                    self.ring()
-                    while not self._stopped.is_set():
-                        for _ in connection.notifies(timeout=0.5, stop_after=1):
-                            self.ring()
-            except psycopg.Error as error:
-                log.warning("wakeup_lost", error=type(error).__name__)
-                self._stopped.wait(0.5)
+    def heads(self, services: Sequence[str]) -> Mapping[Log, Position]:
+        """The last positions there are, to measure lag against: by offset where a broker counts,
+        else by sequence."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +141,9 @@ class EventStoreFeed(Generic[E]):
     ) -> Subscription[E]:
         chosen = {Log(name): self._publishers[name] for name in services}
         return _LogSubscription(chosen, self._wakeup, position_of, batch_size)
+
+    def partitions(self, service: str) -> int:  # noqa: ARG002
+        return 1
 
     def heads(self, services: Sequence[str]) -> Mapping[Log, Position]:
         return {Log(name): Position(self._publishers[name].store.head()) for name in services}
@@ -209,5 +189,5 @@ class _LogSubscription(Generic[E]):
                 after = Position(recorded[-1].sequence)
                 self._positions[log_] = after
                 events = [publisher.publish(publisher.store, event) for event in recorded]
-                return Batch(log_, before, after, events)
+                return Batch([Step(log_, before, after)], events)
         return None

@@ -4,121 +4,56 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 import structlog
+from prometheus_client import Counter, Gauge, Histogram
 
-from kernel.errors import DomainError
-from runtime.database import Cursor, Database
-from runtime.feed import Batch, Event, Feed, Log, Position, Subscription
+from runtime.consumer import Consumer
+from runtime.database import Cursor
+from runtime.feed import Batch, Event, Feed, Position, Subscription
+from runtime.message import Codec
+from runtime.parked import Parked, announce, parked_count
+from runtime.parking import Parking, is_transient
+from runtime.positions import Positions, ProjectionBehind
+
+__all__ = ["Consumer", "Follower", "Positions", "ProjectionBehind"]
 
 E = TypeVar("E", bound=Event)
+DeadLetters = Callable[[Sequence[Parked]], None]
 log = structlog.get_logger()
 
 BATCH_SIZE = 2_000
 IDLE_SECONDS = 1.0
+OBSERVE_SECONDS = 5.0
+LONGEST_PAUSE = 5.0
+# Attempts at a whole batch before its events are tried one by one and the failing ones parked.
+ATTEMPTS = 5
 
-POSITIONS = """
-CREATE TABLE IF NOT EXISTS positions (
-    consumer   text NOT NULL,
-    service    text NOT NULL,
-    partition  int NOT NULL,
-    sequence   bigint NOT NULL,
-    "offset"   bigint NOT NULL,
-    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (consumer, service, partition)
+APPLIED = Counter("consumer_events_total", "Events applied.", ["consumer"])
+BATCHES = Histogram(
+    "consumer_batch_events",
+    "Events in one transaction.",
+    ["consumer"],
+    buckets=(1, 10, 100, 500, 1_000, 2_000, 5_000, 10_000),
 )
-"""
+PARKED = Gauge("consumer_parked_events", "Events set aside until they are retried.", ["consumer"])
+LAG = Gauge("consumer_lag_events", "Events in the logs, not yet applied.", ["consumer"])
+LAG_SECONDS = Gauge(
+    "consumer_lag_seconds", "Age of the last applied event while more are waiting.", ["consumer"]
+)
 
 
-class ProjectionBehind(DomainError):
-    """The read model has not applied the event that the caller asked to see in time."""
-
-    code = "projection_behind"
-    kind = "timeout"
-    message = "The read model has not caught up with that position yet. Try again."
-
-
-class Positions:
-    """How far each consumer has come, kept in the same database as what it writes."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-
-    def migrate(self) -> None:
-        self.database.ensure_schema()
-        self.database.apply(POSITIONS)
-
-    def of(self, consumer: str, log: Log) -> Position:
-        rows = self.database.rows(
-            'SELECT sequence, "offset" FROM positions '
-            "WHERE consumer = %s AND service = %s AND partition = %s",
-            (consumer, log.service, log.partition),
-        )
-        return Position(rows[0]["sequence"], rows[0]["offset"]) if rows else Position()
-
-    def all_of(self, consumer: str) -> Mapping[Log, Position]:
-        rows = self.database.rows(
-            'SELECT service, partition, sequence, "offset" FROM positions WHERE consumer = %s',
-            (consumer,),
-        )
-        return {
-            Log(row["service"], row["partition"]): Position(row["sequence"], row["offset"])
-            for row in rows
-        }
-
-    def advance(
-        self, cursor: Cursor, consumer: str, log: Log, before: Position, after: Position
-    ) -> bool:
-        """Compare-and-set: False when somebody else moved the position, and nothing may be kept."""
-        cursor.execute(
-            'INSERT INTO positions (consumer, service, partition, sequence, "offset") '
-            "VALUES (%s, %s, %s, 0, 0) ON CONFLICT DO NOTHING",
-            (consumer, log.service, log.partition),
-        )
-        cursor.execute(
-            'UPDATE positions SET sequence = %s, "offset" = %s, updated_at = clock_timestamp() '
-            "WHERE consumer = %s AND service = %s AND partition = %s "
-            'AND sequence = %s AND "offset" = %s',
-            (
-                after.sequence,
-                after.offset,
-                consumer,
-                log.service,
-                log.partition,
-                before.sequence,
-                before.offset,
-            ),
-        )
-        return cursor.rowcount == 1
-
-    def wait_for(self, consumer: str, service: str, sequence: int, timeout: float) -> None:
-        """Returns once `consumer` has applied that event; raises ProjectionBehind."""
-        deadline = time.monotonic() + timeout
-        pause = 0.001
-        while self.of(consumer, Log(service)).sequence < sequence:
-            if time.monotonic() >= deadline:
-                raise ProjectionBehind(consumer=consumer, after=f"{service}:{sequence}")
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.02)
-
-
-@dataclass(frozen=True, slots=True)
-class Consumer(Generic[E]):
-    """`handle(cursor, events)` writes through the cursor only what belongs to the position's
-    database; it commits with the position or not at all. It may see an event again when it also
-    has effects elsewhere (policies), so those must be idempotent."""
-
-    name: str
-    services: Sequence[str]
-    handle: Callable[[Cursor, Sequence[E]], None]
+class _Fenced(Exception):
+    """Somebody else moved the position: this transaction must not stay."""
 
 
 class Follower(Generic[E]):
-    """Runs one consumer in one thread until stopped. Errors are logged, waited out and retried:
-    an event is never skipped."""
+    """Runs one consumer in one thread until stopped. Errors are logged, waited out and retried;
+    with a `codec` an event that keeps failing is parked with what follows of its key, so that the
+    rest goes on (and `dead_letters` hears of it). An event is never skipped."""
 
     def __init__(
         self,
@@ -127,12 +62,19 @@ class Follower(Generic[E]):
         positions: Positions,
         *,
         batch_size: int = BATCH_SIZE,
+        codec: Codec[E] | None = None,
+        dead_letters: DeadLetters | None = None,
     ) -> None:
         self.consumer = consumer
         self.feed = feed
         self.positions = positions
         self.batch_size = batch_size
         self.failure = ""
+        self.parked = 0
+        self._parking = Parking(codec) if codec else None
+        self._dead_letters = dead_letters
+        self._last_applied: datetime | None = None
+        self._observed = float("-inf")
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=consumer.name, daemon=True)
 
@@ -146,13 +88,11 @@ class Follower(Generic[E]):
         self._thread.join(timeout)
 
     def lag(self) -> int:
-        """Events that are in the logs and not yet applied."""
+        """Events that are in the logs and not yet applied; through a broker its own records, such
+        as watermarks, count too."""
         stored = self.positions.all_of(self.consumer.name)
         heads = self.feed.heads(self.consumer.services)
-        return sum(
-            max(0, head.sequence - stored.get(log_, Position()).sequence)
-            for log_, head in heads.items()
-        )
+        return sum(_behind(head, stored.get(log_, Position())) for log_, head in heads.items())
 
     def _run(self) -> None:
         pause = 0.05
@@ -160,33 +100,97 @@ class Follower(Generic[E]):
             try:
                 self._follow()
             except Exception as error:
-                self.failure = f"{type(error).__name__}: {error}"
-                log.exception("follower_failed", consumer=self.consumer.name)
+                self._failed(error)
                 self._stopped.wait(pause)
-                pause = min(pause * 2, 5.0)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _failed(self, error: Exception) -> None:
+        self.failure = f"{type(error).__name__}: {error}"
+        log.exception("follower_failed", consumer=self.consumer.name)
 
     def _follow(self) -> None:
+        name, services = self.consumer.name, self.consumer.services
+        self.positions.shape(name, {each: self.feed.partitions(each) for each in services})
         subscription = self.feed.subscribe(
-            self.consumer.name,
-            self.consumer.services,
-            lambda log_: self.positions.of(self.consumer.name, log_),
-            self.batch_size,
+            name, services, lambda log_: self.positions.of(name, log_), self.batch_size
         )
         try:
             while not self._stopped.is_set():
                 batch = subscription.next_batch(IDLE_SECONDS)
                 if batch is not None:
-                    self.apply(subscription, batch)
-                    self.failure = ""
+                    self._insist(subscription, batch)
+                self.failure = ""
+                self._observe()
         finally:
             subscription.close()
 
-    def apply(self, subscription: Subscription[E], batch: Batch[E]) -> None:
+    def _insist(self, subscription: Subscription[E], batch: Batch[E]) -> None:
+        """Until the batch is applied, by us or by somebody else: nothing overtakes it."""
+        attempts, pause, isolate = 0, 0.05, False
+        while not self._stopped.is_set():
+            try:
+                self.apply(subscription, batch, isolate=isolate)
+            except Exception as error:
+                self._failed(error)
+                attempts += 1
+                isolate = attempts >= ATTEMPTS and not is_transient(error)
+                self._stopped.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                return
+
+    def apply(
+        self, subscription: Subscription[E], batch: Batch[E], *, isolate: bool = False
+    ) -> None:
         """Read-model rows and position in one transaction, or neither."""
         name = self.consumer.name
-        with self.positions.database.transaction(commit=True) as cursor:
-            ours = self.positions.advance(cursor, name, batch.log, batch.before, batch.after)
-            if ours:
-                self.consumer.handle(cursor, batch.events)
-        if not ours:
-            subscription.rewind(batch.log, self.positions.of(name, batch.log))
+        try:
+            with self.positions.database.transaction(commit=True) as cursor:
+                self._advance(cursor, batch)
+                if self._parking is not None:
+                    self._parking.handle(cursor, self.consumer, batch, isolate=isolate)
+                elif batch.events:
+                    self.consumer.handle(cursor, batch.events)
+        except _Fenced:
+            for step in batch.steps:
+                subscription.rewind(step.log, self.positions.of(name, step.log))
+        else:
+            self._count(batch)
+
+    def _advance(self, cursor: Cursor, batch: Batch[E]) -> None:
+        if not self.positions.advance(cursor, self.consumer.name, batch.steps):
+            raise _Fenced
+
+    def _count(self, batch: Batch[E]) -> None:
+        if batch.events:
+            APPLIED.labels(self.consumer.name).inc(len(batch.events))
+            BATCHES.labels(self.consumer.name).observe(len(batch.events))
+            self._last_applied = batch.events[-1].recorded_at
+
+    def _observe(self) -> None:
+        """Gauges and dead letters, every few seconds because they cost queries. The reading goes
+        on when that fails."""
+        if time.monotonic() < self._observed + OBSERVE_SECONDS:
+            return
+        self._observed = time.monotonic()
+        try:
+            self._measure()
+        except Exception as error:
+            self._failed(error)
+
+    def _measure(self) -> None:
+        name, database = self.consumer.name, self.positions.database
+        lag = self.lag()
+        age = datetime.now(UTC) - (self._last_applied or datetime.now(UTC))
+        LAG.labels(name).set(lag)
+        LAG_SECONDS.labels(name).set(age.total_seconds() if lag else 0)
+        self.parked = parked_count(database, name)
+        PARKED.labels(name).set(self.parked)
+        if self.parked and self._dead_letters is not None:
+            announce(database, name, self._dead_letters)
+
+
+def _behind(head: Position, stored: Position) -> int:
+    if head.offset:
+        return max(0, head.offset - stored.offset)
+    return max(0, head.sequence - stored.sequence)

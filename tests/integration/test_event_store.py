@@ -16,7 +16,7 @@ from kernel.aggregate import Aggregate, CreatedEvent, DomainEvent
 from kernel.cause import Cause
 from runtime.database import Cursor, Database
 from runtime.event_store import EventStore, RecordedEvent
-from runtime.feed import EventStoreFeed, Log, Position, Publisher, Wakeup
+from runtime.feed import EventStoreFeed, Log, Position, Publisher, Step, Wakeup
 from runtime.follower import Consumer, Follower, Positions, ProjectionBehind
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -157,7 +157,7 @@ class TestFollow:
             for event in events:
                 cursor.execute("INSERT INTO seen VALUES (%s)", (event.sequence,))
 
-        wakeup = Wakeup(database_url, [store.channel])
+        wakeup = Wakeup({database_url: [store.channel]})
         wakeup.start()
         feed = EventStoreFeed({"test": Publisher(store, publish)}, wakeup)
         consumer = Consumer("seen", ["test"], handle)
@@ -181,9 +181,10 @@ class TestFollow:
         positions = Positions(database)
         positions.migrate()
         log = Log("test")
+        positions.shape("seen", {"test": 1})
         with database.transaction(commit=True) as cursor:
-            assert positions.advance(cursor, "seen", log, Position(), Position(5))
-            assert not positions.advance(cursor, "seen", log, Position(), Position(3))
+            assert positions.advance(cursor, "seen", [Step(log, Position(), Position(5))])
+            assert not positions.advance(cursor, "seen", [Step(log, Position(), Position(3))])
         assert positions.of("seen", log) == Position(5)
 
     def test_waiting_for_a_position_that_never_comes_is_bounded(self, database: Database) -> None:
