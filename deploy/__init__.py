@@ -1,0 +1,1 @@
+"""Which processes exist, and what each is made of. The only place that reads the environment."""

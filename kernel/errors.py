@@ -78,6 +78,13 @@ class Conflict(DomainError):
     message = "The resource was changed at the same time. Try again."
 
 
+class SlugTaken(Conflict):
+    """Slugs are unique within their catalogue and never change."""
+
+    code = "slug_taken"
+    message = "This slug is taken."
+
+
 class Unavailable(DomainError):
     """Nothing was accepted; the caller retries after `retry_after` seconds (a detail)."""
 

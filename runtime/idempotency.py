@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 )
 """
 # A claim without an answer is a crash, or a request still running: after this long the former.
-CLAIM_SECONDS = 60
+CLAIM_SECONDS = 30
 KEPT_HEADERS = ("content-type", "x-event-position", "location")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -19,7 +19,8 @@ from runtime.worker import Worker
 class Service:
     """`consumers` follow the feed with `positions` in the part's own database. `running` holds
     what needs the event loop (opened before the first request, closed after the last).
-    `ready` adds lines to /readyz: a name and what is wrong with it, or None."""
+    `ready` adds lines to /readyz: a name and what is wrong with it, or None. `seed` makes the
+    catalogue that every installation begins with, and is idempotent."""
 
     name: str
     routers: Sequence[APIRouter]
@@ -31,4 +32,5 @@ class Service:
     publish: Callable[..., Event] | None = None
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
     ready: Callable[[], dict[str, str | None]] = field(default=dict)
+    seed: Callable[[], None] | None = None
     close: Callable[[], None] = lambda: None

@@ -1,0 +1,68 @@
+"""Everything in one process on one port: `billing run`."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+
+from deploy.composition import Composition
+from deploy.process import Process
+from deploy.seed import seed
+from deploy.settings import PARTS, ConfigurationError, Settings
+
+console = Console(stderr=True, highlight=False)
+
+
+def run(settings: Settings) -> None:
+    """Starts PostgreSQL if it is ours, brings schemas and catalogue up to date, and serves."""
+    check_port(settings.host, settings.port)
+    composition = Composition(settings)
+    composition.migrate()
+    seed(composition)
+    process = Process(composition, serve=PARTS, follow=PARTS)
+    app = process.app(on_ready=lambda: welcome(settings))
+    if composition.sandbox is not None:
+        app.include_router(composition.sandbox.router)
+        process.background.append(composition.sandbox.deliveries)
+    serve(app, settings)
+
+
+def serve(app: object, settings: Settings) -> None:
+    uvicorn.run(
+        app,  # type: ignore[arg-type]
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        backlog=4096,
+    )
+
+
+def check_port(host: str, port: int) -> None:
+    """Says so in one line before anything else is started."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"{host}:{port} can't be listened on ({error.strerror}): "
+                "stop what uses it, or set BILLING_PORT"
+            ) from error
+
+
+def welcome(settings: Settings) -> None:
+    origin = settings.origin
+    console.print(f"\n[bold]Workspace billing[/bold] is ready on [link={origin}]{origin}[/link]\n")
+    console.print(f"  API documentation   {origin}/docs")
+    console.print(f"  pricing (no token)  {origin}/v1/projections/plans")
+    console.print("  a token             .venv/bin/billing token --role super_admin")
+    console.print("                      .venv/bin/billing token --workspace acme=owner")
+    console.print("  see it at work      make demo        stop PostgreSQL too   make stop")
+    console.print(f"  data                {Path(settings.data_dir).resolve()}\n")

@@ -1,0 +1,29 @@
+"""The console script `billing`."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from typer import Typer
+
+from deploy.cli import administration, processes
+from deploy.settings import ConfigurationError
+from runtime.embedded_postgres import EmbeddedPostgresFailed
+from runtime.observability import configure_logging
+
+app = Typer(
+    no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False
+)
+for group in (processes, administration):
+    group.register(app)
+
+
+def main() -> None:
+    """Exit codes: 0 done, 1 the answer is no (a difference, drift), 2 wrong use or setting."""
+    configure_logging(as_json=False)
+    try:
+        app()
+    except (ConfigurationError, EmbeddedPostgresFailed) as error:
+        Console(stderr=True).print(f"[red]billing:[/red] {error}", highlight=False, soft_wrap=True)
+        sys.exit(2)

@@ -1,0 +1,96 @@
+"""Commands of whoever runs the system."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import jwt
+from rich.console import Console
+from typer import Exit, Option, Typer
+
+from deploy.composition import Composition
+from deploy.demo import play
+from deploy.seed import seed as seed_catalogue
+from deploy.settings import ConfigurationError, load_settings
+from kernel.clock import utc_clock
+
+console = Console(highlight=False)
+ROLES = ("super_admin", "auditor", "service")
+WORKSPACE_ROLES = ("owner", "admin", "editor", "viewer")
+Json = Annotated[bool, Option("--json", help="For machines.")]
+
+
+def register(app: Typer) -> None:
+    for command in (migrate, seed, token, demo):
+        app.command()(command)
+
+
+def migrate() -> None:
+    """Create or upgrade the schemas of all parts."""
+    Composition(load_settings()).migrate()
+    console.print("Schemas are up to date.")
+
+
+def seed() -> None:
+    """Create the catalogue that every installation begins with."""
+    seed_catalogue(Composition(load_settings()))
+    console.print("The catalogue is there.")
+
+
+def token(
+    role: Annotated[list[str] | None, Option(help=" | ".join(ROLES))] = None,
+    workspace: Annotated[list[str] | None, Option(help="acme, or acme=editor")] = None,
+    subject: Annotated[str, Option(help="who it is")] = "developer",
+    email: Annotated[str | None, Option()] = None,
+    name: Annotated[str | None, Option()] = None,
+    hours: Annotated[float, Option(min=0.01, max=24 * 365)] = 12,
+) -> None:
+    """Print an access token, signed with this installation's shared secret."""
+    settings = load_settings()
+    if settings.jwks_url:
+        raise ConfigurationError("BILLING_JWKS_URL is set: tokens come from its owner")
+    claims = {
+        "sub": subject,
+        "exp": utc_clock() + timedelta(hours=hours),
+        "roles": _known(role or [], ROLES),
+        "workspaces": dict(_membership(text) for text in workspace or []),
+        **({"email": email} if email else {}),
+        **({"name": name} if name else {}),
+    }
+    print(jwt.encode(claims, Composition(settings).secrets.jwt, "HS256"))
+
+
+def _known(roles: list[str], allowed: tuple[str, ...]) -> list[str]:
+    for role in roles:
+        if role not in allowed:
+            raise ConfigurationError(f"{role!r} is not a role: use {', '.join(allowed)}")
+    return roles
+
+
+def _membership(text: str) -> tuple[str, str]:
+    workspace, _, role = text.partition("=")
+    return workspace, _known([role or "owner"], WORKSPACE_ROLES)[0]
+
+
+def demo(
+    url: Annotated[str, Option(help="The running system; default: this installation's")] = "",
+    fixed_seed: Annotated[int, Option("--seed", help="Same seed, same input.")] = 20261101,
+    events: Annotated[int, Option(help="Usage events at least.", min=100)] = 100_000,
+    as_json: Json = False,
+) -> None:
+    """Play a month of a host application against the running system, and check every number."""
+    settings = load_settings()
+    outcome = play(
+        url=url or settings.origin,
+        secret=Composition(settings).secrets.jwt,
+        seed=fixed_seed,
+        events=events,
+        data_directory=Path(settings.data_dir),
+        console=Console(stderr=as_json, highlight=False),
+    )
+    if as_json:
+        print(json.dumps(outcome.as_json()))
+    raise Exit(0 if outcome.equal else 1)

@@ -1,0 +1,60 @@
+"""Commands that start or stop a process."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from rich.console import Console
+from typer import Argument, Option, Typer
+
+from deploy import all_in_one, apart
+from deploy.composition import POSTGRES_DIRECTORY
+from deploy.settings import ConfigurationError, load_settings
+from runtime import embedded_postgres
+from runtime.observability import configure_logging
+
+console = Console(highlight=False)
+
+
+def register(app: Typer) -> None:
+    for command in (run, serve, relay, project, stop):
+        app.command()(command)
+
+
+def run(
+    kafka: Annotated[bool, Option("--kafka", help="Carry events over a local Kafka.")] = False,
+) -> None:
+    """Start everything in one process."""
+    settings = load_settings()
+    configure_logging(as_json=settings.env == "production")
+    all_in_one.run(settings, with_kafka=kafka)
+
+
+def serve(part: Annotated[str, Argument(help="billing, metering, addons or projections")]) -> None:
+    """Serve the HTTP API of one part."""
+    settings = load_settings()
+    configure_logging(as_json=settings.env == "production")
+    apart.serve(settings, part)
+
+
+def relay(service: Annotated[str, Argument(help="billing, metering or addons")]) -> None:
+    """Publish one service's events to Kafka."""
+    settings = load_settings()
+    configure_logging(as_json=settings.env == "production")
+    apart.relay(settings, service)
+
+
+def project() -> None:
+    """Keep the read models up to date."""
+    settings = load_settings()
+    configure_logging(as_json=settings.env == "production")
+    apart.project(settings)
+
+
+def stop() -> None:
+    """Stop the embedded PostgreSQL of this data directory."""
+    settings = load_settings()
+    if settings.database_url:
+        raise ConfigurationError("BILLING_DATABASE_URL is set: there is no embedded PostgreSQL")
+    stopped = embedded_postgres.stop(settings.data_dir / POSTGRES_DIRECTORY)
+    console.print("PostgreSQL is stopped." if stopped else "PostgreSQL was not running.")

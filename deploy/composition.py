@@ -1,0 +1,166 @@
+"""The composition root: settings in, running parts out. Nothing else builds a dependency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from contracts.envelope import Envelope
+from deploy.gateways import SandboxParts, build_gateways, build_sandbox
+from deploy.settings import PARTS, Part, Settings, development_secret
+from gateways.port import Gateway
+from kernel.clock import Clock, utc_clock
+from projections import wiring as projections
+from runtime import embedded_postgres
+from runtime.auth import Access, Authenticator
+from runtime.database import Database
+from runtime.event_store import EventStore
+from runtime.feed import EventStoreFeed, Feed, Publisher, Wakeup
+from runtime.read_model import ReadSide
+from runtime.service import Service
+from runtime.vault import Vault
+from services.addons import wiring as addons
+from services.billing import wiring as billing
+from services.metering import wiring as metering
+
+POSTGRES_DIRECTORY = "postgres"
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """`signing` is the audit key's 32-byte seed and the root of the decision ids' check value."""
+
+    jwt: str
+    signing: bytes
+
+
+class Composition:
+    """Builds each part once, when it is first asked for."""
+
+    def __init__(self, settings: Settings, clock: Clock = utc_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @cached_property
+    def embedded_url(self) -> str:
+        return embedded_postgres.start(self.settings.data_dir / POSTGRES_DIRECTORY)
+
+    def url_of(self, part: Part) -> str:
+        return self.settings.own_url(part) or self.settings.database_url or self.embedded_url
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        settings = self.settings
+        jwt = settings.jwt_secret
+        if not jwt and not settings.jwks_url:
+            jwt = development_secret(settings, "jwt").hex()
+        return Secrets(jwt, settings.signing_seed() or development_secret(settings, "signing"))
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        return Authenticator(self.secrets.jwt, self.settings.jwks_url)
+
+    @cached_property
+    def access(self) -> Access:
+        return Access(self.authenticator)
+
+    @cached_property
+    def vault(self) -> Vault:
+        return Vault(Database(self.url_of("billing"), "vault", max_connections=3))
+
+    @cached_property
+    def sandbox(self) -> SandboxParts | None:
+        return build_sandbox(self.settings, self.clock)
+
+    @cached_property
+    def gateways(self) -> Mapping[str, Gateway]:
+        return build_gateways(self.settings, self.clock, self.sandbox)
+
+    @cached_property
+    def billing(self) -> Service:
+        return billing.build(
+            database=Database(self.url_of("billing"), "billing"),
+            gateways=self.gateways,
+            access=self.access,
+            authenticator=self.authenticator,
+            vault=self.vault,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def metering(self) -> Service:
+        return metering.build(
+            database_url=self.url_of("metering"),
+            access=self.access,
+            authenticator=self.authenticator,
+            clock=self.clock,
+            decision_secret=self.secrets.signing.hex(),
+        )
+
+    @cached_property
+    def addons(self) -> Service:
+        return addons.build(
+            database=Database(self.url_of("addons"), "addons"),
+            gateways=self.gateways,
+            access=self.access,
+            authenticator=self.authenticator,
+            vault=self.vault,
+            clock=self.clock,
+            mail=addons.MailSettings(
+                smtp_url=self.settings.smtp_url, team_address=self.settings.team_notify_email
+            ),
+            public_url=self.settings.origin,
+        )
+
+    @cached_property
+    def projections_database(self) -> Database:
+        return Database(self.url_of("projections"), "projections")
+
+    @cached_property
+    def projections(self) -> Service:
+        return projections.build(self.read_side)
+
+    @cached_property
+    def read_side(self) -> ReadSide:
+        return projections.read_side(self.projections_database, self.access, self.vault, self.clock)
+
+    def service(self, part: Part) -> Service:
+        found: Service = getattr(self, part)
+        return found
+
+    def services(self, parts: Sequence[Part] = PARTS) -> list[Service]:
+        return [self.service(part) for part in parts]
+
+    @cached_property
+    def stores(self) -> Mapping[str, EventStore]:
+        """The event stores by service name, wherever they live."""
+        found = (self.billing, self.metering, self.addons)
+        return {service.name: service.store for service in found if service.store}
+
+    @cached_property
+    def wakeup(self) -> Wakeup:
+        channels: dict[str, list[str]] = {}
+        for store in self.stores.values():
+            channels.setdefault(store.database.url, []).append(store.channel)
+        return Wakeup(channels)
+
+    @cached_property
+    def store_feed(self) -> EventStoreFeed[Envelope]:
+        publishers: dict[str, Publisher[Any]] = {
+            service.name: Publisher(service.store, service.publish)
+            for service in (self.billing, self.metering, self.addons)
+            if service.store and service.publish
+        }
+        return EventStoreFeed(publishers, self.wakeup)
+
+    @property
+    def feed(self) -> Feed[Envelope]:
+        return self.store_feed
+
+    def migrate(self, parts: Sequence[Part] = PARTS) -> None:
+        """Creates or upgrades every schema; safe to run from several processes at once."""
+        self.vault.migrate()
+        for service in self.services(parts):
+            service.migrate()

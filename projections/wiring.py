@@ -1,0 +1,64 @@
+"""All read models, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fastapi import APIRouter
+
+from kernel.clock import Clock
+from projections.addon_catalog import http as addon_catalog_http
+from projections.addon_catalog.projector import READ_MODEL as ADDON_CATALOG
+from projections.orders import http as orders_http
+from projections.orders.projector import READ_MODEL as ORDERS
+from projections.plan_catalog import http as plan_catalog_http
+from projections.plan_catalog.projector import READ_MODEL as PLAN_CATALOG
+from projections.plan_subscriptions import http as plan_subscriptions_http
+from projections.plan_subscriptions.projector import READ_MODEL as PLAN_SUBSCRIPTIONS
+from projections.purchase_history import http as purchase_history_http
+from projections.purchase_history.projector import READ_MODEL as PURCHASE_HISTORY
+from projections.usage_counters import http as usage_counters_http
+from projections.usage_counters.projector import READ_MODEL as USAGE_COUNTERS
+from runtime.auth import Access
+from runtime.database import Database
+from runtime.follower import Positions
+from runtime.read_model import ReadModel, ReadSide
+from runtime.service import Service
+from runtime.vault import Vault
+
+READ_MODELS: Sequence[ReadModel] = (
+    PLAN_SUBSCRIPTIONS,
+    PLAN_CATALOG,
+    USAGE_COUNTERS,
+    ADDON_CATALOG,
+    PURCHASE_HISTORY,
+    ORDERS,
+)
+ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
+    plan_subscriptions_http.router,
+    plan_catalog_http.router,
+    usage_counters_http.router,
+    addon_catalog_http.router,
+    purchase_history_http.router,
+    orders_http.router,
+)
+
+
+def read_side(database: Database, access: Access, vault: Vault, clock: Clock) -> ReadSide:
+    return ReadSide(database, Positions(database), access, vault, clock)
+
+
+def build(side: ReadSide) -> Service:
+    def migrate() -> None:
+        side.positions.migrate()
+        for model in READ_MODELS:
+            side.database.apply(model.ddl)
+
+    return Service(
+        name="projections",
+        routers=[router(side) for router in ROUTERS],
+        migrate=migrate,
+        positions=side.positions,
+        consumers=[model.consumer() for model in READ_MODELS],
+        close=side.database.close,
+    )

@@ -1,0 +1,174 @@
+"""One PostgreSQL connection of the event loop's own: prepared statements, binary values, no thread.
+
+A pool of sync connections in threads costs two thread switches a statement and competes for the
+interpreter lock with the loop; here the loop itself watches the socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+import psycopg
+from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
+from psycopg.sql import SQL, Identifier
+
+_FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+Row = list[bytes | None]
+
+
+class LinkLost(Exception):
+    """The connection broke; whether the statement in flight was committed is unknown."""
+
+
+class StatementRefused(Exception):
+    """The server refused the statement: nothing of it was kept."""
+
+
+class Link:
+    """Runs one statement at a time. `statements` are prepared under their names at connecting;
+    `heard(channel)` is called for notifications that other connections sent on `channels`."""
+
+    def __init__(
+        self,
+        url: str,
+        statements: Mapping[str, str],
+        *,
+        schema: str,
+        channels: Sequence[str] = (),
+        heard: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._url = url
+        self._schema = schema
+        self._statements = statements
+        self._channels = channels
+        self._heard = heard
+        self._connection: psycopg.Connection | None = None
+        self._conn: PGconn | None = None
+        self._pid = 0
+        self._started = ""
+        self._watched = -1
+        self._writing = False
+        self._answer: asyncio.Future[PGresult] | None = None
+        self._result: PGresult | None = None
+
+    async def connect(self) -> None:
+        """Ends the session before this one for certain, then opens a new one. A statement that
+        was in flight is afterwards either committed or gone. Raises LinkLost."""
+        self.close()
+        try:
+            connection = await asyncio.to_thread(self._open)
+        except psycopg.Error as error:
+            raise LinkLost(str(error)) from error
+        self._connection, self._conn = connection, connection.pgconn
+        self._conn.nonblocking = 1
+        # libpq closes its descriptor when the connection breaks; the loop watches one of its own.
+        self._watched = os.dup(self._conn.socket)
+        asyncio.get_running_loop().add_reader(self._watched, self._readable)
+
+    def _open(self) -> psycopg.Connection:
+        connection = psycopg.connect(
+            self._url, autocommit=True, options=f"-c search_path={self._schema},pg_catalog"
+        )
+        if self._pid:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+                "WHERE pid = %s AND backend_start::text = %s",
+                (self._pid, self._started),
+            )
+        row = connection.execute(
+            "SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+        ).fetchone()
+        for name, statement in self._statements.items():
+            prepared = connection.pgconn.prepare(name.encode(), statement.encode())
+            if prepared.status not in _FINE:
+                raise StatementRefused(prepared.get_error_message())
+        for channel in self._channels:
+            connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
+        self._pid, self._started = connection.info.backend_pid, str(row[0]) if row else ""
+        return connection
+
+    @property
+    def connected(self) -> bool:
+        return self._conn is not None
+
+    async def run(self, name: str, parameters: Sequence[bytes | None]) -> list[Row]:
+        """The rows, in binary. Raises LinkLost or StatementRefused."""
+        if self._conn is None:
+            raise LinkLost("not connected")
+        self._answer, self._result = asyncio.get_running_loop().create_future(), None
+        try:
+            self._conn.send_query_prepared(name.encode(), parameters, [1] * len(parameters), 1)
+            self._send()
+        except psycopg.Error as error:
+            self._lose(str(error))
+        result = await self._answer
+        if result.status not in _FINE:
+            message = result.get_error_message()
+            if result.error_field(DiagnosticField.SEVERITY_NONLOCALIZED) == b"ERROR":
+                raise StatementRefused(message)
+            self._lose(message)
+            raise LinkLost(message)
+        columns = range(result.nfields)
+        return [
+            [result.get_value(row, column) for column in columns] for row in range(result.ntuples)
+        ]
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._lose("closed")
+
+    def _send(self) -> None:
+        """A batch larger than the socket's buffer goes out piece by piece."""
+        if self._conn is None:
+            return
+        loop = asyncio.get_running_loop()
+        try:
+            unsent = self._conn.flush()
+        except psycopg.Error as error:
+            self._lose(str(error))
+            return
+        if unsent:
+            loop.add_writer(self._watched, self._send)
+        elif self._writing:
+            loop.remove_writer(self._watched)
+        self._writing = bool(unsent)
+
+    def _readable(self) -> None:
+        if self._conn is None:
+            return
+        try:
+            self._conn.consume_input()
+            self._collect(self._conn)
+            self._hear(self._conn)
+        except psycopg.Error as error:
+            self._lose(str(error))
+
+    def _hear(self, conn: PGconn) -> None:
+        while (notification := conn.notifies()) is not None:
+            if notification.be_pid != self._pid:
+                self._heard(notification.relname.decode())
+
+    def _collect(self, conn: PGconn) -> None:
+        while self._answer is not None and not self._answer.done() and not conn.is_busy():
+            result = conn.get_result()
+            if result is not None:
+                self._result = result
+            elif self._result is not None:
+                self._answer.set_result(self._result)
+            else:
+                self._lose("no answer")
+
+    def _lose(self, reason: str) -> None:
+        connection, self._connection, self._conn = self._connection, None, None
+        if connection is not None:
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._watched)
+            loop.remove_writer(self._watched)
+            os.close(self._watched)
+            self._writing = False
+            connection.close()
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(LinkLost(reason))

@@ -1,0 +1,151 @@
+"""Mail over SMTP, with the one question answered that matters to a sender: was it accepted?"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Protocol
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import structlog
+
+log = structlog.get_logger()
+SECONDS = 20.0
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+WIRE_FORMAT = SMTP.clone(cte_type="7bit")
+
+
+class MailNotAccepted(Exception):
+    """The server has not got the mail: sending it again can't deliver it twice."""
+
+
+class MailOutcomeUnknown(Exception):
+    """The connection broke after the mail was handed over: the server may have it, or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """`message_id` with its angle brackets. `html` says the same as `text`."""
+
+    sender: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+
+    def as_bytes(self) -> bytes:
+        message = EmailMessage(policy=WIRE_FORMAT)
+        message["From"], message["To"] = self.sender, self.to
+        message["Subject"], message["Message-ID"] = self.subject, self.message_id
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(self.text)
+        message.add_alternative(self.html, subtype="html")
+        return message.as_bytes()
+
+
+class Post(Protocol):
+    def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:
+        """Returns when the mail was accepted. Calls `handing_over` once, at the last moment at
+        which it is certain that nothing was delivered yet; if that raises, nothing is. Otherwise
+        raises MailNotAccepted or MailOutcomeUnknown."""
+        ...
+
+
+class LogPost:
+    """Writes the mail to the log: development without an SMTP server."""
+
+    def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:
+        handing_over()
+        log.info("mail", to=mail.to, subject=mail.subject, text=mail.text)
+
+
+class SmtpPost:
+    """`smtp://user:password@host:port` or `smtps://…` (TLS from the start). Plain SMTP is upgraded
+    by STARTTLS where the server offers it; passwords are never sent in the clear to another host.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+        if self._url.scheme not in ("smtp", "smtps") or not self._url.hostname:
+            raise ValueError("the SMTP URL must read smtp://host:port or smtps://host:port")
+
+    def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:
+        content = mail.as_bytes()
+        try:
+            smtp = _connect(self._url)
+        except (OSError, smtplib.SMTPException) as error:
+            raise MailNotAccepted(_reason(error)) from error
+        try:
+            _address(smtp, mail)
+            handing_over()
+            _hand_over(smtp, content)
+            with suppress(OSError, smtplib.SMTPException):
+                smtp.quit()
+        finally:
+            smtp.close()
+
+
+def open_post(url: str) -> Post:
+    """The post of an SMTP URL; an empty one means the log."""
+    return SmtpPost(url) if url else LogPost()
+
+
+def _connect(url: SplitResult) -> smtplib.SMTP:
+    host = url.hostname or ""
+    if url.scheme == "smtps":
+        context = ssl.create_default_context()
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, url.port or 465, timeout=SECONDS, context=context
+        )
+    else:
+        smtp = smtplib.SMTP(host, url.port or 25, timeout=SECONDS)
+    try:
+        _introduce(smtp, url, host)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _introduce(smtp: smtplib.SMTP, url: SplitResult, host: str) -> None:
+    smtp.ehlo_or_helo_if_needed()
+    encrypted = url.scheme == "smtps"
+    if not encrypted and host not in LOOPBACK and smtp.has_extn("starttls"):
+        smtp.starttls(context=ssl.create_default_context())
+        smtp.ehlo()
+        encrypted = True
+    if url.username:
+        if not encrypted and host not in LOOPBACK:
+            raise smtplib.SMTPException("the server offers no TLS to send the password over")
+        smtp.login(unquote(url.username), unquote(url.password or ""))
+
+
+def _address(smtp: smtplib.SMTP, mail: Mail) -> None:
+    try:
+        answers = [smtp.mail(mail.sender), smtp.rcpt(mail.to)]
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailNotAccepted(_reason(error)) from error
+    for code, answer in answers:
+        if code not in (250, 251):
+            raise MailNotAccepted(f"{code} {answer.decode(errors='replace')}")
+
+
+def _hand_over(smtp: smtplib.SMTP, content: bytes) -> None:
+    try:
+        code, answer = smtp.data(content)
+    except smtplib.SMTPDataError as error:
+        raise MailNotAccepted(_reason(error)) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailOutcomeUnknown(_reason(error)) from error
+    if code != 250:
+        raise MailNotAccepted(f"{code} {answer.decode(errors='replace')}")
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,203 @@
+"""Who may do what: every route of the whole system, by every kind of caller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+import httpx
+import jwt
+import pytest
+
+from tests.support.system import RunningSystem, running_system
+
+Rule = Literal[
+    "public",
+    "signature",
+    "authenticated",
+    "admin_of",
+    "reader_of",
+    "service",
+    "super_admin",
+    "auditor",
+]
+
+CALLERS: dict[str, dict[str, object]] = {
+    "owner": {"workspaces": {"acme": "owner"}},
+    "admin": {"workspaces": {"acme": "admin"}},
+    "editor": {"workspaces": {"acme": "editor"}},
+    "viewer": {"workspaces": {"acme": "viewer"}},
+    "outsider": {"workspaces": {"other": "owner"}},
+    "service": {"roles": ["service"]},
+    "super_admin": {"roles": ["super_admin"]},
+    "auditor": {"roles": ["auditor"]},
+}
+ALLOWED: dict[Rule, set[str]] = {
+    "public": set(CALLERS),
+    "signature": set(CALLERS),
+    "authenticated": set(CALLERS),
+    "admin_of": {"owner", "admin"},
+    "reader_of": {"owner", "admin", "editor", "viewer", "service", "super_admin"},
+    "service": {"service"},
+    "super_admin": {"super_admin"},
+    "auditor": {"auditor", "super_admin"},
+}
+# SPEC's table. A route that is not listed fails the test.
+ROUTES: dict[str, Rule] = {
+    "POST /v1/billing/plans": "super_admin",
+    "GET /v1/billing/plans/{slug}": "authenticated",
+    "PATCH /v1/billing/plans/{slug}": "super_admin",
+    "POST /v1/billing/plans/{slug}/sync": "super_admin",
+    "GET /v1/billing/gateways": "authenticated",
+    "POST /v1/billing/workspaces/{ws}/checkout": "admin_of",
+    "POST /v1/billing/workspaces/{ws}/reconcile": "admin_of",
+    "POST /v1/billing/workspaces/{ws}/subscription/cancel": "admin_of",
+    "POST /v1/billing/workspaces/{ws}/subscription/resume": "admin_of",
+    "POST /v1/billing/workspaces/{ws}/subscription/swap": "admin_of",
+    "PUT /v1/billing/workspaces/{ws}/plan": "super_admin",
+    "PATCH /v1/billing/workspaces/{ws}/settings": "admin_of",
+    "POST /v1/billing/workspaces/{ws}/portal": "admin_of",
+    "GET /v1/billing/workspaces/{ws}/invoices": "admin_of",
+    "POST /webhooks/{gateway}": "signature",
+    "GET /v1/metering/workspaces/{ws}/entitlements": "service",
+    "GET /v1/metering/workspaces/{ws}/can-start-conversation": "service",
+    "GET /v1/metering/workspaces/{ws}/can-send-message": "service",
+    "POST /v1/metering/events": "service",
+    "POST /v1/metering/workspaces/{ws}/messages": "service",
+    "POST /v1/metering/workspaces/{ws}/conversations": "service",
+    "POST /v1/metering/workspaces/{ws}/conversations/{id}/first-turn": "service",
+    "DELETE /v1/metering/workspaces/{ws}/conversations/{id}": "service",
+    "POST /v1/addons/catalog": "super_admin",
+    "PATCH /v1/addons/catalog/{slug}": "super_admin",
+    "POST /v1/addons/workspaces/{ws}/purchases": "admin_of",
+    "POST /v1/addons/purchases/{id}/deliver": "super_admin",
+    "POST /v1/addons/purchases/{id}/refund": "super_admin",
+    "POST /v1/addons/purchases/{id}/reopen": "super_admin",
+    "GET /v1/projections/plans": "public",
+    "GET /v1/projections/plans/admin": "super_admin",
+    "GET /v1/projections/workspaces/{ws}/subscription": "reader_of",
+    "GET /v1/projections/workspaces/{ws}/usage": "reader_of",
+    "GET /v1/projections/workspaces/{ws}/purchases": "admin_of",
+    "GET /v1/projections/workspaces/{ws}/addons": "admin_of",
+    "GET /v1/projections/orders": "super_admin",
+    "GET /healthz": "public",
+    "GET /readyz": "public",
+    "GET /metrics": "public",
+}
+# Decided by whose purchase or decision it is: tested with the add-ons and with metering.
+BY_OBJECT = {
+    "POST /v1/addons/purchases/{id}/cancel",
+    "POST /v1/addons/purchases/{id}/reconcile",
+    "GET /v1/metering/decisions/{id}",
+}
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    directory: Path = tmp_path_factory.mktemp("access")
+    with running_system(directory, BILLING_JWT_SECRET="s" * 40) as running:
+        yield running
+
+
+def token(claims: dict[str, object]) -> str:
+    body = {"sub": "tester", "exp": datetime.now(UTC) + timedelta(hours=1), **claims}
+    return jwt.encode(body, "s" * 40, "HS256")
+
+
+def ask(system: RunningSystem, route: str, authorization: str | None) -> httpx.Response:
+    method, template = route.split(" ")
+    path = template.replace("{ws}", "acme").replace("{gateway}", "sandbox")
+    path = re.sub(r"\{\w+\}", "unknown-thing", path)
+    headers = {"Authorization": authorization} if authorization else {}
+    return httpx.request(
+        method, f"{system.url}{path}", headers=headers, json={}, trust_env=False, timeout=30
+    )
+
+
+def served_routes(system: RunningSystem) -> set[str]:
+    document = httpx.get(f"{system.url}/openapi.json", trust_env=False).json()
+    return {
+        f"{method.upper()} {path}"
+        for path, operations in document["paths"].items()
+        for method in operations
+    }
+
+
+class TestRoutesAndRoles:
+    def test_the_table_names_every_served_route(self, system: RunningSystem) -> None:
+        served = {
+            re.sub(
+                r"\{(purchase_id|decision_id|conversation_id|usage_id|conversation)\}", "{id}", r
+            )
+            for r in served_routes(system)
+        }
+        assert served == set(ROUTES) | BY_OBJECT
+
+    @pytest.mark.parametrize("route", ROUTES)
+    def test_each_role_gets_what_the_table_says(self, route: str, system: RunningSystem) -> None:
+        rule = ROUTES[route]
+        anonymous = ask(system, route, None).status_code
+        assert (anonymous == 401) is (rule not in {"public", "signature"})
+        for caller, claims in CALLERS.items():
+            answer = ask(system, route, f"Bearer {token(claims)}")
+            refused = answer.status_code in {401, 403}
+            assert refused is (caller not in ALLOWED[rule]), (caller, answer.status_code)
+
+    @pytest.mark.parametrize(
+        "authorization",
+        ["Bearer nonsense", "Basic abc", "Bearer", f"Bearer {'x' * 5000}"],
+    )
+    def test_a_token_that_does_not_verify_is_unauthenticated(
+        self, authorization: str, system: RunningSystem
+    ) -> None:
+        answer = ask(system, "GET /v1/billing/gateways", authorization)
+        assert answer.status_code == 401
+        assert answer.json()["error"]["code"] == "unauthenticated"
+
+    def test_an_expired_token_and_a_foreign_signature_are_refused(
+        self, system: RunningSystem
+    ) -> None:
+        expired = token({"exp": datetime.now(UTC) - timedelta(minutes=1)})
+        foreign = jwt.encode({"sub": "x", "exp": 9999999999}, "t" * 40, "HS256")
+        unsigned = jwt.encode({"sub": "x", "exp": 9999999999}, "", "none")
+        for bad in (expired, foreign, unsigned):
+            assert ask(system, "GET /v1/billing/gateways", f"Bearer {bad}").status_code == 401
+
+    def test_another_workspace_is_forbidden_whether_or_not_it_exists(
+        self, system: RunningSystem
+    ) -> None:
+        answer = ask(
+            system,
+            "GET /v1/projections/workspaces/{ws}/subscription",
+            f"Bearer {token(CALLERS['outsider'])}",
+        )
+        assert answer.json()["error"]["code"] == "forbidden"
+
+
+class TestTheEnvelope:
+    def test_an_unknown_route_answers_in_it(self, system: RunningSystem) -> None:
+        answer = httpx.get(f"{system.url}/v1/nothing/here", trust_env=False)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+    def test_a_wrong_method_answers_in_it(self, system: RunningSystem) -> None:
+        answer = httpx.delete(f"{system.url}/healthz", trust_env=False)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
+
+    def test_a_body_that_does_not_validate_names_its_fields(self, system: RunningSystem) -> None:
+        answer = ask(system, "POST /v1/billing/plans", f"Bearer {token(CALLERS['super_admin'])}")
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (422, "validation_failed")
+        assert any("slug" in field["field"] for field in error["details"]["fields"])
+
+    def test_every_answer_has_a_request_id_and_the_caller_s_own_is_kept(
+        self, system: RunningSystem
+    ) -> None:
+        given = httpx.get(
+            f"{system.url}/healthz", headers={"X-Request-Id": "abc-1"}, trust_env=False
+        )
+        made = httpx.get(f"{system.url}/healthz", trust_env=False)
+        assert given.headers["x-request-id"] == "abc-1"
+        assert made.headers["x-request-id"].startswith("req_")

@@ -1,0 +1,107 @@
+"""`billing run` on a laptop: first start, second start, crashes, two at once, what goes wrong."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.support.system import RunningSystem, running_system
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def plan_slugs(system: RunningSystem) -> set[str]:
+    return {plan["slug"] for plan in system.host().get("/v1/projections/plans").json()["data"]}
+
+
+def create_plan(system: RunningSystem, slug: str) -> str:
+    host = system.host()
+    body = {"slug": slug, "name": slug, "monthly_conversations": 1, "price_cents": 0}
+    answer = host.command(
+        "POST", "/v1/billing/plans", host.token(roles=["super_admin"]), f"create-{slug}", body
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.headers["x-event-position"]
+
+
+class TestRun:
+    def test_says_where_it_is_where_the_docs_are_and_how_to_get_a_token(
+        self, directory: Path
+    ) -> None:
+        with running_system(directory) as system:
+            assert system.url in system.log
+            assert f"{system.url}/docs" in system.log
+            assert "billing token" in system.log
+            assert {"free", "pro-monthly", "pro-yearly"} <= plan_slugs(system)
+
+    def test_a_token_from_the_command_line_opens_the_api(self, directory: Path) -> None:
+        with running_system(directory) as system:
+            token = system.cli("token", "--role", "super_admin").stdout.strip()
+            answer = httpx.get(
+                f"{system.url}/v1/projections/plans/admin",
+                headers={"Authorization": f"Bearer {token}"},
+                trust_env=False,
+            )
+            assert answer.status_code == 200
+
+    def test_what_was_answered_survives_kill_and_interrupt(self, directory: Path) -> None:
+        with running_system(directory) as system:
+            create_plan(system, "kept-over-kill")
+            system.kill()
+            system.start()
+            after = create_plan(system, "kept-over-interrupt")
+            system.interrupt()
+            system.start()
+            shown = system.host().get("/v1/projections/plans", after=after).json()["data"]
+            assert {"kept-over-kill", "kept-over-interrupt"} <= {plan["slug"] for plan in shown}
+
+    def test_two_run_side_by_side(self, directory: Path) -> None:
+        with running_system(directory / "a") as one, running_system(directory / "b") as other:
+            create_plan(one, "only-in-one")
+            assert "only-in-one" not in plan_slugs(other)
+
+    def test_stop_really_stops_the_database(self, directory: Path) -> None:
+        with running_system(directory) as system:
+            pid_file = directory / "data" / "postgres" / "postmaster.pid"
+            pid = int(pid_file.read_text().split()[0])
+            system.kill()
+            assert psutil.pid_exists(pid)
+            assert "is stopped" in system.cli("stop").stdout
+            assert not psutil.pid_exists(pid)
+            assert "was not running" in system.cli("stop").stdout
+
+
+class TestWhatGoesWrong:
+    def test_a_busy_port_is_said_in_one_line(self, directory: Path) -> None:
+        system = RunningSystem(directory)
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", system.port))
+            taken.listen()
+            result = system.cli("run", check=False)
+        assert result.returncode == 2
+        assert len(result.stderr.strip().splitlines()) == 1
+        assert f"{system.port} can't be listened on" in result.stderr
+
+    def test_a_damaged_data_directory_is_said_in_one_line(self, directory: Path) -> None:
+        with running_system(directory) as system:
+            system.kill()
+            system.cli("stop")
+            (directory / "data" / "postgres" / "global" / "pg_control").write_bytes(b"\0" * 100)
+            result = system.cli("run", check=False)
+        assert result.returncode == 2
+        assert len(result.stderr.strip().splitlines()) == 1
+        assert "can't be used" in result.stderr
+
+    def test_a_wrong_setting_is_said_in_one_line(self, directory: Path) -> None:
+        system = RunningSystem(directory, environment={"BILLING_ENV": "staging"})
+        result = system.cli("run", check=False)
+        assert result.returncode == 2
+        assert result.stderr.strip().splitlines() == [result.stderr.strip()]
+        assert "BILLING_ENV" in result.stderr

@@ -1,0 +1,119 @@
+"""The real process, over real HTTP: what a person who typed `billing run` has."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy.demo.host import Host
+from deploy.settings import Settings, development_secret
+
+READY_SECONDS = 60.0
+BILLING = str(Path(sys.executable).with_name("billing"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class RunningSystem:
+    """`billing run` in a data directory and on a port of its own."""
+
+    directory: Path
+    port: int = field(default_factory=free_port)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("BILLING_")}
+        own = {"BILLING_DATA_DIR": str(self.directory / "data"), "BILLING_PORT": str(self.port)}
+        return {**inherited, **own, **self.environment}
+
+    @property
+    def log(self) -> str:
+        return (self.directory / "log").read_text()
+
+    def start(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                [BILLING, "run"],
+                cwd=self.directory,
+                env=self.variables,
+                stdout=log,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+        self.await_ready()
+
+    def await_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if self.process is not None and self.process.poll() is not None:
+                raise AssertionError(f"the process ended:\n{self.log[-3000:]}")
+            try:
+                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.05)
+        raise AssertionError(f"not ready in {READY_SECONDS} s:\n{self.log[-3000:]}")
+
+    def kill(self) -> None:
+        """`kill -9`: nobody says goodbye. PostgreSQL lives on."""
+        self._end(signal.SIGKILL)
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self._end(signal.SIGINT)
+
+    def _end(self, with_signal: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(with_signal)
+            self.process.wait(30)
+
+    def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [BILLING, *arguments],
+            cwd=self.directory,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=check,
+        )
+
+    def host(self) -> Host:
+        settings = Settings(data_dir=self.directory / "data")
+        return Host(self.url, development_secret(settings, "jwt").hex())
+
+
+@contextmanager
+def running_system(directory: Path, **environment: str) -> Iterator[RunningSystem]:
+    """Started and ready; afterwards nothing of it is left running."""
+    system = RunningSystem(directory, environment=environment)
+    try:
+        system.start()
+        yield system
+    finally:
+        system.kill()
+        system.cli("stop", check=False)

