@@ -1,0 +1,91 @@
+"""A subscription's payments, invoices and listing at every gateway."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateways.port import (
+    CapabilityNotSupported,
+)
+from tests.support.gateway_driver import GatewayDriver
+from tests.support.gateway_steps import (
+    PRO,
+    TEAM,
+    subscribed,
+)
+
+
+class TestPaymentsOfASubscription:
+    def test_renewal_moves_the_period_on(self, driver: GatewayDriver) -> None:
+        before = subscribed(driver)
+        driver.renew(before.ref)
+        after = driver.gateway.fetch_subscription(before.ref)
+        assert after.status == "active"
+        assert before.period_end is not None
+        assert after.period_end is not None
+        assert after.period_end > before.period_end
+
+    def test_a_failed_renewal_is_past_due_and_recovers(self, driver: GatewayDriver) -> None:
+        ref = subscribed(driver).ref
+        driver.fail_payment(ref)
+        assert driver.gateway.fetch_subscription(ref).status == "past_due"
+        driver.recover_payment(ref)
+        assert driver.gateway.fetch_subscription(ref).status == "active"
+
+    def test_exhausted_retries_suspend(self, driver: GatewayDriver) -> None:
+        ref = subscribed(driver).ref
+        driver.fail_payment(ref)
+        driver.suspend(ref)
+        assert driver.gateway.fetch_subscription(ref).status == "suspended"
+
+    def test_snapshots_are_dated_forward(self, driver: GatewayDriver) -> None:
+        first = subscribed(driver)
+        second = driver.gateway.fetch_subscription(first.ref)
+        assert first.fetched_at.tzinfo is not None
+        assert second.fetched_at >= first.fetched_at
+
+
+class TestPortal:
+    def test_it_has_an_address_where_it_exists(self, driver: GatewayDriver) -> None:
+        customer = subscribed(driver).customer or "customer-without-a-portal"
+        if driver.gateway.capabilities.portal:
+            url = driver.gateway.portal_url(customer, "https://app.example/billing")
+            assert url.startswith("http")
+        else:
+            with pytest.raises(CapabilityNotSupported):
+                driver.gateway.portal_url(customer, "https://app.example/billing")
+
+
+class TestListInvoices:
+    def test_each_payment_is_listed_newest_first(self, driver: GatewayDriver) -> None:
+        made = subscribed(driver)
+        driver.renew(made.ref)
+        invoices = driver.gateway.list_invoices(made.customer, made.ref)
+        assert len(invoices) == 2
+        assert [invoice.amount for invoice in invoices] == [PRO.price, PRO.price]
+        assert invoices[0].date >= invoices[1].date
+        assert all(invoice.number and invoice.status for invoice in invoices)
+        assert all(invoice.date.tzinfo is not None for invoice in invoices)
+
+    def test_another_customer_sees_none_of_them(self, driver: GatewayDriver) -> None:
+        first = subscribed(driver)
+        second = subscribed(driver, TEAM, workspace="globex", command="chk_2")
+        numbers = {i.number for i in driver.gateway.list_invoices(first.customer, first.ref)}
+        others = {i.number for i in driver.gateway.list_invoices(second.customer, second.ref)}
+        assert numbers
+        assert others
+        assert not numbers & others
+
+
+class TestListSubscriptions:
+    def test_names_every_subscription_with_its_workspace(self, driver: GatewayDriver) -> None:
+        first = subscribed(driver)
+        second = subscribed(driver, TEAM, workspace="globex", command="chk_2")
+        driver.gateway.cancel("cancel_1", second.ref, at_period_end=False)
+        listed = {s.ref: s for s in driver.gateway.list_subscriptions()}
+        assert listed[first.ref].workspace_id == "acme"
+        assert listed[first.ref].price == PRO.price
+        assert listed[second.ref].status == "cancelled"
+
+    def test_is_empty_at_first(self, driver: GatewayDriver) -> None:
+        assert list(driver.gateway.list_subscriptions()) == []
