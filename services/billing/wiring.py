@@ -43,6 +43,9 @@ def build(
         positions.migrate()
         plans.migrate()
 
+    def seed() -> None:
+        plans.seed(Cause("cli"))
+
     return Service(
         name=SERVICE,
         routers=[
@@ -55,11 +58,5 @@ def build(
         ],
         store=store,
         publish=publish,
+        seed=seed,
     )
-
-
-def seed(
-    *, database: Database, gateways: Mapping[str, Gateway], clock: Clock, cause: Cause
-) -> list[str]:
-    """Creates the seeded plans that are missing; the schema is migrated. Returns their slugs."""
-    return Plans(EventStore(SERVICE, database), gateways, clock).seed(cause)

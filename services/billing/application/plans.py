@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 from gateways.port import Gateway, GatewayNotConfigured, PlanSpec
 from kernel.cause import Cause
 from kernel.clock import Clock
+from kernel.errors import SlugTaken
 from kernel.ids import is_slug
 from runtime.event_store import EventStore, retry_conflicts
 from services.billing.application.plan_lookup import PlanLookup
@@ -21,7 +22,6 @@ from services.billing.domain.errors import (
     PlanLocalOnly,
     PlanNotFound,
     PlanNotSynced,
-    SlugTaken,
 )
 from services.billing.domain.plan import Plan, stream_of
 from services.billing.domain.terms import Flag, Interval, Price, Terms

@@ -12,11 +12,6 @@ class PlanNotFound(NotFound):
     message = "There is no such plan."
 
 
-class SlugTaken(Conflict):
-    code = "slug_taken"
-    message = "Another plan has this slug."
-
-
 class PlanInactive(Conflict):
     """Inactive plans can't be chosen; who has one keeps it."""
 
