@@ -53,11 +53,14 @@ class SandboxDeliveries:
         self._thread.start()
 
     def stop(self) -> None:
-        """Returns when the delivery under way has been answered. Harmless if never started."""
+        """Returns at once; what is not delivered yet waits for the next start."""
         self._stopping.set()
         self._state.news.set()
+
+    def join(self, timeout: float) -> None:
+        """Waits for the delivery under way. Harmless if never started."""
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(timeout)
 
     def _run(self) -> None:
         looked_at = time.monotonic()

@@ -46,6 +46,7 @@ def delivering(state: SandboxState, url: str) -> Iterator[None]:
         yield
     finally:
         worker.stop()
+        worker.join(timeout=20)
 
 
 def pay(gateway: SandboxGateway, command: str = "chk_1") -> None:
