@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateways.port import Capabilities
-from gateways.stripe.charges import Charges
 from gateways.stripe.checkouts import Checkouts
 from gateways.stripe.plans import Plans
 from gateways.stripe.refunds import Refunds
-from gateways.stripe.subscriptions import Subscriptions
 from gateways.stripe.swaps import Swaps
 from gateways.stripe.webhooks import Webhooks
 from kernel.clock import Clock, utc_clock
 
 
-class StripeGateway(Plans, Checkouts, Subscriptions, Swaps, Charges, Refunds, Webhooks):
+class StripeGateway(Plans, Checkouts, Swaps, Refunds, Webhooks):
     """Safe to share between threads. A call waits at most `timeout` seconds for each of
     1 + `network_retries` attempts of each request.
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import stripe
 
 from gateways.port import Checkout, CheckoutRequest, CheckoutSnapshot, PaymentRequest
-from gateways.stripe.connection import Connection, asks, is_missing, moment, once
+from gateways.stripe.connection import Connection, asks, moment, once, words
 from gateways.stripe.currencies import to_stripe
-from gateways.stripe.shapes import reference, quoted
+from gateways.stripe.shapes import quoted, reference
 
 _PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 _RECENT = 300  # sessions of one customer that are looked through
@@ -57,7 +58,7 @@ class Checkouts(Connection):
     def _session_of(self, command_id: str, customer: str) -> stripe.checkout.Session | None:
         sessions = self._api.checkout.sessions.list({"customer": customer, "limit": 100})
         for session in islice(sessions.auto_paging_iter(), _RECENT):
-            if session.metadata and session.metadata.to_dict().get("command_id") == command_id:
+            if words(session.metadata).get("command_id") == command_id:
                 return session
         return None
 
@@ -101,9 +102,7 @@ class Checkouts(Connection):
             once(request.command_id, "checkout"),
         )
 
-    def _payment_session(
-        self, request: PaymentRequest, customer: str
-    ) -> stripe.checkout.Session:
+    def _payment_session(self, request: PaymentRequest, customer: str) -> stripe.checkout.Session:
         """Named by its payment intent afterwards; the invoice is for the customer's list only."""
         metadata = {"command_id": request.command_id, "workspace_id": request.workspace_id}
         amount, currency = to_stripe(request.amount)
@@ -142,12 +141,11 @@ def _page(session: stripe.checkout.Session) -> Checkout:
 
 
 def _status(session: stripe.checkout.Session) -> Literal["open", "complete", "expired"]:
-    """A session whose payment is still on its way (bank debit) is complete for Stripe only."""
-    if session.status == "complete" and session.payment_status == "unpaid":
-        return "open"
-    if session.status in ("complete", "expired"):
-        return session.status
-    return "open"
+    """Complete says that the customer is done; the money may still be on its way (bank debit),
+    which the subscription or the charge tells."""
+    if session.status == "complete":
+        return "complete"
+    return "expired" if session.status == "expired" else "open"
 
 
 def _with_session_id(url: str) -> str:

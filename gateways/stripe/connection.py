@@ -74,14 +74,17 @@ ConnectionT = TypeVar("ConnectionT", bound=Connection)
 def asks(
     method: Callable[Concatenate[ConnectionT, P], R],
 ) -> Callable[Concatenate[ConnectionT, P], R]:
-    """Lets none of the SDK's errors out. The cause is dropped: an answer may echo a secret."""
+    """Lets none of the SDK's errors out. Their cause is dropped: an answer may echo a secret. An
+    answer without the fields that it must have is as good as none."""
 
     @wraps(method)
-    def asked(self: ConnectionT, *args: P.args, **kwargs: P.kwargs) -> R:
+    def asked(self: ConnectionT, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(self, *args, **kwargs)
         except stripe.StripeError as error:
             raise self.refusal(error) from None
+        except (AttributeError, LookupError) as error:
+            raise GatewayUnavailable(gateway="stripe", reason="incomplete_answer") from error
 
     return asked
 
@@ -108,6 +111,11 @@ def executed(command_id: str, metadata: Mapping[str, str]) -> dict[str, str]:
     while len(commands) > 1 and len(" ".join(commands)) > _VALUE_LIMIT:
         del commands[0]
     return {_EXECUTED: " ".join(commands)}
+
+
+def words(metadata: stripe.StripeObject | None) -> dict[str, str]:
+    """An object's metadata as a mapping."""
+    return {} if metadata is None else {str(k): str(v) for k, v in metadata.to_dict().items()}
 
 
 def moment(timestamp: int) -> datetime:

@@ -6,6 +6,7 @@ charges (only payouts are whole), so they follow ISO.
 
 from __future__ import annotations
 
+from gateways.port import GatewayRejected
 from kernel.money import Money, exponent
 
 # Decimals of Stripe's `amount` where they are not ISO's: ISK and UGX have no decimals but are sent
@@ -18,7 +19,7 @@ _THREE_DECIMALS_STEP = 10
 
 def to_stripe(money: Money) -> tuple[int, str]:
     """(amount, currency) as Stripe wants them, rounded half up where it takes no finer step."""
-    iso = exponent(money.currency)
+    iso = _iso(money.currency)
     amount = _shifted(money.amount, _decimals(money.currency) - iso)
     if iso == 3:
         amount = _rounded(amount, _THREE_DECIMALS_STEP) * _THREE_DECIMALS_STEP
@@ -27,11 +28,18 @@ def to_stripe(money: Money) -> tuple[int, str]:
 
 def from_stripe(amount: int, currency: str) -> Money:
     code = currency.upper()
-    return Money(_shifted(amount, exponent(code) - _decimals(code)), code)
+    return Money(_shifted(amount, _iso(code) - _decimals(code)), code)
 
 
 def _decimals(currency: str) -> int:
-    return _DECIMALS.get(currency, exponent(currency))
+    return _DECIMALS.get(currency, _iso(currency))
+
+
+def _iso(currency: str) -> int:
+    try:
+        return exponent(currency)
+    except ValueError as error:
+        raise GatewayRejected(str(error), gateway="stripe", reason="currency") from error
 
 
 def _shifted(amount: int, places: int) -> int:

@@ -5,22 +5,21 @@ from __future__ import annotations
 import stripe
 
 from gateways.port import PlanRef, PlanSpec
-from gateways.stripe.connection import Connection, asks, is_missing, once
+from gateways.stripe.connection import Connection, asks, is_missing, once, words
 from gateways.stripe.currencies import from_stripe, to_stripe
 
 
 class Plans(Connection):
     """One account serves one catalogue: the product's id is made of the slug, so a product is
-    never made twice, and of its active prices only the catalogue's own stays active."""
+    never made twice. Its prices are listed before one is made: a fitting one is taken, also one
+    that was retired (a plan may return to it), and of the rest none stays active."""
 
     @asks
     def ensure_plan(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
         product = self._product(command_id, plan, current)
-        offered = self._offered(product.id)
-        price = next((price for price in offered if _sells(price, plan)), None)
-        if price is None:
-            price = self._new_price(command_id, plan, product.id)
-        retired = [old.id for old in offered if old.id != price.id]
+        known = self._prices(product.id)
+        price = self._offered(known, plan) or self._new_price(command_id, plan, product.id)
+        retired = [old.id for old in known if old.active and old.id != price.id]
         if current is not None and current.price not in (price.id, *retired):
             retired.append(current.price)
         for old in retired:
@@ -30,17 +29,18 @@ class Plans(Connection):
 
     @asks
     def archive_plan(self, command_id: str, current: PlanRef) -> None:
-        for price in self._offered(current.product):
-            self._retire(price.id)
         try:
-            self._api.products.update(current.product, {"active": False})
+            for price in self._prices(current.product):
+                if price.active:
+                    self._retire(price.id)
+            self._api.products.update(
+                current.product, {"active": False, "metadata": {"archived_by": command_id}}
+            )
         except stripe.InvalidRequestError as error:
             if not is_missing(error):
                 raise
 
-    def _product(
-        self, command_id: str, plan: PlanSpec, current: PlanRef | None
-    ) -> stripe.Product:
+    def _product(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> stripe.Product:
         product_id = current.product if current else f"plan-{plan.slug}"
         try:
             product = self._api.products.retrieve(product_id)
@@ -67,13 +67,21 @@ class Plans(Connection):
                 raise
             return self._api.products.retrieve(product_id)
 
-    def _offered(self, product: str) -> list[stripe.Price]:
-        """The active recurring prices of a product that we made, newest first."""
-        prices = self._api.prices.list({"product": product, "active": True, "limit": 100})
+    def _offered(self, known: list[stripe.Price], plan: PlanSpec) -> stripe.Price | None:
+        fitting = sorted(
+            (price for price in known if _sells(price, plan)), key=lambda price: not price.active
+        )
+        if not fitting or fitting[0].active:
+            return next(iter(fitting), None)
+        return self._api.prices.update(fitting[0].id, {"active": True})
+
+    def _prices(self, product: str) -> list[stripe.Price]:
+        """The recurring prices of a product that we made, newest first."""
+        prices = self._api.prices.list({"product": product, "limit": 100})
         return [
             price
             for price in prices.auto_paging_iter()
-            if price.recurring is not None and "plan" in price.metadata.to_dict()
+            if price.recurring is not None and "plan" in words(price.metadata)
         ]
 
     def _new_price(self, command_id: str, plan: PlanSpec, product: str) -> stripe.Price:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 import stripe
 
 from gateways.port import Interval, Invoice, PaymentMethod, Status, SubscriptionSnapshot
-from gateways.stripe.connection import moment, moment_or_none
+from gateways.stripe.connection import moment, moment_or_none, words
 from gateways.stripe.currencies import from_stripe
 from kernel.money import Money
 
@@ -28,7 +29,7 @@ def subscription_snapshot(
     subscription: stripe.Subscription, fetched_at: datetime
 ) -> SubscriptionSnapshot:
     """Periods, price and interval are those of the first item; ours have one."""
-    metadata = subscription.metadata.to_dict()
+    metadata = words(subscription.metadata)
     item = subscription.items.data[0]
     return SubscriptionSnapshot(
         gateway="stripe",
@@ -63,11 +64,16 @@ def invoice_line(invoice: stripe.Invoice) -> Invoice:
     )
 
 
-def reference(named: stripe.StripeObject | str | None) -> str:
+class Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def reference(named: Named | str | None) -> str:
     """The id of what an expandable field names, expanded or not; empty for nothing."""
     if named is None or isinstance(named, str):
         return named or ""
-    return str(named.id)
+    return named.id
 
 
 def quoted(value: str) -> str:
@@ -80,15 +86,18 @@ def is_ending(subscription: stripe.Subscription) -> bool:
     return subscription.cancel_at_period_end or subscription.cancel_at is not None
 
 
+def quantity_of(item: stripe.SubscriptionItem) -> int:
+    """Absent where the price is by use."""
+    return int(getattr(item, "quantity", None) or 1)
+
+
 def _status(subscription: stripe.Subscription) -> Status:
     if subscription.status == "active" and is_ending(subscription):
         return "grace"
     return _STATUSES.get(subscription.status, "unknown")
 
 
-def _cancel_at(
-    subscription: stripe.Subscription, item: stripe.SubscriptionItem
-) -> datetime | None:
+def _cancel_at(subscription: stripe.Subscription, item: stripe.SubscriptionItem) -> datetime | None:
     if subscription.cancel_at is not None:
         return moment(subscription.cancel_at)
     return moment(item.current_period_end) if subscription.cancel_at_period_end else None
@@ -98,7 +107,7 @@ def _price(item: stripe.SubscriptionItem) -> Money | None:
     """None where the price is tiered or by use."""
     if item.price.unit_amount is None:
         return None
-    return from_stripe(item.price.unit_amount * (item.quantity or 1), item.price.currency)
+    return from_stripe(item.price.unit_amount * quantity_of(item), item.price.currency)
 
 
 def _interval(price: stripe.Price) -> Interval:
@@ -109,8 +118,9 @@ def _payment_method(subscription: stripe.Subscription) -> PaymentMethod | None:
     """The subscription's own, or else the customer's default (both expanded)."""
     method = subscription.default_payment_method
     customer = subscription.customer
-    if method is None and isinstance(customer, stripe.Customer) and customer.invoice_settings:
-        method = customer.invoice_settings.default_payment_method
+    if method is None and isinstance(customer, stripe.Customer):
+        settings = getattr(customer, "invoice_settings", None)  # absent once it was deleted
+        method = settings.default_payment_method if settings else None
     if method is None:
         return None
     if isinstance(method, str) or method.type != "card" or method.card is None:

@@ -14,6 +14,7 @@ from gateways.stripe.connection import (
     is_executed,
     is_missing,
     once,
+    words,
 )
 from gateways.stripe.shapes import (
     ENDED,
@@ -35,15 +36,11 @@ class Subscriptions(Connection):
         return subscription_snapshot(subscription, fetched_at)
 
     def list_subscriptions(self) -> Iterator[SubscriptionSnapshot]:
-        fetched_at = self._clock()
-        page = self._page(None)
-        while True:
-            for subscription in page.data:
-                yield subscription_snapshot(subscription, fetched_at)
-            if not page.has_more or not page.data:
-                return
-            fetched_at = self._clock()
-            page = self._page(page.data[-1].id)
+        page, more = self._page(None)
+        yield from page
+        while more and page:
+            page, more = self._page(page[-1].ref)
+            yield from page
 
     @asks
     def list_invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
@@ -59,7 +56,7 @@ class Subscriptions(Connection):
     def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None:
         """A planned swap is given up: Stripe refuses to end what a schedule governs."""
         subscription = self._api.subscriptions.retrieve(ref)
-        metadata = subscription.metadata.to_dict()
+        metadata = words(subscription.metadata)
         if subscription.status in ENDED or is_executed(command_id, metadata):
             return
         self._release_schedule(subscription)
@@ -75,7 +72,7 @@ class Subscriptions(Connection):
     @asks
     def resume(self, command_id: str, ref: str) -> None:
         subscription = self._api.subscriptions.retrieve(ref)
-        metadata = subscription.metadata.to_dict()
+        metadata = words(subscription.metadata)
         if is_executed(command_id, metadata):
             return
         if subscription.status in ENDED:
@@ -92,7 +89,9 @@ class Subscriptions(Connection):
         self._api.subscriptions.update(ref, change, once(command_id, "resume"))
 
     @asks
-    def _page(self, after: str | None) -> stripe.ListObject[stripe.Subscription]:
+    def _page(self, after: str | None) -> tuple[list[SubscriptionSnapshot], bool]:
+        """Up to 100, and whether there are more."""
+        fetched_at = self._clock()
         params: stripe.params.SubscriptionListParams = {
             "status": "all",
             "limit": 100,
@@ -100,7 +99,8 @@ class Subscriptions(Connection):
         }
         if after is not None:
             params["starting_after"] = after
-        return self._api.subscriptions.list(params)
+        listed = self._api.subscriptions.list(params)
+        return [subscription_snapshot(each, fetched_at) for each in listed.data], listed.has_more
 
     def _cancel_now(self, ref: str) -> None:
         try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import stripe
 
 from gateways.port import GatewayRejected, NeedsCheckout, Swapped, SwapTiming
-from gateways.stripe.connection import asks, executed, is_executed, moment, once
+from gateways.stripe.connection import asks, executed, is_executed, moment, once, words
 from gateways.stripe.currencies import from_stripe
-from gateways.stripe.shapes import ENDED, is_ending, reference
+from gateways.stripe.shapes import ENDED, is_ending, quantity_of
 from gateways.stripe.subscriptions import Subscriptions
 from kernel.money import Money
 
@@ -22,12 +24,14 @@ class Swaps(Subscriptions):
         changes and GatewayRejected is raised (`error_if_incomplete`, which unlike pending
         updates can remember the command in the same request).
         `next_cycle` puts a schedule of two phases on the subscription: the price it has until
-        the period ends, then the new one, after which the schedule lets go of it.
+        the period ends, then the new one, after which the schedule lets go of it. The schedule
+        remembers the command, and hands it to the subscription with the new price: Stripe splits
+        the phases of a schedule when the subscription's own metadata is written meanwhile.
         """
-        subscription = self._api.subscriptions.retrieve(ref)
+        subscription = self._api.subscriptions.retrieve(ref, {"expand": ["schedule"]})
         item = subscription.items.data[0]
         effective_at = self._clock() if timing == "prorate" else moment(item.current_period_end)
-        if is_executed(command_id, subscription.metadata.to_dict()):
+        if is_executed(command_id, _remembered(subscription)):
             return Swapped(effective_at)
         if subscription.status in ENDED:
             raise GatewayRejected("The subscription has ended.", gateway="stripe")
@@ -76,7 +80,7 @@ class Swaps(Subscriptions):
                 "items": [{"id": item.id, "price": price_ref}],
                 "proration_behavior": "create_prorations",
                 "payment_behavior": "error_if_incomplete",
-                "metadata": executed(command_id, subscription.metadata.to_dict()),
+                "metadata": executed(command_id, _remembered(subscription)),
             },
             once(command_id, "swap"),
         )
@@ -91,14 +95,16 @@ class Swaps(Subscriptions):
         if is_ending(subscription):
             raise GatewayRejected("The subscription ends before its next cycle.", gateway="stripe")
         schedule = self._schedule(command_id, subscription)
-        started = schedule.current_phase.start_date if schedule.current_phase else "now"
-        quantity = item.quantity or 1
+        phase = schedule.current_phase
+        started: int | Literal["now"] = phase.start_date if phase else "now"
+        metadata = executed(command_id, _remembered(subscription))
+        quantity = quantity_of(item)
         self._api.subscription_schedules.update(
             schedule.id,
             {
                 "end_behavior": "release",
                 "proration_behavior": "none",
-                "metadata": {"command_id": command_id},
+                "metadata": metadata,
                 "phases": [
                     {
                         "items": [{"price": item.price.id, "quantity": quantity}],
@@ -109,31 +115,35 @@ class Swaps(Subscriptions):
                     {
                         "items": [{"price": price_ref, "quantity": quantity}],
                         "duration": {"interval": "month", "interval_count": 1},
+                        "billing_cycle_anchor": "phase_start",  # or a yearly price is not billed
+                        "metadata": metadata,
                         "proration_behavior": "none",
                     },
                 ],
             },
             once(command_id, "phases"),
         )
-        self._api.subscriptions.update(
-            subscription.id,
-            {"metadata": executed(command_id, subscription.metadata.to_dict())},
-            once(command_id, "remember"),
-        )
 
     def _schedule(
         self, command_id: str, subscription: stripe.Subscription
     ) -> stripe.SubscriptionSchedule:
-        existing = reference(subscription.schedule)
-        if existing:
-            return self._api.subscription_schedules.retrieve(existing)
+        if isinstance(subscription.schedule, stripe.SubscriptionSchedule):
+            return subscription.schedule
         return self._api.subscription_schedules.create(
             {"from_subscription": subscription.id}, once(command_id, "schedule")
         )
 
 
+def _remembered(subscription: stripe.Subscription) -> dict[str, str]:
+    """The metadata that knows the latest commands: a schedule's while there is one."""
+    schedule = subscription.schedule
+    planned = words(schedule.metadata) if isinstance(schedule, stripe.SubscriptionSchedule) else {}
+    return words(subscription.metadata) | planned
+
+
 def _interval(price: stripe.Price) -> tuple[str, int] | None:
-    return price.recurring and (price.recurring.interval, price.recurring.interval_count)
+    recurring = price.recurring
+    return None if recurring is None else (recurring.interval, recurring.interval_count)
 
 
 def _is_proration(line: stripe.InvoiceLineItem) -> bool:

@@ -1,0 +1,104 @@
+"""What an invoice and its payment intent say about a charge."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import stripe
+
+from gateways.port import ActionRequired, ChargeOutcome, ChargeSnapshot, Declined, Succeeded
+from gateways.stripe.connection import words
+from gateways.stripe.currencies import from_stripe
+
+ChargeStatus = Literal["pending", "succeeded", "failed", "cancelled"]
+
+# The bank asked for the card holder, who was not there: not a decline, the hosted page asks them.
+_NEEDS_HOLDER = "authentication_required"
+
+
+def outcome(invoice: stripe.Invoice) -> ChargeOutcome:
+    """Of an invoice that was tried; one that is neither paid nor declined waits for its payer."""
+    if invoice.status == "paid":
+        return Succeeded(invoice.id)
+    code = decline_code(invoice)
+    if code or invoice.status != "open":
+        return Declined(invoice.id, code or f"invoice_{invoice.status}")
+    return ActionRequired(invoice.id, invoice.hosted_invoice_url or "")
+
+
+def charge_snapshot(invoice: stripe.Invoice, paid: stripe.PaymentIntent | None) -> ChargeSnapshot:
+    """`paid`: the payment intent with its latest charge, once there is one to refund."""
+    metadata = words(invoice.metadata)
+    status = _invoice_status(invoice)
+    waits = status == "pending" and invoice.status == "open"
+    return ChargeSnapshot(
+        ref=invoice.id,
+        status=status,
+        amount=from_stripe(invoice.total, invoice.currency),
+        command_id=metadata.get("command_id", ""),
+        workspace_id=metadata.get("workspace_id", ""),
+        confirmation_url=invoice.hosted_invoice_url if waits else None,
+        decline_code=decline_code(invoice),
+        refunded=_refunded(paid) if paid else 0,
+    )
+
+
+def payment_snapshot(intent: stripe.PaymentIntent) -> ChargeSnapshot:
+    """Of a checkout's payment: pending while the customer can still try another card there."""
+    metadata = words(intent.metadata)
+    statuses: dict[str, ChargeStatus] = {"succeeded": "succeeded", "canceled": "cancelled"}
+    return ChargeSnapshot(
+        ref=intent.id,
+        status=statuses.get(intent.status, "pending"),
+        amount=from_stripe(intent.amount, intent.currency),
+        command_id=metadata.get("command_id", ""),
+        workspace_id=metadata.get("workspace_id", ""),
+        refunded=_refunded(intent),
+    )
+
+
+def payment_intent(invoice: stripe.Invoice) -> stripe.PaymentIntent | None:
+    """The expanded payment intent that collects an invoice."""
+    payments = invoice.payments.data if invoice.payments else []
+    for payment in sorted(payments, key=lambda payment: not payment.is_default):
+        intent = getattr(payment.payment, "payment_intent", None)  # absent for other payments
+        if isinstance(intent, stripe.PaymentIntent):
+            return intent
+    return None
+
+
+def is_untried(invoice: stripe.Invoice) -> bool:
+    """No payment has been attempted yet."""
+    intent = payment_intent(invoice)
+    return intent is None or (
+        intent.status in ("requires_payment_method", "requires_confirmation")
+        and intent.last_payment_error is None
+    )
+
+
+def decline_code(invoice: stripe.Invoice) -> str:
+    """Empty unless the payment was refused for good. Kept in the metadata once it was voided."""
+    metadata = words(invoice.metadata)
+    intent = payment_intent(invoice)
+    error = intent.last_payment_error if intent else None
+    if invoice.status == "paid":
+        return ""
+    if intent is None or error is None or intent.status != "requires_payment_method":
+        return metadata.get("decline_code", "")
+    codes = [code for field in ("decline_code", "code") if (code := getattr(error, field, ""))]
+    return "" if _NEEDS_HOLDER in codes else [*codes, "card_declined"][0]
+
+
+def _invoice_status(invoice: stripe.Invoice) -> ChargeStatus:
+    if invoice.status == "paid":
+        return "succeeded"
+    if decline_code(invoice) or invoice.status == "uncollectible":
+        return "failed"
+    return "cancelled" if invoice.status == "void" else "pending"
+
+
+def _refunded(intent: stripe.PaymentIntent) -> int:
+    charge = intent.latest_charge
+    if not isinstance(charge, stripe.Charge):
+        return 0
+    return from_stripe(charge.amount_refunded, charge.currency).amount

@@ -1,0 +1,115 @@
+"""Webhooks: Stripe's signature, and what an event names."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from gateways.port import InvalidSignature, VerifiedEvent
+from gateways.stripe.connection import Connection, moment
+
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+_TOLERANCE = 300  # seconds between signing and arrival, as Stripe's own libraries have it
+
+Object = Mapping[str, Any]
+
+
+class Webhooks(Connection):
+    def verify_webhook(self, raw: bytes, headers: Mapping[str, str]) -> VerifiedEvent:
+        """The SDK reads the machine's clock; here the adapter's own decides what is too old."""
+        timestamp, signatures = _signature(headers.get("stripe-signature", ""))
+        if abs(self._clock().timestamp() - timestamp) > _TOLERANCE:
+            raise InvalidSignature("The webhook was signed too long ago.")
+        signed = b"%d." % timestamp + raw
+        if not any(_holds(secret, signed, signatures) for secret in self._secrets):
+            raise InvalidSignature
+        return _event(raw)
+
+
+def _signature(header: str) -> tuple[int, list[str]]:
+    """`t=…,v1=…[,v1=…]`: one v1 for each of the endpoint's secrets."""
+    fields = [field.strip().partition("=")[::2] for field in header.split(",")]
+    times = [value for name, value in fields if name == "t"]
+    if len(times) != 1 or not _TIMESTAMP.fullmatch(times[0]):
+        raise InvalidSignature
+    return int(times[0]), [value for name, value in fields if name == "v1"]
+
+
+def _holds(secret: str, signed: bytes, signatures: list[str]) -> bool:
+    expected = hmac.new(secret.encode(), signed, sha256).hexdigest().encode()
+    return any(hmac.compare_digest(expected, given.encode()) for given in signatures)
+
+
+def _event(raw: bytes) -> VerifiedEvent:
+    try:
+        payload = json.loads(raw)
+        named: Object = payload["data"]["object"]
+        return VerifiedEvent(
+            id=payload["id"],
+            type=payload["type"],
+            occurred_at=moment(payload["created"]),
+            payload=payload,
+            **_references(named),
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+        raise InvalidSignature("The webhook is not one of Stripe's events.") from error
+
+
+def _references(named: Object) -> dict[str, str]:
+    """Every field of `VerifiedEvent` that names something, as far as the object knows it."""
+    metadata: Object = named.get("metadata") or {}
+    known = {
+        "customer": named.get("customer"),
+        "workspace_id": metadata.get("workspace_id") or named.get("client_reference_id"),
+        "subscription": named.get("subscription"),
+        **_own(named, metadata),
+    }
+    return {name: _id(value) for name, value in known.items()}
+
+
+def _own(named: Object, metadata: Object) -> Object:
+    """What only its kind of object says."""
+    match named.get("object"):
+        case "customer":
+            return {"customer": named.get("id")}
+        case "subscription":
+            return {"subscription": named.get("id")}
+        case "checkout.session":
+            return {"checkout": named.get("id"), "charge": named.get("payment_intent")}
+        case "invoice":
+            return _invoice(named, metadata)
+        case "payment_intent" | "charge" | "refund":
+            return {"charge": _paid_charge(named, metadata)}
+    return {}
+
+
+def _invoice(named: Object, metadata: Object) -> Object:
+    """A subscription's invoice names it in `parent`, and carries its metadata there."""
+    details: Object = (named.get("parent") or {}).get("subscription_details") or {}
+    if not details:
+        return {"charge": named.get("id") if "command_id" in metadata else None}
+    workspace = (details.get("metadata") or {}).get("workspace_id")
+    return {
+        "subscription": details.get("subscription"),
+        "workspace_id": metadata.get("workspace_id") or workspace,
+    }
+
+
+def _paid_charge(named: Object, metadata: Object) -> object:
+    """Those of our charges say in their metadata what they pay; a checkout's payment is its own
+    name."""
+    if "command_id" not in metadata:
+        return None
+    own = named.get("id") if named.get("object") == "payment_intent" else None
+    return metadata.get("charge") or own or named.get("payment_intent")
+
+
+def _id(value: object) -> str:
+    """Of an expandable field; empty for nothing."""
+    if isinstance(value, dict):
+        value = value.get("id")
+    return value if isinstance(value, str) else ""

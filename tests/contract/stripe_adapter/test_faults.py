@@ -1,0 +1,151 @@
+"""What goes wrong between the adapter and Stripe."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from gateways.port import (
+    GatewayRejected,
+    GatewayUnavailable,
+    Succeeded,
+)
+from gateways.stripe import StripeGateway
+from kernel.errors import DomainError
+from kernel.money import Money
+from tests.support.gateway_steps import (
+    SETUP_FEE,
+    TEAM,
+    charge_request,
+    checkout_request,
+    paid_charge,
+    subscribed,
+    synced,
+    until_answered,
+)
+from tests.support.stripe_double import API_KEY, DoubleFault, StripeDouble
+from tests.support.stripe_driver import SECRET, StripeDriver
+
+DAYS = timedelta(days=3)  # Stripe has forgotten every idempotency key by then
+
+
+def impatient(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> StripeGateway:
+    return StripeGateway(
+        API_KEY,
+        [SECRET],
+        double.api_base,
+        timeout=timeout,
+        clock=double.store.now,
+        network_retries=retries,
+    )
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        "fault", ["html", "bad_gateway", "nonsense", "throttled", "server_error", "refused"]
+    )
+    def test_no_usable_answer_is_unavailable(
+        self, opened: StripeDriver, fault: DoubleFault
+    ) -> None:
+        calls: list[Callable[[], object]] = [
+            lambda: opened.gateway.fetch_subscription("sub_1"),
+            lambda: list(opened.gateway.list_subscriptions()),
+            lambda: opened.gateway.start_checkout(checkout_request("price_1")),
+            lambda: opened.gateway.fetch_charge("in_1"),
+        ]
+        for call in calls:
+            opened.double.plan(fault)
+            with pytest.raises(GatewayUnavailable) as caught:
+                call()
+            assert "html" not in str(caught.value)
+
+    def test_a_gateway_that_hangs_is_given_up(self, opened: StripeDriver) -> None:
+        gateway = impatient(opened.double, timeout=0.2)
+        opened.double.plan("hang")
+        with pytest.raises(GatewayUnavailable):
+            gateway.fetch_subscription("sub_1")
+
+    def test_nobody_listening_is_unavailable(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        gateway = StripeGateway(API_KEY, [SECRET], f"http://127.0.0.1:{port}", network_retries=0)
+        with pytest.raises(GatewayUnavailable):
+            gateway.fetch_subscription("sub_1")
+
+    @pytest.mark.parametrize("fault", ["timeout_after_effect", "timeout_before_effect"])
+    @pytest.mark.parametrize("step", range(7))
+    def test_a_charge_is_made_once_wherever_it_is_interrupted(
+        self, opened: StripeDriver, fault: DoubleFault, step: int
+    ) -> None:
+        method = opened.saved_method("acme", card="ok")
+        opened.double.plan(*[None] * step, fault)
+        outcome = until_answered(lambda: opened.gateway.charge(charge_request(method)))
+        assert isinstance(outcome, Succeeded)
+        paid = opened.gateway.fetch_charge(outcome.ref)
+        assert (paid.status, paid.amount) == ("succeeded", SETUP_FEE)
+        assert len(opened.store.every("invoice")) == opened.effects("charge") == 1
+
+    @pytest.mark.parametrize("step", range(3))
+    @pytest.mark.parametrize("days", [timedelta(), DAYS])
+    def test_a_swap_at_the_next_cycle_is_planned_once_wherever_it_is_interrupted(
+        self, opened: StripeDriver, step: int, days: timedelta
+    ) -> None:
+        ref, team = subscribed(opened).ref, synced(opened, TEAM).price
+        opened.double.plan(*[None] * step, "timeout_after_effect")
+
+        def swap() -> object:
+            try:
+                return opened.gateway.swap("swap_1", ref, team, "next_cycle")
+            finally:
+                opened.advance(days)
+
+        until_answered(swap)
+        assert len(opened.store.every("subscription_schedule")) == 1
+        opened.renew(ref)
+        assert opened.gateway.fetch_subscription(ref).price == TEAM.price
+
+    @pytest.mark.parametrize("step", range(2))
+    def test_a_refund_is_made_once_wherever_it_is_interrupted(
+        self, opened: StripeDriver, step: int
+    ) -> None:
+        charge = paid_charge(opened)
+        opened.double.plan(*[None] * step, "timeout_after_effect")
+
+        def refund() -> object:
+            try:
+                return opened.gateway.refund("refund_1", charge, Money(1_000, "USD"), "Late")
+            finally:
+                opened.advance(DAYS)
+
+        until_answered(refund)
+        assert opened.gateway.fetch_charge(charge).refunded == 1_000
+
+
+class TestSecrets:
+    @pytest.mark.parametrize("fault", ["wrong_key", "html", "server_error", "refused"])
+    def test_are_in_no_error_and_in_no_log(
+        self, opened: StripeDriver, fault: DoubleFault, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        opened.double.plan(fault)
+        with pytest.raises(DomainError) as caught:
+            opened.gateway.portal_url("cus_1", "https://app.example")
+        shown = "".join(traceback.format_exception(caught.value))
+        told = [shown, repr(caught.value.details), caplog.text, repr(opened.gateway)]
+        assert not any(secret in text for text in told for secret in (API_KEY, SECRET))
+
+    def test_are_cut_out_of_what_a_gateway_echoes(self, opened: StripeDriver) -> None:
+        opened.double.plan("echo")
+        with pytest.raises(GatewayRejected, match=r"You sent \*\*\*") as caught:
+            opened.gateway.fetch_subscription("sub_1")
+        assert API_KEY not in "".join(traceback.format_exception(caught.value))
+
+    def test_a_refused_key_is_not_worth_repeating(self, opened: StripeDriver) -> None:
+        stranger = StripeGateway("sk_test_wrong", [SECRET], opened.double.api_base)
+        with pytest.raises(GatewayRejected):
+            stranger.fetch_subscription("sub_1")
