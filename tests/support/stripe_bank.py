@@ -54,7 +54,7 @@ def finalize_invoice(store: Store, invoice: Record) -> None:
 
 
 def new_intent(store: Store, **fields: object) -> Record:
-    return store.add("payment_intent", status="requires_payment_method", **fields)
+    return store.add("payment_intent", "", status="requires_payment_method", **fields)
 
 
 def intent_of(store: Store, invoice: Record) -> Record:

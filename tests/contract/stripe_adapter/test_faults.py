@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from gateways.port import (
+    ChargeOutcome,
     GatewayRejected,
     GatewayUnavailable,
     Succeeded,
@@ -79,16 +80,42 @@ class TestFaults:
 
     @pytest.mark.parametrize("fault", ["timeout_after_effect", "timeout_before_effect"])
     @pytest.mark.parametrize("step", range(7))
+    @pytest.mark.parametrize("days", [timedelta(), DAYS])
     def test_a_charge_is_made_once_wherever_it_is_interrupted(
-        self, opened: StripeDriver, fault: DoubleFault, step: int
+        self, opened: StripeDriver, fault: DoubleFault, step: int, days: timedelta
     ) -> None:
         method = opened.saved_method("acme", card="ok")
         opened.double.plan(*[None] * step, fault)
-        outcome = until_answered(lambda: opened.gateway.charge(charge_request(method)))
+
+        def charge() -> ChargeOutcome:
+            try:
+                return opened.gateway.charge(charge_request(method))
+            finally:
+                opened.advance(days)
+
+        outcome = until_answered(charge)
         assert isinstance(outcome, Succeeded)
         paid = opened.gateway.fetch_charge(outcome.ref)
         assert (paid.status, paid.amount) == ("succeeded", SETUP_FEE)
         assert len(opened.store.every("invoice")) == opened.effects("charge") == 1
+
+    @pytest.mark.parametrize("step", range(5))
+    @pytest.mark.parametrize("days", [timedelta(), DAYS])
+    def test_a_page_is_opened_once_wherever_it_is_interrupted(
+        self, opened: StripeDriver, step: int, days: timedelta
+    ) -> None:
+        asked = checkout_request(synced(opened).price)
+        opened.double.plan(*[None] * step, "timeout_after_effect")
+
+        def start() -> object:
+            try:
+                return opened.gateway.start_checkout(asked)
+            finally:
+                opened.advance(days)
+
+        until_answered(start)
+        assert opened.effects("checkout") == 1
+        assert len(opened.store.every("customer")) == 1
 
     @pytest.mark.parametrize("step", range(3))
     @pytest.mark.parametrize("days", [timedelta(), DAYS])
