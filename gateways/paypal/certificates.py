@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ import certifi
 import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from gateways.port import GatewayUnavailable, InvalidSignature
@@ -18,6 +21,7 @@ from gateways.port import GatewayUnavailable, InvalidSignature
 _SIGNERS = ("messageverificationcerts.paypal.com", "messageverificationcerts.sandbox.paypal.com")
 _LARGEST = 64 * 1024
 _CACHED = 32
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
 
 Chain = tuple[x509.Certificate, ...]
 
@@ -98,8 +102,17 @@ class Certificates:
 
 
 def _system_roots() -> list[x509.Certificate]:
+    """Leaves out what the library can't read: one odd root must not cost the others."""
     with open(certifi.where(), "rb") as bundle:
-        return x509.load_pem_x509_certificates(bundle.read())
+        blocks = bundle.read().split(_BEGIN)[1:]
+    roots = []
+    with warnings.catch_warnings():
+        # Some roots have serial numbers that today's rules no longer allow.
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        for block in blocks:
+            with suppress(ValueError):
+                roots.append(x509.load_pem_x509_certificate(_BEGIN + block))
+    return roots
 
 
 def _bounded(answer: httpx.Response) -> bytes:

@@ -109,15 +109,22 @@ class Orders:
         order = self._order(ref)
         if order.get("status") != "APPROVED":
             return order, ""
-        path = f"/v2/checkout/orders/{order['id']}"
-        declined = ""
+        declined = self._capture(order)
+        return self._client.get(f"/v2/checkout/orders/{text(order, 'id')}"), declined
+
+    def _capture(self, order: Json) -> str:
+        """PayPal's reason when it declined the instrument. The key belongs to one approval: after
+        another the same order is captured anew."""
+        ref = text(order, "id")
+        key = request_id(ref, f"capture {order.get('update_time', '')}")
         try:
-            self._client.post(f"{path}/capture", {}, key=request_id(text(order, "id"), "capture"))
+            self._client.post(f"/v2/checkout/orders/{ref}/capture", {}, key=key)
         except GatewayRejected as rejected:
-            declined = issue_of(rejected)
-            if declined not in _DECLINED and declined != "ORDER_ALREADY_CAPTURED":
+            reason = issue_of(rejected)
+            if reason not in _DECLINED and reason != "ORDER_ALREADY_CAPTURED":
                 raise
-        return self._client.get(path), declined
+            return reason if reason in _DECLINED else ""
+        return ""
 
 
 def _body(request: PaymentRequest) -> Json:

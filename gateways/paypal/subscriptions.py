@@ -29,7 +29,7 @@ _ENDED = frozenset({"CANCELLED", "EXPIRED"})
 # plan's subscriptions of this window, as far back as an approval page could conceivably be open.
 _REMEMBERED = timedelta(hours=71)
 _LOOK_BACK = timedelta(days=14)
-_LOOK_BACK_PAGES = 10
+_LOOK_BACK_PAGES = 5
 
 
 class Subscriptions:
@@ -107,9 +107,13 @@ class Subscriptions:
             "created_after": rfc3339(now - _LOOK_BACK),
             "created_before": rfc3339(now - _REMEMBERED),
         }
-        for summary in self._list(window, pages=_LOOK_BACK_PAGES):
-            if summary.get("custom_id") == custom_id:
-                return self._get(text(summary, "id"))
+        try:
+            for summary in self._list(window, pages=_LOOK_BACK_PAGES):
+                if summary.get("custom_id") == custom_id:
+                    return self._get(text(summary, "id"))
+        except (GatewayRejected, ReferenceNotFound):
+            # An account without the listing still has the request id.
+            return None
         return None
 
     def _list(self, filters: dict[str, str], pages: int = 100_000) -> Iterator[Json]:

@@ -2,45 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-import socket
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 from tests.support.gateway_driver import Fault
+from tests.support.local_server import Answer, Call, Json, LocalServer
 
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request as it arrived; header names in lower case."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Json:
-        parsed = json.loads(self.body or b"{}")
-        assert isinstance(parsed, dict)
-        return parsed
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int = 200
-    body: Json | str | None = None
-    headers: dict[str, str] = field(default_factory=dict)
+__all__ = ["Answer", "Call", "HttpDouble", "Json", "Refused", "Route", "route"]
 
 
 class Refused(Exception):
@@ -81,7 +51,8 @@ class HttpDouble:
         self.calls: list[Call] = []
         self._spared = tuple(spared)
         self._faults: list[tuple[Fault, str]] = []
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._canned: list[Answer] = []
+        self._server = LocalServer(self.respond)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         serve = self._server.serve_forever
         self._thread = threading.Thread(target=serve, args=(0.01,), daemon=True)
@@ -103,6 +74,11 @@ class HttpDouble:
         with self.lock:
             self._faults += [(fault, method)] * calls
 
+    def answer_next(self, answer: Answer) -> None:
+        """The next request gets this, whatever it asks."""
+        with self.lock:
+            self._canned.append(answer)
+
     def called(self, method: str, path: str) -> list[Call]:
         return [call for call in self.calls if (call.method, call.path) == (method, path)]
 
@@ -115,6 +91,8 @@ class HttpDouble:
             return _ANSWERS[fault]
         with self.lock:
             self.calls.append(call)
+            if self._canned:
+                return self._canned.pop(0)
             try:
                 answer = self._dispatch(call)
             except Refused as refused:
@@ -140,62 +118,3 @@ class HttpDouble:
                 self.authorize(call)
                 return handler(call, *match.groups())
         return Answer(404, {"error": {"code": "NO_ROUTE", "description": call.path}})
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-
-def _handler(double: HttpDouble) -> type[BaseHTTPRequestHandler]:
-    class Requests(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._serve()
-
-        def do_POST(self) -> None:
-            self._serve()
-
-        def do_PATCH(self) -> None:
-            self._serve()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Quiet."""
-
-        def _serve(self) -> None:
-            parts = urlsplit(self.path)
-            call = Call(
-                self.command,
-                parts.path,
-                dict(parse_qsl(parts.query)),
-                {name.lower(): value for name, value in self.headers.items()},
-                self.rfile.read(int(self.headers.get("content-length") or 0)),
-            )
-            answer = double.respond(call)
-            if answer is None:
-                self._cut()
-            else:
-                self._send(answer)
-
-        def _cut(self) -> None:
-            """A reset rather than an orderly end: closing discards what lingers."""
-            linger = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.close_connection = True
-            self.connection.close()
-
-        def _send(self, answer: Answer) -> None:
-            is_text = isinstance(answer.body, str)
-            body = b"" if answer.body is None else _encoded(answer.body)
-            self.send_response(answer.status)
-            self.send_header("Content-Type", "text/html" if is_text else "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-    return Requests
-
-
-def _encoded(body: Json | str) -> bytes:
-    return body.encode() if isinstance(body, str) else json.dumps(body).encode()

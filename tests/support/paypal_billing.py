@@ -162,11 +162,11 @@ class PayPalBilling(PayPalState):
         billing["failed_payments_count"] = 0
         if next_from is not None:
             billing["next_billing_time"] = self._next(ref, next_from)
-        payment = {"id": sale, "status": "COMPLETED", "time": self.stamp()}
+        payment: Json = {"id": sale, "status": "COMPLETED", "time": self.stamp()}
         payment |= {"amount_with_breakdown": {"gross_amount": price}}
         self.payments.setdefault(ref, []).append(payment)
         amount = {"total": price["value"], "currency": price["currency_code"]}
-        resource = {"id": sale, "state": "completed", "amount": amount}
+        resource: Json = {"id": sale, "state": "completed", "amount": amount}
         resource |= {"billing_agreement_id": ref, "custom": subscription["custom_id"]}
         self.event("PAYMENT.SALE.COMPLETED", resource)
 

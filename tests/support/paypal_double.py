@@ -27,6 +27,7 @@ PREVIOUS_WEBHOOK_ID = "1JE4291016473214CCOF4MGQ"
 class PayPalDouble(PayPalOrders, PayPalBilling):
     def __init__(self) -> None:
         self.signers: dict[str, Signer] = {"CERT-paypal": signer("paypal")}
+        self.certificates_served = 0
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
@@ -37,6 +38,7 @@ class PayPalDouble(PayPalOrders, PayPalBilling):
     def certificate(self, call: Call, name: str) -> Answer:
         if name not in self.signers:
             return Answer(404)
+        self.certificates_served += 1
         return Answer(200, self.signers[name].pem.decode())
 
     def deliveries(self) -> list[Delivery]:

@@ -96,8 +96,11 @@ class PayPalDriver:
 
 @contextmanager
 def driver(
-    timeout: float = 5.0, webhook_max_age: timedelta = timedelta(minutes=30)
+    timeout: float = 5.0,
+    webhook_max_age: timedelta = timedelta(minutes=30),
+    root: str = "paypal",
 ) -> Iterator[PayPalDriver]:
+    """`root`: whose root certificate is trusted."""
     double = PayPalDouble()
     gateway = PayPalGateway(
         CLIENT_ID,
@@ -108,7 +111,7 @@ def driver(
         timeout=timeout,
         webhook_max_age=webhook_max_age,
         accepts_certificate_url=lambda url: url.startswith(f"{double.url}/"),
-        trust_roots=[signer("paypal").root],
+        trust_roots=[signer(root).root],
         pause=lambda _: None,
     )
     try:

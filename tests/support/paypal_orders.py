@@ -59,7 +59,7 @@ class PayPalOrders(PayPalState):
         if ref in self.declining:
             raise refused(422, "INSTRUMENT_DECLINED")
         unit = order["purchase_units"][0]
-        capture = {
+        capture: Json = {
             "id": f"CAPTURE{self.number(10)}",
             "status": "COMPLETED",
             "amount": unit["amount"],
@@ -89,7 +89,7 @@ class PayPalOrders(PayPalState):
         paid = Decimal(payments["captures"][0]["amount"]["value"])
         if back + Decimal(amount["value"]) > paid:
             raise refused(422, "REFUND_AMOUNT_EXCEEDED")
-        refund = {
+        refund: Json = {
             "id": f"REFUND{self.number(11)}",
             "status": "COMPLETED",
             "amount": amount,
@@ -118,9 +118,8 @@ class PayPalOrders(PayPalState):
 
     def approve_order(self, ref: str, *, declining: bool) -> None:
         order = self.orders[ref]
-        order["status"] = "APPROVED"
-        if declining:
-            self.declining.add(ref)
+        order |= {"status": "APPROVED", "update_time": self.stamp()}
+        (self.declining.add if declining else self.declining.discard)(ref)
         self.event("CHECKOUT.ORDER.APPROVED", order)
 
     def _order(self, ref: str) -> Json:

@@ -33,17 +33,23 @@ class Signer:
 
 @cache
 def signer(owner: str, name: str = SIGNER_NAME, until: datetime = VALID_UNTIL) -> Signer:
-    """A root, an intermediate and a leaf of one owner; made once, because RSA keys take time."""
-    root_key, middle_key = (
-        ec.generate_private_key(ec.SECP256R1()),
-        ec.generate_private_key(ec.SECP256R1()),
-    )
+    """A leaf under an owner's root and intermediate; made once, because RSA keys take time."""
+    root, middle, middle_key = _authorities(owner)
     key = rsa.generate_private_key(65537, 2048)
-    root = _authority(f"{owner} root", f"{owner} root", root_key, root_key)
-    middle = _authority(f"{owner} issuing", f"{owner} root", middle_key, root_key)
     leaf = _leaf(name, f"{owner} issuing", key, middle_key, until)
     chain = leaf.public_bytes(Encoding.PEM) + middle.public_bytes(Encoding.PEM)
     return Signer(root, chain, key)
+
+
+@cache
+def _authorities(
+    owner: str,
+) -> tuple[x509.Certificate, x509.Certificate, ec.EllipticCurvePrivateKey]:
+    root_key = ec.generate_private_key(ec.SECP256R1())
+    middle_key = ec.generate_private_key(ec.SECP256R1())
+    root = _authority(f"{owner} root", f"{owner} root", root_key, root_key)
+    middle = _authority(f"{owner} issuing", f"{owner} root", middle_key, root_key)
+    return root, middle, middle_key
 
 
 def _name(text: str) -> x509.Name:

@@ -69,34 +69,10 @@ class RazorpayBilling(RazorpayState):
             raise refused("Exceeds the maximum total count allowed.", field="total_count")
         if asked.get("expire_by", self.seconds() + 1) <= self.seconds():
             raise refused("expire_by should be greater than current time", field="expire_by")
-        ref = self.new_id("sub")
-        self.subscriptions[ref] = {
-            "id": ref,
-            "entity": "subscription",
-            "plan_id": asked["plan_id"],
-            "customer_id": None,
-            "status": "created",
-            "current_start": None,
-            "current_end": None,
-            "ended_at": None,
-            "quantity": asked.get("quantity", 1),
-            "notes": checked_notes(asked.get("notes", {})) or [],
-            "charge_at": None,
-            "start_at": None,
-            "end_at": None,
-            "auth_attempts": 0,
-            "total_count": asked["total_count"],
-            "paid_count": 0,
-            "customer_notify": bool(asked.get("customer_notify", True)),
-            "created_at": self.seconds(),
-            "expire_by": asked.get("expire_by"),
-            "short_url": f"{self.url}/i/{ref[-8:]}",
-            "has_scheduled_changes": False,
-            "change_scheduled_at": None,
-            "remaining_count": asked["total_count"],
-            "_cancels_at_end": False,
-        }
-        return Answer(200, shown(self.subscriptions[ref]))
+        subscription = _created(asked, self.new_id("sub"), self.seconds())
+        subscription["short_url"] = f"{self.url}/i/{subscription['id'][-8:]}"
+        self.subscriptions[subscription["id"]] = subscription
+        return Answer(200, shown(subscription))
 
     def list_subscriptions(self, call: Call) -> Answer:
         plan, since = call.query.get("plan_id"), int(call.query.get("from", "0"))
@@ -125,11 +101,8 @@ class RazorpayBilling(RazorpayState):
         return Answer(200, shown(subscription))
 
     def list_invoices(self, call: Call) -> Answer:
-        wanted = {
-            name: call.query[name]
-            for name in ("subscription_id", "customer_id")
-            if name in call.query
-        }
+        names = ("subscription_id", "customer_id")
+        wanted = {name: call.query[name] for name in names if name in call.query}
         found = [invoice for invoice in self.invoices if wanted.items() <= invoice.items()]
         return collection(found, call)
 
@@ -173,31 +146,18 @@ class RazorpayBilling(RazorpayState):
         subscription["paid_count"] += 1
         subscription["remaining_count"] -= 1
         item = self.plans[subscription["plan_id"]]["item"]
-        invoice = {
-            "id": self.new_id("inv"),
-            "entity": "invoice",
-            "invoice_number": None,
-            "subscription_id": ref,
+        paid = {
             "customer_id": subscription["customer_id"],
-            "status": "paid",
             "amount": item["amount"],
             "currency": item["currency"],
-            "issued_at": self.seconds(),
-            "paid_at": self.seconds(),
             "created_at": self.seconds(),
-            "short_url": f"{self.url}/i/{ref[-8:]}",
         }
+        invoice = {**paid, "id": self.new_id("inv"), "entity": "invoice", "status": "paid"}
+        invoice |= {"subscription_id": ref, "invoice_number": None, "paid_at": self.seconds()}
+        invoice |= {"issued_at": self.seconds(), "short_url": subscription["short_url"]}
         self.invoices.append(invoice)
-        payment = {
-            "id": self.new_id("pay"),
-            "entity": "payment",
-            "amount": item["amount"],
-            "currency": item["currency"],
-            "status": "captured",
-            "invoice_id": invoice["id"],
-            "customer_id": subscription["customer_id"],
-            "notes": [],
-        }
+        payment = {**paid, "id": self.new_id("pay"), "entity": "payment", "status": "captured"}
+        payment |= {"invoice_id": invoice["id"], "notes": []}
         self.event("subscription.charged", subscription=subscription, payment=payment)
 
     def change(self, ref: str, status: str) -> None:
@@ -212,3 +172,27 @@ class RazorpayBilling(RazorpayState):
         if subscription["status"] == "created" and expires and expires <= self.seconds():
             subscription["status"] = "expired"
         return subscription
+
+
+def _created(asked: Json, ref: str, now: int) -> Json:
+    return {
+        "id": ref,
+        "entity": "subscription",
+        "plan_id": asked["plan_id"],
+        "customer_id": None,
+        "status": "created",
+        **dict.fromkeys(["current_start", "current_end", "ended_at"]),
+        **dict.fromkeys(["charge_at", "start_at", "end_at"]),
+        "quantity": asked.get("quantity", 1),
+        "notes": checked_notes(asked.get("notes", {})) or [],
+        "auth_attempts": 0,
+        "total_count": asked["total_count"],
+        "paid_count": 0,
+        "customer_notify": bool(asked.get("customer_notify", True)),
+        "created_at": now,
+        "expire_by": asked.get("expire_by"),
+        "has_scheduled_changes": False,
+        "change_scheduled_at": None,
+        "remaining_count": asked["total_count"],
+        "_cancels_at_end": False,
+    }

@@ -1,0 +1,147 @@
+"""PayPal's amounts, its one free field, orders and billing plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateways.paypal.custom_id import LIMIT, OurReference
+from gateways.paypal.money import from_paypal, to_paypal
+from gateways.port import GatewayRejected, GatewayUnavailable
+from kernel.money import Money
+from tests.support.gateway_steps import (
+    PRO,
+    SETUP_FEE,
+    paid_charge,
+    payment_request,
+    synced,
+)
+from tests.support.paypal_driver import PayPalDriver
+from tests.support.paypal_driver import driver as open_driver
+
+words = st.text(st.characters(max_codepoint=0x24F, exclude_categories=["Cs"]), max_size=20)
+
+
+@pytest.fixture
+def paypal() -> Iterator[PayPalDriver]:
+    with open_driver() as opened:
+        yield opened
+
+
+class TestAmounts:
+    @pytest.mark.parametrize(
+        ("amount", "currency", "value"),
+        [(4999, "USD", "49.99"), (500, "JPY", "500"), (199_900, "HUF", "1999"), (7, "EUR", "0.07")],
+    )
+    def test_are_decimal_strings(self, amount: int, currency: str, value: str) -> None:
+        sent = to_paypal(Money(amount, currency))
+        assert sent == {"currency_code": currency, "value": value}
+        assert from_paypal(sent) == Money(amount, currency)
+
+    @pytest.mark.parametrize("currency", ["HUF", "TWD"])
+    def test_a_fraction_that_paypal_does_not_take_is_refused_not_rounded(
+        self, currency: str
+    ) -> None:
+        with pytest.raises(GatewayRejected):
+            to_paypal(Money(199_950, currency))
+
+    @pytest.mark.parametrize(
+        "amount",
+        [
+            None,
+            {},
+            {"currency_code": "USD", "value": "1.005"},
+            {"currency_code": "USD", "value": "x"},
+            {"currency_code": "???", "value": "1"},
+            {"currency_code": "USD", "value": "NaN"},
+        ],
+    )
+    def test_nonsense_is_not_an_amount(self, amount: object) -> None:
+        with pytest.raises(GatewayUnavailable):
+            from_paypal(amount)
+
+
+class TestCustomId:
+    @given(words, words, st.none() | words.filter(bool))
+    def test_comes_back_as_it_was_sent_or_is_refused(
+        self, command: str, workspace: str, replaces: str | None
+    ) -> None:
+        reference = OurReference(command, workspace, replaces)
+        try:
+            packed = reference.packed()
+        except GatewayRejected:
+            return
+        assert len(packed) <= LIMIT
+        assert packed.isascii()
+        assert OurReference.unpacked(packed) == reference
+
+    def test_a_workspace_that_does_not_fit_is_refused_not_cut(self) -> None:
+        with pytest.raises(GatewayRejected):
+            OurReference("chk_1", "w" * 128).packed()
+
+    @pytest.mark.parametrize("text", [None, "", "somebody's order 7", "a|b"])
+    def test_somebody_else_s_is_nobody_s(self, text: str | None) -> None:
+        assert OurReference.unpacked(text) == OurReference()
+
+
+class TestOrders:
+    def test_looking_at_once_from_many_sides_captures_once(self, paypal: PayPalDriver) -> None:
+        page = paypal.gateway.start_payment(payment_request())
+        paypal.approve(page)
+        with ThreadPoolExecutor(8) as pool:
+            seen = list(pool.map(paypal.gateway.fetch_charge, [page.ref] * 8))
+        assert {charge.status for charge in seen} == {"succeeded"}
+        assert paypal.effects("charge") == 1
+
+    def test_a_declined_instrument_leaves_the_page_open_for_another(
+        self, paypal: PayPalDriver
+    ) -> None:
+        page = paypal.gateway.start_payment(payment_request())
+        paypal.decline(page)
+        waiting = paypal.gateway.fetch_charge(page.ref)
+        assert (waiting.status, waiting.decline_code) == ("pending", "INSTRUMENT_DECLINED")
+        assert waiting.confirmation_url == page.url
+        paypal.advance(timedelta(minutes=1))
+        paypal.approve(page)
+        assert paypal.gateway.fetch_charge(page.ref).status == "succeeded"
+
+    def test_a_capture_is_told_as_its_order(self, paypal: PayPalDriver) -> None:
+        order = paid_charge(paypal)
+        [capture] = paypal.double.captures
+        assert paypal.gateway.fetch_charge(capture).ref == order
+
+    def test_an_unpaid_order_can_t_be_refunded(self, paypal: PayPalDriver) -> None:
+        page = paypal.gateway.start_payment(payment_request())
+        with pytest.raises(GatewayRejected):
+            paypal.gateway.refund("refund_1", page.ref, SETUP_FEE, "Mistake")
+
+    def test_the_payer_is_sent_back_without_a_placeholder(self, paypal: PayPalDriver) -> None:
+        paypal.gateway.start_payment(payment_request())
+        [created] = paypal.double.called("POST", "/v2/checkout/orders")
+        context = created.json["payment_source"]["paypal"]["experience_context"]
+        assert context["return_url"] == "https://app.example/billing/done"
+
+
+class TestCatalogue:
+    def test_a_price_change_deactivates_the_old_plan_only(self, paypal: PayPalDriver) -> None:
+        made = synced(paypal)
+        dearer = type(PRO)(PRO.slug, PRO.name, Money(5900, "USD"), "month")
+        changed = paypal.gateway.ensure_plan("reprice", dearer, made)
+        statuses = {ref: plan["status"] for ref, plan in paypal.double.plans.items()}
+        assert statuses == {made.price: "INACTIVE", changed.price: "ACTIVE"}
+
+    def test_a_long_slug_still_has_a_product_of_its_own(self, paypal: PayPalDriver) -> None:
+        for slug in ("a" * 64, "a" * 63 + "b"):
+            synced(paypal, type(PRO)(slug, "Long", PRO.price, "month"))
+        assert paypal.effects("product") == 2
+
+    def test_a_plan_on_the_second_page_is_found(self, paypal: PayPalDriver) -> None:
+        for amount in range(100, 2300, 100):
+            synced(paypal, type(PRO)(PRO.slug, PRO.name, Money(amount, "USD"), "month"))
+        synced(paypal, type(PRO)(PRO.slug, PRO.name, Money(2200, "USD"), "month"))
+        assert paypal.effects("price") == 22

@@ -1,0 +1,181 @@
+"""PayPal's webhooks, verified without asking PayPal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateways.paypal.certificates import Certificates, is_paypals
+from gateways.paypal.event_references import references
+from gateways.port import GatewayUnavailable, InvalidSignature
+from tests.support.gateway_steps import subscribed
+from tests.support.paypal_driver import PayPalDriver
+from tests.support.paypal_driver import driver as open_driver
+from tests.support.paypal_signing import signer
+
+
+@pytest.fixture
+def paypal() -> Iterator[PayPalDriver]:
+    with open_driver(webhook_max_age=timedelta(days=4)) as opened:
+        yield opened
+
+
+def event(**resource: Any) -> bytes:
+    body = {"id": "WH-1", "event_type": "BILLING.SUBSCRIPTION.ACTIVATED", "resource": resource}
+    return json.dumps({**body, "create_time": "2026-11-20T09:59:00Z"}).encode()
+
+
+class TestCertificates:
+    def test_one_is_fetched_once(self, paypal: PayPalDriver) -> None:
+        for _ in range(5):
+            paypal.gateway.verify_webhook(*paypal.double.signed(event()))
+        assert paypal.double.certificates_served == 1
+
+    @pytest.mark.parametrize(
+        ("url", "is_theirs"),
+        [
+            ("https://api.paypal.com/v1/notifications/certs/CERT-1", True),
+            ("https://api.sandbox.paypal.com:443/v1/notifications/certs/CERT-1", True),
+            ("http://api.paypal.com/v1/notifications/certs/CERT-1", False),
+            ("https://api.paypal.com.evil.example/CERT-1", False),
+            ("https://evilpaypal.com/CERT-1", False),
+            ("https://api.paypal.com@evil.example/CERT-1", False),
+            ("https://evil.example/?api.paypal.com", False),
+            ("https://evil.example#.paypal.com", False),
+            ("https://api.paypal.com:8443/CERT-1", False),
+            ("https://[", False),
+            ("", False),
+        ],
+    )
+    def test_only_paypal_s_own_addresses_are_asked(self, url: str, is_theirs: bool) -> None:
+        assert is_paypals(url) is is_theirs
+
+    def test_an_address_elsewhere_is_refused_unasked(self, paypal: PayPalDriver) -> None:
+        raw, headers = paypal.double.signed(event())
+        headers["paypal-cert-url"] = "https://evil.example/cert.pem"
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(raw, headers)
+        assert paypal.double.certificates_served == 0
+
+    @pytest.mark.parametrize(
+        "name", ["www.paypal.com", "messageverificationcerts.paypal.com.evil.example"]
+    )
+    def test_one_of_another_name_is_refused(self, paypal: PayPalDriver, name: str) -> None:
+        paypal.double.signers["CERT-other"] = signer("paypal", name)
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(*paypal.double.signed(event(), by="CERT-other"))
+
+    def test_one_that_had_expired_when_it_signed_is_refused(self, paypal: PayPalDriver) -> None:
+        with open_driver(root="expiring") as expiring:
+            until = expiring.now() + timedelta(hours=1)
+            expiring.double.signers["CERT-paypal"] = signer("expiring", until=until)
+            delivery = expiring.double.signed(event())
+            expiring.gateway.verify_webhook(*delivery)
+            expiring.advance(timedelta(minutes=59))
+            expiring.gateway.verify_webhook(*expiring.double.signed(event()))
+            expiring.advance(timedelta(minutes=2))
+            with pytest.raises(InvalidSignature):
+                expiring.gateway.verify_webhook(*expiring.double.signed(event()))
+
+    def test_the_system_s_roots_are_trusted_by_default(self, paypal: PayPalDriver) -> None:
+        """Which the double's is none of."""
+        certificates = Certificates(5.0, accepts_url=lambda _: True)
+        _, headers = paypal.double.signed(event())
+        with pytest.raises(InvalidSignature, match="not one of PayPal's"):
+            certificates.public_key(headers["paypal-cert-url"], paypal.now())
+
+    def test_one_that_does_not_exist_is_a_forgery(self, paypal: PayPalDriver) -> None:
+        raw, headers = paypal.double.signed(event())
+        headers["paypal-cert-url"] += "-gone"
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(raw, headers)
+
+    def test_an_unreachable_one_lets_paypal_deliver_again(self, paypal: PayPalDriver) -> None:
+        delivery = paypal.double.signed(event())
+        paypal.break_next("server_error")
+        with pytest.raises(GatewayUnavailable):
+            paypal.gateway.verify_webhook(*delivery)
+        assert paypal.gateway.verify_webhook(*delivery).id == "WH-1"
+
+    def test_a_page_in_its_place_is_refused(self, paypal: PayPalDriver) -> None:
+        delivery = paypal.double.signed(event())
+        paypal.break_next("html")
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(*delivery)
+
+
+class TestTransmission:
+    def test_a_redelivery_of_three_days_is_accepted(self, paypal: PayPalDriver) -> None:
+        late = paypal.double.signed(event(), age=timedelta(days=3, hours=1))
+        assert paypal.gateway.verify_webhook(*late).id == "WH-1"
+
+    @pytest.mark.parametrize("age", [timedelta(days=5), timedelta(minutes=-10)])
+    def test_too_old_or_from_the_future_is_refused(
+        self, paypal: PayPalDriver, age: timedelta
+    ) -> None:
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(*paypal.double.signed(event(), age=age))
+
+    @pytest.mark.parametrize(
+        "header",
+        ["auth-algo", "cert-url", "transmission-id", "transmission-sig", "transmission-time"],
+    )
+    def test_a_missing_header_is_refused(self, paypal: PayPalDriver, header: str) -> None:
+        raw, headers = paypal.double.signed(event())
+        del headers[f"paypal-{header}"]
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(raw, headers)
+
+    def test_a_time_moved_by_the_sender_breaks_the_signature(self, paypal: PayPalDriver) -> None:
+        raw, headers = paypal.double.signed(event(), age=timedelta(days=5))
+        headers["paypal-transmission-time"] = "2026-11-20T10:00:00Z"
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(raw, headers)
+
+    @pytest.mark.parametrize("webhook_id", ["WEBHOOK_ID", "somebody-else-s"])
+    def test_another_webhook_s_delivery_is_refused(
+        self, paypal: PayPalDriver, webhook_id: str
+    ) -> None:
+        """The simulator signs with the literal `WEBHOOK_ID`."""
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(*paypal.double.signed(event(), webhook_id=webhook_id))
+
+    @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"id": "WH-1"}', b"\xff"])
+    def test_a_body_that_is_no_event_is_refused(self, paypal: PayPalDriver, raw: bytes) -> None:
+        with pytest.raises(InvalidSignature):
+            paypal.gateway.verify_webhook(*paypal.double.signed(raw))
+
+
+class TestEvent:
+    def test_the_time_is_the_event_s_own(self, paypal: PayPalDriver) -> None:
+        seen = paypal.gateway.verify_webhook(*paypal.double.signed(event()))
+        assert seen.occurred_at == datetime(2026, 11, 20, 9, 59, tzinfo=UTC)
+
+    def test_a_renewal_names_its_subscription_and_workspace(self, paypal: PayPalDriver) -> None:
+        ref = subscribed(paypal).ref
+        paypal.deliveries()
+        paypal.renew(ref)
+        [delivery] = paypal.deliveries()
+        seen = paypal.gateway.verify_webhook(*delivery)
+        assert seen.type == "PAYMENT.SALE.COMPLETED"
+        assert (seen.subscription, seen.workspace_id) == (ref, "acme")
+
+    def test_a_type_we_don_t_know_names_nothing(self, paypal: PayPalDriver) -> None:
+        raw = event(id="PP-D-1").replace(b"BILLING.SUBSCRIPTION.ACTIVATED", b"CUSTOMER.DISPUTE.NEW")
+        seen = paypal.gateway.verify_webhook(*paypal.double.signed(raw))
+        assert (seen.subscription, seen.checkout, seen.charge) == ("", "", "")
+        assert seen.payload["resource"] == {"id": "PP-D-1"}
+
+    def test_a_capture_names_its_order(self) -> None:
+        related = {"related_ids": {"order_id": "ORDER1"}}
+        named = references("PAYMENT.CAPTURE.COMPLETED", {"supplementary_data": related})
+        assert (named.checkout, named.charge) == ("ORDER1", "ORDER1")
+
+    def test_a_refund_names_its_capture(self) -> None:
+        up = {"rel": "up", "href": "https://api.paypal.com/v2/payments/captures/CAPTURE1"}
+        named = references("PAYMENT.CAPTURE.REFUNDED", {"id": "REFUND1", "links": [up]})
+        assert named.charge == "CAPTURE1"

@@ -1,0 +1,192 @@
+"""What is Razorpay's own, beyond the port: notes, limits, statuses, payment links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateways.port import GatewayRejected, GatewayUnavailable, PlanSpec, ReferenceNotFound, Status
+from gateways.razorpay.notes import OurNotes
+from kernel.money import Money
+from tests.support.gateway_steps import (
+    PRO,
+    SETUP_FEE,
+    checkout_request,
+    paid_charge,
+    payment_request,
+    started,
+    subscribed,
+    synced,
+)
+from tests.support.http_double import Answer
+from tests.support.razorpay_driver import PUBLIC_URL, RazorpayDriver
+from tests.support.razorpay_driver import driver as open_driver
+
+words = st.text(st.characters(max_codepoint=0x24F, exclude_categories=["Cs"]), max_size=40)
+
+
+@pytest.fixture
+def razorpay() -> Iterator[RazorpayDriver]:
+    with open_driver() as opened:
+        yield opened
+
+
+class TestNotes:
+    @given(words, words, st.none() | words.filter(bool), words, words)
+    def test_come_back_as_they_were_sent(
+        self, command: str, workspace: str, replaces: str | None, success: str, cancel: str
+    ) -> None:
+        notes = OurNotes(command, workspace, replaces, success * 30, cancel)
+        assert OurNotes.unpacked(notes.packed()) == notes
+        assert len(notes.packed()) <= 15
+        assert all(len(value) <= 256 for value in notes.packed().values())
+
+    def test_an_address_that_does_not_fit_is_refused_not_cut(self) -> None:
+        with pytest.raises(GatewayRejected):
+            OurNotes("chk_1", "acme", success_url="https://app.example/" + "x" * 1300).packed()
+
+    @pytest.mark.parametrize("notes", [None, [], {}, {"command_id": 7}])
+    def test_somebody_else_s_are_nobody_s(self, notes: object) -> None:
+        assert OurNotes.unpacked(notes) == OurNotes()
+
+
+class TestCheckout:
+    def test_it_is_a_page_of_ours_that_closes_within_a_day(self, razorpay: RazorpayDriver) -> None:
+        checkout = started(razorpay)
+        assert checkout.url == f"{PUBLIC_URL}/razorpay/checkout/{checkout.ref}"
+        assert checkout.expires_at == razorpay.now() + timedelta(hours=24)
+        razorpay.advance(timedelta(hours=25))
+        assert razorpay.gateway.fetch_checkout(checkout.ref).status == "expired"
+
+    def test_a_lost_answer_is_found_by_its_command(self, razorpay: RazorpayDriver) -> None:
+        request = checkout_request(synced(razorpay).price)
+        razorpay.double.break_next("timeout_after_effect", method="POST")
+        with pytest.raises(GatewayUnavailable):
+            razorpay.gateway.start_checkout(request)
+        razorpay.gateway.start_checkout(request)
+        assert razorpay.effects("checkout") == 1
+
+    @pytest.mark.parametrize(("interval", "cycles"), [("month", 360), ("year", 30)])
+    def test_it_runs_for_thirty_years(
+        self, razorpay: RazorpayDriver, interval: str, cycles: int
+    ) -> None:
+        plan = PlanSpec("pro", "Pro", PRO.price, "year" if interval == "year" else "month")
+        ref = subscribed(razorpay, plan).ref
+        assert razorpay.double.subscriptions[ref]["total_count"] == cycles
+
+    def test_more_than_a_page_of_subscriptions_is_listed(self, razorpay: RazorpayDriver) -> None:
+        ref = started(razorpay).ref
+        template = razorpay.double.subscriptions[ref]
+        for number in range(150):
+            copied = f"sub_copy{number:010d}"
+            razorpay.double.subscriptions[copied] = {**template, "id": copied}
+        assert len({seen.ref for seen in razorpay.gateway.list_subscriptions()}) == 151
+
+
+class TestStatuses:
+    @pytest.mark.parametrize(
+        ("raw", "status"),
+        [
+            ("created", "pending"),
+            ("authenticated", "pending"),
+            ("active", "active"),
+            ("pending", "past_due"),
+            ("halted", "suspended"),
+            ("paused", "paused"),
+            ("cancelled", "cancelled"),
+            ("completed", "expired"),
+            ("expired", "expired"),
+            ("something_new", "unknown"),
+        ],
+    )
+    def test_each_has_a_neutral_word(
+        self, razorpay: RazorpayDriver, raw: str, status: Status
+    ) -> None:
+        ref = subscribed(razorpay).ref
+        razorpay.double.subscriptions[ref]["status"] = raw
+        seen = razorpay.gateway.fetch_subscription(ref)
+        assert (seen.status, seen.raw_status) == (status, raw)
+
+    def test_authenticated_with_a_later_start_is_trialing(self, razorpay: RazorpayDriver) -> None:
+        ref = subscribed(razorpay).ref
+        later = int((razorpay.now() + timedelta(days=7)).timestamp())
+        razorpay.double.subscriptions[ref] |= {"status": "authenticated", "start_at": later}
+        assert razorpay.gateway.fetch_subscription(ref).status == "trialing"
+
+    def test_every_seat_is_counted(self, razorpay: RazorpayDriver) -> None:
+        ref = subscribed(razorpay).ref
+        razorpay.double.subscriptions[ref]["quantity"] = 3
+        seen = razorpay.gateway.fetch_subscription(ref)
+        assert seen.price == Money(PRO.price.amount * 3, "USD")
+
+
+class TestPlans:
+    @pytest.mark.parametrize(("amount", "currency"), [(500, "JPY"), (1500, "KWD"), (4900, "INR")])
+    def test_amounts_are_minor_units(
+        self, razorpay: RazorpayDriver, amount: int, currency: str
+    ) -> None:
+        made = synced(razorpay, PlanSpec("pro", "Pro", Money(amount, currency), "month"))
+        assert razorpay.double.plans[made.price]["item"]["amount"] == amount
+
+    def test_going_back_to_an_old_price_uses_the_old_plan(self, razorpay: RazorpayDriver) -> None:
+        first = synced(razorpay)
+        dearer = PlanSpec(PRO.slug, PRO.name, Money(5900, "USD"), "month")
+        second = razorpay.gateway.ensure_plan("dearer", dearer, first)
+        assert razorpay.gateway.ensure_plan("back", PRO, second).price == first.price
+        assert razorpay.effects("price") == 2
+
+
+class TestPaymentLinks:
+    def test_two_attempts_at_once_make_one(self, razorpay: RazorpayDriver) -> None:
+        """The second looked before the first had created it."""
+        first = razorpay.gateway.start_payment(payment_request())
+        razorpay.double.answer_next(Answer(200, {"payment_links": []}))
+        assert razorpay.gateway.start_payment(payment_request()).ref == first.ref
+        assert len(razorpay.double.called("POST", "/v1/payment_links")) == 2
+        assert razorpay.effects("checkout") == 1
+
+    def test_a_long_command_has_a_reference_of_its_own(self, razorpay: RazorpayDriver) -> None:
+        for number in range(2):
+            command = f"purchase:{'w' * 60}:{number}"
+            razorpay.gateway.start_payment(payment_request(command=command))
+            found = razorpay.gateway.find_charge(command)
+            assert found is not None
+            assert found.command_id == command
+        assert razorpay.effects("checkout") == 2
+
+    def test_a_payment_is_told_as_its_link(self, razorpay: RazorpayDriver) -> None:
+        link = paid_charge(razorpay)
+        [payment] = razorpay.double.payments
+        assert razorpay.gateway.fetch_charge(payment).ref == link
+
+    def test_one_that_closed_unpaid_is_cancelled(self, razorpay: RazorpayDriver) -> None:
+        page = razorpay.gateway.start_payment(payment_request())
+        razorpay.advance(timedelta(days=2))
+        assert razorpay.gateway.fetch_checkout(page.ref).status == "expired"
+        assert razorpay.gateway.fetch_charge(page.ref).status == "cancelled"
+
+    def test_an_abandoned_one_is_closed(self, razorpay: RazorpayDriver) -> None:
+        page = razorpay.gateway.start_payment(payment_request())
+        razorpay.gateway.abandon_checkout(page.ref)
+        assert razorpay.gateway.fetch_checkout(page.ref).status == "expired"
+
+    def test_an_unpaid_one_can_t_be_refunded(self, razorpay: RazorpayDriver) -> None:
+        page = razorpay.gateway.start_payment(payment_request())
+        with pytest.raises(GatewayRejected):
+            razorpay.gateway.refund("refund_1", page.ref, SETUP_FEE, "Mistake")
+
+    def test_a_refund_is_looked_for_before_it_is_made_again(self, razorpay: RazorpayDriver) -> None:
+        charge = paid_charge(razorpay)
+        part = Money(10_000, "USD")
+        first = razorpay.gateway.refund("refund_1", charge, part, "Discount")
+        assert razorpay.gateway.refund("refund_1", charge, part, "Another reason") == first
+        [payment] = razorpay.double.payments
+        assert len(razorpay.double.called("POST", f"/v1/payments/{payment}/refund")) == 1
+
+    def test_an_unknown_payment_is_not_found(self, razorpay: RazorpayDriver) -> None:
+        with pytest.raises(ReferenceNotFound):
+            razorpay.gateway.refund("refund_1", "pay_00000000000099", SETUP_FEE, "Mistake")
