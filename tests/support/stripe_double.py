@@ -27,7 +27,6 @@ API_KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
 ROUTES = (stripe_catalogue, stripe_payments, stripe_subscriptions)
 
 _KEYS_FORGOTTEN_AFTER = 86_400  # seconds
-_LISTS = frozenset({"list", "search_result"})
 
 DoubleFault = Fault | Literal["hang", "bad_gateway", "nonsense", "wrong_key", "echo"]
 Answer = tuple[int, str, bytes]
@@ -195,6 +194,6 @@ _FAULTS: dict[DoubleFault, Answer] = {
 
 
 def _departures(answered: Record) -> list[str]:
-    if answered["object"] in _LISTS:
+    if answered["object"] in ("list", "search_result"):
         return [fault for each in answered["data"] for fault in faults(each, each["object"])]
     return faults(answered, answered["object"])
