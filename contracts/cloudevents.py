@@ -1,0 +1,148 @@
+"""CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the data is the JSON value.
+
+Besides the attributes of the specification each event has the extensions `sequence`,
+`recordedtime`, `stream`, `streamversion`, `actor`, `correlationid`, `causationid` and `digest`,
+as `Envelope` explains them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from pydantic import ConfigDict
+
+from contracts.envelope import REGISTRY, Envelope, EventData
+
+Headers = Sequence[tuple[str, bytes]]
+WATERMARK = ".Watermark.v1"
+CONTENT_TYPE = ("content-type", b"application/json")
+SPECIFICATION = ("ce_specversion", b"1.0")
+
+
+class Message(NamedTuple):
+    """A Kafka record without its place. Only a watermark has no key."""
+
+    key: bytes | None
+    value: bytes
+    headers: Headers
+
+
+class NotAnEvent(ValueError):
+    """A record that is not in the published language."""
+
+
+class UnknownData(EventData):
+    """The body of a type that this version of the contracts doesn't know."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+def encode(event: Envelope) -> Message:
+    headers = [
+        SPECIFICATION,
+        ("ce_id", event.id.encode()),
+        ("ce_type", event.type.encode()),
+        ("ce_source", event.source.encode()),
+        ("ce_time", event.time.isoformat().encode()),
+        ("ce_sequence", b"%d" % event.sequence),
+        ("ce_recordedtime", event.recorded_at.isoformat().encode()),
+        ("ce_stream", event.stream.encode()),
+        ("ce_streamversion", b"%d" % event.version),
+        ("ce_actor", event.actor.encode()),
+        ("ce_correlationid", event.correlation_id.encode()),
+        ("ce_causationid", event.causation_id.encode()),
+        ("ce_digest", event.digest.encode()),
+        CONTENT_TYPE,
+    ]
+    if event.subject:
+        headers.append(("ce_subject", event.subject.encode()))
+    value = event.data.__pydantic_serializer__.to_json(event.data)
+    return Message(event.key.encode(), value, headers)
+
+
+def decode(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope:
+    """Raises NotAnEvent, with a reason. Types that are not known here come as `UnknownData`, so
+    that a publisher may be newer than its consumers."""
+    named = dict(headers)
+    try:
+        kind = named["ce_type"].decode()
+        if kind.endswith(WATERMARK):
+            return _watermark(kind, named)
+        data = REGISTRY.get(kind, UnknownData).__pydantic_validator__.validate_json(value or b"")
+        return _envelope(kind, (key or b"").decode(), named, data)
+    except KeyError as error:
+        raise NotAnEvent(f"the header {error.args[0]} is missing") from error
+    except ValueError as error:
+        raise NotAnEvent(str(error)) from error
+
+
+def _envelope(kind: str, key: str, named: Mapping[str, bytes], data: EventData) -> Envelope:
+    return Envelope.model_construct(
+        service=named["ce_source"].decode().removeprefix("/"),
+        sequence=int(named["ce_sequence"]),
+        type=kind,
+        key=key,
+        subject=named.get("ce_subject", b"").decode(),
+        time=datetime.fromisoformat(named["ce_time"].decode()),
+        recorded_at=datetime.fromisoformat(named["ce_recordedtime"].decode()),
+        stream=named["ce_stream"].decode(),
+        version=int(named["ce_streamversion"]),
+        actor=named["ce_actor"].decode(),
+        correlation_id=named["ce_correlationid"].decode(),
+        causation_id=named["ce_causationid"].decode(),
+        digest=named["ce_digest"].decode(),
+        data=data,
+    )
+
+
+def watermark(service: str, sequence: int) -> Message:
+    """Says in one partition that all its events up to `sequence` lie before this record. It lets a
+    consumer know how far it has come although other partitions got the events."""
+    headers = [
+        SPECIFICATION,
+        ("ce_id", f"{service}:{sequence}:watermark".encode()),
+        ("ce_type", f"{service}{WATERMARK}".encode()),
+        ("ce_source", f"/{service}".encode()),
+        ("ce_time", datetime.now(UTC).isoformat().encode()),
+        ("ce_sequence", b"%d" % sequence),
+        CONTENT_TYPE,
+    ]
+    return Message(None, b"{}", headers)
+
+
+def is_watermark(event: Envelope) -> bool:
+    return event.type.endswith(WATERMARK)
+
+
+def _watermark(kind: str, named: Mapping[str, bytes]) -> Envelope:
+    time = datetime.fromisoformat(named["ce_time"].decode())
+    return Envelope.model_construct(
+        service=named["ce_source"].decode().removeprefix("/"),
+        sequence=int(named["ce_sequence"]),
+        type=kind,
+        key="",
+        subject="",
+        time=time,
+        recorded_at=time,
+        stream="",
+        version=0,
+        actor="",
+        correlation_id="",
+        causation_id="",
+        digest="",
+        data=UnknownData(),
+    )
+
+
+class BinaryMode:
+    """The functions of this module as one object, for machinery that is given its codec."""
+
+    encode = staticmethod(encode)
+    decode = staticmethod(decode)
+    watermark = staticmethod(watermark)
+    is_watermark = staticmethod(is_watermark)
+
+
+CODEC = BinaryMode()
