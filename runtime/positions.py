@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from kernel.errors import DomainError
-from runtime.database import Cursor, Database
+from runtime.database import Cursor, Database, Row
 from runtime.feed import Log, Position, Step
 
 TABLES = """
@@ -48,6 +48,11 @@ WHERE consumer = %s AND positions.service = step.service
 """
 
 
+OF_CONSUMER = """
+SELECT service, partition, sequence, "offset" FROM positions WHERE consumer = %s
+"""
+
+
 class ProjectionBehind(DomainError):
     """The read model has not applied the event that the caller asked to see in time."""
 
@@ -80,14 +85,11 @@ class Positions:
         return self.all_of(consumer).get(log, Position())
 
     def all_of(self, consumer: str) -> Mapping[Log, Position]:
-        rows = self.database.rows(
-            'SELECT service, partition, sequence, "offset" FROM positions WHERE consumer = %s',
-            (consumer,),
-        )
-        return {
-            Log(row["service"], row["partition"]): Position(row["sequence"], row["offset"])
-            for row in rows
-        }
+        return _logs(self.database.rows(OF_CONSUMER, (consumer,)))
+
+    def all_within(self, cursor: Cursor, consumer: str) -> Mapping[Log, Position]:
+        """The same in the snapshot of the caller's transaction."""
+        return _logs(cursor.execute(OF_CONSUMER.encode(), (consumer,)).fetchall())
 
     def shape(self, consumer: str, partitions: Mapping[str, int]) -> None:
         """Makes a row for every log, so that "behind in none of them" can be asked.
@@ -97,10 +99,27 @@ class Positions:
         which they are when nothing is under way. Any other change raises PartitionsChanged.
         """
         with self.database.transaction(commit=True) as cursor:
-            lock = f"positions:{self.database.schema}:{consumer}"
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
+            self.lock(cursor, consumer)
             for service, count in partitions.items():
                 _shape(cursor, consumer, service, count)
+
+    def lock(self, cursor: Cursor, consumer: str) -> Mapping[Log, Position]:
+        """Nobody else moves these positions, or applies anything, until the transaction ends."""
+        lock = f"positions:{self.database.schema}:{consumer}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
+        return _logs(cursor.execute(f"{OF_CONSUMER} FOR UPDATE".encode(), (consumer,)).fetchall())
+
+    def put(self, cursor: Cursor, consumer: str, sequences: Mapping[str, int]) -> None:
+        """Under `lock`: the same sequence for every log of a service. A broker is read on from
+        where it was, and what it still has to give up to that sequence is skipped."""
+        for service, sequence in sequences.items():
+            cursor.execute(
+                "UPDATE positions SET sequence = %s, updated_at = clock_timestamp() "
+                "WHERE consumer = %s AND service = %s",
+                (sequence, consumer, service),
+            )
+            if cursor.rowcount == 0:
+                _insert(cursor, consumer, service, sequence, 1)
 
     def advance(self, cursor: Cursor, consumer: str, steps: Sequence[Step]) -> bool:
         """Compare-and-set of all steps: False when somebody else moved one of the positions, and
@@ -133,6 +152,13 @@ class Positions:
             pause = min(pause * 1.5, 0.02)
 
 
+def _logs(rows: Sequence[Row]) -> dict[Log, Position]:
+    return {
+        Log(row["service"], row["partition"]): Position(row["sequence"], row["offset"])
+        for row in rows
+    }
+
+
 def _numbers(position: Position) -> tuple[int, int]:
     return position.sequence, position.offset
 
@@ -150,8 +176,12 @@ def _shape(cursor: Cursor, consumer: str, service: str, count: int) -> None:
     cursor.execute(
         "DELETE FROM positions WHERE consumer = %s AND service = %s", (consumer, service)
     )
+    _insert(cursor, consumer, service, reached.pop(), count)
+
+
+def _insert(cursor: Cursor, consumer: str, service: str, sequence: int, count: int) -> None:
     cursor.execute(
         'INSERT INTO positions (consumer, service, partition, sequence, "offset") '
         "SELECT %s, %s, number, %s, 0 FROM generate_series(0, %s) AS number",
-        (consumer, service, reached.pop(), count - 1),
+        (consumer, service, sequence, count - 1),
     )
