@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 from fastapi import APIRouter
 
 from deploy.settings import Settings, development_secret
 from gateways.paypal import PayPalGateway
 from gateways.port import Gateway
-from gateways.razorpay import RazorpayGateway
+from gateways.razorpay import RazorpayGateway, razorpay_pages
 from gateways.sandbox import SandboxDeliveries, SandboxGateway, SandboxState, sandbox_router
 from gateways.stripe import StripeGateway
 from kernel.clock import Clock
@@ -30,8 +31,7 @@ def build_sandbox(settings: Settings, clock: Clock) -> SandboxParts | None:
     secret = development_secret(settings, "sandbox-webhook").hex()
     state = SandboxState(settings.data_dir / "sandbox.sqlite", clock)
     gateway = SandboxGateway(state, settings.origin, secret, clock, settings.sandbox)
-    own_webhook = f"http://{settings.host}:{settings.port}/webhooks/sandbox"
-    deliveries = SandboxDeliveries(state, own_webhook, secret)
+    deliveries = SandboxDeliveries(state, f"{settings.own_origin}/webhooks/sandbox", secret)
     return SandboxParts(gateway, sandbox_router(gateway), deliveries)
 
 
@@ -39,34 +39,63 @@ def build_gateways(
     settings: Settings, clock: Clock, sandbox: SandboxParts | None
 ) -> Mapping[str, Gateway]:
     """By name, in the order in which they are offered."""
-    gateways: dict[str, Gateway] = {}
-    if settings.stripe_api_key:
-        gateways["stripe"] = StripeGateway(
-            settings.stripe_api_key,
-            _several(settings.stripe_webhook_secret),
-            api_base=settings.stripe_api_base or None,
-            clock=clock,
-        )
-    if settings.paypal_client_id:
-        gateways["paypal"] = PayPalGateway(
-            settings.paypal_client_id,
-            settings.paypal_client_secret,
-            settings.paypal_webhook_id,
-            settings.paypal_api_base,
-            clock=clock,
-        )
-    if settings.razorpay_key_id:
-        gateways["razorpay"] = RazorpayGateway(
-            settings.razorpay_key_id,
-            settings.razorpay_key_secret,
-            _several(settings.razorpay_webhook_secret),
-            settings.razorpay_api_base,
-            clock=clock,
-            public_url=settings.origin,
-        )
-    if sandbox is not None:
-        gateways["sandbox"] = sandbox.gateway
-    return gateways
+    offered = (
+        _stripe(settings, clock),
+        _paypal(settings, clock),
+        _razorpay(settings, clock),
+        sandbox.gateway if sandbox else None,
+    )
+    return {gateway.name: gateway for gateway in offered if gateway is not None}
+
+
+def gateway_pages(gateways: Mapping[str, Gateway]) -> list[APIRouter]:
+    """Pages that a gateway needs on our origin."""
+    return [
+        razorpay_pages(gateway)
+        for gateway in gateways.values()
+        if isinstance(gateway, RazorpayGateway)
+    ]
+
+
+def _stripe(settings: Settings, clock: Clock) -> Gateway | None:
+    if not settings.stripe_api_key:
+        return None
+    secrets, base = _several(settings.stripe_webhook_secret), settings.stripe_api_base
+    return StripeGateway(settings.stripe_api_key, secrets, api_base=base or None, clock=clock)
+
+
+def _paypal(settings: Settings, clock: Clock) -> Gateway | None:
+    if not settings.paypal_client_id:
+        return None
+    return PayPalGateway(
+        settings.paypal_client_id,
+        settings.paypal_client_secret,
+        _several(settings.paypal_webhook_id),
+        clock=clock,
+        **_base(settings.paypal_api_base),
+    )
+
+
+def _razorpay(settings: Settings, clock: Clock) -> Gateway | None:
+    if not settings.razorpay_key_id:
+        return None
+    return RazorpayGateway(
+        settings.razorpay_key_id,
+        settings.razorpay_key_secret,
+        _several(settings.razorpay_webhook_secret),
+        clock=clock,
+        public_url=settings.origin,
+        **_base(settings.razorpay_api_base),
+    )
+
+
+class _Base(TypedDict, total=False):
+    api_base: str
+
+
+def _base(url: str) -> _Base:
+    """Empty leaves the adapter's own default: the live gateway."""
+    return {"api_base": url} if url else {}
 
 
 def _several(secrets: str) -> list[str]:

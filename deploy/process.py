@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from deploy.composition import Composition
 from deploy.settings import Part
-from runtime.follower import Follower
+from runtime.follower import BATCH_SIZE, Follower
 from runtime.http import handle_errors
 from runtime.observability import RequestLog
 from runtime.service import Service
@@ -138,14 +138,9 @@ class Process:
 
 
 def _followers(composition: Composition, service: Service) -> list[Follower[Any]]:
-    projecting = service.name == "projections"
+    batch = BATCH_SIZE if service.name == "projections" else POLICY_BATCH
     return [
-        Follower(
-            consumer,
-            composition.feed,
-            service.positions,
-            **({} if projecting else {"batch_size": POLICY_BATCH}),
-        )
+        Follower(consumer, composition.feed, service.positions, batch_size=batch)
         for consumer in service.consumers
     ]
 

@@ -117,7 +117,13 @@ class Settings(BaseSettings):
     @property
     def origin(self) -> str:
         """Where browsers and gateways reach this system."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or self.own_origin
+
+    @property
+    def own_origin(self) -> str:
+        """Where this process reaches itself."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104
+        return f"http://{host}:{self.port}"
 
     @property
     def sandbox(self) -> Literal["stripe", "paypal", "razorpay"] | None:

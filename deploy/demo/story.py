@@ -69,7 +69,7 @@ def subscribe(stage: Stage) -> None:
     refused = stage.host.press(_checkout(stage, declined), "Decline")
     stage.tell(f"{declined}: the card was declined ({refused.status_code}) and nothing changed.")
     question = stage.host.press(_checkout(stage, secured), "3-D Secure")
-    stage.host.press(question.headers["location"], "Confirm")
+    stage.host.press(question.headers["location"], "Confirm payment")
     _await_plan(stage, secured, "pro-monthly", "active")
     stage.tell(f"{secured}: the bank asked, the customer confirmed, the plan is pro-monthly.")
     assigned = stage.workspaces[10]
@@ -193,7 +193,7 @@ def buy_an_addon(stage: Stage) -> None:
         {"addon": ADDON},
         want=202,
     )
-    stage.host.press(pending["confirmation_url"], "Confirm")
+    stage.host.press(pending["confirmation_url"], "Confirm payment")
     stage.expected.purchases[secured] = ["paid"]
     stage.tell(f"{secured}: bought {ADDON} with 3-D Secure.")
 
