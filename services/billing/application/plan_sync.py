@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
-import structlog
-
-from gateways.port import Gateway, GatewayRejected, GatewayUnavailable, PlanRef, PlanSpec
+from gateways.port import Gateway, GatewayUnavailable
 from kernel.cause import Cause
 from kernel.clock import Clock
-from kernel.errors import DomainError
 from runtime.database import Cursor
 from runtime.event_store import EventStore, retry_conflicts
 from services.billing.application.plan_lookup import PlanLookup
+from services.billing.application.plan_offer import Answer, ask
 from services.billing.domain.errors import PlanNotFound
-from services.billing.domain.offers import Offer
 from services.billing.domain.plan import Plan, stream_of
-from services.billing.domain.terms import Price
 
-log = structlog.get_logger()
 CALLS_PER_SWEEP = 25
-
-Record = Callable[[Plan, datetime], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What to record of one gateway; `offer` is what it sells now."""
-
-    gateway: str
-    record: Record
-    offer: Offer | None = None
 
 
 class PlanSync:
@@ -108,7 +90,7 @@ class PlanSync:
         if not chosen:
             return []
         with ThreadPoolExecutor(len(chosen), thread_name_prefix="plan-sync") as pool:
-            return list(pool.map(partial(_answer, plan), chosen))
+            return list(pool.map(partial(ask, plan, again=again), chosen))
 
     def _keep_prices(self, slug: str, answers: Collection[Answer], cursor: Cursor) -> None:
         for answer in answers:
@@ -120,71 +102,6 @@ def is_due(plan: Plan, gateway: str) -> bool:
     return plan.sync_state(gateway) in ("pending", "failed")
 
 
-def spec_of(plan: Plan, price: Price | None = None) -> PlanSpec:
-    """The plan as a gateway is to sell it; `price` instead of the catalogue's present one."""
-    chosen = price or plan.price
-    return PlanSpec(plan.slug, plan.name, chosen.money, chosen.interval)
-
-
 def _is_unreachable(plan: Plan, gateway: str) -> bool:
     reason = plan.sync(gateway).reason or ""
     return reason.startswith(f"{GatewayUnavailable.code}:")
-
-
-def _answer(plan: Plan, gateway: Gateway) -> Answer:
-    """A failure is an answer too, also one that the adapter did not foresee."""
-    work = _withdraw if plan.price.is_free else _ensure
-    try:
-        return work(plan, gateway)
-    except DomainError as error:
-        reason = f"{error.code}: {error.text}"
-    except Exception as error:
-        log.exception("plan_sync_crashed", plan=plan.slug, gateway=gateway.name)
-        reason = f"internal_error: {type(error).__name__}"
-    return _failed(gateway, reason)
-
-
-def _ensure(plan: Plan, gateway: Gateway) -> Answer:
-    ref = gateway.ensure_plan(_command(plan, gateway), spec_of(plan), _current(plan, gateway))
-    if ref.amount != plan.price.money:
-        return _failed(gateway, f"price_mismatch: it sells at {ref.amount}")
-    offer = Offer(ref.product, ref.price, plan.price)
-    return Answer(
-        gateway.name,
-        lambda plan, at: plan.record_synced(gateway.name, offer, ref.archived_price, at),
-        offer,
-    )
-
-
-def _withdraw(plan: Plan, gateway: Gateway) -> Answer:
-    ref = _sold(plan, gateway)
-    if ref is not None:
-        gateway.archive_plan(_command(plan, gateway), ref)
-    archived = ref.price if ref is not None else None
-    return Answer(gateway.name, lambda plan, at: plan.record_withdrawn(gateway.name, archived, at))
-
-
-def _sold(plan: Plan, gateway: Gateway) -> PlanRef | None:
-    """What the gateway sells. An earlier attempt may have changed that and its answer been lost,
-    so the last price is ensured, which leaves that one only, before it is archived."""
-    current = _current(plan, gateway)
-    if plan.last_paid is None:
-        return current
-    try:
-        command = f"{_command(plan, gateway)}:last"
-        return gateway.ensure_plan(command, spec_of(plan, plan.last_paid), current)
-    except GatewayRejected:
-        return current
-
-
-def _current(plan: Plan, gateway: Gateway) -> PlanRef | None:
-    offer = plan.sync(gateway.name).offer
-    return PlanRef(offer.product_ref, offer.price_ref, offer.price.money) if offer else None
-
-
-def _command(plan: Plan, gateway: Gateway) -> str:
-    return f"plan:{plan.slug}:{plan.revision}:{gateway.name}"
-
-
-def _failed(gateway: Gateway, reason: str) -> Answer:
-    return Answer(gateway.name, lambda plan, at: plan.record_sync_failed(gateway.name, reason, at))

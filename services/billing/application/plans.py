@@ -7,14 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
 
+import structlog
+
 from gateways.port import Gateway, GatewayNotConfigured, PlanSpec
 from kernel.cause import Cause
 from kernel.clock import Clock
-from kernel.errors import SlugTaken
+from kernel.errors import Conflict, SlugTaken
 from kernel.ids import is_slug
 from runtime.event_store import EventStore, retry_conflicts
 from services.billing.application.plan_lookup import PlanLookup
-from services.billing.application.plan_sync import PlanSync, spec_of
+from services.billing.application.plan_offer import spec_of
+from services.billing.application.plan_sync import PlanSync
 from services.billing.application.seeds import SEEDS
 from services.billing.domain.draft import PlanDraft
 from services.billing.domain.errors import (
@@ -26,6 +29,7 @@ from services.billing.domain.errors import (
 from services.billing.domain.plan import Plan, stream_of
 from services.billing.domain.terms import Flag, Interval, Price, Terms
 
+log = structlog.get_logger()
 SWEEP = Cause("sweep")
 PRICE_FIELDS = frozenset({"price_cents", "currency", "interval"})
 PLAIN_TERMS = frozenset(
@@ -162,8 +166,15 @@ class Plans:
         return self.get(slug) if slug is not None else None
 
     def _sync_pending(self, plan: Plan, cause: Cause) -> Plan:
+        """The save stands, also when others keep changing the plan: the sweep syncs it then."""
         pending = [name for name in self._gateways if plan.sync_state(name) == "pending"]
-        return self._sync.sync(plan.slug, cause, pending) if pending else plan
+        if not pending:
+            return plan
+        try:
+            return self._sync.sync(plan.slug, cause, pending)
+        except Conflict:
+            log.warning("plan_sync_put_off", plan=plan.slug)
+            return self.get(plan.slug)
 
 
 def _apply(plan: Plan, change: PlanChange, at: datetime) -> None:
