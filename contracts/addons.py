@@ -8,6 +8,14 @@ from typing import Literal
 from contracts.envelope import EventData
 
 PurchaseStatus = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded"]
+STATUS_COLORS: dict[str, str] = {
+    "pending": "yellow",
+    "paid": "blue",
+    "delivered": "green",
+    "failed": "red",
+    "cancelled": "grey",
+    "refunded": "purple",
+}
 
 
 class AddonCreated(EventData):
@@ -40,7 +48,9 @@ class Purchase(EventData):
     """The whole purchase as it is *after* the event that carries it.
 
     `buyer` is the token's subject; `buyer_email` and `buyer_name` are sealed (privacy ADR).
-    `blocks` says whether the add-on can't be bought again because of this purchase.
+    `blocks` says whether the add-on can't be bought again because of this purchase. `captured`:
+    the gateway has taken the money, whatever the status. `refunded_cents` were given back,
+    `refunding_cents` are on their way.
     """
 
     purchase_id: str
@@ -60,6 +70,8 @@ class Purchase(EventData):
     buyer_email: str | None
     buyer_name: str | None
     started_at: datetime
+    captured: bool = False
+    refunding_cents: int = 0
 
 
 class PurchaseEvent(EventData):
@@ -79,8 +91,20 @@ class AddonConfirmationRequired(PurchaseEvent):
     TYPE = "addons.AddonConfirmationRequired.v1"
 
 
+class AddonChargeIdentified(PurchaseEvent):
+    """The gateway's references became known when the purchase was closed already."""
+
+    TYPE = "addons.AddonChargeIdentified.v1"
+
+
 class AddonPaid(PurchaseEvent):
     TYPE = "addons.AddonPaid.v1"
+
+
+class AddonPaidTooLate(PurchaseEvent):
+    """Money arrived for a purchase that was cancelled or had failed: it goes back."""
+
+    TYPE = "addons.AddonPaidTooLate.v1"
 
 
 class AddonPaymentFailed(PurchaseEvent):
@@ -93,6 +117,24 @@ class AddonDelivered(PurchaseEvent):
 
 class AddonCancelled(PurchaseEvent):
     TYPE = "addons.AddonCancelled.v1"
+
+
+class AddonRefundStarted(PurchaseEvent):
+    """Recorded before the gateway is asked: the intent."""
+
+    TYPE = "addons.AddonRefundStarted.v1"
+    refund_id: str
+    amount_cents: int
+    reason: str
+
+
+class AddonRefundFailed(PurchaseEvent):
+    """The gateway refused: nothing went back."""
+
+    TYPE = "addons.AddonRefundFailed.v1"
+    refund_id: str
+    amount_cents: int
+    reason: str
 
 
 class AddonRefunded(PurchaseEvent):

@@ -1,0 +1,29 @@
+"""Keeps the add-on catalogue from the add-on service's events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from contracts import addons
+from contracts.envelope import Envelope
+from runtime.database import Cursor, Jsonb
+from runtime.read_model import ReadModel
+from runtime.sql import load_queries
+
+FOLDER = Path(__file__).parent
+SQL = load_queries(FOLDER / "queries.sql")
+
+
+def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
+    for event in events:
+        match event.data:
+            case addons.AddonCreated() | addons.AddonChanged() as entry:
+                values = {**entry.model_dump(), "features": Jsonb(entry.features)}
+                cursor.execute(SQL["set_addon"].encode(), values)
+            case addons.PurchaseEvent(purchase=purchase):
+                name = "block" if purchase.blocks else "unblock"
+                cursor.execute(SQL[name].encode(), purchase.model_dump())
+
+
+READ_MODEL = ReadModel("addon_catalog", ["addons"], FOLDER, handle)

@@ -1,0 +1,1 @@
+"""The order ledger: the purchases of all workspaces, for the platform's admins."""

@@ -1,0 +1,118 @@
+"""The order ledger over HTTP, for the platform's admins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from contracts.addons import STATUS_COLORS, PurchaseStatus
+from projections.orders.export import csv_lines
+from projections.orders.projector import READ_MODEL
+from projections.orders.queries import Orders, Search
+from runtime.database import Row
+from runtime.read_model import ReadSide
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+Words = Annotated[
+    str,
+    Query(
+        alias="q",
+        max_length=200,
+        description="In workspace, buyer, add-on and gateway id; with an `@`, in the buyer's "
+        "e-mail address too: then a page may hold less than `limit` and still have a `next`.",
+    ),
+]
+Before = Annotated[
+    str, Query(alias="cursor", pattern=r"^\d{0,18}$", description="`next` of the page before.")
+]
+
+
+class Order(BaseModel):
+    """`paged_at`: the delivery team was told. `captured`: the gateway took the money, whatever the
+    status."""
+
+    purchase_id: str
+    workspace_id: str
+    addon: str
+    addon_name: str
+    price_cents: int
+    currency: str
+    status: PurchaseStatus
+    color: str
+    gateway: str
+    charge_ref: str | None
+    decline_code: str | None
+    refunded_cents: int
+    refunding_cents: int
+    captured: bool
+    buyer: str
+    buyer_email: str | None
+    buyer_name: str | None
+    started_at: datetime
+    paid_at: datetime | None
+    delivered_at: datetime | None
+    closed_at: datetime | None
+    paged_at: datetime | None
+
+
+class Total(BaseModel):
+    """Of all that is paid or delivered, whatever was searched for. `partly_refunded_cents` went
+    back of it."""
+
+    currency: str
+    paid_this_month_cents: int
+    paid_all_time_cents: int
+    partly_refunded_cents: int
+    orders: int
+
+
+class OrderLedger(BaseModel):
+    data: list[Order]
+    next: str | None
+    totals: list[Total]
+
+
+def router(read_side: ReadSide) -> APIRouter:
+    routes = APIRouter(
+        prefix="/v1/projections",
+        tags=["add-ons"],
+        dependencies=[read_side.access.super_admin, read_side.caught_up(READ_MODEL)],
+    )
+    orders = Orders(read_side.database, read_side.vault)
+
+    @routes.get("/orders", response_model=OrderLedger)
+    def list_orders(
+        status: PurchaseStatus | None = None,
+        words: Words = "",
+        limit: Limit = 50,
+        before: Before = "",
+        form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    ) -> Response | dict[str, object]:
+        """`format=csv` exports all that match, not one page."""
+        search = Search(status, words.strip())
+        if form == "csv":
+            return _export(orders, search)
+        found = orders.page(search, int(before) if before else None, limit)
+        return {
+            "data": [_shown(order) for order in found.orders],
+            "next": str(found.next) if found.next is not None else None,
+            "totals": orders.totals(read_side.clock()),
+        }
+
+    return routes
+
+
+def _shown(order: Row) -> Row:
+    return {**order, "color": STATUS_COLORS[order["status"]]}
+
+
+def _export(orders: Orders, search: Search) -> Response:
+    return StreamingResponse(
+        csv_lines(orders.every(search)),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="orders.csv"'},
+    )

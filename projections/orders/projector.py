@@ -1,0 +1,53 @@
+"""Keeps the order ledger from the add-on service's events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from contracts import addons
+from contracts.envelope import Envelope
+from runtime.database import Cursor
+from runtime.read_model import ReadModel
+from runtime.sql import load_queries
+
+FOLDER = Path(__file__).parent
+SQL = load_queries(FOLDER / "queries.sql")
+RECORD = SQL["record_order"].encode()
+SEARCHED = ("workspace_id", "buyer", "addon", "addon_name", "purchase_id", "charge_ref")
+
+
+def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
+    rows = [
+        _row(event, event.data) for event in events if isinstance(event.data, addons.PurchaseEvent)
+    ]
+    if rows:
+        cursor.executemany(RECORD, rows)
+
+
+def _row(event: Envelope, happened: addons.PurchaseEvent) -> dict[str, Any]:
+    facts = happened.purchase.model_dump()
+
+    def time_of(*kinds: type[addons.PurchaseEvent]) -> datetime | None:
+        return event.time if isinstance(happened, kinds) else None
+
+    closed = facts["status"] in ("failed", "cancelled", "refunded")
+    return {
+        **facts,
+        "position": event.sequence,
+        "paid_at": time_of(addons.AddonPaid),
+        "delivered_at": time_of(addons.AddonDelivered),
+        "closed_at": event.time if closed else None,
+        "paged_at": time_of(addons.DeliveryTeamPaged),
+        "words": searchable("\n".join(str(facts[name] or "") for name in SEARCHED)),
+    }
+
+
+def searchable(text: str) -> str:
+    """The form in which words are stored and looked for."""
+    return text.casefold()
+
+
+READ_MODEL = ReadModel("orders", ["addons"], FOLDER, handle)

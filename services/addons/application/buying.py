@@ -1,0 +1,112 @@
+"""Buying: the intent first, the money second."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateways.port import Gateway, GatewayNotConfigured, GatewayUnavailable
+from kernel.cause import Cause
+from kernel.clock import Clock
+from kernel.ids import new_id
+from runtime.event_store import retry_conflicts
+from services.addons.application.catalogue import Catalogue
+from services.addons.application.payment_methods import PaymentMethods
+from services.addons.application.purchase_repository import PurchaseRepository
+from services.addons.application.settling import Settling
+from services.addons.domain.facts import Buyer, Purchase
+from services.addons.domain.purchases import Purchases
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """`key` makes a repeated request the same purchase (empty: every request is a new one).
+    `gateway` None: where the workspace has a saved method, else the first that is configured."""
+
+    workspace: str
+    addon: str
+    buyer: Buyer
+    key: str = ""
+    gateway: str | None = None
+    success_url: str | None = None
+    cancel_url: str | None = None
+
+    def purchase_id(self) -> str:
+        if not self.key:
+            return new_id("pur")
+        named = "\n".join((self.workspace, self.addon, self.buyer.subject, self.key))
+        return f"pur_{hashlib.sha256(named.encode()).hexdigest()[:30]}"
+
+
+class Buying:
+    def __init__(
+        self,
+        purchases: PurchaseRepository,
+        catalogue: Catalogue,
+        methods: PaymentMethods,
+        gateways: Mapping[str, Gateway],
+        settling: Settling,
+        clock: Clock,
+        public_url: str,
+    ) -> None:
+        self._purchases = purchases
+        self._catalogue = catalogue
+        self._methods = methods
+        self._gateways = gateways
+        self._settling = settling
+        self._clock = clock
+        self._public_url = public_url.rstrip("/")
+
+    def buy_addon(self, order: Order, cause: Cause) -> Purchase:
+        """The purchase as paid, failed, or pending with its confirmation URL. Raises
+        AddonAlreadyPurchased, AddonNotFound, and GatewayUnavailable with the purchase id: then the
+        sweep finds out whether it was charged, and so does the same request sent again."""
+        purchase = self._start(order, cause)
+        try:
+            return self._settling.settle(purchase.purchase_id, cause)
+        except GatewayUnavailable as error:
+            raise GatewayUnavailable(error.text, purchase_id=purchase.purchase_id) from error
+
+    @retry_conflicts
+    def _start(self, order: Order, cause: Cause) -> Purchase:
+        purchase_id = order.purchase_id()
+        purchases = self._purchases.find(order.workspace, order.addon)
+        if purchases is not None and purchase_id in purchases.purchases:
+            return purchases.get(purchase_id)
+        purchase = self._drawn_up(order, purchase_id)
+        if purchases is None:
+            purchases = Purchases.start_first(purchase)
+        else:
+            purchases.start(purchase)
+        return self._purchases.save(purchases, purchase_id, cause)
+
+    def _drawn_up(self, order: Order, purchase_id: str) -> Purchase:
+        entry = self._catalogue.find_for_sale(order.addon)
+        saved = self._methods.of(order.workspace)
+        gateway = self._chosen(order.gateway, saved.gateway if saved else None)
+        usable = saved if saved and saved.gateway == gateway.name else None
+        charges = usable is not None and gateway.capabilities.saved_method_charge
+        back = f"{self._public_url}/?purchase={purchase_id}"
+        return Purchase(
+            purchase_id=purchase_id,
+            workspace_id=order.workspace,
+            addon=entry.slug,
+            addon_name=entry.name,
+            price_cents=entry.price_cents,
+            currency=entry.currency,
+            buyer=order.buyer,
+            gateway=gateway.name,
+            customer=usable.customer if usable else None,
+            payment_method=usable.method if usable and charges else None,
+            success_url=order.success_url or back,
+            cancel_url=order.cancel_url or back,
+            started_at=self._clock(),
+        )
+
+    def _chosen(self, wanted: str | None, saved: str | None) -> Gateway:
+        if wanted is None:
+            wanted = saved if saved in self._gateways else next(iter(self._gateways), None)
+        if wanted is None or wanted not in self._gateways:
+            raise GatewayNotConfigured(gateway=wanted)
+        return self._gateways[wanted]

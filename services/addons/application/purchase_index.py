@@ -1,0 +1,113 @@
+"""Where each purchase lives, and which of them the gateway is still to be asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from runtime.database import Cursor, Database
+from services.addons.domain.facts import Purchase
+from services.addons.domain.purchases import Purchases
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS purchases (
+    purchase_id  text PRIMARY KEY,
+    stream       text NOT NULL,
+    workspace    text NOT NULL,
+    gateway      text NOT NULL,
+    charge_ref   text,
+    checkout_ref text,
+    look_at      timestamptz,
+    hinted       boolean NOT NULL DEFAULT false
+);
+CREATE INDEX IF NOT EXISTS purchases_by_charge ON purchases (gateway, charge_ref)
+    WHERE charge_ref IS NOT NULL;
+CREATE INDEX IF NOT EXISTS purchases_by_checkout ON purchases (gateway, checkout_ref)
+    WHERE checkout_ref IS NOT NULL;
+CREATE INDEX IF NOT EXISTS purchases_waiting ON purchases (look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS purchases_hinted ON purchases (purchase_id) WHERE hinted;
+"""
+WRITE = """
+INSERT INTO purchases
+    (purchase_id, stream, workspace, gateway, charge_ref, checkout_ref, look_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (purchase_id) DO UPDATE SET
+    charge_ref = excluded.charge_ref,
+    checkout_ref = excluded.checkout_ref,
+    look_at = excluded.look_at
+"""
+# The claim moves `look_at`, so that a crash while looking only delays the next look. A webhook that
+# arrives meanwhile sets `hinted` again and is not lost.
+CLAIM = """
+UPDATE purchases SET hinted = false, look_at = %(again_at)s WHERE purchase_id IN (
+    SELECT purchase_id FROM purchases WHERE hinted OR look_at <= %(now)s
+    ORDER BY hinted DESC, look_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) RETURNING purchase_id
+"""
+HINT = """
+UPDATE purchases SET hinted = true WHERE gateway = %(gateway)s
+AND (charge_ref = nullif(%(charge)s, '') OR checkout_ref = nullif(%(checkout)s, ''))
+"""
+# A charge that was made on a hosted page has a reference that nobody told us yet.
+HINT_PAGES = """
+UPDATE purchases SET hinted = true WHERE gateway = %(gateway)s AND look_at IS NOT NULL
+AND charge_ref IS NULL AND checkout_ref IS NOT NULL AND %(workspace)s IN ('', workspace)
+"""
+
+
+class PurchaseIndex:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def migrate(self) -> None:
+        self._database.apply(TABLE)
+
+    def stream_of(self, purchase_id: str) -> str | None:
+        rows = self._database.rows(
+            "SELECT stream FROM purchases WHERE purchase_id = %s", (purchase_id,)
+        )
+        return str(rows[0]["stream"]) if rows else None
+
+    def write(self, cursor: Cursor, purchase: Purchase, now: datetime) -> None:
+        cursor.execute(
+            WRITE,
+            (
+                purchase.purchase_id,
+                Purchases.stream(purchase.workspace_id, purchase.addon),
+                purchase.workspace_id,
+                purchase.gateway,
+                purchase.charge_ref,
+                purchase.checkout_ref,
+                purchase.look_again_at(now),
+            ),
+        )
+
+    def hint(
+        self, cursor: Cursor, gateway: str, charge: str, checkout: str, workspace: str
+    ) -> None:
+        """The gateway has news of what these references name, if that is ours."""
+        names = {
+            "gateway": gateway,
+            "charge": charge,
+            "checkout": checkout,
+            "workspace": workspace,
+        }
+        if charge or checkout:
+            cursor.execute(HINT, names)
+            if cursor.rowcount == 0:
+                cursor.execute(HINT_PAGES, names)
+
+    def claim_due(self, now: datetime, again_at: datetime, limit: int) -> Sequence[str]:
+        """Ids that are ours to look at now; others get them again at `again_at` at the soonest."""
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(CLAIM, {"now": now, "again_at": again_at, "limit": limit})
+            return [str(row["purchase_id"]) for row in cursor.fetchall()]
+
+    def postpone(self, purchase_id: str, claimed: datetime, moment: datetime | None) -> None:
+        """Ends a claim: look again at `moment`, or never. What was recorded since the claim knows
+        better and holds."""
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE purchases SET look_at = %s WHERE purchase_id = %s AND look_at = %s",
+                (moment, purchase_id, claimed),
+            )

@@ -1,0 +1,136 @@
+"""What the add-on service records. Events of a purchase carry the whole purchase after them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kernel.aggregate import CreatedEvent, DomainEvent
+from services.addons.domain.facts import Purchase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One add-on as the catalogue shows it. `features` are bullets, in order."""
+
+    slug: str
+    name: str
+    price_cents: int
+    currency: str
+    description: str
+    features: Sequence[str]
+    sort_order: int
+    is_active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonCreated(CreatedEvent):
+    TOPIC: ClassVar[str] = "addons.AddonCreated"
+    entry: Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonChanged(DomainEvent):
+    TOPIC: ClassVar[str] = "addons.AddonChanged"
+    entry: Entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonPurchaseStarted(CreatedEvent):
+    """The first attempt of a workspace to buy an add-on. The intent: nothing was charged yet."""
+
+    TOPIC: ClassVar[str] = "addons.AddonPurchaseStarted"
+    purchase: Purchase
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurchaseEvent(DomainEvent):
+    purchase: Purchase
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonPurchaseStartedAgain(PurchaseEvent):
+    """A further attempt, in the stream of the first."""
+
+    TOPIC: ClassVar[str] = "addons.AddonPurchaseStartedAgain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonConfirmationRequired(PurchaseEvent):
+    TOPIC: ClassVar[str] = "addons.AddonConfirmationRequired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonChargeIdentified(PurchaseEvent):
+    """The gateway's references became known when the purchase was closed already."""
+
+    TOPIC: ClassVar[str] = "addons.AddonChargeIdentified"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonPaid(PurchaseEvent):
+    TOPIC: ClassVar[str] = "addons.AddonPaid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonPaidTooLate(PurchaseEvent):
+    """Money arrived for a cancelled or failed purchase: it goes back."""
+
+    TOPIC: ClassVar[str] = "addons.AddonPaidTooLate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonPaymentFailed(PurchaseEvent):
+    TOPIC: ClassVar[str] = "addons.AddonPaymentFailed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonDelivered(PurchaseEvent):
+    TOPIC: ClassVar[str] = "addons.AddonDelivered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonCancelled(PurchaseEvent):
+    TOPIC: ClassVar[str] = "addons.AddonCancelled"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonRefundStarted(PurchaseEvent):
+    """The intent: recorded before the gateway is asked."""
+
+    TOPIC: ClassVar[str] = "addons.AddonRefundStarted"
+    refund_id: str
+    amount_cents: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonRefunded(PurchaseEvent):
+    """Confirmed by the gateway, under its `refund_ref`."""
+
+    TOPIC: ClassVar[str] = "addons.AddonRefunded"
+    refund_ref: str
+    amount_cents: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonRefundFailed(PurchaseEvent):
+    """The gateway refused: nothing went back."""
+
+    TOPIC: ClassVar[str] = "addons.AddonRefundFailed"
+    refund_id: str
+    amount_cents: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonReopened(PurchaseEvent):
+    TOPIC: ClassVar[str] = "addons.AddonReopened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryTeamPaged(PurchaseEvent):
+    TOPIC: ClassVar[str] = "addons.DeliveryTeamPaged"
+    message_id: str

@@ -1,0 +1,113 @@
+"""What is true of a purchase after an event: every event of a purchase carries all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+Status = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded"]
+
+LOOK_AGAIN_AFTER = (timedelta(minutes=2), timedelta(days=1))
+LATE_MONEY_WATCHED = timedelta(days=90)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buyer:
+    """`subject` of the token; e-mail and name are sealed."""
+
+    subject: str
+    email: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenRefund:
+    """A refund that was decided and not yet confirmed. `refund_id` is the gateway's command id."""
+
+    refund_id: str
+    amount_cents: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Purchase:
+    """One attempt to buy; `purchase_id` is the command id of its charge.
+
+    `payment_method` None: paid on a hosted page. `captured`: the gateway has taken the money,
+    whatever the status. `blocks`: the add-on can't be bought again because of this purchase.
+    `refunded_cents` counts confirmed refunds only.
+    """
+
+    purchase_id: str
+    workspace_id: str
+    addon: str
+    addon_name: str
+    price_cents: int
+    currency: str
+    buyer: Buyer
+    gateway: str
+    customer: str | None
+    payment_method: str | None
+    success_url: str
+    cancel_url: str
+    started_at: datetime
+    status: Status = "pending"
+    blocks: bool = True
+    captured: bool = False
+    charge_ref: str | None = None
+    checkout_ref: str | None = None
+    confirmation_url: str | None = None
+    decline_code: str | None = None
+    refunded_cents: int = 0
+    refunds: Sequence[OpenRefund] = ()
+    paged: bool = False
+
+    @property
+    def refundable_cents(self) -> int:
+        """Money that the gateway took and that no refund, confirmed or open, gives back."""
+        refunding = sum(refund.amount_cents for refund in self.refunds)
+        return self.price_cents - self.refunded_cents - refunding if self.captured else 0
+
+    def look_again_at(self, now: datetime) -> datetime | None:
+        """When the gateway is to be asked next, the older the purchase the more seldom; None when
+        there is nothing to wait for. Money may still arrive for a cancelled purchase, because an
+        open bank confirmation can't be closed."""
+        age = now - self.started_at
+        waits_for_late_money = (
+            self.status == "cancelled" and not self.captured and age < LATE_MONEY_WATCHED
+        )
+        if self.status == "pending" or self.refunds or waits_for_late_money:
+            shortest, longest = LOOK_AGAIN_AFTER
+            return now + min(max(age / 4, shortest), longest)
+        return None
+
+    def with_refund(self, amount_cents: int, refund_id: str | None) -> Purchase:
+        """After money went back: by the open refund of that id, or at the gateway itself (None).
+        A cancelled or failed purchase stays what it is."""
+        refunded = self.refunded_cents + amount_cents
+        returned = refunded >= self.price_cents and self.status in ("paid", "delivered")
+        return replace(
+            self.without_refund(refund_id),
+            refunded_cents=refunded,
+            status="refunded" if returned else self.status,
+            blocks=self.blocks and not returned,
+        )
+
+    def without_refund(self, refund_id: str | None) -> Purchase:
+        left = tuple(refund for refund in self.refunds if refund.refund_id != refund_id)
+        return replace(self, refunds=left)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """What the gateway says of a purchase now, however it was learned. `refunded_cents` counts all
+    refunds of the charge, also those that were not made by us."""
+
+    status: Literal["pending", "succeeded", "failed", "cancelled"]
+    charge_ref: str | None = None
+    checkout_ref: str | None = None
+    confirmation_url: str | None = None
+    decline_code: str | None = None
+    refunded_cents: int = 0

@@ -1,0 +1,31 @@
+"""The catalogue's commands."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from runtime.auth import Access, Principal
+from runtime.event_store import EventStore
+from runtime.http import command_router
+from runtime.idempotency import IdempotencyKeys
+from services.addons.application import Catalogue
+from services.addons.http.answers import Answer, entry_answer
+from services.addons.http.requests import ChangeAddon, CreateAddon
+
+
+def catalogue_router(
+    store: EventStore, keys: IdempotencyKeys, access: Access, catalogue: Catalogue
+) -> APIRouter:
+    router = command_router(store, keys, prefix="/v1/addons/catalog", tags=["add-ons"])
+
+    @router.post("", status_code=201)
+    def create_addon(body: CreateAddon, principal: Principal = access.super_admin) -> Answer:
+        return entry_answer(catalogue.create_addon(body.entry(), principal.cause()))
+
+    @router.patch("/{slug}")
+    def change_addon(
+        slug: str, body: ChangeAddon, principal: Principal = access.super_admin
+    ) -> Answer:
+        return entry_answer(catalogue.change_addon(slug, body.changes(), principal.cause()))
+
+    return router

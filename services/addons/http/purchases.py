@@ -1,0 +1,126 @@
+"""The commands of purchases.
+
+Who may what: owners and admins of the workspace buy, reconcile, and cancel while it is not paid;
+the platform's super_admin delivers, refunds, reopens, cancels what is paid, and reconciles.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Response
+
+from gateways.port import GatewayRejected
+from kernel.errors import Forbidden
+from runtime.auth import Access, Principal
+from runtime.event_store import EventStore
+from runtime.http import command_router
+from runtime.idempotency import IdempotencyKeys
+from runtime.vault import Vault
+from services.addons.application import Buying, Deciding, Order, RefundOrder
+from services.addons.application.asking import REJECTED
+from services.addons.domain.errors import CardDeclined, PurchaseClosed, PurchaseNotFound
+from services.addons.domain.facts import Buyer, Purchase
+from services.addons.http.answers import Answer, purchase_answer
+from services.addons.http.requests import BuyAddon, RefundPurchase
+
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255)]
+PurchaseId = Annotated[str, Path(alias="id", max_length=64)]
+
+
+def buying_router(
+    store: EventStore, keys: IdempotencyKeys, access: Access, buying: Buying, vault: Vault
+) -> APIRouter:
+    router = command_router(store, keys, prefix="/v1/addons/workspaces", tags=["add-ons"])
+
+    @router.post("/{ws}/purchases", status_code=201)
+    def buy_addon(
+        ws: str,
+        body: BuyAddon,
+        response: Response,
+        key: Key = "",
+        principal: Principal = access.workspace_admin,
+    ) -> Answer:
+        """201 paid; 202 pending: the buyer goes to `confirmation_url`; 402 declined."""
+        buyer = Buyer(
+            subject=principal.subject,
+            email=vault.seal(ws, principal.email),
+            name=vault.seal(ws, principal.name),
+        )
+        order = Order(workspace=ws, buyer=buyer, key=key, **body.model_dump())
+        purchase = buying.buy_addon(order, principal.cause())
+        _raise_unless_bought(purchase)
+        response.status_code = 202 if purchase.status == "pending" else 201
+        return purchase_answer(purchase)
+
+    return router
+
+
+def deciding_router(
+    store: EventStore, keys: IdempotencyKeys, access: Access, deciding: Deciding
+) -> APIRouter:
+    router = command_router(store, keys, prefix="/v1/addons/purchases", tags=["add-ons"])
+
+    @router.post("/{id}/deliver")
+    def deliver_addon(purchase_id: PurchaseId, principal: Principal = access.super_admin) -> Answer:
+        return purchase_answer(deciding.deliver_addon(purchase_id, principal.cause()))
+
+    @router.post("/{id}/reopen")
+    def reopen_addon(purchase_id: PurchaseId, principal: Principal = access.super_admin) -> Answer:
+        return purchase_answer(deciding.reopen_addon(purchase_id, principal.cause()))
+
+    @router.post("/{id}/refund")
+    def refund_purchase(
+        purchase_id: PurchaseId,
+        body: RefundPurchase | None = None,
+        key: Key = "",
+        principal: Principal = access.super_admin,
+    ) -> Answer:
+        wanted = body or RefundPurchase()
+        order = RefundOrder(
+            purchase_id=purchase_id,
+            amount_cents=wanted.amount_cents,
+            reason=wanted.reason,
+            key=f"{principal.subject}\n{key}" if key else "",
+        )
+        return purchase_answer(deciding.refund_purchase(order, principal.cause()))
+
+    @router.post("/{id}/cancel")
+    def cancel_purchase(
+        purchase_id: PurchaseId, principal: Principal = access.authenticated
+    ) -> Answer:
+        _check_concerned(deciding, purchase_id, principal)
+        also_paid = principal.is_any_of("super_admin")
+        cancelled = deciding.cancel_purchase(purchase_id, principal.cause(), also_paid=also_paid)
+        return purchase_answer(cancelled)
+
+    @router.post("/{id}/reconcile")
+    def reconcile_purchase(
+        purchase_id: PurchaseId, principal: Principal = access.authenticated
+    ) -> Answer:
+        _check_concerned(deciding, purchase_id, principal)
+        return purchase_answer(deciding.reconcile_purchase(purchase_id, principal.cause()))
+
+    return router
+
+
+def _check_concerned(deciding: Deciding, purchase_id: str, principal: Principal) -> None:
+    """Owners and admins of the purchase's workspace, and super_admin. For anybody else an unknown
+    purchase looks like another workspace's."""
+    if principal.is_any_of("super_admin"):
+        return
+    try:
+        workspace = deciding.purchase(purchase_id).workspace_id
+    except PurchaseNotFound:
+        raise Forbidden from None
+    if not principal.manages(workspace):
+        raise Forbidden
+
+
+def _raise_unless_bought(purchase: Purchase) -> None:
+    if purchase.status == "failed" and purchase.decline_code == REJECTED:
+        raise GatewayRejected(purchase_id=purchase.purchase_id)
+    if purchase.status == "failed":
+        raise CardDeclined(purchase_id=purchase.purchase_id, decline_code=purchase.decline_code)
+    if purchase.status == "cancelled":
+        raise PurchaseClosed(purchase_id=purchase.purchase_id)

@@ -1,0 +1,78 @@
+"""Bodies of the add-on commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from kernel.money import exponent
+from services.addons.domain.addon import HIGHEST_PRICE, LONGEST_FEATURE, MOST_FEATURES, Changes
+from services.addons.domain.events import Entry
+
+
+def _currency(code: str) -> str:
+    exponent(code)
+    return code
+
+
+Text = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
+Name = Annotated[str, Text, Field(min_length=1, max_length=120, pattern=r"^[^\n\r\t]*$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
+Price = Annotated[int, Field(ge=1, le=HIGHEST_PRICE, strict=True)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
+Description = Annotated[str, Text, Field(max_length=4_000)]
+Feature = Annotated[str, Text, Field(min_length=1, max_length=LONGEST_FEATURE)]
+Features = Annotated[list[Feature], Field(max_length=MOST_FEATURES)]
+SortOrder = Annotated[int, Field(ge=-1_000_000, le=1_000_000, strict=True)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f]+$", max_length=2_000)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CreateAddon(Body):
+    slug: Slug
+    name: Name
+    price_cents: Price
+    currency: Currency = "USD"
+    description: Description = ""
+    features: Features = []
+    sort_order: SortOrder = 0
+    is_active: bool = True
+
+    def entry(self) -> Entry:
+        return Entry(**self.model_dump())
+
+
+class ChangeAddon(Body):
+    """Only what is given changes. The slug is not among it."""
+
+    name: Name = ""
+    price_cents: Price = 0
+    currency: Currency = ""
+    description: Description = ""
+    features: Features = []
+    sort_order: SortOrder = 0
+    is_active: bool = True
+
+    def changes(self) -> Changes:
+        given: Changes = {}
+        for field in self.model_fields_set:
+            given[field] = getattr(self, field)  # type: ignore[literal-required]
+        return given
+
+
+class BuyAddon(Body):
+    addon: Slug
+    gateway: Annotated[str | None, Field(max_length=32)] = None
+    success_url: Url | None = None
+    cancel_url: Url | None = None
+
+
+class RefundPurchase(Body):
+    """`amount_cents` left out: all that is left."""
+
+    amount_cents: Annotated[int, Field(ge=1, strict=True)] | None = None
+    reason: Annotated[str, Text, Field(max_length=500)] = "requested by the platform"

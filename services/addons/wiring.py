@@ -1,0 +1,131 @@
+"""Builds the add-on service from what it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateways.port import Gateway
+from kernel.clock import Clock
+from runtime.auth import Access, Authenticator
+from runtime.database import Cursor, Database
+from runtime.event_store import EventStore
+from runtime.follower import Consumer, Positions
+from runtime.idempotency import IdempotencyKeys
+from runtime.mail import Post, open_post
+from runtime.service import Service
+from runtime.vault import Vault
+from runtime.worker import Worker
+from services.addons.application import (
+    Buying,
+    Catalogue,
+    Deciding,
+    Letters,
+    Pages,
+    Paging,
+    PaymentMethods,
+    PurchaseIndex,
+    PurchaseRepository,
+    Settling,
+)
+from services.addons.http import buying_router, catalogue_router, deciding_router
+from services.addons.policies import Learned, follow
+from services.addons.published import SERVICE, publish
+from services.addons.webhooks import take_hints
+
+LOOK_EVERY = 0.5
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """Without an SMTP URL or a team's address the mail is written to the log."""
+
+    smtp_url: str = ""
+    team_address: str = ""
+    sender: str = "billing@localhost"
+
+    def post(self) -> Post:
+        return open_post(self.smtp_url if self.team_address else "")
+
+
+class Parts:
+    """The service's use cases and what they share."""
+
+    def __init__(
+        self,
+        database: Database,
+        gateways: Mapping[str, Gateway],
+        vault: Vault,
+        clock: Clock,
+        mail: MailSettings,
+        public_url: str,
+    ) -> None:
+        self.store = EventStore(SERVICE, database)
+        self.positions = Positions(database)
+        self.index = PurchaseIndex(database)
+        self.methods = PaymentMethods(database)
+        self.pages = Pages(database)
+        self.purchases = PurchaseRepository(self.store, self.index, clock)
+        self.catalogue = Catalogue(self.store, clock)
+        self.settling = Settling(self.purchases, self.index, gateways, vault, clock)
+        self.deciding = Deciding(self.purchases, self.settling, clock)
+        self.buying = Buying(
+            self.purchases,
+            self.catalogue,
+            self.methods,
+            gateways,
+            self.settling,
+            clock,
+            public_url,
+        )
+        letters = Letters(mail.team_address or "delivery-team", mail.sender, vault)
+        self.paging = Paging(self.purchases, self.pages, letters, mail.post(), clock)
+
+    def migrate(self) -> None:
+        self.store.migrate()
+        for part in (self.positions, self.index, self.methods, self.pages):
+            part.migrate()
+
+    def handle(self, cursor: Cursor, events: Sequence[Any]) -> None:
+        follow(Learned(self.methods, self.paging), cursor, events)
+        take_hints(self.index, cursor, events)
+
+
+def build(
+    *,
+    database: Database,
+    gateways: Mapping[str, Gateway],
+    access: Access,
+    authenticator: Authenticator,
+    vault: Vault,
+    clock: Clock,
+    mail: MailSettings,
+    public_url: str,
+) -> Service:
+    parts = Parts(database, gateways, vault, clock, mail, public_url)
+    keys = IdempotencyKeys(database, authenticator)
+
+    def migrate() -> None:
+        parts.migrate()
+        keys.migrate()
+
+    return Service(
+        name=SERVICE,
+        routers=[
+            catalogue_router(parts.store, keys, access, parts.catalogue),
+            buying_router(parts.store, keys, access, parts.buying, vault),
+            deciding_router(parts.store, keys, access, parts.deciding),
+        ],
+        migrate=migrate,
+        positions=parts.positions,
+        consumers=[Consumer("addons.policies", ["billing", "addons"], parts.handle)],
+        workers=[
+            Worker("addons.settle", parts.settling.settle_due, LOOK_EVERY, leader_of=database),
+            Worker("addons.page", parts.paging.page_due, LOOK_EVERY, leader_of=database),
+        ],
+        store=parts.store,
+        publish=publish,
+        seed=parts.catalogue.seed,
+        close=database.close,
+    )
