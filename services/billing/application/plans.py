@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, TypedDict
 
 import structlog
 
@@ -15,6 +13,7 @@ from kernel.clock import Clock
 from kernel.errors import Conflict, SlugTaken
 from kernel.ids import is_slug
 from runtime.event_store import EventStore, retry_conflicts
+from services.billing.application.plan_change import PlanChange, apply_change
 from services.billing.application.plan_lookup import PlanLookup
 from services.billing.application.plan_offer import spec_of
 from services.billing.application.plan_sync import PlanSync
@@ -27,32 +26,9 @@ from services.billing.domain.errors import (
     PlanNotSynced,
 )
 from services.billing.domain.plan import Plan, stream_of
-from services.billing.domain.terms import Flag, Interval, Price, Terms
 
 log = structlog.get_logger()
 SWEEP = Cause("sweep")
-PRICE_FIELDS = frozenset({"price_cents", "currency", "interval"})
-PLAIN_TERMS = frozenset(
-    {"monthly_conversations", "monthly_messages", "max_tokens_per_response", "family"}
-)
-
-
-class PlanChange(TypedDict, total=False):
-    """Any subset. `features` and `limits` are merged by key: a flag of None is removed, a limit
-    of None is unlimited."""
-
-    name: str
-    price_cents: int
-    currency: str
-    interval: Interval
-    monthly_conversations: int
-    monthly_messages: int | None
-    max_tokens_per_response: int | None
-    features: dict[str, Flag]
-    limits: dict[str, int | None]
-    family: str | None
-    is_active: bool
-    is_default: bool
 
 
 class Plans:
@@ -146,7 +122,7 @@ class Plans:
     @retry_conflicts
     def _change(self, slug: str, change: PlanChange, cause: Cause) -> Plan:
         plan, at = self.get(slug), self._clock()
-        _apply(plan, change, at)
+        apply_change(plan, change, at)
         former = self._default() if change.get("is_default") and not plan.is_default else None
         if change.get("is_default"):
             plan.make_default(former, at)
@@ -175,30 +151,3 @@ class Plans:
         except Conflict:
             log.warning("plan_sync_put_off", plan=plan.slug)
             return self.get(plan.slug)
-
-
-def _apply(plan: Plan, change: PlanChange, at: datetime) -> None:
-    if "name" in change:
-        plan.rename(change["name"], at)
-    plan.reprice(_price(plan.price, change), at)
-    plan.change_terms(_terms(plan.terms, change), at)
-    if "is_active" in change:
-        (plan.activate if change["is_active"] else plan.deactivate)(at)
-
-
-def _price(price: Price, change: PlanChange) -> Price:
-    return replace(price, **_picked(change, PRICE_FIELDS))
-
-
-def _terms(terms: Terms, change: PlanChange) -> Terms:
-    features = {**terms.features, **change.get("features", {})}
-    return replace(
-        terms,
-        features={name: flag for name, flag in features.items() if flag is not None},
-        limits={**terms.limits, **change.get("limits", {})},
-        **_picked(change, PLAIN_TERMS),
-    )
-
-
-def _picked(change: PlanChange, names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in change.items() if name in names}
