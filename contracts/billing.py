@@ -161,6 +161,33 @@ class CheckoutStarted(EventData):
     replaces: str | None
 
 
+class AccountOpened(EventData):
+    """The first thing that was recorded of a workspace."""
+
+    TYPE = "billing.AccountOpened.v1"
+    workspace_id: str
+
+
+class CheckoutOpened(EventData):
+    """The gateway's hosted page is there, until `expires_at` where it says so."""
+
+    TYPE = "billing.CheckoutOpened.v1"
+    workspace_id: str
+    checkout_id: str
+    gateway: str
+    checkout_ref: str
+    url: str
+    expires_at: datetime | None
+
+
+class CheckoutAbandoned(EventData):
+    """The page of a superseded checkout can't be paid any more."""
+
+    TYPE = "billing.CheckoutAbandoned.v1"
+    workspace_id: str
+    checkout_id: str
+
+
 class CheckoutClosed(EventData):
     """An open checkout came to nothing."""
 
@@ -230,6 +257,74 @@ class PaymentRecovered(SubscriptionEvent):
     """Paid again, or un-paused: `active` after past_due, suspended or paused."""
 
     TYPE = "billing.PaymentRecovered.v1"
+
+
+class SubscriptionAmended(SubscriptionEvent):
+    """Facts changed that no other event tells of: a period's bounds, the customer."""
+
+    TYPE = "billing.SubscriptionAmended.v1"
+
+
+class SubscriptionSuperseded(EventData):
+    """Another subscription counts: this one is being ended at its gateway."""
+
+    TYPE = "billing.SubscriptionSuperseded.v1"
+    workspace_id: str
+    superseded: Subscription
+    reason: str
+
+
+class PriceMismatchNoticed(EventData):
+    """The gateway charges something else than was agreed; what it charges counts."""
+
+    TYPE = "billing.PriceMismatchNoticed.v1"
+    workspace_id: str
+    gateway: str
+    subscription_ref: str
+    agreed_cents: int
+    agreed_currency: str
+    charged_cents: int
+    charged_currency: str
+
+
+class SubscriptionChangeRequested(EventData):
+    """Recorded before the gateway is asked: the intent. `plan` and `timing` of a swap."""
+
+    TYPE = "billing.SubscriptionChangeRequested.v1"
+    workspace_id: str
+    command_id: str
+    kind: Literal["cancel", "resume", "swap"]
+    gateway: str
+    subscription_ref: str
+    plan: str | None
+    timing: Literal["prorate", "next_cycle"] | None
+
+
+class SubscriptionChangeConfirmed(EventData):
+    TYPE = "billing.SubscriptionChangeConfirmed.v1"
+    workspace_id: str
+    command_id: str
+
+
+class SubscriptionChangeRefused(EventData):
+    """The gateway will never do it."""
+
+    TYPE = "billing.SubscriptionChangeRefused.v1"
+    workspace_id: str
+    command_id: str
+    reason: str
+
+
+class OverlapRefundDue(EventData):
+    """What is to be given back, before the gateway is asked with `command_id`."""
+
+    TYPE = "billing.OverlapRefundDue.v1"
+    workspace_id: str
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    amount_cents: int
+    currency: str
 
 
 class OrphanSubscriptionCancelled(EventData):

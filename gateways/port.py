@@ -267,11 +267,14 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
+    """`charge`: the payment that `refund` takes, where the gateway names one."""
+
     number: str
     date: datetime
     amount: Money
     status: str
     url: str | None = None
+    charge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

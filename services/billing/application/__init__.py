@@ -1,5 +1,7 @@
 """What billing can be asked to do."""
 
-from services.billing.application.plans import PlanChange, Plans
+from services.billing.application.billing import Billing
+from services.billing.application.plan_change import PlanChange
+from services.billing.application.plans import Plans
 
-__all__ = ["PlanChange", "Plans"]
+__all__ = ["Billing", "PlanChange", "Plans"]

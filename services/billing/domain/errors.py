@@ -89,3 +89,10 @@ class AccountUnknown(NotFound):
 class PriceUnknown(Conflict):
     code = "price_unknown"
     message = "No plan is known for the price that this subscription is charged."
+
+
+class PlanNotLocal(Conflict):
+    """Paid plans are subscribed to, by whoever pays."""
+
+    code = "plan_not_local"
+    message = "Only a plan that costs nothing can be assigned."

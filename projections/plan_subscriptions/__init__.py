@@ -1,0 +1,1 @@
+"""What each workspace lives on, and what it pays for that."""

@@ -1,0 +1,52 @@
+"""Keeps each workspace's subscription, open checkout and the plans' present prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from contracts import billing
+from contracts.envelope import Envelope, EventData
+from runtime.database import Cursor
+from runtime.read_model import ReadModel
+from runtime.sql import load_queries
+
+FOLDER = Path(__file__).parent
+SQL = {name: text.encode() for name, text in load_queries(FOLDER / "queries.sql").items()}
+
+STATEMENTS: Mapping[type[EventData], str] = {
+    billing.PlanCreated: "create_plan",
+    billing.PlanRenamed: "rename_plan",
+    billing.PlanRepriced: "reprice_plan",
+    billing.PlanMadeDefault: "set_default",
+    billing.CheckoutStarted: "start_checkout",
+    billing.CheckoutOpened: "open_checkout",
+    billing.CheckoutClosed: "close_checkout",
+}
+
+
+def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
+    for event in events:
+        body = event.data
+        if isinstance(body, billing.SubscriptionEvent):
+            _set_subscription(cursor, event, body)
+        elif (statement := STATEMENTS.get(type(body))) is not None:
+            cursor.execute(SQL[statement], _values(event))
+
+
+def _set_subscription(cursor: Cursor, event: Envelope, body: billing.SubscriptionEvent) -> None:
+    facts = {**body.subscription.model_dump(), "updated_at": event.time}
+    cursor.execute(SQL["set_subscription"], facts)
+    if isinstance(body, billing.PlanSubscribed) and body.checkout_id is not None:
+        cursor.execute(SQL["close_checkout"], _values(event))
+
+
+def _values(event: Envelope) -> dict[str, Any]:
+    """Scalars only: what SQL is given."""
+    facts = event.data.model_dump()
+    plain = {key: value for key, value in facts.items() if not isinstance(value, dict)}
+    return {**plain, "time": event.time}
+
+
+READ_MODEL = ReadModel("plan_subscriptions", ["billing"], FOLDER, handle)

@@ -1,0 +1,164 @@
+"""What the outside world posts to us: stored once as it came, dealt with later, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from runtime.database import Database, Jsonb, Row
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS inbox (
+    sequence        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source          text NOT NULL,
+    id              text NOT NULL,
+    raw             bytea NOT NULL,
+    headers         jsonb NOT NULL,
+    facts           jsonb NOT NULL,
+    state           text NOT NULL DEFAULT 'received'
+                    CHECK (state IN ('received', 'processed', 'parked')),
+    attempts        int NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    last_error      text NOT NULL DEFAULT '',
+    received_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    settled_at      timestamptz,
+    UNIQUE (source, id)
+);
+CREATE INDEX IF NOT EXISTS inbox_waiting ON inbox (next_attempt_at) WHERE state = 'received';
+CREATE INDEX IF NOT EXISTS inbox_parked ON inbox (sequence) WHERE state = 'parked'
+"""
+# A letter that is being read is hidden from others for as long as reading can take.
+LEASE_SECONDS = 120
+CLAIM = """
+UPDATE inbox SET attempts = attempts + 1,
+       next_attempt_at = clock_timestamp() + make_interval(secs => %s)
+ WHERE sequence = (
+       SELECT sequence FROM inbox
+        WHERE state = 'received' AND next_attempt_at <= clock_timestamp()
+        ORDER BY next_attempt_at, sequence LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING sequence, source, id, facts, attempts
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`facts` is what the receiver understood of it; `attempts` counts this one."""
+
+    sequence: int
+    source: str
+    id: str
+    facts: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Given up, and kept for people."""
+
+    source: str
+    id: str
+    facts: Mapping[str, Any]
+    attempts: int
+    last_error: str
+    received_at: datetime
+
+
+class Inbox:
+    """Once per (source, id). A failed letter is read again after pauses that double from
+    `first_pause` seconds up to an hour, and parked after `attempts` failures."""
+
+    def __init__(self, database: Database, *, attempts: int = 12, first_pause: float = 2.0) -> None:
+        self._database = database
+        self._attempts = attempts
+        self._first_pause = first_pause
+
+    def migrate(self) -> None:
+        self._database.ensure_schema()
+        self._database.apply(TABLE)
+
+    def receive(
+        self,
+        source: str,
+        id_: str,
+        raw: bytes,
+        headers: Mapping[str, str],
+        facts: Mapping[str, Any],
+    ) -> bool:
+        """Durably stored when this returns. False: it is a duplicate and changes nothing."""
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "INSERT INTO inbox (source, id, raw, headers, facts) VALUES (%s, %s, %s, %s, %s) "
+                "ON CONFLICT (source, id) DO NOTHING RETURNING sequence",
+                (source, id_, raw, Jsonb(dict(headers)), Jsonb(dict(facts))),
+            )
+            return cursor.fetchone() is not None
+
+    def claim(self) -> Letter | None:
+        """The letter whose turn it is, leased; None when none is due. Safe for many readers."""
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(CLAIM.encode(), (LEASE_SECONDS,))
+            row: Row | None = cursor.fetchone()
+        return Letter(*row.values()) if row is not None else None
+
+    def settle(self, letter: Letter) -> None:
+        self._end(letter, "processed", "")
+
+    def park(self, letter: Letter, error: str) -> None:
+        self._end(letter, "parked", error)
+
+    def put_off(self, letter: Letter, error: str) -> bool:
+        """Read again later, or parked after too many attempts: then False."""
+        if letter.attempts >= self._attempts:
+            self.park(letter, error)
+            return False
+        pause = min(self._first_pause * 2 ** (letter.attempts - 1), 3600.0)
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE inbox SET last_error = %s, "
+                "next_attempt_at = clock_timestamp() + make_interval(secs => %s) "
+                "WHERE sequence = %s",
+                (error[:2000], pause, letter.sequence),
+            )
+        return True
+
+    def parked(self, limit: int = 500) -> list[Parked]:
+        """Oldest first."""
+        rows = self._database.rows(
+            "SELECT source, id, facts, attempts, last_error, received_at FROM inbox "
+            "WHERE state = 'parked' ORDER BY sequence LIMIT %s",
+            (limit,),
+        )
+        return [Parked(*row.values()) for row in rows]
+
+    def reopen(self, source: str, id_: str) -> bool:
+        """A parked letter is to be read again, from its first attempt. False: it is not parked."""
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE inbox SET state = 'received', attempts = 0, settled_at = NULL, "
+                "next_attempt_at = clock_timestamp() "
+                "WHERE source = %s AND id = %s AND state = 'parked' RETURNING sequence",
+                (source, id_),
+            )
+            return cursor.fetchone() is not None
+
+    def raw(self, source: str, id_: str) -> tuple[bytes, Mapping[str, str]] | None:
+        """What was posted, byte for byte, with its headers."""
+        rows = self._database.rows(
+            "SELECT raw, headers FROM inbox WHERE source = %s AND id = %s", (source, id_)
+        )
+        return (bytes(rows[0]["raw"]), rows[0]["headers"]) if rows else None
+
+    def counts(self) -> Mapping[str, int]:
+        """Letters by state."""
+        rows = self._database.rows("SELECT state, count(*) AS letters FROM inbox GROUP BY state")
+        return {row["state"]: row["letters"] for row in rows}
+
+    def _end(self, letter: Letter, state: str, error: str) -> None:
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE inbox SET state = %s, last_error = %s, settled_at = clock_timestamp() "
+                "WHERE sequence = %s",
+                (state, error[:2000], letter.sequence),
+            )

@@ -1,0 +1,154 @@
+"""What a gateway's notification makes us do: fetch what it names, and observe that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from gateways.port import ReferenceNotFound, SubscriptionSnapshot, VerifiedEvent
+from kernel.cause import Cause
+from kernel.clock import Clock, rfc3339
+from runtime.event_store import EventStore
+from runtime.inbox import Inbox, Letter
+from services.billing.application.observations import Observations
+from services.billing.application.pages import Pages
+from services.billing.application.settling import Settling
+from services.billing.domain.errors import AccountUnknown
+from services.billing.domain.webhook import Webhook, webhook_stream
+
+log = structlog.get_logger()
+SEVERAL = 200
+
+
+class Notifications:
+    """Receives quickly, reads later. A letter that can't be read is put off with growing pauses
+    and parked in the end: the checkout that it is about may be recorded a moment later."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        store: EventStore,
+        observations: Observations,
+        pages: Pages,
+        settling: Settling,
+        clock: Clock,
+    ) -> None:
+        self.inbox = inbox
+        self._store = store
+        self._observations = observations
+        self._pages = pages
+        self._settling = settling
+        self._clock = clock
+
+    def receive(self, gateway: str, raw: bytes, headers: Mapping[str, str]) -> bool:
+        """Verifies and stores. False for a duplicate. Raises GatewayNotConfigured,
+        InvalidSignature."""
+        event = self._observations.gateway(gateway).verify_webhook(raw, headers)
+        return self.inbox.receive(gateway, event.id, raw, headers, _facts(event))
+
+    def read_all(self) -> int:
+        """Reads what is due, up to `SEVERAL`; returns how many letters that were."""
+        for count in range(SEVERAL):
+            letter = self.inbox.claim()
+            if letter is None:
+                return count
+            self._read(letter)
+        return SEVERAL
+
+    def _read(self, letter: Letter) -> None:
+        try:
+            self._handle(letter)
+        except Exception as error:
+            reason = f"{getattr(error, 'code', type(error).__name__)}: {error}"
+            again = self.inbox.put_off(letter, reason)
+            log.warning(
+                "webhook_failed", gateway=letter.source, id=letter.id, again=again, reason=reason
+            )
+        else:
+            self.inbox.settle(letter)
+
+    def _handle(self, letter: Letter) -> None:
+        gateway, refs = letter.source, letter.facts["refs"]
+        story = f"webhook:{gateway}:{letter.id}"
+        cause = Cause(f"gateway:{gateway}", story, story)
+        self._record(letter, cause)
+        if refs["subscription"]:
+            self._subscription(gateway, refs["subscription"], cause)
+        elif refs["checkout"]:
+            self._checkout(gateway, refs["checkout"], refs["workspace"], cause)
+        elif refs["customer"] and not refs["charge"]:
+            self._customer(gateway, refs["customer"], cause)
+
+    def _record(self, letter: Letter, cause: Cause) -> None:
+        """Once, however often the letter is read: add-ons act on the event."""
+        if self._store.find(Webhook, webhook_stream(letter.source, letter.id)) is not None:
+            return
+        facts = letter.facts
+        at = datetime.fromisoformat(facts["occurred_at"])
+        webhook = Webhook.receive(letter.source, letter.id, facts["type"], facts["refs"], at)
+        self._store.save(webhook, cause=cause)
+
+    def _subscription(self, gateway: str, ref: str, cause: Cause) -> None:
+        snapshot = self._observations.gateway(gateway).fetch_subscription(ref)
+        workspace = self._workspace_of(snapshot)
+        self._observations.observe(workspace, snapshot, cause)
+        self._settling.settle_orphans(workspace, cause)
+
+    def _workspace_of(self, snapshot: SubscriptionSnapshot) -> str:
+        """Known by reference, or by the metadata of a checkout that we know too: another
+        installation may share the gateway's account."""
+        accounts = self._observations.accounts
+        known = accounts.workspace_of(snapshot.gateway, snapshot.ref)
+        if known is not None:
+            return known
+        named = {"gateway": snapshot.gateway, "subscription": snapshot.ref}
+        if not snapshot.workspace_id:
+            raise AccountUnknown(**named)
+        account = accounts.find(snapshot.workspace_id)
+        if snapshot.command_id and (
+            account is None or snapshot.command_id not in account.checkouts
+        ):
+            raise AccountUnknown(checkout_id=snapshot.command_id, **named)
+        return snapshot.workspace_id
+
+    def _checkout(self, gateway: str, ref: str, named_workspace: str, cause: Cause) -> None:
+        """A page of ours, or one of an add-on, which is not our business."""
+        accounts = self._observations.accounts
+        workspace = accounts.workspace_of(gateway, ref) or named_workspace
+        account = accounts.find(workspace) if workspace else None
+        known = [each for each in account.checkouts.values() if each.ref == ref] if account else []
+        if known:
+            self._pages.settle(workspace, known[0].id, cause)
+            self._settling.settle_orphans(workspace, cause)
+            return
+        try:
+            seen = self._observations.gateway(gateway).fetch_checkout(ref)
+        except ReferenceNotFound:
+            return
+        if seen.subscription is not None:
+            self._subscription(gateway, seen.subscription, cause)
+
+    def _customer(self, gateway: str, customer: str, cause: Cause) -> None:
+        """Perhaps another payment method: the subscription shows it."""
+        workspace = self._observations.accounts.workspace_of(gateway, customer)
+        account = self._observations.accounts.find(workspace) if workspace else None
+        live = account.live if account is not None else None
+        if account is not None and live is not None and live.gateway == gateway and live.ref:
+            self._observations.fetch_and_observe(account.workspace, gateway, live.ref, cause)
+
+
+def _facts(event: VerifiedEvent) -> dict[str, Any]:
+    return {
+        "type": event.type,
+        "occurred_at": rfc3339(event.occurred_at),
+        "refs": {
+            "workspace": event.workspace_id,
+            "subscription": event.subscription,
+            "checkout": event.checkout,
+            "charge": event.charge,
+            "customer": event.customer,
+        },
+    }

@@ -1,0 +1,86 @@
+"""The one path by which a gateway's view becomes ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+
+from gateways.port import Gateway, GatewayNotConfigured, SubscriptionSnapshot
+from kernel.cause import Cause
+from kernel.clock import Clock
+from runtime.event_store import retry_conflicts
+from services.billing.application.accounts import Accounts
+from services.billing.application.plans import Plans
+from services.billing.domain.account import Account
+from services.billing.domain.subscription import Deal, Sight
+
+log = structlog.get_logger()
+Then = Callable[[Account], object]
+
+
+class Observations:
+    def __init__(
+        self, accounts: Accounts, plans: Plans, gateways: Mapping[str, Gateway], clock: Clock
+    ) -> None:
+        self.accounts = accounts
+        self._plans = plans
+        self._gateways = gateways
+        self._clock = clock
+
+    def gateway(self, name: str) -> Gateway:
+        """Raises GatewayNotConfigured."""
+        found = self._gateways.get(name)
+        if found is None:
+            raise GatewayNotConfigured(gateway=name)
+        return found
+
+    def fetch_and_observe(self, workspace: str, gateway: str, ref: str, cause: Cause) -> Account:
+        snapshot = self.gateway(gateway).fetch_subscription(ref)
+        return self.observe(workspace, snapshot, cause)
+
+    @retry_conflicts
+    def observe(
+        self,
+        workspace: str,
+        snapshot: SubscriptionSnapshot,
+        cause: Cause,
+        then: Then | None = None,
+    ) -> Account:
+        """Records what the snapshot shows, and what `then` decides on top of it, in one
+        transaction. Snapshots may come twice and in any order."""
+        if snapshot.status == "unknown":
+            log.warning(
+                "subscription_status_unknown", gateway=snapshot.gateway, status=snapshot.raw_status
+            )
+        loaded = self.accounts.load(workspace)
+        sight = Sight(
+            snapshot=snapshot,
+            at=self._clock(),
+            rules=self.gateway(snapshot.gateway).capabilities,
+            deal=self._catalogue_deal(snapshot),
+        )
+        loaded.account.observe(sight, loaded.seen.get(sight.key))
+        if then is not None:
+            then(loaded.account)
+        latest = loaded.seen.get(sight.key, snapshot.fetched_at)
+        loaded.seen[sight.key] = max(latest, snapshot.fetched_at)
+        self.accounts.save(loaded, cause)
+        return loaded.account
+
+    @retry_conflicts
+    def record(self, workspace: str, decide: Then, cause: Cause) -> Account:
+        """A decision without a snapshot. `decide` may run again on fresher state."""
+        loaded = self.accounts.load(workspace)
+        decide(loaded.account)
+        self.accounts.save(loaded, cause)
+        return loaded.account
+
+    def _catalogue_deal(self, snapshot: SubscriptionSnapshot) -> Deal | None:
+        slug = self._plans.plan_of_price(snapshot.gateway, snapshot.price_ref)
+        if slug is None:
+            return None
+        offer = self._plans.get(slug).offers.ever(snapshot.gateway).get(snapshot.price_ref)
+        if offer is None:
+            return None
+        return Deal(plan=slug, price=offer.price, price_ref=snapshot.price_ref)

@@ -1,0 +1,49 @@
+"""Gives back what was paid for a time that another subscription covers too."""
+
+from __future__ import annotations
+
+import structlog
+
+from gateways.port import Gateway
+from kernel.cause import Cause
+from kernel.clock import Clock
+from kernel.money import Money
+from services.billing.application.observations import Observations
+from services.billing.domain.account_events import OverlapRefundDue
+
+log = structlog.get_logger()
+
+
+class Refunds:
+    def __init__(self, observations: Observations, clock: Clock) -> None:
+        self._observations = observations
+        self._clock = clock
+
+    def settle(self, workspace: str, cause: Cause) -> None:
+        account = self._observations.accounts.find(workspace)
+        for due in list(account.refunds_due.values()) if account is not None else []:
+            self._refund(workspace, due, cause)
+
+    def _refund(self, workspace: str, due: OverlapRefundDue, cause: Cause) -> None:
+        """Left due, for the doctor to show, where the gateway names no payment to take it from."""
+        gateway = self._observations.gateway(due.gateway)
+        charge = _last_payment(gateway, due.subscription_ref)
+        if charge is None:
+            log.warning("overlap_refund_by_hand", workspace=workspace, ref=due.subscription_ref)
+            return
+        amount = Money(due.amount_cents, due.currency)
+        refund = gateway.refund(due.command_id, charge, amount, "Two subscriptions overlapped")
+        if refund.status == "failed":
+            log.warning("overlap_refund_failed", workspace=workspace, ref=due.subscription_ref)
+            return
+        at = self._clock()
+        self._observations.record(
+            workspace,
+            lambda account: account.record_refund(due.command_id, refund.ref, at),
+            cause,
+        )
+
+
+def _last_payment(gateway: Gateway, subscription: str) -> str | None:
+    invoices = gateway.list_invoices(None, subscription)
+    return next((each.charge for each in invoices if each.status == "paid" and each.charge), None)

@@ -1,0 +1,265 @@
+"""Snapshots become events: the one path of webhooks, reconciliation and the sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from gateways.port import SubscriptionSnapshot
+from services.billing.domain import account_events as events
+from services.billing.domain.account_state import AccountState, Orphan
+from services.billing.domain.checkout import CloseReason
+from services.billing.domain.errors import PriceUnknown
+from services.billing.domain.subscription import (
+    ENDED,
+    TROUBLED,
+    Deal,
+    Sight,
+    Subscription,
+    first_drawn,
+    redrawn,
+    reference,
+    was_paid,
+)
+
+ASSIGNED, REPLACED, SUPERSEDED = "assigned", "replaced", "superseded"
+
+
+class ObservingAccount(AccountState):
+    def observe(self, sight: Sight, seen: datetime | None = None) -> None:
+        """Records how the snapshot differs from what is known; nothing when it does not, or when
+        a later one was applied: `seen` is when the latest was taken that made no event.
+
+        What has ended does not come back. Raises PriceUnknown when no plan is known for what a new
+        subscription pays.
+        """
+        known = self.seen.get(sight.key)
+        latest = max((moment for moment in (known, seen) if moment is not None), default=None)
+        if latest is not None and sight.snapshot.fetched_at < latest:
+            return
+        orphan, subscription = self.orphans.get(sight.key), self.subscription
+        if orphan is not None:
+            self._observe_orphan(sight, orphan)
+        elif subscription is not None and subscription.is_at(
+            sight.snapshot.gateway, sight.snapshot.ref
+        ):
+            self._observe_subscription(sight, subscription)
+        elif known is None:
+            self._observe_newcomer(sight)
+
+    # --- the subscription that counts
+
+    def _observe_subscription(self, sight: Sight, before: Subscription) -> None:
+        if before.has_ended or (before.closed and sight.snapshot.status not in ENDED):
+            return
+        deal = self._deal_of(sight)
+        silent = self.ends and not sight.rules.resume
+        after = redrawn(sight, before, deal, ends=silent)
+        lost = silent and not after.has_ended and _period_began(before, after)
+        for kind in _differences(before, after):
+            self._record(kind, sight, before, after)
+        if lost:
+            self._cancel_again(sight, after)
+        self._record_terms(sight, after, deal)
+
+    def _record(
+        self,
+        kind: type[events.SubscriptionEvent],
+        sight: Sight,
+        before: Subscription,
+        after: Subscription,
+    ) -> None:
+        facts = {"previous_plan": before.plan} if kind is events.PlanSwapped else {}
+        self.trigger_event(
+            kind,
+            timestamp=sight.at,
+            subscription=after,
+            seen_at=sight.snapshot.fetched_at,
+            **facts,
+        )
+
+    def _cancel_again(self, sight: Sight, after: Subscription) -> None:
+        """It was renewed although its cancellation had been accepted."""
+        snapshot = sight.snapshot
+        self.trigger_event(
+            events.ChangeRequested,
+            timestamp=sight.at,
+            command_id=f"cancel:{snapshot.ref}:{after.period_end:%Y%m%d}",
+            kind="cancel",
+            gateway=snapshot.gateway,
+            subscription_ref=snapshot.ref,
+        )
+
+    # --- one that was not known
+
+    def _observe_newcomer(self, sight: Sight) -> None:
+        snapshot = sight.snapshot
+        if snapshot.status in ("pending", "unknown"):
+            return
+        if snapshot.status in ENDED and not was_paid(snapshot):
+            self.close_checkout(snapshot.command_id, "failed", sight.at)
+            return
+        deal = self._deal_of(sight)
+        drawn = first_drawn(sight, deal)
+        if self._is_meant(snapshot):
+            self._subscribe(sight, drawn, deal)
+        elif drawn.has_ended:
+            self.close_checkout(snapshot.command_id, "superseded", sight.at)
+        else:
+            self._supersede(drawn, self._reason_against(drawn), sight.at, snapshot.fetched_at)
+
+    def _is_meant(self, snapshot: SubscriptionSnapshot) -> bool:
+        """The latest checkout is; a subscription of unknown origin only where there is no other."""
+        rank, current = self._rank_of(snapshot.command_id), self.subscription
+        if current is None or rank > self.rank:
+            return True
+        return current.has_ended and rank in (0, self.rank)
+
+    def _subscribe(self, sight: Sight, drawn: Subscription, deal: Deal) -> None:
+        previous, snapshot = self.subscription, sight.snapshot
+        if previous is not None and previous.gateway is not None and not previous.has_ended:
+            replaced = snapshot.replaces == previous.ref
+            self._supersede(previous, REPLACED if replaced else SUPERSEDED, sight.at)
+        self.trigger_event(
+            events.PlanSubscribed,
+            timestamp=sight.at,
+            subscription=drawn,
+            seen_at=snapshot.fetched_at,
+        )
+        if drawn.has_ended:
+            self._record(events.SubscriptionCancelled, sight, drawn, drawn)
+        self._record_terms(sight, drawn, deal)
+
+    def _reason_against(self, newcomer: Subscription) -> str:
+        current = self.subscription
+        winner = self.checkouts.get(current.checkout_id or "") if current else None
+        replaced = winner is not None and winner.replaces == newcomer.ref
+        return REPLACED if replaced else SUPERSEDED
+
+    # --- one that is not wanted
+
+    def _supersede(
+        self, subscription: Subscription, reason: str, at: datetime, seen_at: datetime | None = None
+    ) -> None:
+        self.trigger_event(
+            events.SubscriptionSuperseded,
+            timestamp=at,
+            subscription=subscription,
+            reason=reason,
+            seen_at=seen_at,
+        )
+
+    def _observe_orphan(self, sight: Sight, orphan: Orphan) -> None:
+        snapshot = sight.snapshot
+        if orphan.confirmed or snapshot.status not in ENDED:
+            return
+        named = {"gateway": snapshot.gateway, "subscription_ref": snapshot.ref}
+        self.trigger_event(
+            events.OrphanSubscriptionCancelled, timestamp=sight.at, reason=orphan.reason, **named
+        )
+        due = orphan.subscription.unused(orphan.since)
+        if due > 0 and orphan.reason != ASSIGNED:
+            self.trigger_event(
+                events.OverlapRefundDue,
+                timestamp=sight.at,
+                command_id=f"overlap:{snapshot.ref}",
+                amount_cents=due,
+                currency=orphan.subscription.price.currency,
+                **named,
+            )
+
+    # --- what else a snapshot tells
+
+    def close_checkout(self, checkout_id: str, reason: CloseReason, at: datetime) -> None:
+        """Nothing will come of it any more. Quiet for one that is settled or not ours."""
+        checkout = self.checkouts.get(checkout_id)
+        if checkout is None or not checkout.may_be_paid:
+            return
+        if checkout.state == "open" and reason != "superseded":
+            self.trigger_event(
+                events.CheckoutClosed,
+                timestamp=at,
+                checkout_id=checkout_id,
+                gateway=checkout.gateway,
+                reason=reason,
+            )
+        else:
+            self.trigger_event(events.CheckoutAbandoned, timestamp=at, checkout_id=checkout_id)
+
+    def _record_terms(self, sight: Sight, drawn: Subscription, deal: Deal) -> None:
+        snapshot = sight.snapshot
+        known = self.mismatches.get(sight.key, deal.price)
+        if drawn.price != known:
+            self.trigger_event(
+                events.PriceMismatchNoticed,
+                timestamp=sight.at,
+                gateway=snapshot.gateway,
+                subscription_ref=snapshot.ref,
+                agreed=deal.price,
+                charged=drawn.price,
+            )
+        method, saved = snapshot.payment_method, self.method
+        if method is None or snapshot.customer is None or drawn.has_ended:
+            return
+        facts = (snapshot.gateway, snapshot.customer, method.ref)
+        if saved is None or (saved.gateway, saved.customer, saved.ref) != facts:
+            self.trigger_event(
+                events.PaymentMethodSaved,
+                timestamp=sight.at,
+                gateway=snapshot.gateway,
+                customer_ref=snapshot.customer,
+                payment_method_ref=method.ref,
+                brand=method.brand,
+                last4=method.last4,
+            )
+
+    def _deal_of(self, sight: Sight) -> Deal:
+        """What the account agreed to for this price, or the catalogue knows of it. A price that
+        nobody knows is taken for a change of what was agreed."""
+        snapshot, current = sight.snapshot, self.subscription
+        known = self.deals.get(reference(snapshot.gateway, snapshot.price_ref)) or sight.deal
+        if known is not None:
+            return known
+        if current is not None and current.is_at(snapshot.gateway, snapshot.ref):
+            return Deal(plan=current.plan, price=current.price, price_ref=current.price_ref)
+        if snapshot.command_id in self.checkouts:
+            return self.checkouts[snapshot.command_id].deal
+        raise PriceUnknown(gateway=snapshot.gateway, price=snapshot.price_ref)
+
+
+def _differences(
+    before: Subscription, after: Subscription
+) -> Iterator[type[events.SubscriptionEvent]]:
+    """Each of them carries all of `after`."""
+    if after == before:
+        return
+    if after.has_ended:
+        yield events.SubscriptionCancelled
+        return
+    found = list(_named_differences(before, after))
+    yield from found or [events.SubscriptionAmended]
+
+
+def _named_differences(
+    before: Subscription, after: Subscription
+) -> Iterator[type[events.SubscriptionEvent]]:
+    if (after.plan, after.price_ref) != (before.plan, before.price_ref):
+        yield events.PlanSwapped
+    if after.status != before.status and after.status in ("suspended", "paused"):
+        yield events.SubscriptionSuspended
+    elif after.status != before.status and after.status == "past_due":
+        yield events.PaymentFailed
+    elif before.status in TROUBLED and after.status not in TROUBLED:
+        yield events.PaymentRecovered
+    elif after.status not in TROUBLED and _period_began(before, after):
+        yield events.SubscriptionRenewed
+    if after.cancel_at is not None and after.cancel_at != before.cancel_at:
+        yield events.CancellationScheduled
+    elif before.cancel_at is not None and after.cancel_at is None:
+        yield events.SubscriptionResumed
+
+
+def _period_began(before: Subscription, after: Subscription) -> bool:
+    if before.period_end is None or after.period_end is None:
+        return False
+    return after.period_end > before.period_end

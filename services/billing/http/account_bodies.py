@@ -1,0 +1,204 @@
+"""Accounts as they are sent and answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from gateways.port import Invoice
+from services.billing.application.subscriptions import Forecast
+from services.billing.domain.account import Account
+from services.billing.domain.checkout import Checkout
+from services.billing.domain.subscription import Subscription
+from services.billing.http.plan_bodies import Request, Slug
+
+# The placeholder of Stripe has braces, which no strict URL type takes.
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"\\^`|]+$", max_length=2000)]
+Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+GatewayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Reference = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
+
+
+class NewCheckout(Request):
+    plan: Slug
+    gateway: GatewayName
+    success_url: Url
+    cancel_url: Url
+
+
+class Reconciliation(Request):
+    session_id: Reference | None = None
+
+
+class Swap(Request):
+    """The pages to come back to are needed where the gateway wants a new checkout; without them
+    those of the last one are used."""
+
+    plan: Slug
+    success_url: Url | None = None
+    cancel_url: Url | None = None
+
+
+class Assignment(Request):
+    plan: Slug
+
+
+class SettingsPatch(Request):
+    plan_change: Literal["prorate", "next_cycle"] | None = None
+    billing_email: Email | None = None
+
+
+class PortalRequest(Request):
+    return_url: Url | None = None
+
+
+class CheckoutBody(BaseModel):
+    checkout_id: str
+    url: str
+    gateway: str
+
+
+class OpenCheckoutBody(CheckoutBody):
+    plan: str
+    expires_at: datetime | None
+
+
+class SubscriptionFacts(BaseModel):
+    plan: str
+    status: str
+    gateway: str | None
+    subscription_ref: str | None
+    customer_ref: str | None
+    checkout_id: str | None
+    price_cents: int
+    currency: str
+    interval: str
+    started_at: datetime
+    period_start: datetime | None
+    period_end: datetime | None
+    cancel_at: datetime | None
+    ended_at: datetime | None
+    next_plan: str | None
+
+
+class SubscriptionBody(BaseModel):
+    """`plan` is what the workspace lives on: the subscription's while that gives access, else the
+    default. `status`, `gateway` and `cancel_at` are the subscription's, null without one."""
+
+    workspace_id: str
+    plan: str | None
+    status: str | None
+    gateway: str | None
+    cancel_at: datetime | None
+    subscription: SubscriptionFacts | None
+    checkout: OpenCheckoutBody | None
+
+
+class ForecastBody(BaseModel):
+    dry_run: Literal[True] = True
+    action: str
+    in_place: bool
+    needs_checkout: bool
+    effective_at: datetime | None
+    proration: dict[str, int | str] | None = Field(
+        description="What the next invoice would add; null where the gateway can't tell."
+    )
+
+
+class SettingsBody(BaseModel):
+    plan_change: str
+    billing_email: str | None
+
+
+class PortalBody(BaseModel):
+    url: str
+
+
+class InvoiceBody(BaseModel):
+    gateway: str
+    number: str
+    date: datetime
+    amount_cents: int
+    currency: str
+    status: str
+    url: str | None
+
+
+class InvoicesBody(BaseModel):
+    data: list[InvoiceBody]
+
+
+def subscription_body(account: Account, default_plan: str | None) -> SubscriptionBody:
+    current, checkout = account.subscription, account.open_checkout
+    has_access = current is not None and current.has_access
+    return SubscriptionBody(
+        workspace_id=account.workspace,
+        plan=current.plan if current is not None and has_access else default_plan,
+        status=current.status if current is not None else None,
+        gateway=current.gateway if current is not None else None,
+        cancel_at=current.cancel_at if current is not None else None,
+        subscription=_facts(current) if current is not None else None,
+        checkout=_open(checkout) if checkout is not None else None,
+    )
+
+
+def _facts(subscription: Subscription) -> SubscriptionFacts:
+    return SubscriptionFacts(
+        plan=subscription.plan,
+        status=subscription.status,
+        gateway=subscription.gateway,
+        subscription_ref=subscription.ref,
+        customer_ref=subscription.customer,
+        checkout_id=subscription.checkout_id,
+        price_cents=subscription.price.price_cents,
+        currency=subscription.price.currency,
+        interval=subscription.price.interval,
+        started_at=subscription.started_at,
+        period_start=subscription.period_start,
+        period_end=subscription.period_end,
+        cancel_at=subscription.cancel_at,
+        ended_at=subscription.ended_at,
+        next_plan=subscription.next_plan,
+    )
+
+
+def _open(checkout: Checkout) -> OpenCheckoutBody:
+    return OpenCheckoutBody(
+        checkout_id=checkout.id,
+        url=checkout.url,
+        gateway=checkout.gateway,
+        plan=checkout.deal.plan,
+        expires_at=checkout.expires_at,
+    )
+
+
+def checkout_body(checkout: Checkout) -> CheckoutBody:
+    return CheckoutBody(checkout_id=checkout.id, url=checkout.url, gateway=checkout.gateway)
+
+
+def forecast_body(forecast: Forecast) -> ForecastBody:
+    money = forecast.proration
+    proration: dict[str, int | str] | None = None
+    if money is not None:
+        proration = {"amount_cents": money.amount, "currency": money.currency}
+    return ForecastBody(
+        action=forecast.action,
+        in_place=forecast.in_place,
+        needs_checkout=not forecast.in_place,
+        effective_at=forecast.effective_at,
+        proration=proration,
+    )
+
+
+def invoice_body(gateway: str, invoice: Invoice) -> InvoiceBody:
+    return InvoiceBody(
+        gateway=gateway,
+        number=invoice.number,
+        date=invoice.date,
+        amount_cents=invoice.amount.amount,
+        currency=invoice.amount.currency,
+        status=invoice.status,
+        url=invoice.url,
+    )

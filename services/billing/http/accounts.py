@@ -1,0 +1,145 @@
+"""What a workspace does about its plan, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+
+from runtime.auth import Access, Principal
+from runtime.event_store import EventStore
+from runtime.http import command_router
+from runtime.idempotency import IdempotencyKeys
+from services.billing.application.billing import Billing
+from services.billing.application.checkouts import Wish
+from services.billing.application.workspaces import SettingsChange
+from services.billing.domain.account import Account
+from services.billing.domain.checkout import Checkout
+from services.billing.http import account_bodies as bodies
+
+DryRun = Annotated[bool, Query(description="Answer what would happen, and do nothing.")]
+SWAPPED: dict[int | str, dict[str, Any]] = {
+    201: {"model": bodies.CheckoutBody, "description": "The new plan has to be paid for there."}
+}
+
+
+def account_routes(
+    billing: Billing, store: EventStore, keys: IdempotencyKeys, access: Access
+) -> APIRouter:
+    router = command_router(store, keys, prefix="/v1/billing/workspaces/{ws}", tags=["billing"])
+    _checkout_routes(router, billing, access)
+    _lifecycle_routes(router, billing, access)
+    _swap_route(router, billing, access)
+    _platform_routes(router, billing, access)
+    _payer_routes(router, billing, access)
+    return router
+
+
+def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> None:
+    admin: Any = access.workspace_admin
+
+    @router.post("/checkout", status_code=201)
+    def start_checkout(
+        ws: str, body: bodies.NewCheckout, principal: Principal = admin
+    ) -> bodies.CheckoutBody:
+        wish = Wish(body.plan, body.gateway, body.success_url, body.cancel_url)
+        email = billing.workspaces.billing_email(ws) or principal.email
+        checkout = billing.checkouts.start_checkout(ws, wish, principal.cause(), email)
+        return bodies.checkout_body(checkout)
+
+    @router.post("/reconcile")
+    def reconcile(
+        ws: str,
+        body: Annotated[bodies.Reconciliation | None, Body()] = None,
+        principal: Principal = admin,
+    ) -> bodies.SubscriptionBody:
+        session = body.session_id if body is not None else None
+        return _shown(billing, billing.reconciling.reconcile(ws, session, principal.cause()))
+
+
+def _lifecycle_routes(router: APIRouter, billing: Billing, access: Access) -> None:
+    admin: Any = access.workspace_admin
+
+    @router.post("/subscription/cancel")
+    def cancel_subscription(
+        ws: str, dry_run: DryRun = False, principal: Principal = admin
+    ) -> bodies.SubscriptionBody | bodies.ForecastBody:
+        if dry_run:
+            return bodies.forecast_body(billing.subscriptions.foresee_cancel(ws))
+        return _shown(billing, billing.subscriptions.cancel(ws, principal.cause()))
+
+    @router.post("/subscription/resume")
+    def resume_subscription(
+        ws: str, dry_run: DryRun = False, principal: Principal = admin
+    ) -> bodies.SubscriptionBody | bodies.ForecastBody:
+        if dry_run:
+            return bodies.forecast_body(billing.subscriptions.foresee_resume(ws))
+        return _shown(billing, billing.subscriptions.resume(ws, principal.cause()))
+
+
+def _swap_route(router: APIRouter, billing: Billing, access: Access) -> None:
+    admin: Any = access.workspace_admin
+
+    @router.post("/subscription/swap", responses=SWAPPED)
+    def swap_plan(
+        ws: str,
+        body: bodies.Swap,
+        response: Response,
+        dry_run: DryRun = False,
+        principal: Principal = admin,
+    ) -> bodies.SubscriptionBody | bodies.CheckoutBody | bodies.ForecastBody:
+        cause = principal.cause()
+        if dry_run:
+            return bodies.forecast_body(billing.subscriptions.foresee_swap(ws, body.plan, cause))
+        urls = (body.success_url, body.cancel_url)
+        email = billing.workspaces.billing_email(ws) or principal.email
+        outcome = billing.subscriptions.swap(ws, body.plan, urls, cause, email)
+        if isinstance(outcome, Checkout):
+            response.status_code = 201
+            return bodies.checkout_body(outcome)
+        return _shown(billing, outcome)
+
+
+def _platform_routes(router: APIRouter, billing: Billing, access: Access) -> None:
+    admin: Any = access.workspace_admin
+    super_admin: Any = access.super_admin
+
+    @router.put("/plan")
+    def assign_plan(
+        ws: str, body: bodies.Assignment, principal: Principal = super_admin
+    ) -> bodies.SubscriptionBody:
+        assigned = billing.workspaces.assign_plan(ws, body.plan, principal.cause())
+        return _shown(billing, assigned)
+
+    @router.patch("/settings")
+    def change_settings(
+        ws: str, body: bodies.SettingsPatch, principal: Principal = admin
+    ) -> bodies.SettingsBody:
+        forgets = "billing_email" in body.model_fields_set and body.billing_email is None
+        change = SettingsChange(body.plan_change, body.billing_email, clear_email=forgets)
+        account = billing.workspaces.change_settings(ws, change, principal.cause())
+        return bodies.SettingsBody(
+            plan_change=account.plan_change, billing_email=billing.workspaces.billing_email(ws)
+        )
+
+
+def _payer_routes(router: APIRouter, billing: Billing, access: Access) -> None:
+    admin: Any = access.workspace_admin
+
+    @router.post("/portal", status_code=201)
+    def open_portal(
+        ws: str,
+        body: Annotated[bodies.PortalRequest | None, Body()] = None,
+        _: Principal = admin,
+    ) -> bodies.PortalBody:
+        return_url = body.return_url if body is not None else None
+        return bodies.PortalBody(url=billing.workspaces.portal_url(ws, return_url))
+
+    @router.get("/invoices")
+    def list_invoices(ws: str, _: Principal = admin) -> bodies.InvoicesBody:
+        found = billing.workspaces.invoices(ws)
+        return bodies.InvoicesBody(data=[bodies.invoice_body(*each) for each in found])
+
+
+def _shown(billing: Billing, account: Account) -> bodies.SubscriptionBody:
+    return bodies.subscription_body(account, billing.plans.default_slug())

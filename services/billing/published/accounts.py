@@ -1,0 +1,174 @@
+"""The accounts' events in the published language: whole facts, the workspace in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from contracts import billing as contract
+from contracts.envelope import EventData
+from kernel.aggregate import DomainEvent
+from services.billing.domain import account_events as events
+from services.billing.domain.account import workspace_of
+from services.billing.domain.subscription import Subscription
+
+Convert = Callable[[Any], EventData]
+
+
+def _workspace(event: DomainEvent) -> str:
+    return workspace_of(event.originator_id)
+
+
+def whole(workspace: str, subscription: Subscription) -> contract.Subscription:
+    return contract.Subscription(
+        workspace_id=workspace,
+        plan=subscription.plan,
+        status=subscription.status,
+        gateway=subscription.gateway,
+        subscription_ref=subscription.ref,
+        customer_ref=subscription.customer,
+        checkout_id=subscription.checkout_id,
+        price_cents=subscription.price.price_cents,
+        currency=subscription.price.currency,
+        interval=subscription.price.interval,
+        started_at=subscription.started_at,
+        period_start=subscription.period_start,
+        period_end=subscription.period_end,
+        cancel_at=subscription.cancel_at,
+        ended_at=subscription.ended_at,
+        next_plan=subscription.next_plan,
+    )
+
+
+def _subscription(kind: type[contract.SubscriptionEvent], *copied: str) -> Convert:
+    """`copied` names the fields beyond the subscription."""
+
+    def convert(event: events.SubscriptionEvent) -> EventData:
+        workspace = _workspace(event)
+        facts = {name: getattr(event, name) for name in copied}
+        body = whole(workspace, event.subscription)
+        return kind(workspace_id=workspace, subscription=body, **facts)
+
+    return convert
+
+
+def _plain(kind: type[EventData]) -> Convert:
+    """For events whose fields are named as they are published."""
+    names = [name for name in kind.model_fields if name != "workspace_id"]
+
+    def convert(event: DomainEvent) -> EventData:
+        facts = {name: getattr(event, name) for name in names}
+        return kind.model_validate({**facts, "workspace_id": _workspace(event)})
+
+    return convert
+
+
+def _subscribed(event: events.PlanSubscribed) -> EventData:
+    workspace, subscription = _workspace(event), event.subscription
+    return contract.PlanSubscribed(
+        workspace_id=workspace,
+        subscription=whole(workspace, subscription),
+        checkout_id=subscription.checkout_id,
+    )
+
+
+def _cancellation(event: events.CancellationScheduled) -> EventData:
+    workspace, subscription = _workspace(event), event.subscription
+    return contract.CancellationScheduled(
+        workspace_id=workspace,
+        subscription=whole(workspace, subscription),
+        cancel_at=subscription.cancel_at or event.timestamp,
+    )
+
+
+def _superseded(event: events.SubscriptionSuperseded) -> EventData:
+    workspace = _workspace(event)
+    return contract.SubscriptionSuperseded(
+        workspace_id=workspace,
+        superseded=whole(workspace, event.subscription),
+        reason=event.reason,
+    )
+
+
+def _checkout_started(event: events.CheckoutStarted) -> EventData:
+    return contract.CheckoutStarted(
+        workspace_id=_workspace(event),
+        checkout_id=event.checkout_id,
+        gateway=event.gateway,
+        plan=event.deal.plan,
+        price_cents=event.deal.price.price_cents,
+        currency=event.deal.price.currency,
+        replaces=event.replaces,
+    )
+
+
+def _checkout_opened(event: events.CheckoutOpened) -> EventData:
+    return contract.CheckoutOpened(
+        workspace_id=_workspace(event),
+        checkout_id=event.checkout_id,
+        gateway=event.gateway,
+        checkout_ref=event.ref,
+        url=event.url,
+        expires_at=event.expires_at,
+    )
+
+
+def _mismatch(event: events.PriceMismatchNoticed) -> EventData:
+    return contract.PriceMismatchNoticed(
+        workspace_id=_workspace(event),
+        gateway=event.gateway,
+        subscription_ref=event.subscription_ref,
+        agreed_cents=event.agreed.price_cents,
+        agreed_currency=event.agreed.currency,
+        charged_cents=event.charged.price_cents,
+        charged_currency=event.charged.currency,
+    )
+
+
+def _requested(event: events.ChangeRequested) -> EventData:
+    return contract.SubscriptionChangeRequested(
+        workspace_id=_workspace(event),
+        command_id=event.command_id,
+        kind=event.kind,
+        gateway=event.gateway,
+        subscription_ref=event.subscription_ref,
+        plan=event.deal.plan if event.deal is not None else None,
+        timing=event.timing,
+    )
+
+
+def _webhook(event: events.WebhookReceived) -> EventData:
+    names = list(contract.WebhookReceived.model_fields)
+    return contract.WebhookReceived(**{name: getattr(event, name) for name in names})
+
+
+CONTRACTS: Mapping[type[DomainEvent], Convert] = {
+    events.AccountOpened: _plain(contract.AccountOpened),
+    events.CheckoutStarted: _checkout_started,
+    events.CheckoutOpened: _checkout_opened,
+    events.CheckoutClosed: _plain(contract.CheckoutClosed),
+    events.CheckoutAbandoned: _plain(contract.CheckoutAbandoned),
+    events.PlanSubscribed: _subscribed,
+    events.PlanAssigned: _subscription(contract.PlanAssigned),
+    events.SubscriptionRenewed: _subscription(contract.SubscriptionRenewed),
+    events.PlanSwapped: _subscription(contract.PlanSwapped, "previous_plan"),
+    events.PlanSwapScheduled: _subscription(contract.PlanSwapScheduled, "effective_at"),
+    events.CancellationScheduled: _cancellation,
+    events.SubscriptionResumed: _subscription(contract.SubscriptionResumed),
+    events.SubscriptionCancelled: _subscription(contract.SubscriptionCancelled),
+    events.SubscriptionSuspended: _subscription(contract.SubscriptionSuspended),
+    events.PaymentFailed: _subscription(contract.PaymentFailed),
+    events.PaymentRecovered: _subscription(contract.PaymentRecovered),
+    events.SubscriptionAmended: _subscription(contract.SubscriptionAmended),
+    events.PriceMismatchNoticed: _mismatch,
+    events.ChangeRequested: _requested,
+    events.ChangeConfirmed: _plain(contract.SubscriptionChangeConfirmed),
+    events.ChangeRefused: _plain(contract.SubscriptionChangeRefused),
+    events.SubscriptionSuperseded: _superseded,
+    events.OrphanSubscriptionCancelled: _plain(contract.OrphanSubscriptionCancelled),
+    events.OverlapRefundDue: _plain(contract.OverlapRefundDue),
+    events.OverlapRefunded: _plain(contract.OverlapRefunded),
+    events.PaymentMethodSaved: _plain(contract.PaymentMethodSaved),
+    events.WorkspaceSettingsChanged: _plain(contract.WorkspaceSettingsChanged),
+    events.WebhookReceived: _webhook,
+}

@@ -1,0 +1,264 @@
+"""Billing with its read model on a real database and a gateway's double; what runs in threads of
+its own elsewhere is done here when a test says so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import jwt
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from contracts.envelope import Envelope
+from gateways.port import Checkout, Gateway, SubscriptionSnapshot
+from kernel.cause import Cause
+from kernel.clock import Clock
+from projections.plan_subscriptions import http as plan_subscriptions_http
+from projections.plan_subscriptions.projector import READ_MODEL
+from runtime.auth import Access, Authenticator
+from runtime.database import Database
+from runtime.event_store import EventStore
+from runtime.http import handle_errors
+from runtime.idempotency import IdempotencyKeys
+from runtime.inbox import Inbox
+from runtime.positions import Positions
+from runtime.read_model import ReadSide
+from runtime.vault import Vault
+from services.billing.application import Billing, Plans
+from services.billing.application.sweeping import Sweeping
+from services.billing.domain.account import Account
+from services.billing.domain.draft import PlanDraft
+from services.billing.domain.terms import Price, Terms
+from services.billing.http.accounts import account_routes
+from services.billing.http.plans import plan_routes
+from services.billing.published import publish
+from services.billing.webhooks import webhook_routes
+from tests.support.gateway_driver import Delivery, GatewayDriver
+
+SECRET = "a secret that only this test suite knows"
+CAUSE = Cause("user:root", "req_1", "request:req_1")
+ATTEMPTS = 3
+FREE = PlanDraft("free", "Free", Price(0, "USD", "month"), Terms(50), is_default=True)
+ENTERPRISE = PlanDraft("enterprise", "Enterprise", Price(0, "USD", "year"), Terms(0))
+PRO = PlanDraft("pro", "Pro", Price(4900, "USD", "month"), Terms(2000, family="pro"))
+TEAM = PlanDraft("team", "Team", Price(9900, "USD", "month"), Terms(5000))
+YEARLY = PlanDraft("pro-yearly", "Pro, yearly", Price(49000, "USD", "year"), Terms(2000))
+SUCCESS = "https://app.example/done?session_id={CHECKOUT_SESSION_ID}"
+BACK = "https://app.example/billing"
+
+
+def bearer(*roles: str, subject: str = "ann", **workspaces: str) -> dict[str, str]:
+    claims = {
+        "sub": subject,
+        "exp": time.time() + 3600,
+        "roles": list(roles),
+        "workspaces": workspaces,
+        "email": f"{subject}@acme.example",
+    }
+    return {"authorization": f"Bearer {jwt.encode(claims, SECRET, 'HS256')}"}
+
+
+ROOT = bearer("super_admin", subject="root")
+OWNER = bearer(acme="owner")
+Json = dict[str, Any]
+
+
+@dataclass
+class BillingHouse:
+    """Requests are made for the workspace `acme`. `drivers` by gateway name."""
+
+    drivers: Mapping[str, GatewayDriver]
+    database: Database
+    read_database: Database
+    store: EventStore
+    billing: Billing
+    client: TestClient
+    projected: int = 0
+    kept: list[Delivery] = field(default_factory=list)
+
+    @property
+    def driver(self) -> GatewayDriver:
+        return next(iter(self.drivers.values()))
+
+    @property
+    def gateway(self) -> Gateway:
+        return self.driver.gateway
+
+    # --- what a customer does
+
+    def post(self, path: str, body: Json | None = None, **options: Any) -> Any:
+        headers = {**OWNER, **options.pop("headers", {})}
+        url = f"/v1/billing/workspaces/acme{path}"
+        return self.client.post(url, json=body, headers=headers, **options)
+
+    def put_plan(self, plan: str) -> Any:
+        url = "/v1/billing/workspaces/acme/plan"
+        return self.client.put(url, json={"plan": plan}, headers=ROOT)
+
+    def checkout(self, plan: str = "pro", gateway: str = "", **options: Any) -> Json:
+        body = {
+            "plan": plan,
+            "gateway": gateway or self.gateway.name,
+            "success_url": SUCCESS,
+            "cancel_url": BACK,
+        }
+        answer = self.post("/checkout", body, **options)
+        assert answer.status_code == 201, answer.text
+        started: Json = answer.json()
+        return started
+
+    def page(self, checkout_id: str) -> Checkout:
+        known = self.account.checkouts[checkout_id]
+        return Checkout(known.ref, known.url, known.expires_at)
+
+    def pay(self, started: Json) -> str:
+        """Pays the page and returns the subscription's reference at its gateway."""
+        driver = self.drivers[started["gateway"]]
+        page = self.page(started["checkout_id"])
+        driver.approve(page)
+        reference = driver.gateway.fetch_checkout(page.ref).subscription
+        assert reference
+        return reference
+
+    def subscribe(self, plan: str = "pro", gateway: str = "") -> str:
+        """A workspace that has paid, as its webhooks told."""
+        reference = self.pay(self.checkout(plan, gateway))
+        self.deliver()
+        return reference
+
+    def reconcile(self, **body: Any) -> Json:
+        answer = self.post("/reconcile", body or None)
+        assert answer.status_code == 200, answer.text
+        shown: Json = answer.json()
+        return shown
+
+    # --- what gateways and threads do
+
+    def deliveries(self) -> list[tuple[str, Delivery]]:
+        return [
+            (name, delivery)
+            for name, driver in self.drivers.items()
+            for delivery in driver.deliveries()
+        ]
+
+    def deliver(self, *, times: int = 1, backwards: bool = False) -> None:
+        """All webhooks so far reach us and are read."""
+        waiting = self.deliveries() * times
+        for name, delivery in waiting[::-1] if backwards else waiting:
+            assert self.receive(delivery, name).status_code == 200
+        self.read_inbox()
+
+    def receive(self, delivery: Delivery, gateway: str = "") -> Any:
+        raw, headers = delivery
+        url = f"/webhooks/{gateway or self.gateway.name}"
+        return self.client.post(url, content=raw, headers=headers)
+
+    def read_inbox(self) -> None:
+        while self.billing.notifications.read_all():
+            continue
+
+    def sweep(self) -> int:
+        """At once and as if every account were due."""
+        with self.database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE accounts SET next_check_at = '-infinity' WHERE next_check_at IS NOT NULL"
+            )
+        return self.billing.sweeping.sweep()
+
+    # --- what can be seen
+
+    @property
+    def account(self) -> Account:
+        account = self.billing.accounts.find("acme")
+        assert account is not None
+        return account
+
+    def events(self, workspace: str = "acme") -> list[str]:
+        return [type(event).__name__ for event in self.store.stream(f"account:{workspace}")]
+
+    def count(self, event: str) -> int:
+        return self.events().count(event)
+
+    def published(self) -> Sequence[Envelope]:
+        return [publish(self.store, event) for event in self.store.read(0, 100_000)]
+
+    def shown(self) -> Json:
+        """The read model's answer once it has caught up."""
+        events = self.published()
+        with self.read_database.transaction(commit=True) as cursor:
+            READ_MODEL.handle(cursor, [each for each in events if each.sequence > self.projected])
+        self.projected = max((each.sequence for each in events), default=0)
+        url = "/v1/projections/workspaces/acme/subscription"
+        answer = self.client.get(url, headers=OWNER)
+        assert answer.status_code == 200, answer.text
+        body: Json = answer.json()
+        return body
+
+    def at_gateways(self) -> list[SubscriptionSnapshot]:
+        return [
+            snapshot
+            for driver in self.drivers.values()
+            for snapshot in driver.gateway.list_subscriptions()
+        ]
+
+    def charging(self) -> list[str]:
+        """Subscriptions that a gateway would charge again."""
+        return [
+            each.ref
+            for each in self.at_gateways()
+            if each.status not in ("cancelled", "expired", "pending")
+        ]
+
+
+@contextmanager
+def billing_house(
+    database_url: str,
+    drivers: Mapping[str, GatewayDriver],
+    clock: Clock | None = None,
+    wrap: Callable[[Gateway], Gateway] = lambda gateway: gateway,
+) -> Iterator[BillingHouse]:
+    """Migrated, with five plans. The clock is the first driver's, so that time may travel. `wrap`
+    puts a fault in front of a gateway."""
+    first = next(iter(drivers.values()))
+    ticks = clock or first.now
+    with ExitStack() as stack:
+        database = stack.enter_context(Database(database_url, "billing"))
+        read_database = stack.enter_context(Database(database_url, "projections"))
+        store, authenticator = EventStore("billing", database), Authenticator(SECRET)
+        vault = Vault(database)
+        gateways = {name: wrap(driver.gateway) for name, driver in drivers.items()}
+        plans = Plans(store, gateways, ticks)
+        inbox = Inbox(database, attempts=ATTEMPTS, first_pause=0.0)
+        billing = Billing(store, plans, gateways, vault, ticks, inbox)
+        billing.sweeping = Sweeping(
+            billing.accounts, billing.settling, gateways, ticks, per_second=1e6
+        )
+        keys, positions = IdempotencyKeys(database, authenticator), Positions(read_database)
+        for part in (store, vault, keys, plans, billing, positions):
+            part.migrate()
+        read_database.apply(READ_MODEL.ddl)
+        for draft in (FREE, ENTERPRISE, PRO, TEAM, YEARLY):
+            plans.create_plan(draft, CAUSE)
+        app = FastAPI()
+        handle_errors(app)
+        access = Access(authenticator)
+        side = ReadSide(read_database, positions, access, vault, ticks)
+        for router in (
+            plan_routes(plans, store, keys, access),
+            account_routes(billing, store, keys, access),
+            webhook_routes(billing.notifications, lambda: None),
+            plan_subscriptions_http.router(side),
+        ):
+            app.include_router(router)
+        client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+        yield BillingHouse(drivers, database, read_database, store, billing, client)
+
+
+def day_of(text: str | None) -> datetime:
+    assert text is not None
+    return datetime.fromisoformat(text)
