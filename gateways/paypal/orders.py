@@ -13,6 +13,7 @@ from gateways.paypal.captures import charge_snapshot, our_refund, refund_of
 from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id, text
 from gateways.paypal.custom_id import OurReference
 from gateways.paypal.money import to_paypal
+from gateways.paypal.sales import refund_sale
 from gateways.port import (
     ChargeSnapshot,
     Checkout,
@@ -61,7 +62,7 @@ class Orders:
         now = self._clock()
         window: dict[str, str | int] = {
             "start_date": rfc3339((now - _SEARCHED + timedelta(minutes=1)).replace(microsecond=0)),
-            "end_date": rfc3339((now + timedelta(minutes=1)).replace(microsecond=0)),
+            "end_date": rfc3339(now.replace(microsecond=0)),
             "fields": "transaction_info",
             "page_size": 500,
         }
@@ -70,7 +71,7 @@ class Orders:
             answer = self._client.get("/v1/reporting/transactions", {**window, "page": page})
             for detail in answer.get("transaction_details", []):
                 info = detail.get("transaction_info", {})
-                if OurReference.unpacked(info.get("custom_field")).command_id == command_id:
+                if _paid_by(command_id, info):
                     return self.fetch(text(info, "transaction_id"))
             page, pages = page + 1, int(answer.get("total_pages", 1))
         return None
@@ -81,7 +82,7 @@ class Orders:
         try:
             capture, made = our_refund(self._order(charge), command_id)
         except ReferenceNotFound:
-            capture, made = charge, None
+            return refund_sale(self._client, command_id, charge, amount, reason)
         if made is not None:
             return refund_of(made)
         body: Json = {
@@ -125,6 +126,12 @@ class Orders:
                 raise
             return reason if reason in _DECLINED else ""
         return ""
+
+
+def _paid_by(command_id: str, info: Json) -> bool:
+    """Refunds repeat their payment's field; payments have the codes T00xx."""
+    is_payment = str(info.get("transaction_event_code", "")).startswith("T00")
+    return is_payment and OurReference.unpacked(info.get("custom_field")).command_id == command_id
 
 
 def _body(request: PaymentRequest) -> Json:

@@ -16,6 +16,7 @@ from gateways.port import (
     CheckoutRequest,
     CheckoutSnapshot,
     GatewayRejected,
+    GatewayUnavailable,
     Invoice,
     ReferenceNotFound,
     SubscriptionSnapshot,
@@ -86,7 +87,7 @@ class Subscriptions:
         start = moment(subscription.get("create_time") or subscription.get("start_time"))
         times = {
             "start_time": rfc3339((start or self._clock()) - timedelta(minutes=1)),
-            "end_time": rfc3339(self._clock() + timedelta(minutes=1)),
+            "end_time": rfc3339(self._clock()),
         }
         paths = f"/v1/billing/subscriptions/{ref}/transactions"
         payments = self._client.get(paths, times).get("transactions", [])
@@ -150,9 +151,12 @@ def _was_paid(subscription: Json) -> bool:
 def _invoice(payment: Json) -> Invoice:
     paid_at = moment(payment.get("time"))
     if paid_at is None:
-        raise ReferenceNotFound("a payment without its time", gateway="paypal")
-    amount = from_paypal(payment["amount_with_breakdown"]["gross_amount"])
+        raise GatewayUnavailable(gateway="paypal", reason="a payment without its time")
     status = str(payment.get("status", "")).lower()
     return Invoice(
-        text(payment, "id"), paid_at, amount, "paid" if status == "completed" else status
+        number=text(payment, "id"),
+        date=paid_at,
+        amount=from_paypal(payment.get("amount_with_breakdown", {}).get("gross_amount")),
+        status="paid" if status == "completed" else status,
+        charge=text(payment, "id"),
     )

@@ -171,4 +171,5 @@ def _invoice(invoice: Json) -> Invoice:
         amount=money(invoice.get("amount"), invoice.get("currency")),
         status=str(invoice.get("status", "")),
         url=invoice.get("short_url"),
+        charge=invoice.get("payment_id"),
     )

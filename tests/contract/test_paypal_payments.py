@@ -19,6 +19,7 @@ from tests.support.gateway_steps import (
     SETUP_FEE,
     paid_charge,
     payment_request,
+    subscribed,
     synced,
 )
 from tests.support.paypal_driver import PayPalDriver
@@ -115,6 +116,13 @@ class TestOrders:
         [capture] = paypal.double.captures
         assert paypal.gateway.fetch_charge(capture).ref == order
 
+    def test_a_refunded_payment_is_still_found_by_its_command(self, paypal: PayPalDriver) -> None:
+        order = paid_charge(paypal)
+        paypal.gateway.refund("refund_1", order, SETUP_FEE, "Not delivered")
+        found = paypal.gateway.find_charge("purchase_1")
+        assert found is not None
+        assert (found.ref, found.refunded) == (order, SETUP_FEE.amount)
+
     def test_an_unpaid_order_can_t_be_refunded(self, paypal: PayPalDriver) -> None:
         page = paypal.gateway.start_payment(payment_request())
         with pytest.raises(GatewayRejected):
@@ -145,3 +153,20 @@ class TestCatalogue:
             synced(paypal, type(PRO)(PRO.slug, PRO.name, Money(amount, "USD"), "month"))
         synced(paypal, type(PRO)(PRO.slug, PRO.name, Money(2200, "USD"), "month"))
         assert paypal.effects("price") == 22
+
+
+class TestRefundOfASubscription:
+    def test_a_payment_that_an_invoice_names_goes_back_once(self, paypal: PayPalDriver) -> None:
+        bought = subscribed(paypal)
+        [invoice] = paypal.gateway.list_invoices(None, bought.ref)
+        assert invoice.charge
+        part = Money(1000, "USD")
+        first = paypal.gateway.refund("refund_1", invoice.charge, part, "Overlap")
+        assert paypal.gateway.refund("refund_1", invoice.charge, part, "Overlap") == first
+        assert (first.amount, first.status) == (part, "succeeded")
+        assert paypal.effects("refund") == 1
+
+    def test_more_than_was_paid_is_refused(self, paypal: PayPalDriver) -> None:
+        [invoice] = paypal.gateway.list_invoices(None, subscribed(paypal).ref)
+        with pytest.raises(GatewayRejected):
+            paypal.gateway.refund("refund_1", str(invoice.charge), Money(5000, "USD"), "Overlap")

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from tests.support.http_double import Answer, Call, Json, Route, route
-from tests.support.paypal_state import PayPalState, checked_money, checked_text, refused
+from tests.support.paypal_billing import PayPalBilling
+from tests.support.paypal_state import checked_money, checked_text, refused
 
 
-class PayPalOrders(PayPalState):
+class PayPalOrders(PayPalBilling):
     def __init__(self) -> None:
         self.orders: dict[str, Json] = {}
         self.captures: dict[str, str] = {}
@@ -25,6 +26,7 @@ class PayPalOrders(PayPalState):
         yield route("POST", "/v2/checkout/orders/{}/capture", self.once(self.capture_order))
         yield route("GET", "/v2/payments/captures/{}", self.show_capture)
         yield route("POST", "/v2/payments/captures/{}/refund", self.once(self.refund_capture))
+        yield route("POST", "/v1/payments/sale/{}/refund", self.once(self.refund_sale))
         yield route("GET", "/v1/reporting/transactions", self.search)
 
     def create_order(self, call: Call) -> Answer:
@@ -103,6 +105,20 @@ class PayPalOrders(PayPalState):
         self.event("PAYMENT.CAPTURE.REFUNDED", refund)
         return Answer(201, refund)
 
+    def refund_sale(self, call: Call, ref: str) -> Answer:
+        sales = [sale for paid in self.payments.values() for sale in paid if sale["id"] == ref]
+        if not sales:
+            raise refused(404, "INVALID_RESOURCE_ID")
+        amount = call.json["amount"]
+        paid = Decimal(sales[0]["amount_with_breakdown"]["gross_amount"]["value"])
+        back = [refund for refund in self.refunds.values() if refund.get("sale_id") == ref]
+        total = sum(Decimal(refund["amount"]["total"]) for refund in back)
+        if total + Decimal(amount["total"]) > paid:
+            raise refused(422, "REFUND_EXCEEDED_TRANSACTION_AMOUNT")
+        refund = {"id": f"REFUND{self.number(11)}", "sale_id": ref, "amount": amount}
+        self.refunds[refund["id"]] = {**refund, "state": "completed"}
+        return Answer(201, self.refunds[refund["id"]])
+
     def search(self, call: Call) -> Answer:
         start = datetime.fromisoformat(call.query["start_date"])
         end = datetime.fromisoformat(call.query["end_date"])
@@ -113,6 +129,11 @@ class PayPalOrders(PayPalState):
             paid_at = datetime.fromisoformat(unit["payments"]["captures"][0]["create_time"])
             if start <= paid_at <= end:
                 info = {"transaction_id": capture, "custom_field": unit["custom_id"]}
+                for refund in unit["payments"]["refunds"]:
+                    back = {**info, "transaction_id": refund["id"]}
+                    back["transaction_event_code"] = "T1107"
+                    found.append({"transaction_info": back})
+                info["transaction_event_code"] = "T0006"
                 found.append({"transaction_info": info})
         return Answer(200, {"transaction_details": found, "page": 1, "total_pages": 1})
 

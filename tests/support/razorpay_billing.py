@@ -26,6 +26,7 @@ class RazorpayBilling(RazorpayState):
         self.plans: dict[str, Json] = {}
         self.subscriptions: dict[str, Json] = {}
         self.invoices: list[Json] = []
+        self.payments: dict[str, Json] = {}
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
@@ -155,9 +156,10 @@ class RazorpayBilling(RazorpayState):
         invoice = {**paid, "id": self.new_id("inv"), "entity": "invoice", "status": "paid"}
         invoice |= {"subscription_id": ref, "invoice_number": None, "paid_at": self.seconds()}
         invoice |= {"issued_at": self.seconds(), "short_url": subscription["short_url"]}
-        self.invoices.append(invoice)
         payment = {**paid, "id": self.new_id("pay"), "entity": "payment", "status": "captured"}
-        payment |= {"invoice_id": invoice["id"], "notes": []}
+        payment |= {"invoice_id": invoice["id"], "notes": [], "amount_refunded": 0}
+        self.invoices.append({**invoice, "payment_id": payment["id"]})
+        self.payments[payment["id"]] = payment
         self.event("subscription.charged", subscription=subscription, payment=payment)
 
     def change(self, ref: str, status: str) -> None:

@@ -8,14 +8,13 @@ import json
 import uuid
 
 from tests.support.gateway_driver import Delivery
-from tests.support.razorpay_billing import RazorpayBilling
 from tests.support.razorpay_links import RazorpayLinks
 
 WEBHOOK_SECRET = "razorpay-webhook-secret"
 PREVIOUS_WEBHOOK_SECRET = "razorpay-webhook-secret-before"
 
 
-class RazorpayDouble(RazorpayLinks, RazorpayBilling):
+class RazorpayDouble(RazorpayLinks):
     def deliveries(self) -> list[Delivery]:
         with self.lock:
             events, self.events = self.events, []

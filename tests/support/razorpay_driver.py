@@ -95,7 +95,7 @@ class RazorpayDriver:
 
     def effects(self, kind: Literal["product", "price", "checkout", "charge", "refund"]) -> int:
         double = self.double
-        paid = [payment for payment in double.payments.values() if payment["status"] == "captured"]
+        paid = [link for link in double.links.values() if link["status"] == "paid"]
         counted = {
             # Razorpay has no products.
             "product": 0,

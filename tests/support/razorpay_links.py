@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.support.http_double import Answer, Call, Json, Route, route
+from tests.support.razorpay_billing import RazorpayBilling
 from tests.support.razorpay_state import (
-    RazorpayState,
     checked_amount,
     checked_notes,
     collection,
@@ -15,10 +15,9 @@ from tests.support.razorpay_state import (
 )
 
 
-class RazorpayLinks(RazorpayState):
+class RazorpayLinks(RazorpayBilling):
     def __init__(self) -> None:
         self.links: dict[str, Json] = {}
-        self.payments: dict[str, Json] = {}
         self.refunds: dict[str, Json] = {}
         self._refund_keys: dict[str, tuple[bytes, str]] = {}
         super().__init__()
