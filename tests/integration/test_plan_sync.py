@@ -230,6 +230,13 @@ class TestRaces:
         assert created.count(True) == 1
         assert billing.topics(PRO.slug).count("PlanCreated") == 1
 
+    def test_processes_that_seed_at_once_make_one_catalogue(self, billing: Catalogue) -> None:
+        with ThreadPoolExecutor(3) as pool:
+            created = list(pool.map(lambda _: billing.plans.seed(CAUSE), range(3)))
+        assert sorted(slug for each in created for slug in each) == billing.plans.slugs()
+        assert len(billing.plans.slugs()) == 4
+        assert billing.plans.default_slug() == "free"
+
     def test_however_many_become_the_default_at_once_one_is(self, billing: Catalogue) -> None:
         billing.plans.seed(CAUSE)
         slugs = ["a", "b", "c"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import structlog
@@ -67,12 +68,16 @@ class Plans:
     def seed(self, cause: Cause) -> list[str]:
         """Creates the seeded plans that are missing and returns their slugs. Existing ones, and an
         existing default, are left as they are."""
-        known = set(self.slugs())
-        missing = [draft for draft in SEEDS if draft.slug not in known]
-        for draft in missing:
+        known, created = set(self.slugs()), []
+        for draft in SEEDS:
+            if draft.slug in known:
+                continue
             is_default = draft.is_default and self.default_slug() is None
-            self.create_plan(replace(draft, is_default=is_default), cause)
-        return [draft.slug for draft in missing]
+            # Another process may be seeding at this moment.
+            with suppress(SlugTaken):
+                self.create_plan(replace(draft, is_default=is_default), cause)
+                created.append(draft.slug)
+        return created
 
     def get(self, slug: str) -> Plan:
         plan = self._store.find(Plan, stream_of(slug)) if is_slug(slug) else None
