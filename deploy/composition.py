@@ -18,7 +18,7 @@ from runtime.auth import Access, Authenticator
 from runtime.database import Database
 from runtime.event_store import EventStore
 from runtime.feed import EventStoreFeed, Feed, Publisher, Wakeup
-from runtime.read_model import ReadSide
+from runtime.read_model import ReadModel, ReadSide
 from runtime.service import Service
 from runtime.vault import Vault
 from services.addons import wiring as addons
@@ -120,7 +120,11 @@ class Composition:
 
     @cached_property
     def projections(self) -> Service:
-        return projections.build(self.read_side)
+        return projections.build(self.read_side, self.read_models)
+
+    @cached_property
+    def read_models(self) -> Sequence[ReadModel]:
+        return projections.read_models(self.secrets.signing)
 
     @cached_property
     def read_side(self) -> ReadSide:

@@ -9,6 +9,8 @@ from fastapi import APIRouter
 from kernel.clock import Clock
 from projections.addon_catalog import http as addon_catalog_http
 from projections.addon_catalog.projector import READ_MODEL as ADDON_CATALOG
+from projections.audit_trail import http as audit_trail_http
+from projections.audit_trail.projector import read_model as audit_trail
 from projections.orders import http as orders_http
 from projections.orders.projector import READ_MODEL as ORDERS
 from projections.plan_catalog import http as plan_catalog_http
@@ -44,21 +46,31 @@ ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
 )
 
 
+def read_models(signing_seed: bytes) -> Sequence[ReadModel]:
+    """`signing_seed`: 32 bytes, the key of the audit trail's checkpoints."""
+    return (*READ_MODELS, audit_trail(signing_seed))
+
+
 def read_side(database: Database, access: Access, vault: Vault, clock: Clock) -> ReadSide:
     return ReadSide(database, Positions(database), access, vault, clock)
 
 
-def build(side: ReadSide) -> Service:
+def build(side: ReadSide, models: Sequence[ReadModel]) -> Service:
+    """`models` as `read_models` gives them."""
+
     def migrate() -> None:
         side.positions.migrate()
-        for model in READ_MODELS:
+        for model in models:
             side.database.apply(model.ddl)
 
     return Service(
         name="projections",
-        routers=[router(side) for router in ROUTERS],
+        routers=[
+            *(router(side) for router in ROUTERS),
+            audit_trail_http.router(side, models[-1]),
+        ],
         migrate=migrate,
         positions=side.positions,
-        consumers=[model.consumer() for model in READ_MODELS],
+        consumers=[model.consumer() for model in models],
         close=side.database.close,
     )
