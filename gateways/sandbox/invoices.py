@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from gateways.sandbox.ledger import Ledger
 from gateways.sandbox.lifecycle import invoice_amount
 from gateways.sandbox.records import Charge, InvoiceRecord, Subscription
+from kernel.ids import new_id
 from kernel.money import Money
 
 InvoiceStatus = Literal["paid", "open", "uncollectible"]
@@ -16,18 +17,34 @@ InvoiceStatus = Literal["paid", "open", "uncollectible"]
 
 def for_period(ledger: Ledger, subscription: Subscription, status: InvoiceStatus) -> None:
     amount = invoice_amount(subscription)
-    _write(ledger, subscription.customer, amount, status, subscription.id)
+    charge = _payment(ledger, subscription, amount) if status == "paid" else None
+    _write(ledger, subscription.customer, amount, status, subscription.id, charge)
 
 
 def for_charge(ledger: Ledger, charge: Charge) -> None:
-    _write(ledger, charge.customer, charge.amount, "paid", None)
+    _write(ledger, charge.customer, charge.amount, "paid", None, charge.id)
 
 
 def settle_open(ledger: Ledger, subscription: Subscription, status: InvoiceStatus) -> None:
     """What is still asked of a subscription was paid, or given up."""
     for invoice in listed(ledger, None, subscription.id):
         if invoice.status == "open":
-            ledger.put(replace(invoice, status=status))
+            paid = status == "paid"
+            charge = _payment(ledger, subscription, invoice.amount) if paid else None
+            ledger.put(replace(invoice, status=status, charge=charge))
+
+
+def _payment(ledger: Ledger, subscription: Subscription, amount: Money) -> str:
+    """Not announced: the subscription's own news tell of it."""
+    charge = Charge(
+        id=new_id("ch"),
+        workspace_id=subscription.workspace_id,
+        customer=subscription.customer,
+        amount=amount,
+        description=f"Subscription {subscription.id}",
+        status="succeeded",
+    )
+    return ledger.put(charge).id
 
 
 def listed(ledger: Ledger, customer: str | None, subscription: str | None) -> list[InvoiceRecord]:
@@ -46,6 +63,7 @@ def _write(
     amount: Money,
     status: InvoiceStatus,
     subscription: str | None,
+    charge: str | None,
 ) -> None:
     ledger.put(
         InvoiceRecord(
@@ -55,5 +73,6 @@ def _write(
             amount=amount,
             status=status,
             subscription=subscription,
+            charge=charge,
         )
     )

@@ -108,11 +108,14 @@ class RefundRecord(Record, frozen=True, kw_only=True):
 
 
 class InvoiceRecord(Record, frozen=True, kw_only=True):
+    """`charge` is what paid it."""
+
     customer: str
     date: datetime
     amount: Money
     status: Literal["paid", "open", "uncollectible"]
     subscription: str | None = None
+    charge: str | None = None
 
 
 class PortalSession(Record, frozen=True, kw_only=True):

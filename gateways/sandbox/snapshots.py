@@ -126,4 +126,11 @@ def refund(record: RefundRecord) -> Refund:
 
 
 def invoice(record: InvoiceRecord, pages: Pages) -> Invoice:
-    return Invoice(record.id, record.date, record.amount, record.status, pages.invoice(record.id))
+    return Invoice(
+        number=record.id,
+        date=record.date,
+        amount=record.amount,
+        status=record.status,
+        url=pages.invoice(record.id),
+        charge=record.charge,
+    )
