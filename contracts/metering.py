@@ -31,6 +31,16 @@ class ConversationStarted(EventData):
     hold_expires_at: datetime
 
 
+class PlaygroundConversationStarted(EventData):
+    """A try-out: it holds nothing, and neither it nor its messages ever count."""
+
+    TYPE = "metering.PlaygroundConversationStarted.v1"
+    workspace_id: str
+    usage_id: str
+    month: str
+    agent_id: str | None
+
+
 class ConversationMetered(EventData):
     """The first turn is complete: counts 1 in `month`. `after_expiry`: its hold had run out."""
 

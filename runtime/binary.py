@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
-BOOL, BYTEA, INT8, INT4, TEXT, UUID = 16, 17, 20, 23, 25, 2950
+BOOL, BYTEA, INT8, INT4, TEXT, TIMESTAMPTZ, UUID = 16, 17, 20, 23, 25, 1184, 2950
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _HEADER = struct.Struct(">iiiii")
 _LENGTH = struct.Struct(">i")
 _LENGTHS = [_LENGTH.pack(length) for length in range(2048)]
@@ -58,8 +60,17 @@ def int8_array(values: Sequence[int | None]) -> bytes:
     return _array(INT8, len(values), body, nulls=None in values)
 
 
-def int8(value: int) -> bytes:
-    return struct.pack(">q", value)
+def timestamptz(moment: datetime) -> bytes:
+    return struct.pack(">q", (moment - _EPOCH) // timedelta(microseconds=1))
+
+
+def timestamptz_array(moments: Sequence[datetime]) -> bytes:
+    body = b"".join([_prefixed(timestamptz(moment)) for moment in moments])
+    return _array(TIMESTAMPTZ, len(moments), body)
+
+
+def boolean(value: bool) -> bytes:
+    return b"\1" if value else b"\0"
 
 
 def read_int8(raw: bytes | None) -> int:

@@ -97,19 +97,20 @@ class JsonMapper(Mapper[str]):
         state: dict[str, Any] = msgspec.json.decode(stored_event.state)
         for version in range(state.pop("class_version", 1), event_class.class_version):
             getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
-        state["originator_id"] = stored_event.originator_id
+        state["originator_id"] = str(stored_event.originator_id)
         state["originator_version"] = stored_event.originator_version
         return msgspec.convert(state, event_class)
 
 
 class EventStore:
-    """`service` names the log; its table is `<service>_events` in the database's schema."""
+    """`service` names the log; its table is `<service>_events` in the database's schema, written
+    by `recorder`, where a service has one of its own."""
 
-    def __init__(self, service: str, database: Database) -> None:
+    def __init__(self, service: str, database: Database, recorder: Recorder | None = None) -> None:
         self.service = service
         self.database = database
         self.table = f"{service}_events"
-        self.recorder = Recorder(database, events_table_name=self.table)
+        self.recorder = recorder or Recorder(database, events_table_name=self.table)
         self.mapper = JsonMapper(JSONTranscoder())
         self._events: LibraryEventStore[str] = LibraryEventStore(self.mapper, self.recorder)
         self._repository: Repository[str] = Repository(self._events)

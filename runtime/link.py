@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import psycopg
 from psycopg.pq import DiagnosticField, ExecStatus
@@ -37,11 +38,15 @@ class Link:
         statements: Mapping[str, str],
         *,
         schema: str,
+        settings: Mapping[str, str] = MappingProxyType({}),
         channels: Sequence[str] = (),
         heard: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._url = url
-        self._schema = schema
+        self._options = " ".join(
+            f"-c {name}={value}"
+            for name, value in {"search_path": f"{schema},pg_catalog", **settings}.items()
+        )
         self._statements = statements
         self._channels = channels
         self._heard = heard
@@ -69,9 +74,7 @@ class Link:
         asyncio.get_running_loop().add_reader(self._watched, self._readable)
 
     def _open(self) -> psycopg.Connection:
-        connection = psycopg.connect(
-            self._url, autocommit=True, options=f"-c search_path={self._schema},pg_catalog"
-        )
+        connection = psycopg.connect(self._url, autocommit=True, options=self._options)
         if self._pid:
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "

@@ -1,0 +1,1 @@
+"""What each workspace used: by metric, month, day and agent."""

@@ -1,0 +1,57 @@
+"""Counts the metering service's events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from contracts import metering
+from contracts.envelope import Envelope
+from runtime.database import Cursor
+from runtime.read_model import ReadModel
+from runtime.sql import load_queries
+
+FOLDER = Path(__file__).parent
+SQL = {name: text.encode() for name, text in load_queries(FOLDER / "queries.sql").items()}
+NO_AGENT = ""
+
+
+def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
+    """One statement a table and batch: a batch touches few rows of many events."""
+    months: Counter[tuple[str, str, str]] = Counter()
+    days: Counter[tuple[str, str, date, str]] = Counter()
+    for event in events:
+        counted = event.data
+        if isinstance(counted, metering.MessageMetered | metering.ConversationMetered):
+            metric = "message" if type(counted) is metering.MessageMetered else "conversation"
+            agent = counted.agent_id or NO_AGENT
+            months[counted.workspace_id, metric, counted.month] += 1
+            days[counted.workspace_id, metric, event.time.date(), agent] += 1
+        elif isinstance(counted, metering.QuotaThresholdReached):
+            _note_threshold(cursor, event, counted)
+    if months:
+        cursor.execute(SQL["count_months"], [*_columns(months), list(months.values())])
+        cursor.execute(SQL["count_days"], [*_columns(days), list(days.values())])
+
+
+def _columns(
+    counts: Counter[tuple[str, str, str]] | Counter[tuple[str, str, date, str]],
+) -> list[list[object]]:
+    return [list(column) for column in zip(*counts, strict=True)]
+
+
+def _note_threshold(
+    cursor: Cursor, event: Envelope, reached: metering.QuotaThresholdReached
+) -> None:
+    cursor.execute(
+        SQL["note_threshold"],
+        (
+            *(reached.workspace_id, reached.metric, reached.month, reached.percent),
+            *(reached.used, reached.limit, event.time),
+        ),
+    )
+
+
+READ_MODEL = ReadModel("usage_counters", ("metering",), FOLDER, handle)

@@ -1,0 +1,1 @@
+"""Use cases of metering, a module for each group of them."""

@@ -1,0 +1,134 @@
+-- Records usage events and counts those that are new, in one transaction.
+--
+-- Events: id, topic, state, the ordinal of the account that it counts for (0: none), and whether
+-- it may only be recorded within the limit. Ids are unique within a call.
+-- Accounts: workspace, metric, month, limit (NULL: unlimited), events given for it in all, and
+-- how many of them are exact. Exact events are decided before the others are counted.
+--
+-- The EXCLUSIVE lock makes log order commit order and every decision exact; readers pass.
+CREATE OR REPLACE FUNCTION metering_events_append_usage(
+    ids uuid[], topics text[], states bytea[], account_of int[], exact boolean[],
+    workspaces text[], metrics text[], months int[], limits bigint[],
+    given int[], given_exact int[], has_conversations boolean, present timestamptz
+) RETURNS TABLE (
+    previous bigint,      -- head of the log before this call
+    head bigint,          -- and after it
+    inserted bytea,       -- ids that were recorded; NULL: all
+    refused bytea,        -- exact ids beyond the limit
+    ignored bytea,        -- conversations that were started as a playground
+    late bytea,           -- conversations whose hold had expired
+    accounts bigint[], used bigint[], held bigint[]  -- figures of the accounts that changed
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+    turned_away uuid[]; playground uuid[]; expired uuid[]; settled uuid[];
+    recorded int;
+BEGIN
+    LOCK TABLE metering_events IN EXCLUSIVE MODE;
+    previous := coalesce((SELECT max(notification_id) FROM metering_events), 0);
+
+    IF has_conversations THEN
+        SELECT array_agg(conversation) FILTER (WHERE status = 'playground'),
+               array_agg(conversation) FILTER (
+                   WHERE status = 'expired' OR (status = 'held' AND expires_at <= present)),
+               array_agg(conversation) FILTER (WHERE status <> 'playground')
+          INTO playground, expired, settled
+          FROM metering_holds WHERE conversation = ANY (ids);
+        IF expired IS NOT NULL THEN
+            states := (SELECT array_agg(CASE WHEN id = ANY (expired) THEN metering_late(state)
+                                             ELSE state END ORDER BY n)
+                         FROM unnest(ids, states) WITH ORDINALITY AS g(id, state, n));
+        END IF;
+    END IF;
+
+    IF EXISTS (
+        SELECT FROM unnest(workspaces, metrics, months, limits, given_exact)
+               AS a(workspace, metric, month, quota, wanted)
+          LEFT JOIN metering_quotas q USING (workspace, metric, month)
+         WHERE a.wanted > 0 AND coalesce(q.used, 0) + coalesce(q.held, 0) + a.wanted > a.quota
+    ) THEN
+        SELECT array_agg(id) INTO turned_away FROM (
+            SELECT g.id, row_number() OVER (PARTITION BY g.account ORDER BY g.n) AS place,
+                   a.quota - coalesce(q.used, 0) - coalesce(q.held, 0) AS room
+              FROM unnest(ids, account_of, exact) WITH ORDINALITY AS g(id, account, exact, n)
+              JOIN unnest(workspaces, metrics, months, limits) WITH ORDINALITY
+                   AS a(workspace, metric, month, quota, n) ON a.n = g.account
+              LEFT JOIN metering_quotas q USING (workspace, metric, month)
+             WHERE g.exact AND a.quota IS NOT NULL
+               AND NOT EXISTS (SELECT FROM metering_events e
+                                WHERE e.originator_id = g.id AND e.originator_version = 1)
+        ) queued WHERE place > room;
+    END IF;
+
+    IF turned_away IS NULL AND playground IS NULL THEN
+        INSERT INTO metering_events (originator_id, originator_version, topic, state)
+        SELECT id, 1, topic, state FROM unnest(ids, topics, states) AS g(id, topic, state)
+        ON CONFLICT DO NOTHING;
+    ELSE
+        INSERT INTO metering_events (originator_id, originator_version, topic, state)
+        SELECT id, 1, topic, state FROM unnest(ids, topics, states) AS g(id, topic, state)
+         WHERE NOT (id = ANY (coalesce(turned_away, '{}') || coalesce(playground, '{}')))
+        ON CONFLICT DO NOTHING;
+    END IF;
+    GET DIAGNOSTICS recorded = ROW_COUNT;
+
+    refused := (SELECT string_agg(uuid_send(id), '') FROM unnest(turned_away) id);
+    ignored := (SELECT string_agg(uuid_send(id), '') FROM unnest(playground) id);
+    IF recorded = 0 THEN
+        head := previous;
+        inserted := '';
+        RETURN NEXT;
+        RETURN;
+    END IF;
+
+    NOTIFY metering_events;
+    head := (SELECT max(notification_id) FROM metering_events);
+    IF recorded < cardinality(ids) THEN
+        inserted := (SELECT string_agg(uuid_send(originator_id), '')
+                       FROM metering_events WHERE notification_id > previous);
+        given := (SELECT array_agg(coalesce(c.count, 0) ORDER BY a.n)
+                    FROM generate_subscripts(workspaces, 1) AS a(n)
+                    LEFT JOIN (SELECT g.account, count(*)::int
+                                 FROM unnest(ids, account_of) AS g(id, account)
+                                 JOIN metering_events e
+                                   ON e.originator_id = g.id AND e.originator_version = 1
+                                WHERE e.notification_id > previous
+                                GROUP BY g.account) c ON c.account = a.n);
+    END IF;
+
+    IF settled IS NOT NULL THEN
+        late := (SELECT string_agg(uuid_send(id), '') FROM unnest(expired) id);
+        WITH gone AS (DELETE FROM metering_holds WHERE conversation = ANY (settled) RETURNING *)
+        UPDATE metering_quotas q SET held = q.held - g.count, position = head
+          FROM (SELECT workspace, month, count(*) FROM gone WHERE status = 'held' GROUP BY 1, 2) g
+         WHERE q.workspace = g.workspace AND q.metric = 'conversation' AND q.month = g.month;
+    END IF;
+
+    WITH grown AS (
+        UPDATE metering_quotas q SET used = q.used + a.count, position = head
+          FROM unnest(workspaces, metrics, months, given) WITH ORDINALITY
+               AS a(workspace, metric, month, count, n)
+         WHERE q.workspace = a.workspace AND q.metric = a.metric AND q.month = a.month
+           AND a.count > 0
+        RETURNING a.n, q.used, q.held
+    )
+    SELECT array_agg(n), array_agg(g.used), array_agg(g.held) INTO accounts, used, held
+      FROM grown g;
+    IF coalesce(cardinality(accounts), 0) < (SELECT count(*) FROM unnest(given) c WHERE c > 0)
+       OR settled IS NOT NULL THEN
+        -- First use of an account in its month, or holds of accounts that did not grow.
+        INSERT INTO metering_quotas AS q (workspace, metric, month, used, position)
+        SELECT a.workspace, a.metric, a.month, a.count, head
+          FROM unnest(workspaces, metrics, months, given) WITH ORDINALITY
+               AS a(workspace, metric, month, count, n)
+         WHERE a.count > 0 AND NOT (a.n = ANY (coalesce(accounts, '{}')))
+        ON CONFLICT (workspace, metric, month) DO UPDATE
+        SET used = q.used + excluded.used, position = excluded.position;
+        SELECT array_agg(a.n), array_agg(q.used), array_agg(q.held) INTO accounts, used, held
+          FROM unnest(workspaces, metrics, months) WITH ORDINALITY
+               AS a(workspace, metric, month, n)
+          JOIN metering_quotas q USING (workspace, metric, month)
+         WHERE q.position = head;
+    END IF;
+    RETURN NEXT;
+END $$;

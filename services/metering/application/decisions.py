@@ -1,0 +1,136 @@
+"""Why a request was refused, rebuilt from history: refusing itself wrote nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kernel.clock import rfc3339
+from runtime.database import Row
+from runtime.sql import load_queries
+from services.metering.application.metering import Check
+from services.metering.application.plans import plan_of_row
+from services.metering.application.recorder import UsageStore
+from services.metering.application.stored import TOPICS
+from services.metering.domain.decision import Decision, decision_id, read_decision
+from services.metering.domain.identity import Identity
+from services.metering.domain.quota import UNKNOWN_PLAN, Plan
+
+_QUERIES = load_queries(Path(__file__).parent / "decisions.sql")
+
+
+class Decisions:
+    """`secret` makes the check value of ids; see `domain.decision`."""
+
+    def __init__(self, store: UsageStore, secret: str) -> None:
+        self._database = store.database
+        self._secret = secret.encode()
+
+    def identifier(self, workspace: str, check: Check, position: int) -> str:
+        """`position` is where in the log the refusal was decided."""
+        return decision_id(
+            Decision(workspace, check.metric, check.month, position, check.revision),
+            self._secret,
+        )
+
+    def read(self, identifier: str) -> Decision:
+        """Raises DecisionNotFound for an id that was not issued here."""
+        return read_decision(identifier, self._secret)
+
+    def explain(self, decision: Decision) -> dict[str, Any]:
+        """What was true at the positions that the decision names."""
+        plan, moved_by, limited_by = self._plan(decision)
+        days = self._days(decision)
+        used = sum(day["count"] for day in days)
+        held = self._held(decision)
+        limit = plan.limit_of(decision.metric)
+        return {
+            "id": decision_id(decision, self._secret),
+            "workspace_id": decision.workspace,
+            "metric": decision.metric,
+            "month": str(decision.month),
+            "allowed": limit is None or used + held < limit,
+            "used": used,
+            "held": held,
+            "limit": limit,
+            "plan": plan.slug,
+            "resets_at": rfc3339(decision.month.end),
+            "known": {
+                "usage": f"metering:{decision.usage_position}",
+                "limits": decision.plan_revision,
+            },
+            "plan_set_by": moved_by,
+            "limit_set_by": limited_by,
+            "usage": self._usage(days),
+            "explanation": (
+                f"{used} {decision.metric}s counted and {held} held of {limit} "
+                f"in {decision.month} on plan {plan.slug!r}."
+            ),
+        }
+
+    def _plan(self, decision: Decision) -> tuple[Plan, Row | None, Row | None]:
+        facts = {"workspace": decision.workspace, "revision": decision.plan_revision}
+        moved = self._first("workspace_plan", **facts)
+        if moved is None or moved["slug"] is None:
+            moved = self._first("default_plan", **facts)
+        if moved is None:
+            return UNKNOWN_PLAN, None, None
+        limits = self._first("plan_limits", slug=moved["slug"], **facts)
+        if limits is None:
+            return UNKNOWN_PLAN, _source(moved), None
+        return plan_of_row(limits), _source(moved), _source(limits)
+
+    def _days(self, decision: Decision) -> list[Row]:
+        facts = {**_range(decision), "topic": TOPICS[decision.metric]}
+        return self._database.rows(_QUERIES["usage_by_day"], facts)
+
+    def _held(self, decision: Decision) -> int:
+        if decision.metric == "message":
+            return 0
+        row = self._first("open_holds", **_range(decision))
+        return int(row["count"]) if row else 0
+
+    def _usage(self, days: list[Row]) -> dict[str, Any]:
+        """By day, with the first and the last event that were recorded."""
+        ends = {}
+        if days:
+            positions = [min(day["first"] for day in days), max(day["last"] for day in days)]
+            rows = self._database.rows(_QUERIES["events_at"], {"positions": positions})
+            ends = {row["notification_id"]: _event(row) for row in rows}
+        return {
+            "days": [{"day": day["day"], "count": day["count"]} for day in days],
+            "first": ends[min(ends)] if ends else None,
+            "last": ends[max(ends)] if ends else None,
+        }
+
+    def _first(self, query: str, **facts: Any) -> Row | None:
+        rows = self._database.rows(_QUERIES[query], facts)
+        return rows[0] if rows else None
+
+
+def _range(decision: Decision) -> dict[str, Any]:
+    identity = Identity(decision.workspace)
+    return {
+        "first": identity.first,
+        "last": identity.last,
+        "workspace": decision.workspace,
+        "month": str(decision.month),
+        "position": decision.usage_position,
+    }
+
+
+def _source(row: Row) -> Row:
+    return {
+        "event": row["source"],
+        "type": row["event_type"],
+        "at": rfc3339(row["happened_at"]),
+    }
+
+
+def _event(row: Row) -> dict[str, Any]:
+    return {
+        "id": row["event"]["usage_id"],
+        "position": f"metering:{row['notification_id']}",
+        "occurred_at": row["event"]["timestamp"],
+        "recorded_at": rfc3339(row["recorded_at"]),
+    }

@@ -1,0 +1,44 @@
+-- name: usage_by_day
+-- The events of one workspace lie side by side in the primary key: nobody else's are read.
+SELECT left(event ->> 'timestamp', 10) AS day,
+       count(*) AS count,
+       min(notification_id) AS first,
+       max(notification_id) AS last
+  FROM (SELECT notification_id, convert_from(state, 'UTF8')::jsonb AS event
+          FROM metering_events
+         WHERE originator_id BETWEEN %(first)s AND %(last)s
+           AND topic = %(topic)s AND notification_id <= %(position)s) own
+ WHERE event ->> 'workspace' = %(workspace)s AND event ->> 'month' = %(month)s
+ GROUP BY 1 ORDER BY 1
+
+-- name: open_holds
+SELECT count(*) AS count
+  FROM (SELECT DISTINCT ON (originator_id) topic, convert_from(state, 'UTF8')::jsonb AS event
+          FROM metering_events
+         WHERE originator_id BETWEEN %(first)s AND %(last)s
+           AND topic IN ('metering.ConversationStarted', 'metering.ConversationReleased')
+           AND notification_id <= %(position)s
+         ORDER BY originator_id, originator_version DESC) latest
+ WHERE topic = 'metering.ConversationStarted'
+   AND event ->> 'workspace' = %(workspace)s AND event ->> 'month' = %(month)s
+   AND event ->> 'usage_id' NOT IN (
+        SELECT convert_from(state, 'UTF8')::jsonb ->> 'usage_id'
+          FROM metering_events
+         WHERE originator_id BETWEEN %(first)s AND %(last)s
+           AND topic = 'metering.ConversationMetered' AND notification_id <= %(position)s)
+
+-- name: events_at
+SELECT notification_id, convert_from(state, 'UTF8')::jsonb AS event, recorded_at
+  FROM metering_events WHERE notification_id = ANY (%(positions)s)
+
+-- name: workspace_plan
+SELECT * FROM metering_workspace_plans
+ WHERE workspace = %(workspace)s AND revision <= %(revision)s ORDER BY revision DESC LIMIT 1
+
+-- name: default_plan
+SELECT * FROM metering_default_plans
+ WHERE revision <= %(revision)s ORDER BY revision DESC LIMIT 1
+
+-- name: plan_limits
+SELECT * FROM metering_plans
+ WHERE slug = %(slug)s AND revision <= %(revision)s ORDER BY revision DESC LIMIT 1

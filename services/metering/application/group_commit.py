@@ -1,0 +1,213 @@
+"""Group commit: whatever waits is committed by one statement, without lingering for more.
+
+One connection, one statement at a time, so requests wait for the commit that carries them: a 2xx
+means stored. The queue is bounded; what does not fit is refused before anything of it is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+
+from kernel.clock import Clock
+from kernel.errors import Unavailable
+from runtime import binary
+from runtime.link import Link, LinkLost, Row, StatementRefused
+from services.metering.application.commands import (
+    ChangeHold,
+    Figures,
+    HoldGroup,
+    RecordUsage,
+    UsageGroup,
+)
+
+log = structlog.get_logger()
+
+LARGEST_GROUP = 8_000
+LONGEST_QUEUE = 40_000
+QUEUED_SECONDS = 5.0
+IN_FLIGHT_SECONDS = 30.0
+PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
+
+APPEND_USAGE = "SELECT * FROM metering_events_append_usage({})"
+APPEND_HOLDS = "SELECT * FROM metering_events_append_holds({})"
+STATEMENTS = {
+    "append_usage": APPEND_USAGE.format(", ".join(f"${n}" for n in range(1, 14))),
+    "append_holds": APPEND_HOLDS.format(", ".join(f"${n}" for n in range(1, 12))),
+    # What an attempt recorded whose acknowledgement was lost: the same ids with our own state.
+    "recorded": """
+        SELECT string_agg(uuid_send(e.originator_id), '')
+          FROM unnest($1::uuid[], $2::bytea[]) AS g(id, state)
+          JOIN metering_events e ON e.originator_id = g.id
+         WHERE e.state IN (g.state, metering_late(g.state))
+    """,
+}
+SETTINGS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan", "jit": "off"}
+
+Command = TypeVar("Command", RecordUsage, ChangeHold)
+
+
+class Group(Protocol):
+    def parameters(self) -> list[bytes | None]: ...
+    def read(self, row: Row) -> Figures: ...
+
+
+class Lane(Generic[Command]):
+    """Commands of one kind, in the order they came, and the statement that commits a group."""
+
+    def __init__(
+        self,
+        statement: str,
+        group: Callable[[Sequence[Command], datetime], Group],
+        stored: Callable[[Command], tuple[Sequence[bytes], Sequence[bytes]]],
+        *,
+        distinct: bool,
+    ) -> None:
+        self.statement = statement
+        self.group: Callable[[Sequence[Command], datetime], Group] = group
+        self.stored: Callable[[Command], tuple[Sequence[bytes], Sequence[bytes]]] = stored
+        self.queue: deque[Command] = deque()
+        self._distinct = distinct
+
+    def take(self) -> list[Command]:
+        """The next group. With `distinct` it ends before an id that it already holds."""
+        taken: list[Command] = []
+        seen: set[bytes] = set()
+        size = 0
+        while self.queue and size < LARGEST_GROUP:
+            command = self.queue[0]
+            if self._distinct:
+                ids = self.stored(command)[0]
+                if taken and not seen.isdisjoint(ids):
+                    break
+                seen.update(ids)
+            taken.append(self.queue.popleft())
+            size += len(command)
+        return taken
+
+
+class GroupCommit:
+    """`committed(figures)` is called in the loop after every commit, before anyone is answered
+    that it concerns goes on. Open for the lifetime of the event loop: `start()`, `stop()`."""
+
+    def __init__(
+        self,
+        link: Link,
+        committed: Callable[[Figures], None],
+        clock: Clock,
+    ) -> None:
+        self._link = link
+        self._committed = committed
+        self._clock = clock
+        self._usage = Lane[RecordUsage](
+            "append_usage", UsageGroup, lambda c: (c.ids, c.states), distinct=True
+        )
+        self._holds = Lane[ChangeHold](
+            "append_holds", HoldGroup, lambda c: ((c.stream,), (c.state,)), distinct=False
+        )
+        self._size = 0
+        self._open = False
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Raises LinkLost when the database can't be reached."""
+        await self._link.connect()
+        self._open = True
+        self._task = asyncio.create_task(self._run(), name="group commit")
+
+    async def stop(self) -> None:
+        """Refuses new commands, commits what waits, and closes."""
+        self._open = False
+        self._wake.set()
+        if self._task is not None:
+            await self._task
+        self._link.close()
+
+    def submit(self, command: RecordUsage | ChangeHold) -> None:
+        """`command.answer` tells the outcome. Raises Unavailable, and then nothing is kept."""
+        size = len(command)
+        if not self._open or self._size + size > LONGEST_QUEUE:
+            raise Unavailable(retry_after=1)
+        self._size += size
+        if isinstance(command, RecordUsage):
+            self._usage.queue.append(command)
+        else:
+            self._holds.queue.append(command)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while self._open or self._size:
+            if not self._size:
+                self._wake.clear()
+                await self._wake.wait()
+            await self._serve(self._usage)
+            await self._serve(self._holds)
+
+    async def _serve(self, lane: Lane[Command]) -> None:
+        group = lane.take()
+        if not group:
+            return
+        try:
+            await self._commit(lane, group)
+        except StatementRefused:
+            log.exception("group_refused", statement=lane.statement)
+            _fail(group, "The database refused to store this.")
+        finally:
+            self._size -= sum(len(command) for command in group)
+
+    async def _commit(self, lane: Lane[Command], commands: list[Command]) -> None:
+        attempt = 0
+        while True:
+            try:
+                if attempt:
+                    await self._link.connect()
+                    await self._recover(lane, commands)
+                group = lane.group(commands, self._clock())
+                row = (await self._link.run(lane.statement, group.parameters()))[0]
+                self._committed(group.read(row))
+            except LinkLost as error:
+                log.warning("group_commit_lost_its_connection", error=str(error).strip())
+                self._give_up_on_old()
+                if all(time.monotonic() - c.since > IN_FLIGHT_SECONDS for c in commands):
+                    _fail(commands, "The database can't be reached. Send the same again.")
+                    return
+                await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
+                attempt += 1
+            else:
+                return
+
+    async def _recover(self, lane: Lane[Command], commands: list[Command]) -> None:
+        """Finds out which commands the lost attempt had committed, so that who sent them is told
+        `inserted` and not `duplicate` when the group is sent again."""
+        stored = [lane.stored(command) for command in commands]
+        parameters: list[bytes | None] = [
+            binary.uuid_array([i for ids, _ in stored for i in ids]),
+            binary.bytea_array([state for _, states in stored for state in states]),
+        ]
+        [[ours]] = await self._link.run("recorded", parameters)
+        recorded = frozenset(binary.read_uuids(ours))
+        for command, (ids, _) in zip(commands, stored, strict=True):
+            command.recovered |= recorded.intersection(ids)
+
+    def _give_up_on_old(self) -> None:
+        """While the database is away nobody waits long for a turn that may not come. What is in
+        flight may be stored already, so its sender gets an answer only when that is known."""
+        limit = time.monotonic() - QUEUED_SECONDS
+        for queue in (self._usage.queue, self._holds.queue):
+            while queue and queue[0].since < limit:
+                command = queue.popleft()
+                self._size -= len(command)
+                _fail([command], "The database can't be reached. Try again.")
+
+
+def _fail(commands: Sequence[RecordUsage | ChangeHold], message: str) -> None:
+    for command in commands:
+        if not command.answer.done():
+            command.answer.set_exception(Unavailable(message, retry_after=1))

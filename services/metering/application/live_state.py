@@ -1,0 +1,132 @@
+"""What hot checks are answered from: figures and plans in memory, current through the log."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from kernel.clock import Clock
+from runtime.database import PersistenceError
+from services.metering.application.commands import AccountKey, Figures, MonthNumber
+from services.metering.application.figures import UsageFigures
+from services.metering.application.log_positions import LogPositions
+from services.metering.application.plans import PlanBook, changes_since
+from services.metering.application.recorder import UsageStore
+from services.metering.domain.quota import Usage
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+LONGEST_GAP = 200_000
+Changed = Callable[[Iterable[tuple[AccountKey, Usage]]], None]
+
+
+class LiveState:
+    """Own commits are taken in by `committed` before their senders are answered; those of other
+    processes, and billing's plan changes, when `heard` is called, or a second later at most.
+
+    `changed` is told figures that changed here, `limits_changed` that limits did.
+    """
+
+    def __init__(self, store: UsageStore, clock: Clock, lag_bound: float) -> None:
+        self.figures = UsageFigures()
+        self.plans = PlanBook()
+        self.positions = LogPositions()
+        self.changed: Changed = lambda _: None
+        self.limits_changed: Callable[[], None] = lambda: None
+        self._store = store
+        self._clock = clock
+        self._lag_bound = lag_bound
+        self._current_at = float("-inf")
+        self._heard = asyncio.Event()
+        self._month = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Loads everything, then follows until `close`. The channels must be listened to before,
+        so that nothing in between is missed."""
+        await self._reload()
+        self._task = asyncio.create_task(self._follow(), name="metering state")
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def heard(self, _: str = "") -> None:
+        self._heard.set()
+
+    def committed(self, figures: Figures) -> None:
+        """Called in the loop after an own commit."""
+        self.positions.committed(figures.previous, figures.head)
+        if self.positions.gaps:
+            self._heard.set()
+        self.figures.put(figures.accounts)
+        self.changed(figures.accounts)
+
+    def behind(self) -> str | None:
+        """What is wrong, when the log has not been followed for longer than the bound."""
+        lag = time.monotonic() - self._current_at
+        if lag <= self._lag_bound:
+            return None
+        return f"quota state is {lag:.1f} s behind" if lag < float("inf") else "not loaded yet"
+
+    @property
+    def month(self) -> MonthNumber:
+        now = self._clock()
+        return now.year * 100 + now.month
+
+    async def _follow(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), LOOK_SECONDS)
+            self._heard.clear()
+            try:
+                await self._catch_up()
+            except PersistenceError as error:
+                log.warning("metering_state_behind", error=str(error).strip())
+                await asyncio.sleep(LOOK_SECONDS / 5)
+
+    async def _catch_up(self) -> None:
+        looked_at = time.monotonic()
+        await self._take_in_plans()
+        self.positions.heard_of(await asyncio.to_thread(self._store.head))
+        for gap in list(self.positions.gaps):
+            if gap[1] - gap[0] > LONGEST_GAP:
+                await self._reload()
+                return
+            accounts = await asyncio.to_thread(self._read_gap, gap)
+            self.figures.put(accounts)
+            self.positions.took_in(gap)
+            self.changed(accounts)
+        if self.month != self._month:
+            self._month = self.month
+            self.figures.forget_before(self._month)
+        self._current_at = looked_at
+
+    def _read_gap(self, gap: tuple[int, int]) -> list[tuple[AccountKey, Usage]]:
+        recorder = self._store.usage
+        return recorder.figures_of(sorted(recorder.accounts_touched(*gap, self.month)))
+
+    async def _take_in_plans(self) -> None:
+        changes = await asyncio.to_thread(changes_since, self._store.database, self.plans.revision)
+        if changes.revision:
+            self.plans.apply(changes)
+            self.limits_changed()
+
+    async def _reload(self) -> None:
+        """Figures are at least as new as the head that was read before them."""
+        looked_at = time.monotonic()
+        self._month = self.month
+        self.plans.apply(await asyncio.to_thread(changes_since, self._store.database, 0))
+        head = await asyncio.to_thread(self._store.head)
+        self.positions.heard_of(head)
+        self.figures.put(await asyncio.to_thread(list, self._store.usage.figures_from(self._month)))
+        self.positions.took_in_all_up_to(head)
+        self._current_at = looked_at
+        self.limits_changed()

@@ -1,0 +1,137 @@
+"""Limits and who lives on which plan, as billing published them; history is kept for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from runtime.database import Cursor, Database, Jsonb, Row
+from services.metering.domain.quota import UNKNOWN_PLAN, Plan
+
+CHANNEL = "metering_limits"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """The billing event that something was learned from: `billing:<sequence>`, its type, time."""
+
+    source: str
+    event_type: str
+    happened_at: datetime
+
+
+class PlanHistory:
+    """Writes within the transaction of the event's position. Revisions are given out under a lock,
+    so their order is commit order and `changes` never has to look back."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('metering_revisions', 0))")
+        cursor.execute(f"NOTIFY {CHANNEL}")
+
+    def change_limits(self, slug: str, limits: Mapping[str, Any], learned: Learned) -> None:
+        self._cursor.execute(
+            "INSERT INTO metering_plans (revision, slug, limits, source, event_type, happened_at) "
+            "VALUES (nextval('metering_revisions'), %s, %s, %s, %s, %s)",
+            (slug, Jsonb(limits), learned.source, learned.event_type, learned.happened_at),
+        )
+
+    def make_default(self, slug: str, learned: Learned) -> None:
+        self._cursor.execute(
+            "INSERT INTO metering_default_plans (revision, slug, source, event_type, happened_at) "
+            "VALUES (nextval('metering_revisions'), %s, %s, %s, %s)",
+            (slug, learned.source, learned.event_type, learned.happened_at),
+        )
+
+    def move_workspace(self, workspace: str, slug: str | None, learned: Learned) -> None:
+        """None is the default plan. Nothing is written when it lives there already."""
+        self._cursor.execute(
+            "INSERT INTO metering_workspace_plans "
+            "(revision, workspace, slug, source, event_type, happened_at) "
+            "SELECT nextval('metering_revisions'), %s, %s, %s, %s, %s "
+            "WHERE %s::text IS DISTINCT FROM (SELECT slug FROM metering_workspace_plans "
+            "WHERE workspace = %s ORDER BY revision DESC LIMIT 1)",
+            (
+                *(workspace, slug, learned.source, learned.event_type, learned.happened_at),
+                *(slug, workspace),
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanges:
+    """What is new above a revision: the latest of each, oldest first."""
+
+    plans: Sequence[Row]
+    defaults: Sequence[Row]
+    workspaces: Sequence[Row]
+
+    @property
+    def revision(self) -> int:
+        rows = (*self.plans, *self.defaults, *self.workspaces)
+        return max((int(row["revision"]) for row in rows), default=0)
+
+
+def changes_since(database: Database, revision: int) -> PlanChanges:
+    """One snapshot of all three."""
+    with database.transaction() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        latest = (
+            "SELECT DISTINCT ON ({0}) * FROM {1} WHERE revision > %s ORDER BY {0}, revision DESC"
+        )
+        plans, workspaces = (
+            cursor.execute(latest.format(key, table).encode(), (revision,)).fetchall()
+            for key, table in (
+                ("slug", "metering_plans"),
+                ("workspace", "metering_workspace_plans"),
+            )
+        )
+        defaults = cursor.execute(
+            "SELECT * FROM metering_default_plans WHERE revision > %s "
+            "ORDER BY revision DESC LIMIT 1",
+            (revision,),
+        ).fetchall()
+    return PlanChanges(plans, defaults, workspaces)
+
+
+def plan_of_row(row: Row) -> Plan:
+    limits = row["limits"]
+    return Plan(
+        slug=row["slug"],
+        monthly_conversations=limits["monthly_conversations"],
+        monthly_messages=limits["monthly_messages"],
+        max_tokens_per_response=limits["max_tokens_per_response"],
+        remove_branding=bool(limits["features"].get("remove_branding")),
+        limits=limits["limits"],
+        revision=row["revision"],
+        source=row["source"],
+    )
+
+
+class PlanBook:
+    """Plans in memory. A workspace lives on the plan that it was moved to, else on the default;
+    while that plan's own limits have not arrived yet the default ones hold."""
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self.default: str | None = None
+        self._plans: dict[str, Plan] = {}
+        self._workspaces: dict[str, str | None] = {}
+
+    def of(self, workspace: str) -> Plan:
+        slug = self._workspaces.get(workspace) or self.default
+        plan = self._plans.get(slug) if slug else None
+        if plan is None and self.default:
+            plan = self._plans.get(self.default)
+        return plan or UNKNOWN_PLAN
+
+    def apply(self, changes: PlanChanges) -> None:
+        for row in changes.plans:
+            self._plans[row["slug"]] = plan_of_row(row)
+        for row in changes.defaults:
+            self.default = row["slug"]
+        for row in changes.workspaces:
+            self._workspaces[row["workspace"]] = row["slug"]
+        self.revision = max(self.revision, changes.revision)

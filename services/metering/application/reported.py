@@ -1,0 +1,82 @@
+"""Usage as callers report it, checked and turned into what is recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+from kernel.clock import as_utc
+from kernel.errors import ValidationFailed
+from kernel.ids import is_workspace_id
+from services.metering.application.commands import MonthNumber
+from services.metering.domain.identity import Identity
+from services.metering.domain.quota import Metric
+
+FUTURE = timedelta(minutes=5)
+KNOWN_WORKSPACES = 20_000
+
+UsageId = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=255, description="Unique in its workspace.")
+]
+AgentId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+OccurredAt = Annotated[
+    datetime,
+    msgspec.Meta(
+        tz=True, description="When it happened; decides the month. At most 5 minutes ahead."
+    ),
+]
+
+
+class ReportedUsage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    id: UsageId
+    workspace_id: str
+    metric: Metric
+    occurred_at: OccurredAt | None = None
+    is_playground: bool = False
+    agent_id: AgentId | None = None
+
+
+class Workspaces:
+    """Remembers the ids of the workspaces that were seen last."""
+
+    def __init__(self) -> None:
+        self._identities: dict[str, Identity] = {}
+
+    def identity(self, workspace: str) -> Identity:
+        """Raises ValidationFailed for what can't be a workspace."""
+        known = self._identities.get(workspace)
+        if known is not None:
+            return known
+        if not is_workspace_id(workspace):
+            raise ValidationFailed("workspace_id is not a workspace id")
+        if len(self._identities) >= KNOWN_WORKSPACES:
+            self._identities.clear()
+        known = self._identities[workspace] = Identity(workspace)
+        return known
+
+
+def moment_of(occurred_at: datetime | None, now: datetime) -> datetime:
+    """In UTC, `now` by default. Raises ValidationFailed for more than 5 minutes ahead."""
+    if occurred_at is None:
+        return now
+    try:
+        moment = as_utc(occurred_at)
+    except OverflowError:
+        raise ValidationFailed("occurred_at is out of range") from None
+    if moment > now + FUTURE:
+        raise ValidationFailed("occurred_at is more than 5 minutes in the future")
+    return moment
+
+
+_MONTHS: dict[MonthNumber, str] = {}
+
+
+def month_of(moment: datetime) -> tuple[MonthNumber, str]:
+    """Of a time in UTC: 202611 and `2026-11`."""
+    number = moment.year * 100 + moment.month
+    text = _MONTHS.get(number)
+    if text is None:
+        text = _MONTHS[number] = f"{moment.year:04d}-{moment.month:02d}"
+    return number, text

@@ -1,0 +1,107 @@
+"""Usage events in their stored form, written straight from what was sent.
+
+The same bytes as `JsonMapper` makes of the domain events (a test compares them), without building
+an event object and a dictionary for each. The caller's cause is encoded once a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from kernel.cause import Cause
+from services.metering.domain import events
+from services.metering.domain.quota import Metric, Percent
+
+_encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
+
+TOPICS: dict[Metric, str] = {
+    "message": events.MessageMetered.TOPIC,
+    "conversation": events.ConversationMetered.TOPIC,
+}
+
+
+class _Event(msgspec.Struct, gc=False):
+    timestamp: datetime
+    cause: msgspec.Raw
+    workspace: str
+    month: str
+
+
+class _Usage(_Event, gc=False):
+    usage_id: str
+    agent_id: str | None
+
+
+class _Conversation(_Usage, gc=False):
+    after_expiry: bool = False
+
+
+class _Started(_Usage, gc=False):
+    hold_expires_at: datetime
+
+
+class _Released(_Event, gc=False):
+    usage_id: str
+    reason: str
+
+
+class _Threshold(_Event, gc=False):
+    metric: Metric
+    percent: Percent
+    used: int
+    limit: int
+
+
+def cause_state(cause: Cause) -> msgspec.Raw:
+    return msgspec.Raw(_encode(cause))
+
+
+def usage_state(
+    metric: Metric,
+    at: datetime,
+    cause: msgspec.Raw,
+    workspace: str,
+    month: str,
+    usage_id: str,
+    agent_id: str | None,
+) -> bytes:
+    """MessageMetered, or ConversationMetered with a hold that had not expired."""
+    kind = _Usage if metric == "message" else _Conversation
+    return _encode(kind(at, cause, workspace, month, usage_id, agent_id))
+
+
+def started_state(
+    at: datetime,
+    cause: msgspec.Raw,
+    workspace: str,
+    month: str,
+    usage_id: str,
+    agent_id: str | None,
+    hold_expires_at: datetime | None,
+) -> bytes:
+    """ConversationStarted; without an expiry PlaygroundConversationStarted."""
+    if hold_expires_at is None:
+        return _encode(_Usage(at, cause, workspace, month, usage_id, agent_id))
+    return _encode(_Started(at, cause, workspace, month, usage_id, agent_id, hold_expires_at))
+
+
+def released_state(
+    at: datetime, cause: msgspec.Raw, workspace: str, month: str, usage_id: str, reason: str
+) -> bytes:
+    return _encode(_Released(at, cause, workspace, month, usage_id, reason))
+
+
+def threshold_state(
+    at: datetime,
+    cause: msgspec.Raw,
+    workspace: str,
+    month: str,
+    metric: Metric,
+    percent: Percent,
+    used: int,
+    limit: int,
+) -> bytes:
+    return _encode(_Threshold(at, cause, workspace, month, metric, percent, used, limit))

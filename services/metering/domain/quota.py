@@ -1,0 +1,75 @@
+"""The arithmetic of quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Metric = Literal["message", "conversation"]
+Percent = Literal[80, 100]
+METRICS: tuple[Metric, ...] = ("message", "conversation")
+PERCENTS: tuple[Percent, ...] = (80, 100)
+DEFAULT_MAX_TOKENS = 800
+
+
+@dataclass(slots=True)
+class Usage:
+    """What one workspace used of one metric in one month. `held` units are taken by conversations
+    whose first turn is not complete. `position` is the log position that the figures hold at."""
+
+    used: int = 0
+    held: int = 0
+    position: int = 0
+
+
+NOTHING_USED = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The limits of a plan as they stand. A monthly limit of None or 0 is unlimited; a named limit
+    of None is unlimited, of 0 a hard block. `revision` orders what metering learned, `source` is
+    the billing event that set the limits."""
+
+    slug: str
+    monthly_conversations: int
+    monthly_messages: int | None
+    max_tokens_per_response: int | None
+    remove_branding: bool
+    limits: Mapping[str, int | None] = field(default_factory=dict)
+    revision: int = 0
+    source: str = ""
+
+    def limit_of(self, metric: Metric) -> int | None:
+        """Units a month; None is unlimited."""
+        limit = self.monthly_messages if metric == "message" else self.monthly_conversations
+        return limit or None
+
+    @property
+    def max_tokens(self) -> int:
+        return self.max_tokens_per_response or DEFAULT_MAX_TOKENS
+
+
+# Until the catalogue has arrived nothing is refused: metering never blocks who has paid.
+UNKNOWN_PLAN = Plan("", 0, None, None, remove_branding=False)
+
+
+def remaining(limit: int | None, usage: Usage) -> int | None:
+    """Units that may still be taken; None is unlimited, 0 when the limit was lowered below."""
+    return None if limit is None else max(0, limit - usage.used - usage.held)
+
+
+def allows_one_more(limit: int | None, usage: Usage) -> bool:
+    return limit is None or usage.used + usage.held < limit
+
+
+def threshold(limit: int, percent: Percent) -> int:
+    """The smallest number of used units that is at least `percent` of the limit."""
+    return -(-limit * percent // 100)
+
+
+def percents_reached(limit: int | None, used: int) -> list[Percent]:
+    if limit is None:
+        return []
+    return [percent for percent in PERCENTS if used >= threshold(limit, percent)]

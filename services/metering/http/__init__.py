@@ -1,0 +1,1 @@
+"""Routes of metering. The hot ones bypass the framework's request handling."""

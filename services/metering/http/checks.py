@@ -1,0 +1,91 @@
+"""Questions on the hot path, answered from memory."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from services.metering.application.metering import Check, Metering
+from services.metering.domain.quota import Metric, remaining
+from services.metering.http import bodies
+from services.metering.http.answers import json_answer, resets_at
+from services.metering.http.callers import Callers
+from services.metering.http.direct import add_direct_route
+from services.metering.http.refusals import Refusals
+
+
+class Checks:
+    def __init__(self, metering: Metering, callers: Callers, refusals: Refusals) -> None:
+        self._metering = metering
+        self._callers = callers
+        self._refusals = refusals
+
+    def add_to(self, router: APIRouter) -> None:
+        add_direct_route(
+            *(router, "GET", "/workspaces/{ws}/can-start-conversation", self.can_start),
+            summary="May a new conversation start?",
+            answers={200: bodies.Allowed, 429: "The monthly conversation limit is reached."},
+        )
+        add_direct_route(
+            *(router, "GET", "/workspaces/{ws}/can-send-message", self.can_send),
+            summary="May a message be sent?",
+            answers={200: bodies.Allowed, 429: "The monthly message limit is reached."},
+        )
+        add_direct_route(
+            *(router, "GET", "/workspaces/{ws}/entitlements", self.entitlements),
+            summary="All that the workspace may do now",
+            answers={200: bodies.Entitlements},
+        )
+
+    async def can_start(self, request: Request) -> Response:
+        return self._check(request, "conversation")
+
+    async def can_send(self, request: Request) -> Response:
+        return self._check(request, "message")
+
+    async def entitlements(self, request: Request) -> Response:
+        self._callers.service(request)
+        workspace = self._callers.workspace(request)
+        return json_answer(
+            _entitlements(
+                workspace,
+                self._metering.check(workspace, "conversation"),
+                self._metering.check(workspace, "message"),
+            )
+        )
+
+    def _check(self, request: Request, metric: Metric) -> Response:
+        self._callers.service(request)
+        workspace = self._callers.workspace(request)
+        check = self._metering.check(workspace, metric)
+        if not check.allowed:
+            return self._refusals.answer(request, workspace, check)
+        return json_answer(
+            bodies.Allowed(
+                True,
+                check.usage.used,
+                check.limit,
+                remaining(check.limit, check.usage),
+                resets_at(check.month),
+            )
+        )
+
+
+def _entitlements(workspace: str, conversation: Check, message: Check) -> bodies.Entitlements:
+    plan, month = conversation.plan, conversation.month
+    return bodies.Entitlements(
+        workspace_id=workspace,
+        plan=plan.slug or None,
+        limits={**plan.limits, "conversations": conversation.limit, "messages": message.limit},
+        used=bodies.UnitFigures(conversation.usage.used, message.usage.used),
+        held=bodies.UnitFigures(conversation.usage.held, message.usage.held),
+        remaining=bodies.RemainingUnits(
+            remaining(conversation.limit, conversation.usage),
+            remaining(message.limit, message.usage),
+        ),
+        can_start_conversation=conversation.allowed,
+        can_send_message=message.allowed,
+        max_tokens=plan.max_tokens,
+        removes_branding=plan.remove_branding,
+        period=str(month),
+        resets_at=resets_at(month),
+    )

@@ -1,0 +1,45 @@
+"""The HTTP surface of metering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from kernel.errors import Forbidden
+from runtime.auth import Access, Authenticator, Principal
+from runtime.idempotency import IdempotencyKeys
+from services.metering.application.decisions import Decisions
+from services.metering.application.metering import Metering
+from services.metering.http.callers import Callers
+from services.metering.http.checks import Checks
+from services.metering.http.recording import Recording
+from services.metering.http.refusals import Refusals
+
+_DECISION_READERS = ("service", "super_admin", "auditor")
+
+
+def build_router(
+    metering: Metering,
+    decisions: Decisions,
+    access: Access,
+    authenticator: Authenticator,
+    keys: IdempotencyKeys,
+) -> APIRouter:
+    router = APIRouter(prefix="/v1/metering", tags=["metering"])
+    callers, refusals = Callers(authenticator), Refusals(metering, decisions)
+    Checks(metering, callers, refusals).add_to(router)
+    Recording(metering, callers, refusals, keys).add_to(router)
+
+    @router.get("/decisions/{decision_id}", summary="Why was a request refused?")
+    def explain_decision(
+        decision_id: str, principal: Principal = access.authenticated
+    ) -> dict[str, Any]:
+        """For services, platform admins, auditors and members of the workspace."""
+        decision = decisions.read(decision_id)
+        workspace = decision.workspace
+        if not principal.is_any_of(*_DECISION_READERS) and not principal.is_member_of(workspace):
+            raise Forbidden
+        return decisions.explain(decision)
+
+    return router

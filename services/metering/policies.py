@@ -1,0 +1,65 @@
+"""What metering learns from billing: the limits of plans, and who lives on which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from contracts import billing
+from contracts.envelope import Envelope, EventData
+from runtime.database import Cursor
+from services.metering.application.plans import Learned, PlanHistory
+
+
+def when_plan_created(history: PlanHistory, plan: billing.PlanCreated, learned: Learned) -> None:
+    history.change_limits(plan.slug, _limits(plan), learned)
+    if plan.is_default:
+        history.make_default(plan.slug, learned)
+
+
+def when_plan_limits_changed(
+    history: PlanHistory, plan: billing.PlanLimitsChanged, learned: Learned
+) -> None:
+    history.change_limits(plan.slug, _limits(plan), learned)
+
+
+def when_plan_made_default(
+    history: PlanHistory, plan: billing.PlanMadeDefault, learned: Learned
+) -> None:
+    history.make_default(plan.slug, learned)
+
+
+def when_subscription_changed(
+    history: PlanHistory, event: billing.SubscriptionEvent, learned: Learned
+) -> None:
+    """Past due keeps access; suspended, paused and ended fall back to the default plan."""
+    subscription = event.subscription
+    slug = subscription.plan if subscription.status in billing.ACCESS else None
+    history.move_workspace(event.workspace_id, slug, learned)
+
+
+POLICIES: Mapping[type[EventData], Callable[..., None]] = {
+    billing.PlanCreated: when_plan_created,
+    billing.PlanLimitsChanged: when_plan_limits_changed,
+    billing.PlanMadeDefault: when_plan_made_default,
+    **dict.fromkeys(billing.SubscriptionEvent.__subclasses__(), when_subscription_changed),
+}
+
+
+def apply_policies(cursor: Cursor, events: Sequence[Envelope]) -> None:
+    """Writes plan history within the transaction of the consumer's position."""
+    relevant = [event for event in events if type(event.data) in POLICIES]
+    if not relevant:
+        return
+    history = PlanHistory(cursor)
+    for event in relevant:
+        POLICIES[type(event.data)](history, event.data, Learned(event.id, event.type, event.time))
+
+
+def _limits(plan: billing.PlanCreated | billing.PlanLimitsChanged) -> dict[str, object]:
+    return {
+        "monthly_conversations": plan.monthly_conversations,
+        "monthly_messages": plan.monthly_messages,
+        "max_tokens_per_response": plan.max_tokens_per_response,
+        "features": plan.features,
+        "limits": plan.limits,
+    }
