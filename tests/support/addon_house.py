@@ -261,8 +261,10 @@ def addon_house(
         for part in (vault, keys, positions):
             part.migrate()
         side = ReadSide(read_database, positions, Access(authenticator), vault, clock)
+        parts.positions.shape("addons.policies", {"billing": 1, "addons": 1})
         for model in READ_MODELS:
             read_database.apply(model.ddl)
+            positions.shape(model.name, {"addons": 1})
         app = _app(parts, keys, Access(authenticator), vault, side)
         client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
         yield AddonHouse(driver, database, read_database, vault, clock, parts, client, positions)
