@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import uvicorn
 from rich.console import Console
 
 from deploy.composition import Composition
+from deploy.gateways import gateway_pages
+from deploy.kafka_broker import KafkaBroker
 from deploy.process import Process
 from deploy.seed import seed
 from deploy.settings import PARTS, ConfigurationError, Settings
@@ -16,17 +20,38 @@ from deploy.settings import PARTS, ConfigurationError, Settings
 console = Console(stderr=True, highlight=False)
 
 
-def run(settings: Settings) -> None:
-    """Starts PostgreSQL if it is ours, brings schemas and catalogue up to date, and serves."""
+def run(settings: Settings, *, with_kafka: bool = False) -> None:
+    """Starts PostgreSQL if it is ours, brings schemas and catalogue up to date, and serves.
+    `with_kafka` starts a local broker and carries all events over it."""
     check_port(settings.host, settings.port)
+    with local_broker(settings) if with_kafka else nullcontext(settings) as complete:
+        _run(complete)
+
+
+@contextmanager
+def local_broker(settings: Settings) -> Iterator[Settings]:
+    """Settings that name a broker of this data directory, which ends with the process."""
+    broker = KafkaBroker(settings.data_dir / "kafka")
+    bootstrap = broker.start()
+    try:
+        yield settings.model_copy(update={"kafka_bootstrap_servers": bootstrap})
+    finally:
+        broker.stop()
+
+
+def _run(settings: Settings) -> None:
     composition = Composition(settings)
     composition.migrate()
     seed(composition)
     process = Process(composition, serve=PARTS, follow=PARTS)
     app = process.app(on_ready=lambda: welcome(settings))
+    for router in gateway_pages(composition.gateways):
+        app.include_router(router)
     if composition.sandbox is not None:
         app.include_router(composition.sandbox.router)
         process.background.append(composition.sandbox.deliveries)
+    if composition.kafka is not None:
+        process.background.extend(composition.relay(name) for name in composition.stores)
     serve(app, settings)
 
 

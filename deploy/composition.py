@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from contracts.cloudevents import BinaryMode
 from contracts.envelope import Envelope
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
-from deploy.settings import PARTS, Part, Settings, development_secret
+from deploy.settings import PARTS, ConfigurationError, Part, Settings, development_secret
 from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
@@ -17,15 +18,24 @@ from runtime import embedded_postgres
 from runtime.auth import Access, Authenticator
 from runtime.database import Database
 from runtime.event_store import EventStore
-from runtime.feed import EventStoreFeed, Feed, Publisher, Wakeup
+from runtime.feed import EventStoreFeed, Feed, Publisher
+from runtime.follower import BATCH_SIZE, Follower
+from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
+from runtime.positions import Positions
 from runtime.read_model import ReadModel, ReadSide
+from runtime.relay import Relay
 from runtime.service import Service
 from runtime.vault import Vault
+from runtime.wakeup import Wakeup
 from services.addons import wiring as addons
 from services.billing import wiring as billing
 from services.metering import wiring as metering
 
 POSTGRES_DIRECTORY = "postgres"
+AUDIT_TRAIL = "audit_trail"
+CODEC = BinaryMode()
+# Policies act on other systems one event at a time; a small batch is repeated after a failure.
+POLICY_BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -151,20 +161,56 @@ class Composition:
         return Wakeup(channels)
 
     @cached_property
-    def store_feed(self) -> EventStoreFeed[Envelope]:
-        publishers: dict[str, Publisher[Any]] = {
+    def publishers(self) -> Mapping[str, Publisher[Any]]:
+        return {
             service.name: Publisher(service.store, service.publish)
             for service in (self.billing, self.metering, self.addons)
             if service.store and service.publish
         }
-        return EventStoreFeed(publishers, self.wakeup)
 
-    @property
+    @cached_property
+    def store_feed(self) -> EventStoreFeed[Envelope]:
+        return EventStoreFeed(self.publishers, self.wakeup)
+
+    @cached_property
+    def kafka(self) -> Kafka | None:
+        """None where the event stores themselves are the feed."""
+        bootstrap = self.settings.kafka_bootstrap_servers
+        return Kafka(bootstrap) if bootstrap else None
+
+    @cached_property
     def feed(self) -> Feed[Envelope]:
-        return self.store_feed
+        return KafkaFeed(self.kafka, CODEC) if self.kafka else self.store_feed
+
+    def followers(self, part: Part) -> list[Follower[Envelope]]:
+        """One for each consumer of a part. The audit chain needs the order of whole logs, which
+        only the event stores have."""
+        service = self.service(part)
+        batch = BATCH_SIZE if part == "projections" else POLICY_BATCH
+        return [
+            Follower(
+                consumer,
+                self.store_feed if consumer.name == AUDIT_TRAIL else self.feed,
+                service.positions,
+                batch_size=batch,
+                codec=CODEC,
+                dead_letters=DeadLetters(self.kafka) if self.kafka else None,
+            )
+            for consumer in service.consumers
+        ]
+
+    def relay(self, name: str) -> Relay[Envelope]:
+        """Publishes one service's log; raises ConfigurationError without Kafka."""
+        if self.kafka is None:
+            raise ConfigurationError("BILLING_KAFKA_BOOTSTRAP_SERVERS is not set: nothing to relay")
+        publisher = self.publishers[name]
+        positions = Positions(publisher.store.database)
+        return Relay(publisher, positions, TopicWriter(self.kafka, name), CODEC, self.wakeup)
 
     def migrate(self, parts: Sequence[Part] = PARTS) -> None:
         """Creates or upgrades every schema; safe to run from several processes at once."""
         self.vault.migrate()
         for service in self.services(parts):
             service.migrate()
+        if self.kafka is not None:
+            self.kafka.create_topics(list(self.stores))

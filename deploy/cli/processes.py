@@ -9,6 +9,7 @@ from typer import Argument, Option, Typer
 
 from deploy import all_in_one, apart
 from deploy.composition import POSTGRES_DIRECTORY
+from deploy.kafka_broker import KafkaBroker
 from deploy.settings import ConfigurationError, load_settings
 from runtime import embedded_postgres
 from runtime.observability import configure_logging
@@ -17,7 +18,7 @@ console = Console(highlight=False)
 
 
 def register(app: Typer) -> None:
-    for command in (run, serve, relay, project, stop):
+    for command in (run, serve, relay, project, kafka, stop):
         app.command()(command)
 
 
@@ -49,6 +50,16 @@ def project() -> None:
     settings = load_settings()
     configure_logging(as_json=settings.env == "production")
     apart.project(settings)
+
+
+def kafka(port: Annotated[int, Option(min=1, max=65535)] = 9092) -> None:
+    """Run a local Kafka broker until Ctrl-C."""
+    broker = KafkaBroker(load_settings().data_dir / "kafka", port)
+    console.print(f"BILLING_KAFKA_BOOTSTRAP_SERVERS={broker.start()}")
+    try:
+        broker.wait()
+    except KeyboardInterrupt:
+        broker.stop()
 
 
 def stop() -> None:

@@ -10,6 +10,9 @@ from deploy.demo.host import Unexpected, eventually
 from deploy.demo.story import ADDON, Stage
 
 
+METRICS = ("conversation", "message")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     model: str
@@ -60,18 +63,18 @@ def _usage(stage: Stage) -> Iterator[Finding]:
         for month in (stage.month.previous, stage.month, stage.month.next):
             path = f"/v1/projections/workspaces/{workspace}/usage"
             shown = _read(stage, path, stage.service, period=str(month))
-            for metric in ("conversation", "message"):
+            for metric in METRICS:
                 wanted = stage.expected.months[workspace, metric, str(month)]
                 name = f"{workspace} {metric} {month}"
-                yield Finding("usage_counters", name, wanted, shown["metrics"][metric]["total"])
+                yield Finding("usage_counters", name, wanted, shown[f"{metric}s"])
 
 
 def _days(stage: Stage) -> Iterator[Finding]:
     for workspace in stage.workspaces:
         path = f"/v1/projections/workspaces/{workspace}/usage"
         shown = _read(stage, path, stage.service, period=str(stage.month))
-        for metric in ("conversation", "message"):
-            series = {day["date"]: day["count"] for day in shown["metrics"][metric]["days"]}
+        for metric in METRICS:
+            series = {day["date"]: day[f"{metric}s"] for day in shown["daily"]}
             wanted = {
                 day: count
                 for (owner, measured, day), count in stage.expected.days.items()

@@ -131,9 +131,7 @@ def reach_a_quota(stage: Stage) -> None:
     """A free workspace starts conversations until it may not; one unit too many is refused."""
     workspace, allowed = stage.workspaces[11], 0
     path = f"/v1/metering/workspaces/{workspace}"
-    limit = stage.host.get(f"{path}/entitlements", stage.service).json()["limits"][
-        "monthly_conversations"
-    ]
+    limit = stage.host.get(f"{path}/entitlements", stage.service).json()["limits"]["conversations"]
     for number in range(limit + 5):
         name = f"today-{number}"
         started = stage.host.command(
