@@ -11,10 +11,10 @@ from tests.support.billing_house import BillingHouse, billing_house
 
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[BillingHouse]:
+def house(billing_url: str) -> Iterator[BillingHouse]:
     with (
         sandbox_driver.stripe_profile() as driver,
-        billing_house(database_url, {"sandbox": driver}) as opened,
+        billing_house(billing_url, {"sandbox": driver}) as opened,
     ):
         yield opened
 

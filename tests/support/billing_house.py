@@ -222,8 +222,8 @@ def billing_house(
     clock: Clock | None = None,
     wrap: Callable[[Gateway], Gateway] = lambda gateway: gateway,
 ) -> Iterator[BillingHouse]:
-    """Migrated, with five plans. The clock is the first driver's, so that time may travel. `wrap`
-    puts a fault in front of a gateway."""
+    """Empty but for five plans. The clock is the first driver's, so that time may travel. `wrap`
+    puts a fault in front of a gateway. The database may have been used by another house."""
     first = next(iter(drivers.values()))
     ticks = clock or first.now
     with ExitStack() as stack:
@@ -239,9 +239,10 @@ def billing_house(
             billing.accounts, billing.settling, gateways, ticks, per_second=1e6
         )
         keys, positions = IdempotencyKeys(database, authenticator), Positions(read_database)
-        for part in (store, vault, keys, plans, billing, positions):
-            part.migrate()
-        read_database.apply(READ_MODEL.ddl)
+        if not _emptied(database):
+            for part in (store, vault, keys, plans, billing, positions):
+                part.migrate()
+            read_database.apply(READ_MODEL.ddl)
         for draft in (FREE, ENTERPRISE, PRO, TEAM, YEARLY):
             plans.create_plan(draft, CAUSE)
         app = FastAPI()
@@ -257,6 +258,19 @@ def billing_house(
             app.include_router(router)
         client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
         yield BillingHouse(drivers, database, read_database, store, billing, client)
+
+
+def _emptied(database: Database) -> bool:
+    """Truncating is ten times quicker than creating. False: there was nothing to empty."""
+    tables = database.rows(
+        "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables "
+        "WHERE schemaname IN ('billing', 'projections')"
+    )
+    if tables:
+        names = ", ".join(str(row["name"]) for row in tables)
+        with database.transaction(commit=True) as cursor:
+            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY".encode())
+    return bool(tables)
 
 
 def day_of(text: str | None) -> datetime:

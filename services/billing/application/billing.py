@@ -11,6 +11,7 @@ from runtime.inbox import Inbox
 from runtime.vault import Vault
 from services.billing.application.accounts import Accounts
 from services.billing.application.checkouts import Checkouts
+from services.billing.application.doctor import Doctor
 from services.billing.application.notifications import Notifications
 from services.billing.application.observations import Observations
 from services.billing.application.pages import Pages
@@ -47,6 +48,8 @@ class Billing:
             self.inbox, store, self.observations, self.pages, self.settling, clock
         )
         self.sweeping = Sweeping(self.accounts, self.settling, gateways, clock)
+
+        self.doctor = Doctor(self.observations, self.settling, gateways, self.inbox)
 
     def migrate(self) -> None:
         self.accounts.migrate()

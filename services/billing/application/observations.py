@@ -54,18 +54,19 @@ class Observations:
                 "subscription_status_unknown", gateway=snapshot.gateway, status=snapshot.raw_status
             )
         loaded = self.accounts.load(workspace)
-        sight = Sight(
-            snapshot=snapshot,
-            at=self._clock(),
-            rules=self.gateway(snapshot.gateway).capabilities,
-            deal=self._catalogue_deal(snapshot),
-        )
+        sight = self._sight(snapshot)
         loaded.account.observe(sight, loaded.seen.get(sight.key))
         if then is not None:
             then(loaded.account)
         latest = loaded.seen.get(sight.key, snapshot.fetched_at)
         loaded.seen[sight.key] = max(latest, snapshot.fetched_at)
         self.accounts.save(loaded, cause)
+        return loaded.account
+
+    def foresee(self, workspace: str, snapshot: SubscriptionSnapshot) -> Account:
+        """The account as it would be; nothing is saved."""
+        loaded, sight = self.accounts.load(workspace), self._sight(snapshot)
+        loaded.account.observe(sight, loaded.seen.get(sight.key))
         return loaded.account
 
     @retry_conflicts
@@ -75,6 +76,14 @@ class Observations:
         decide(loaded.account)
         self.accounts.save(loaded, cause)
         return loaded.account
+
+    def _sight(self, snapshot: SubscriptionSnapshot) -> Sight:
+        return Sight(
+            snapshot=snapshot,
+            at=self._clock(),
+            rules=self.gateway(snapshot.gateway).capabilities,
+            deal=self._catalogue_deal(snapshot),
+        )
 
     def _catalogue_deal(self, snapshot: SubscriptionSnapshot) -> Deal | None:
         slug = self._plans.plan_of_price(snapshot.gateway, snapshot.price_ref)

@@ -1,0 +1,188 @@
+"""Compares what the gateways say, what the events say and what the read model shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from gateways.port import Gateway, SubscriptionSnapshot
+from kernel.cause import Cause
+from kernel.errors import DomainError
+from runtime.inbox import Inbox
+from services.billing.application.findings import (
+    Finding,
+    Report,
+    Row,
+    differences,
+    of_read_model,
+    unfinished,
+)
+from services.billing.application.observations import Observations
+from services.billing.application.settling import Settling
+from services.billing.domain.account import Account
+from services.billing.domain.subscription import ENDED, reference
+
+CLI = Cause("cli", "doctor", "doctor")
+StoredRow = Callable[[str], Row | None]
+Seen = dict[str, list[SubscriptionSnapshot]]
+
+
+class Doctor:
+    """Looks only, unless it is told to repair: then what a gateway says is observed like any
+    snapshot, so that every correction is an event. `stored_row` reads the read model's row of a
+    workspace; a read model that differs is rebuilt by other means."""
+
+    def __init__(
+        self,
+        observations: Observations,
+        settling: Settling,
+        gateways: Mapping[str, Gateway],
+        inbox: Inbox,
+    ) -> None:
+        self._observations = observations
+        self._settling = settling
+        self._gateways = gateways
+        self._inbox = inbox
+
+    def examine(
+        self,
+        stored_row: StoredRow | None = None,
+        *,
+        repair: bool = False,
+        cause: Cause = CLI,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> Report:
+        """`progress` is told each workspace that was looked at."""
+        report = Report()
+        seen = self._snapshots(report)
+        accounts = self._observations.accounts
+        for workspace in accounts.all():
+            report.accounts += 1
+            account, snapshots = accounts.load(workspace).account, seen.pop(workspace, [])
+            found = list(self._of_account(account, snapshots))
+            if repair and found:
+                found = self._repaired(account, snapshots, found, cause)
+            report.findings += found
+            known = accounts.find(workspace)
+            if stored_row is not None and known is not None:
+                report.findings += of_read_model(known, stored_row(workspace))
+            progress(workspace)
+        for snapshots in seen.values():
+            report.findings += _nobodys(snapshots)
+        report.findings += list(self._parked(repair=repair))
+        return report
+
+    def _snapshots(self, report: Report) -> Seen:
+        """By workspace; some of them nobody has heard of here."""
+        seen: Seen = {}
+        for name, gateway in self._gateways.items():
+            try:
+                for snapshot in gateway.list_subscriptions():
+                    report.subscriptions += 1
+                    seen.setdefault(self._owner(snapshot), []).append(snapshot)
+            except DomainError as failure:
+                report.findings.append(
+                    Finding("gateway_unreachable", gateway=name, theirs=failure.code)
+                )
+        return seen
+
+    def _owner(self, snapshot: SubscriptionSnapshot) -> str:
+        known = self._observations.accounts.workspace_of(snapshot.gateway, snapshot.ref)
+        return known or snapshot.workspace_id
+
+    def _of_account(
+        self, account: Account, snapshots: list[SubscriptionSnapshot]
+    ) -> Iterator[Finding]:
+        yield from self._against_gateways(account, snapshots)
+        live, at_gateways = account.live, {reference(s.gateway, s.ref) for s in snapshots}
+        if live is not None and reference(live.gateway or "", live.ref or "") not in at_gateways:
+            yield Finding(
+                "missing_at_gateway", account.workspace, live.gateway or "", live.ref or ""
+            )
+        charging = [s for s in snapshots if s.status not in ENDED and s.status != "pending"]
+        for extra in charging if len(charging) > 1 else []:
+            yield Finding(
+                "double_subscription",
+                account.workspace,
+                extra.gateway,
+                extra.ref,
+                theirs=extra.raw_status,
+            )
+        yield from unfinished(account)
+
+    def _against_gateways(
+        self, account: Account, snapshots: list[SubscriptionSnapshot]
+    ) -> Iterator[Finding]:
+        """What observing would change, tried on a copy that nobody saves."""
+        for snapshot in snapshots:
+            before = self._observations.accounts.load(account.workspace)
+            known = before.account.subscription
+            try:
+                after = self._observations.foresee(account.workspace, snapshot)
+            except DomainError as failure:
+                yield Finding(
+                    "unknown_subscription",
+                    account.workspace,
+                    snapshot.gateway,
+                    snapshot.ref,
+                    theirs=failure.code,
+                )
+                continue
+            for difference in differences(known, after.subscription):
+                yield Finding(
+                    "gateway_differs",
+                    account.workspace,
+                    snapshot.gateway,
+                    snapshot.ref,
+                    *difference,
+                )
+
+    def _repaired(
+        self,
+        account: Account,
+        snapshots: list[SubscriptionSnapshot],
+        found: list[Finding],
+        cause: Cause,
+    ) -> list[Finding]:
+        """What is found no more afterwards was repaired."""
+        workspace = account.workspace
+        for snapshot in snapshots:
+            with suppress(DomainError):
+                self._observations.observe(workspace, snapshot, cause)
+        with suppress(DomainError):
+            self._settling.settle(workspace, cause)
+        fresh = [self._again(snapshot) for snapshot in snapshots]
+        left = set(self._of_account(self._observations.accounts.load(workspace).account, fresh))
+        return [replace(finding, repaired=finding not in left) for finding in found]
+
+    def _again(self, snapshot: SubscriptionSnapshot) -> SubscriptionSnapshot:
+        try:
+            return self._gateways[snapshot.gateway].fetch_subscription(snapshot.ref)
+        except DomainError:
+            return snapshot
+
+    def _parked(self, *, repair: bool) -> Iterator[Finding]:
+        """Repairing reads them again, from the first attempt."""
+        for letter in self._inbox.parked():
+            again = repair and self._inbox.reopen(letter.source, letter.id)
+            yield Finding(
+                "parked_webhook",
+                gateway=letter.source,
+                ref=letter.id,
+                theirs=letter.last_error,
+                repaired=again,
+            )
+
+
+def _nobodys(snapshots: list[SubscriptionSnapshot]) -> Iterator[Finding]:
+    """Of no workspace that was ever heard of here: perhaps another installation's."""
+    for snapshot in snapshots:
+        if snapshot.status not in ENDED:
+            yield Finding(
+                "unknown_subscription",
+                snapshot.workspace_id,
+                snapshot.gateway,
+                snapshot.ref,
+                theirs=snapshot.raw_status,
+            )

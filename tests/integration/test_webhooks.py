@@ -1,0 +1,180 @@
+"""Webhooks as gateways really send them: twice, late, out of order, forged, unknown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gateways.port import Checkout, CheckoutRequest, Gateway, PlanSpec
+from gateways.sandbox.records import CheckoutPage
+from gateways.sandbox.state import SandboxState
+from kernel.money import Money
+from tests.support import sandbox_driver
+from tests.support.billing_house import ATTEMPTS, BACK, SUCCESS, BillingHouse, billing_house
+from tests.support.gateway_driver import Delivery
+from tests.support.sandbox_driver import SandboxDriver
+
+
+@pytest.fixture
+def house(billing_url: str) -> Iterator[BillingHouse]:
+    with (
+        sandbox_driver.stripe_profile() as driver,
+        billing_house(billing_url, {"sandbox": driver}) as opened,
+    ):
+        yield opened
+
+
+def code(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def state(house: BillingHouse) -> SandboxState:
+    assert isinstance(house.driver, SandboxDriver)
+    return house.driver.state
+
+
+def paid(house: BillingHouse) -> Delivery:
+    house.pay(house.checkout())
+    return house.driver.deliveries()[-1]
+
+
+def foreign_subscription(gateway: Gateway, workspace: str, command: str) -> CheckoutRequest:
+    plan = PlanSpec("theirs", "Theirs", Money(1500, "USD"), "month")
+    price = gateway.ensure_plan("sync-theirs", plan, None).price
+    return CheckoutRequest(command, workspace, plan, price, SUCCESS, BACK)
+
+
+class TestReceive:
+    def test_once_accepted_then_a_duplicate(self, house: BillingHouse) -> None:
+        delivery = paid(house)
+        answers = [house.receive(delivery) for _ in range(3)]
+        assert [each.json()["status"] for each in answers] == [
+            "accepted",
+            "duplicate",
+            "duplicate",
+        ]
+        assert {each.status_code for each in answers} == {200}
+        house.read_inbox()
+        assert house.count("PlanSubscribed") == 1
+
+    def test_every_event_names_the_webhook_as_its_cause(self, house: BillingHouse) -> None:
+        delivery = paid(house)
+        house.receive(delivery)
+        house.read_inbox()
+        webhook = json.loads(delivery[0])["id"]
+        event = house.store.stream("account:acme")[-1]
+        assert event.cause.causation_id == f"webhook:sandbox:{webhook}"
+        assert event.cause.actor == "gateway:sandbox"
+        (received,) = house.store.stream(f"webhook:sandbox:{webhook}")
+        assert type(received).__name__ == "WebhookReceived"
+
+    def test_the_raw_payload_is_kept_for_auditors(self, house: BillingHouse) -> None:
+        raw, headers = paid(house)
+        house.receive((raw, headers))
+        kept = house.billing.inbox.raw("sandbox", json.loads(raw)["id"])
+        assert kept is not None
+        assert kept[0] == raw
+        assert headers.items() <= kept[1].items()
+
+    def test_a_rotated_secret_is_accepted_beside_the_new_one(self, house: BillingHouse) -> None:
+        delivery = house.driver.resign(paid(house), by="previous")
+        assert delivery is not None
+        assert house.receive(delivery).status_code == 200
+
+    @pytest.mark.parametrize("flaw", ["foreign", "old", "missing", "changed", "garbage"])
+    def test_what_is_not_signed_well_is_refused(self, house: BillingHouse, flaw: str) -> None:
+        raw, headers = paid(house)
+        forged: dict[str, Delivery | None] = {
+            "foreign": house.driver.resign((raw, headers), by="foreign"),
+            "old": house.driver.resign((raw, headers), age=timedelta(hours=1)),
+            "missing": (raw, {}),
+            "changed": (raw.replace(b"sub", b"SUB"), headers),
+            "garbage": (b"\x00\xff not json", headers),
+        }
+        delivery = forged[flaw]
+        assert delivery is not None
+        assert code(house.receive(delivery)) == (400, "invalid_signature")
+        assert house.billing.inbox.counts() == {}
+
+    def test_an_unknown_gateway_is_not_found(self, house: BillingHouse) -> None:
+        assert code(house.receive(paid(house), "cash")) == (404, "not_found")
+
+    def test_too_much_is_not_even_read(self, house: BillingHouse) -> None:
+        answer = house.receive((b"x" * 1_100_000, {}))
+        assert code(answer) == (400, "payload_too_large")
+
+
+class TestRead:
+    def test_order_does_not_matter(self, house: BillingHouse) -> None:
+        reference = house.pay(house.checkout())
+        house.driver.fail_payment(reference)
+        house.driver.recover_payment(reference)
+        house.driver.renew(reference)
+        house.deliver(times=3, backwards=True)
+        assert house.shown()["status"] == "active"
+        assert house.count("PlanSubscribed") == 1
+
+    def test_a_gateway_that_is_down_is_asked_again(self, house: BillingHouse) -> None:
+        house.receive(paid(house))
+        house.driver.break_next("server_error", calls=2)
+        house.read_inbox()
+        assert house.shown()["plan"] == "pro"
+        assert house.billing.inbox.counts() == {"processed": 1}
+
+    def test_an_unknown_type_changes_nothing(self, house: BillingHouse) -> None:
+        house.subscribe()
+        before = house.events()
+        with state(house).transaction() as ledger:
+            ledger.announce("weather.changed")
+        house.deliver()
+        assert house.events() == before
+        assert set(house.billing.inbox.counts()) == {"processed"}
+
+    def test_a_checkout_that_we_do_not_know_yet_is_retried_then_kept(
+        self, house: BillingHouse
+    ) -> None:
+        gateway = house.gateway
+        page = gateway.start_checkout(foreign_subscription(gateway, "acme", "chk_elsewhere"))
+        house.driver.approve(page)
+        house.deliver()
+        parked = house.billing.inbox.parked()
+        assert {each.attempts for each in parked} == {ATTEMPTS}
+        assert all("account_not_found" in each.last_error for each in parked)
+        assert house.shown()["plan"] == "free"
+        assert house.billing.inbox.reopen(parked[0].source, parked[0].id)
+
+    def test_a_subscription_of_nobody_is_kept(self, house: BillingHouse) -> None:
+        gateway = house.gateway
+        page = gateway.start_checkout(foreign_subscription(gateway, "", ""))
+        house.driver.approve(page)
+        house.deliver()
+        assert len(house.billing.inbox.parked()) > 0
+
+    def test_one_poisonous_letter_does_not_hold_up_the_others(self, house: BillingHouse) -> None:
+        gateway = house.gateway
+        page = gateway.start_checkout(foreign_subscription(gateway, "nobody", "chk_x"))
+        house.driver.approve(page)
+        house.pay(house.checkout())
+        house.deliver()
+        assert house.shown()["plan"] == "pro"
+
+    def test_a_page_that_was_paid_before_we_knew_its_address(self, house: BillingHouse) -> None:
+        """The process died between the gateway's answer and our record of it."""
+        house.driver.break_next("timeout_after_effect")
+        answer = house.post(
+            "/checkout",
+            {"plan": "pro", "gateway": "sandbox", "success_url": SUCCESS, "cancel_url": BACK},
+        )
+        assert code(answer) == (502, "gateway_unavailable")
+        (checkout,) = house.account.checkouts.values()
+        assert checkout.ref == ""
+        with state(house).transaction() as ledger:
+            (page,) = ledger.every(CheckoutPage)
+        assert page.command_id == checkout.id
+        house.driver.approve(Checkout(page.id, ""))
+        house.deliver()
+        assert house.shown()["plan"] == "pro"
