@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -35,6 +35,7 @@ from services.addons.http import buying_router, catalogue_router, deciding_route
 from services.addons.published import publish
 from services.addons.wiring import MailSettings, Parts
 from tests.support.gateway_driver import GatewayDriver
+from tests.support.sandbox_driver import stripe_profile
 
 SECRET = "a secret that only this test suite knows"
 READ_MODELS = (ADDON_CATALOG, PURCHASE_HISTORY, ORDERS)
@@ -238,36 +239,74 @@ class AddonHouse:
                 handle(cursor, new)
 
 
+@dataclass
+class Premises:
+    """The databases, with their tables. They serve one house after another."""
+
+    database: Database
+    read_database: Database
+    vault_database: Database
+
+    def migrate(self) -> None:
+        """Once: the tables of every part."""
+        Positions(self.read_database).migrate()
+        for model in READ_MODELS:
+            self.read_database.apply(model.ddl)
+        Vault(self.vault_database).migrate()
+
+    def clear(self) -> None:
+        for database in (self.database, self.read_database, self.vault_database):
+            tables = database.rows(
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s", (database.schema,)
+            )
+            emptied = "; ".join(f"DELETE FROM {row['tablename']}" for row in tables)
+            with database.transaction(commit=True) as cursor:
+                cursor.execute(emptied.encode())
+
+
+@contextmanager
+def premises(url: str) -> Iterator[Premises]:
+    with (
+        Database(url, "addons") as database,
+        Database(url, "projections") as read_database,
+        Database(url, "vault", max_connections=3) as vault_database,
+    ):
+        built = Premises(database, read_database, vault_database)
+        built.migrate()
+        with stripe_profile() as driver, addon_house(built, driver, fresh=True):
+            yield built
+
+
 @contextmanager
 def addon_house(
-    url: str,
+    site: Premises,
     driver: GatewayDriver,
     *,
     mail: MailSettings | None = None,
     gateway: Gateway | None = None,
+    fresh: bool = False,
 ) -> Iterator[AddonHouse]:
-    """`gateway`: in place of the driver's own, such as one that crashes around it."""
-    with ExitStack() as stack:
-        database = stack.enter_context(Database(url, "addons"))
-        read_database = stack.enter_context(Database(url, "projections"))
-        vault = Vault(stack.enter_context(Database(url, "vault", max_connections=3)))
-        clock, authenticator = Clock(), Authenticator(SECRET)
-        gateways = {driver.gateway.name: gateway or driver.gateway}
-        settings = mail or MailSettings()
-        parts = Parts(database, gateways, vault, clock, settings, "https://billing.example")
-        keys = IdempotencyKeys(database, authenticator)
-        positions = Positions(read_database)
+    """An empty house. `gateway`: in place of the driver's own, such as one that crashes around it.
+    `fresh` premises have no tables of the service yet."""
+    clock, authenticator = Clock(), Authenticator(SECRET)
+    vault, positions = Vault(site.vault_database), Positions(site.read_database)
+    gateways = {driver.gateway.name: gateway or driver.gateway}
+    settings = mail or MailSettings()
+    parts = Parts(site.database, gateways, vault, clock, settings, "https://billing.example")
+    keys = IdempotencyKeys(site.database, authenticator)
+    if fresh:
         parts.migrate()
-        for part in (vault, keys, positions):
-            part.migrate()
-        side = ReadSide(read_database, positions, Access(authenticator), vault, clock)
-        parts.positions.shape("addons.policies", {"billing": 1, "addons": 1})
-        for model in READ_MODELS:
-            read_database.apply(model.ddl)
-            positions.shape(model.name, {"addons": 1})
-        app = _app(parts, keys, Access(authenticator), vault, side)
-        client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
-        yield AddonHouse(driver, database, read_database, vault, clock, parts, client, positions)
+        keys.migrate()
+    site.clear()
+    parts.positions.shape("addons.policies", {"billing": 1, "addons": 1})
+    for model in READ_MODELS:
+        positions.shape(model.name, {"addons": 1})
+    side = ReadSide(site.read_database, positions, Access(authenticator), vault, clock)
+    app = _app(parts, keys, Access(authenticator), vault, side)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield AddonHouse(
+            driver, site.database, site.read_database, vault, clock, parts, client, positions
+        )
 
 
 def _app(

@@ -6,12 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.addon_house import AddonHouse, addon_house
+from tests.support.addon_house import AddonHouse, Premises, addon_house, premises
+from tests.support.postgres import fresh_database
 from tests.support.sandbox_driver import stripe_profile
 
 
+@pytest.fixture(scope="session")
+def site(postgres_url: str) -> Iterator[Premises]:
+    """Built once, emptied for each test."""
+    with fresh_database(postgres_url) as url, premises(url) as opened:
+        yield opened
+
+
 @pytest.fixture
-def house(database_url: str) -> Iterator[AddonHouse]:
-    with stripe_profile() as driver, addon_house(database_url, driver) as opened:
+def house(site: Premises) -> Iterator[AddonHouse]:
+    with stripe_profile() as driver, addon_house(site, driver) as opened:
         opened.offer()
         yield opened

@@ -12,7 +12,7 @@ from gateways.port import Gateway
 from kernel.cause import Cause
 from services.addons.application import Order
 from services.addons.domain.facts import Buyer
-from tests.support.addon_house import OWNER, AddonHouse, addon_house
+from tests.support.addon_house import OWNER, AddonHouse, Premises, addon_house
 from tests.support.crashing_gateway import CrashingGateway, Moment, ProcessDied
 from tests.support.sandbox_driver import stripe_profile
 
@@ -26,12 +26,12 @@ def crashing() -> list[CrashingGateway]:
 
 
 @pytest.fixture
-def fragile(database_url: str, crashing: list[CrashingGateway]) -> Iterator[AddonHouse]:
+def fragile(site: Premises, crashing: list[CrashingGateway]) -> Iterator[AddonHouse]:
     """A house whose process can die around each call of its gateway."""
     with stripe_profile() as driver:
         crashing.append(CrashingGateway(driver.gateway))
         gateway = cast(Gateway, crashing[0])
-        with addon_house(database_url, driver, gateway=gateway) as opened:
+        with addon_house(site, driver, gateway=gateway) as opened:
             opened.offer()
             yield opened
 

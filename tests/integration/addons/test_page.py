@@ -1,0 +1,183 @@
+"""The delivery team's mail, over real SMTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from runtime.mail import Mail
+from services.addons.wiring import MailSettings
+from tests.support.addon_house import AddonHouse, Premises, addon_house
+from tests.support.crashing_gateway import ProcessDied
+from tests.support.mail_server import MailServer, mail_server
+from tests.support.sandbox_driver import stripe_profile
+
+TEAM = "delivery@platform.example"
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as started:
+        yield started
+
+
+@pytest.fixture
+def staffed(site: Premises, server: MailServer) -> Iterator[AddonHouse]:
+    """A house whose delivery team has an address."""
+    mail = MailSettings(server.url, TEAM, "billing@platform.example")
+    with stripe_profile() as driver, addon_house(site, driver, mail=mail) as opened:
+        opened.offer(name="Set-up <script>")
+        opened.save_card("ok")
+        yield opened
+
+
+class DyingPost:
+    """The process dies right after the server has accepted the mail."""
+
+    def __init__(self, house: AddonHouse) -> None:
+        self._post = house.parts.paging._post
+
+    def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:
+        self._post.deliver(mail, handing_over)
+        raise ProcessDied
+
+
+class TestPageDeliveryTeam:
+    def test_a_paid_addon_is_told_in_text_and_html(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        purchase_id = staffed.bought()
+        staffed.work()
+        [mail] = server.inbox.mails
+        assert server.inbox.recipients == [TEAM]
+        assert mail["Message-ID"] == f"<{purchase_id}.paid@platform.example>"
+        assert mail["Subject"] == "To deliver: Set-up <script> for acme"
+        text, html = (mail.get_body((kind,)) for kind in ("plain", "html"))
+        assert text is not None
+        assert html is not None
+        told = text.get_content()
+        for word in ("acme", "Ann O'Neil <ann@acme.example> (ann)", "499.00 EUR", purchase_id):
+            assert word in told
+        assert "Set-up &lt;script&gt;" in html.get_content()
+        assert "<script>" not in html.get_content()
+
+    def test_it_is_recorded(self, staffed: AddonHouse, server: MailServer) -> None:
+        purchase_id = staffed.bought()
+        staffed.work()
+        assert staffed.topics()[-1] == "DeliveryTeamPaged"
+        assert staffed.parts.purchases.get(purchase_id).paged
+
+    def test_a_purchase_that_is_not_paid_is_not_told(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        staffed.save_card("3ds")
+        staffed.bought()
+        staffed.work()
+        assert server.inbox.mails == []
+
+    def test_a_second_purchase_of_the_same_addon_is_told_again(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        first = staffed.bought()
+        staffed.command(first, "deliver")
+        staffed.command(first, "reopen")
+        second = staffed.bought()
+        staffed.work()
+        assert sorted(mail["Message-ID"].split(".")[0] for mail in server.inbox.mails) == sorted(
+            [f"<{first}", f"<{second}"]
+        )
+
+    def test_what_happened_meanwhile_is_told_too(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        staffed.command(staffed.bought(), "cancel")
+        staffed.work()
+        [mail] = server.inbox.mails
+        body = mail.get_body(("plain",))
+        assert body is not None
+        assert "cancelled" in body.get_content()
+
+
+class TestOnce:
+    def test_however_often_the_events_are_replayed(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        staffed.bought()
+        for _ in range(3):
+            staffed.work()
+            with staffed.database.transaction(commit=True) as cursor:
+                cursor.execute("UPDATE positions SET sequence = 0")
+        assert len(server.inbox.mails) == 1
+
+    def test_also_when_the_table_of_pages_is_lost(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        staffed.bought()
+        staffed.work()
+        with staffed.database.transaction(commit=True) as cursor:
+            cursor.execute("DELETE FROM pages")
+            cursor.execute("UPDATE positions SET sequence = 0")
+        staffed.work()
+        assert len(server.inbox.mails) == 1
+
+    def test_also_when_the_process_dies_before_it_is_recorded(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        staffed.bought()
+        staffed.follow()
+        alive, staffed.parts.paging._post = staffed.parts.paging._post, DyingPost(staffed)
+        with pytest.raises(ProcessDied):
+            staffed.parts.paging.page_due()
+        staffed.parts.paging._post = alive
+        for _ in range(3):
+            staffed.sweep()
+        assert len(server.inbox.mails) == 1
+        assert "DeliveryTeamPaged" not in staffed.topics()
+
+    def test_also_when_the_server_hangs_up_after_accepting(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        server.inbox.faults = ["accept_then_hang_up"]
+        staffed.bought()
+        for _ in range(3):
+            staffed.sweep()
+        assert len(server.inbox.mails) == 1
+
+
+class TestRetry:
+    @pytest.mark.parametrize("fault", ["refuse_recipient", "refuse_content"])
+    def test_what_the_server_refused_is_sent_again(
+        self, staffed: AddonHouse, server: MailServer, fault: str
+    ) -> None:
+        server.inbox.faults = [fault, fault]  # type: ignore[list-item]
+        staffed.bought()
+        staffed.work()
+        assert server.inbox.mails == []
+        for _ in range(3):
+            staffed.sweep()
+        assert len(server.inbox.mails) == 1
+        assert staffed.topics()[-1] == "DeliveryTeamPaged"
+
+    def test_while_the_server_is_down_it_is_tried_again(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        server.stop()
+        staffed.bought()
+        staffed.sweep()
+        assert "DeliveryTeamPaged" not in staffed.topics()
+        server.start()
+        staffed.clock.advance(timedelta(minutes=1))
+        staffed.work()
+        assert len(server.inbox.mails) == 1
+
+    def test_without_a_server_it_is_written_to_the_log(
+        self, house: AddonHouse, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        house.save_card("ok")
+        purchase_id = house.bought()
+        house.work()
+        assert house.topics()[-1] == "DeliveryTeamPaged"
+        printed = capfd.readouterr()
+        assert purchase_id in printed.out + printed.err
