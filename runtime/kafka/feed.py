@@ -1,0 +1,187 @@
+"""The feed that reads topics. Positions lie in PostgreSQL; the group only shares the partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar, cast
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+
+from runtime.feed import Batch, Event, Log, Position, Step, Subscription
+from runtime.kafka.cluster import Kafka
+from runtime.message import Codec, Malformed
+
+E = TypeVar("E", bound=Event)
+# A consumer that died is noticed after SESSION, so another one has taken over within 10 s.
+SESSION_MS = 6_000
+HEARTBEAT_MS = 1_500
+
+
+class KafkaFeed(Generic[E]):
+    """Each subscription is a member of its consumer's group."""
+
+    def __init__(self, kafka: Kafka, codec: Codec[E]) -> None:
+        self._kafka = kafka
+        self._codec = codec
+
+    def subscribe(
+        self,
+        consumer: str,
+        services: Sequence[str],
+        position_of: Callable[[Log], Position],
+        batch_size: int,
+    ) -> Subscription[E]:
+        client = KafkaConsumer(
+            **self._kafka.options,
+            allow_auto_create_topics=False,
+            group_id=self._kafka.group(consumer),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            partition_assignment_strategy=(CooperativeStickyAssignor,),
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=HEARTBEAT_MS,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+        )
+        topics = {self._kafka.topic(service): service for service in services}
+        return _TopicSubscription(client, topics, self._codec, position_of, batch_size)
+
+    def partitions(self, service: str) -> int:
+        return self._kafka.partition_count(service)
+
+    def heads(self, services: Sequence[str]) -> Mapping[Log, Position]:
+        ends = self._kafka.end_offsets(services)
+        return {Log(service, number): Position(0, end) for (service, number), end in ends.items()}
+
+
+class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
+    """A partition is settled when its stored position was read and the client sent there.
+
+    The listener runs on the client's own thread and only unsettles; whoever polls settles. A batch
+    from before a rebalance does no harm: its compare-and-set fails.
+    """
+
+    def __init__(
+        self,
+        client: KafkaConsumer,
+        topics: Mapping[str, str],
+        codec: Codec[E],
+        position_of: Callable[[Log], Position],
+        batch_size: int,
+    ) -> None:
+        self._client = client
+        self._topics = topics
+        self._codec = codec
+        self._position_of = position_of
+        self._batch_size = batch_size
+        self._settled: dict[TopicPartition, Position] = {}
+        client.subscribe(list(topics), listener=self)
+
+    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        self._unsettle(revoked)
+
+    def on_partitions_lost(self, lost: Sequence[TopicPartition]) -> None:
+        self._unsettle(lost)
+
+    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        self._unsettle(assigned)
+
+    def _unsettle(self, partitions: Sequence[TopicPartition]) -> None:
+        for partition in partitions:
+            self._settled.pop(partition, None)
+
+    def _log(self, partition: TopicPartition) -> Log:
+        return Log(self._topics[partition.topic], partition.partition)
+
+    def _settle(self) -> None:
+        for partition in self._client.assignment():
+            if partition not in self._settled:
+                self._send_to(partition, self._position_of(self._log(partition)))
+
+    def _send_to(self, partition: TopicPartition, position: Position) -> None:
+        self._client.seek(partition, position.offset)
+        self._settled[partition] = position
+
+    def next_batch(self, timeout: float) -> Batch[E] | None:
+        self._settle()
+        polled = self._client.poll(int(timeout * 1_000), max_records=self._batch_size)
+        batch = _Builder[E]()
+        for partition, records in polled.items():
+            before = self._settled.get(partition)
+            if before is not None:
+                sequence = self._read(batch, partition, records, before.sequence)
+                self._step(batch, partition, before, Position(sequence, records[-1].offset + 1))
+        if not polled:
+            self._pass_markers(batch)
+        return batch.built()
+
+    def _read(
+        self, batch: _Builder[E], partition: TopicPartition, records: Sequence[Any], sequence: int
+    ) -> int:
+        """Adds what was not seen before; returns the last sequence. A relay that recovers sends
+        events again, but within a partition their sequence only grows."""
+        for record in records:
+            event = self._decode(record, self._log(partition).service, sequence)
+            if isinstance(event, Malformed):
+                batch.add(cast(E, event), partition.partition, record.offset)
+            elif event.sequence > sequence:
+                if not self._codec.is_watermark(event):
+                    batch.add(event, partition.partition, record.offset)
+                sequence = event.sequence
+        return sequence
+
+    def _step(
+        self, batch: _Builder[E], partition: TopicPartition, before: Position, after: Position
+    ) -> None:
+        batch.steps.append(Step(self._log(partition), before, after))
+        self._settled[partition] = after
+
+    def _pass_markers(self, batch: _Builder[E]) -> None:
+        """The ends of transactions have offsets too: behind them nothing is left to read."""
+        for partition in self._client.assignment():
+            before = self._settled.get(partition)
+            offset = self._client.position(partition, timeout_ms=0) if before else None
+            if before is not None and offset is not None and offset > before.offset:
+                self._step(batch, partition, before, Position(before.sequence, offset))
+
+    def _decode(self, record: Any, service: str, sequence: int) -> E | Malformed:
+        """What can't be read is no event, but has a place among them."""
+        try:
+            return self._codec.decode(record.key, record.value, record.headers)
+        except ValueError as error:
+            named = dict(record.headers)
+            number = named.get("ce_sequence", b"")
+            return Malformed(
+                service=service,
+                sequence=int(number) if number.isdigit() else sequence,
+                type=named.get("ce_type", b"").decode("utf-8", "replace"),
+                key=(record.key or b"").decode("utf-8", "replace"),
+                recorded_at=datetime.fromtimestamp(record.timestamp / 1_000, UTC),
+                value=record.value or b"",
+                headers=record.headers,
+                error=f"{type(error).__name__}: {error}"[:2_000],
+            )
+
+    def rewind(self, log: Log, position: Position) -> None:
+        for partition in self._client.assignment():
+            if self._log(partition) == log:
+                self._send_to(partition, position)
+
+    def close(self) -> None:
+        self._client.close(autocommit=False, timeout_ms=2_000)
+
+
+class _Builder(Generic[E]):
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._events: list[E] = []
+        self._origins: list[tuple[int, int]] = []
+
+    def add(self, event: E, partition: int, offset: int) -> None:
+        self._events.append(event)
+        self._origins.append((partition, offset))
+
+    def built(self) -> Batch[E] | None:
+        return Batch(self.steps, self._events, self._origins) if self.steps else None

@@ -1,0 +1,93 @@
+"""The way of an event on a real PostgreSQL and Kafka: store, relay, topic, read model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from contracts.cloudevents import CODEC
+from contracts.envelope import Envelope
+from runtime.consumer import Consumer
+from runtime.database import Database
+from runtime.event_store import EventStore
+from runtime.feed import Publisher, Wakeup
+from runtime.follower import Follower
+from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
+from runtime.positions import Positions
+from runtime.relay import Relay
+from tests.support.ledger import CAUSE, Account, ledger_model, publish
+
+
+class Pipeline:
+    """Parts are made on request; `close` stops those that run."""
+
+    def __init__(self, url: str, kafka: Kafka, folder: Path) -> None:
+        self._stack = ExitStack()
+        self.url = url
+        self.kafka = kafka
+        self.ledger = self._stack.enter_context(Database(url, "ledger"))
+        self.projections = self._stack.enter_context(Database(url, "projections"))
+        self.store = EventStore("ledger", self.ledger)
+        self.store.migrate()
+        self.checkpoints = Positions(self.ledger)
+        self.checkpoints.migrate()
+        self.positions = Positions(self.projections)
+        self.positions.migrate()
+        self.model = ledger_model(folder)
+        self.projections.apply(self.model.ddl)
+        self.publisher = Publisher(self.store, publish)
+        self.wakeup = Wakeup({url: [self.store.channel]})
+        self.wakeup.start()
+        self._stack.callback(self.wakeup.stop)
+
+    def relay(self, batch_size: int = 100) -> Relay[Envelope]:
+        writer = TopicWriter(self.kafka, "ledger")
+        relay = Relay(
+            self.publisher, self.checkpoints, writer, CODEC, self.wakeup, batch_size=batch_size
+        )
+        self._stack.callback(relay.join, 10)
+        self._stack.callback(relay.stop)
+        return relay
+
+    def follower(
+        self, consumer: Consumer[Envelope] | None = None, batch_size: int = 50
+    ) -> Follower[Envelope]:
+        follower = Follower(
+            consumer or self.model.consumer(),
+            KafkaFeed(self.kafka, CODEC),
+            self.positions,
+            batch_size=batch_size,
+            codec=CODEC,
+            dead_letters=DeadLetters(self.kafka),
+        )
+        self._stack.callback(follower.join, 10)
+        self._stack.callback(follower.stop)
+        return follower
+
+    def write(self, name: str, amounts: int = 3) -> None:
+        """A new account with amounts 1, 1, 2, 3 …"""
+        account = Account.open(name, 1)
+        for amount in range(1, amounts):
+            account.book(amount)
+        self.store.save(account, cause=CAUSE)
+
+    def wait(self, seconds: float = 30) -> None:
+        self.positions.wait_for("balances", "ledger", self.store.head(), seconds)
+
+    def totals(self) -> dict[str, int]:
+        rows = self.projections.rows("SELECT account, total FROM totals ORDER BY account")
+        return {row["account"]: row["total"] for row in rows}
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+@contextmanager
+def open_pipeline(url: str, kafka: Kafka, folder: Path) -> Iterator[Pipeline]:
+    kafka.create_topics(["ledger"])
+    pipeline = Pipeline(url, kafka, folder)
+    try:
+        yield pipeline
+    finally:
+        pipeline.close()
