@@ -125,9 +125,13 @@ class MeteringHouse:
 
 @dataclass
 class Caller:
-    """A client that holds a service's token."""
+    """A host application with a service's token, on behalf of the workspace `ws`."""
 
     http: httpx.Client
+    ws: str = "acme"
+
+    def event(self, usage_id: str, metric: str = "message", **more: object) -> dict[str, object]:
+        return {"id": usage_id, "workspace_id": self.ws, "metric": metric, **more}
 
     def report(self, *events: Mapping[str, object]) -> list[dict[str, Any]]:
         answer = self.http.post("/v1/metering/events", json={"events": list(events)})
@@ -135,40 +139,59 @@ class Caller:
         results: list[dict[str, Any]] = answer.json()["results"]
         return results
 
-    def message(self, workspace: str, usage_id: str, **more: object) -> httpx.Response:
-        path = f"/v1/metering/workspaces/{workspace}/messages"
-        return self.http.post(path, json={"id": usage_id, **more})
+    def message(self, usage_id: str, **more: object) -> httpx.Response:
+        return self.http.post(self.path("messages"), json={"id": usage_id, **more})
 
-    def start(self, workspace: str, usage_id: str, **more: object) -> httpx.Response:
-        path = f"/v1/metering/workspaces/{workspace}/conversations"
-        return self.http.post(path, json={"id": usage_id, **more})
+    def start(self, usage_id: str, **more: object) -> httpx.Response:
+        return self.http.post(self.path("conversations"), json={"id": usage_id, **more})
 
-    def first_turn(self, workspace: str, usage_id: str, **more: object) -> httpx.Response:
-        path = f"/v1/metering/workspaces/{workspace}/conversations/{usage_id}/first-turn"
-        return self.http.post(path, json=more)
+    def first_turn(self, usage_id: str, **more: object) -> httpx.Response:
+        return self.http.post(self.path(f"conversations/{usage_id}/first-turn"), json=more)
 
-    def release(self, workspace: str, usage_id: str) -> httpx.Response:
-        return self.http.delete(f"/v1/metering/workspaces/{workspace}/conversations/{usage_id}")
+    def release(self, usage_id: str) -> httpx.Response:
+        return self.http.delete(self.path(f"conversations/{usage_id}"))
 
-    def can_start(self, workspace: str) -> httpx.Response:
-        return self.http.get(f"/v1/metering/workspaces/{workspace}/can-start-conversation")
+    def can_start(self) -> httpx.Response:
+        return self.http.get(self.path("can-start-conversation"))
 
-    def can_send(self, workspace: str, **headers: str) -> httpx.Response:
-        path = f"/v1/metering/workspaces/{workspace}/can-send-message"
-        return self.http.get(path, headers=headers)
+    def can_send(self, **headers: str) -> httpx.Response:
+        return self.http.get(self.path("can-send-message"), headers=headers)
 
-    def entitlements(self, workspace: str) -> dict[str, Any]:
-        answer = self.http.get(f"/v1/metering/workspaces/{workspace}/entitlements")
+    def entitlements(self) -> dict[str, Any]:
+        answer = self.http.get(self.path("entitlements"))
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
 
-    def usage(self, workspace: str, after: str = "", period: str = "") -> dict[str, Any]:
+    def usage(self, after: str = "", period: str = "") -> dict[str, Any]:
         parameters = {key: value for key, value in (("after", after), ("period", period)) if value}
-        answer = self.http.get(f"/v1/projections/workspaces/{workspace}/usage", params=parameters)
+        path = f"/v1/projections/workspaces/{self.ws}/usage"
+        answer = self.http.get(path, params=parameters)
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
+
+    def explain(self, refused: httpx.Response) -> dict[str, Any]:
+        answer = self.http.get(f"/v1/metering/decisions/{refused.headers['x-decision-id']}")
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def used(self) -> tuple[int, int]:
+        """Conversations and messages of the present month."""
+        figures = self.entitlements()["used"]
+        return figures["conversations"], figures["messages"]
+
+    def conversations(self) -> tuple[int, int, int]:
+        """Used, held, remaining."""
+        body = self.entitlements()
+        used, held, remaining = (
+            body[name]["conversations"] for name in ("used", "held", "remaining")
+        )
+        return used, held, remaining
+
+    def path(self, rest: str) -> str:
+        return f"/v1/metering/workspaces/{self.ws}/{rest}"
 
 
 @dataclass
@@ -224,6 +247,21 @@ class Billing:
         )
         self.publish(body, workspace, workspace)
 
+    def limit(
+        self, host: Caller, conversations: int = 0, messages: int | None = None, **more: Any
+    ) -> None:
+        """Puts the host's workspace on a plan of its own with these limits, and waits."""
+        plan = f"plan-of-{host.ws}"
+        self.plan(plan, conversations, messages, **more)
+        self.subscribe(host.ws, plan)
+        expected = (plan, conversations or None, messages)
+        wait_until(lambda: self._shown(host) == expected, f"{host.ws} has its limits")
+
+    @staticmethod
+    def _shown(host: Caller) -> tuple[str, int | None, int | None]:
+        body = host.entitlements()
+        return body["plan"], body["limits"]["conversations"], body["limits"]["messages"]
+
     def publish(self, body: EventData, key: str, workspace: str = "") -> None:
         self.sequence += 1
         now = datetime.now(UTC)
@@ -267,10 +305,10 @@ def served(house: MeteringHouse) -> Iterator[str]:
 
 
 @contextmanager
-def caller(origin: str, token: str = "") -> Iterator[Caller]:
+def caller(origin: str, token: str = "", ws: str = "acme") -> Iterator[Caller]:
     headers = {"authorization": f"Bearer {token or service_token()}"}
     with httpx.Client(base_url=origin, headers=headers, timeout=30) as http:
-        yield Caller(http)
+        yield Caller(http, ws)
 
 
 def wait_until(condition: Any, what: str, seconds: float = 15.0) -> None:

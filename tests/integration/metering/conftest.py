@@ -1,7 +1,8 @@
-"""A metering service of the test's own."""
+"""A metering service: shared by the tests of a module, or a test's own when time must move."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.metering_house import Billing, Caller, MeteringHouse, caller, served
+from tests.support.postgres import fresh_database
+
+_workspaces = itertools.count()
 
 
 @dataclass
@@ -24,28 +28,47 @@ class SetClock:
         self.now += timedelta(**by)
 
 
-@pytest.fixture
-def clock() -> SetClock:
-    return SetClock()
+@pytest.fixture(scope="module")
+def shared_url(postgres_url: str) -> Iterator[str]:
+    with fresh_database(postgres_url) as url:
+        yield url
 
 
-@pytest.fixture
-def house(database_url: str, clock: SetClock) -> MeteringHouse:
-    return MeteringHouse(database_url, clock)
+@pytest.fixture(scope="module")
+def shared_house(shared_url: str) -> MeteringHouse:
+    return MeteringHouse(shared_url, SetClock())
 
 
-@pytest.fixture
-def origin(house: MeteringHouse) -> Iterator[str]:
-    with served(house) as origin:
+@pytest.fixture(scope="module")
+def origin(shared_house: MeteringHouse) -> Iterator[str]:
+    with served(shared_house) as origin:
         yield origin
 
 
-@pytest.fixture
-def billing(database_url: str, origin: str) -> Billing:
-    return Billing(database_url)
+@pytest.fixture(scope="module")
+def billing(shared_url: str, origin: str) -> Billing:
+    return Billing(shared_url)
 
 
 @pytest.fixture
 def host(origin: str) -> Iterator[Caller]:
-    with caller(origin) as host:
+    """Of a workspace that nobody used before."""
+    with caller(origin, ws=f"ws{next(_workspaces)}") as host:
         yield host
+
+
+@dataclass
+class Own:
+    clock: SetClock
+    house: MeteringHouse
+    host: Caller
+    billing: Billing
+
+
+@pytest.fixture
+def own(database_url: str) -> Iterator[Own]:
+    """A service of the test's own, whose clock it may move."""
+    clock = SetClock()
+    house = MeteringHouse(database_url, clock)
+    with served(house) as origin, caller(origin) as host:
+        yield Own(clock, house, host, Billing(database_url))
