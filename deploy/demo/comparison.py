@@ -9,7 +9,6 @@ from typing import Any
 from deploy.demo.host import Unexpected, eventually
 from deploy.demo.story import ADDON, Stage
 
-
 METRICS = ("conversation", "message")
 
 
