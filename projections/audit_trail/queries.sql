@@ -46,3 +46,12 @@ WHERE workspace = %(workspace)s AND workspace <> '' AND service = 'metering'
   AND recorded_at > %(since)s AND recorded_at <= %(until)s
 GROUP BY place, type
 ORDER BY place, min(sequence)
+
+-- name: recorded
+SELECT * FROM audit_trail
+WHERE service = %(service)s AND sequence > %(after)s AND sequence <= %(upto)s
+ORDER BY sequence
+
+-- name: checkpoints_between
+SELECT * FROM audit_trail_checkpoints
+WHERE service = %(service)s AND last_sequence BETWEEN %(first)s AND %(last)s

@@ -1,0 +1,115 @@
+"""One verification of everything: chains, checkpoints, and every read model against a replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kernel.errors import Conflict
+from projections.audit_trail.chain import Signer
+from projections.audit_trail.findings import Checked
+from projections.audit_trail.marks import Marks
+from projections.audit_trail.projector import SERVICES
+from projections.audit_trail.verification import ChainCheck
+from runtime.drift import PartitionOf, Verified, verify, whole_log
+from runtime.feed import Publisher
+from runtime.positions import Positions
+from runtime.read_model import ReadModel
+from runtime.shadow import AlreadyReplaying, Progress, ReplayFailed, unseen
+
+Watch = Callable[[str], Progress]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What history is checked against and explained by. Asked for only when it is needed, because
+    the process that serves the read models need not reach every event store.
+
+    `states(stream)` gives the aggregate before and after each event of a stream; `decision(id)`
+    what a refusal of metering was decided by.
+    """
+
+    publishers: Callable[[], Mapping[str, Publisher[Any]]]
+    states: Callable[[str], Sequence[StreamState]]
+    decision: Callable[[str], Mapping[str, Any]]
+    partition_of: PartitionOf = whole_log
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """`state` is the aggregate after the event at `sequence` of the service's log; None for events
+    that are no aggregate's."""
+
+    service: str
+    sequence: int
+    state: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`unreplayed` says which read models could not be replayed, and why."""
+
+    chains: Sequence[Checked]
+    read_models: Sequence[Verified]
+    unreplayed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def intact(self) -> bool:
+        return (
+            all(chain.intact for chain in self.chains)
+            and all(model.equal for model in self.read_models)
+            and not self.unreplayed
+        )
+
+
+def unwatched(_: str) -> Progress:
+    return unseen
+
+
+class Auditor:
+    """`models` are all read models, the ledger among them."""
+
+    def __init__(
+        self, positions: Positions, seed: bytes, models: Sequence[ReadModel], sources: Sources
+    ) -> None:
+        self.positions = positions
+        self.database = positions.database
+        self.signer = Signer(seed)
+        self.models = models
+        self.sources = sources
+        self.marks = Marks(self.database, self.signer)
+
+    def verify(self, *, full: bool, replay: bool, watch: Watch = unwatched) -> Report:
+        """Chains from the last verified checkpoint, or with `full` from the first event; with
+        `replay` the read models too. Raises Conflict while another replay runs."""
+        chains = [self.verify_chain(service, full, watch(service)) for service in SERVICES]
+        if not replay:
+            return Report(chains, [])
+        return self._replay(chains, watch)
+
+    def verify_chain(self, service: str, full: bool, progress: Progress) -> Checked:
+        mark = None if full else self.marks.last(service)
+        publisher = self.sources.publishers()[service]
+        check = ChainCheck(self.database, publisher, self.signer.public_key, mark)
+        checked = check.run(progress)
+        reached = check.next_mark()
+        if checked.intact and reached is not None:
+            self.marks.keep(reached)
+        return checked
+
+    def _replay(self, chains: Sequence[Checked], watch: Watch) -> Report:
+        verified: list[Verified] = []
+        failed: dict[str, str] = {}
+        for model in self.models:
+            try:
+                verified.append(self._replay_one(model, watch(model.name)))
+            except AlreadyReplaying as error:
+                raise Conflict(str(error)) from error
+            except ReplayFailed as error:
+                failed[model.name] = str(error)
+        return Report(chains, verified, failed)
+
+    def _replay_one(self, model: ReadModel, progress: Progress) -> Verified:
+        sources = self.sources
+        return verify(model, self.positions, sources.publishers(), progress, sources.partition_of)

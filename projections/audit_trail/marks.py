@@ -1,0 +1,98 @@
+"""How far each service's history was found intact, signed: where the next verification begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from projections.audit_trail.chain import CHECKPOINT_EVENTS, Chain, Checkpoint, Signer, is_signed
+from runtime.database import Database
+
+# Not part of the read model: it is not built from events.
+TABLE = """
+CREATE TABLE IF NOT EXISTS audit_verifications (
+    service     text PRIMARY KEY,
+    number      bigint NOT NULL,
+    sequence    bigint NOT NULL,
+    chain       bytea NOT NULL,
+    checkpoint  bytea NOT NULL,
+    signature   bytea NOT NULL,
+    verified_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)
+"""
+FORMAT = "billing-audit-verified/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Everything up to checkpoint `number`, which ends at `sequence`, was verified."""
+
+    service: str
+    number: int
+    sequence: int
+    chain_hash: bytes
+    checkpoint: bytes
+
+    @classmethod
+    def at(cls, checkpoint: Checkpoint) -> Self:
+        return cls(
+            checkpoint.service,
+            checkpoint.number,
+            checkpoint.last_sequence,
+            checkpoint.chain,
+            checkpoint.hash,
+        )
+
+    @property
+    def events(self) -> int:
+        return self.number * CHECKPOINT_EVENTS
+
+    @property
+    def text(self) -> bytes:
+        hashes = f"{self.chain_hash.hex()}\n{self.checkpoint.hex()}"
+        return f"{FORMAT}\n{self.service}\n{self.number}\n{self.sequence}\n{hashes}\n".encode()
+
+    def chain(self) -> Chain:
+        return Chain(
+            self.service,
+            events=self.events,
+            sequence=self.sequence,
+            hash=self.chain_hash,
+            checkpoints=self.number,
+            checkpoint_hash=self.checkpoint,
+        )
+
+
+class Marks:
+    def __init__(self, database: Database, signer: Signer) -> None:
+        self._database = database
+        self._signer = signer
+
+    def migrate(self) -> None:
+        self._database.apply(TABLE)
+
+    def last(self, service: str) -> Mark | None:
+        """None also when the kept mark was not signed by us: then all is verified again."""
+        rows = self._database.rows(
+            "SELECT * FROM audit_verifications WHERE service = %s", (service,)
+        )
+        for row in rows:
+            mark = Mark(service, row["number"], row["sequence"], row["chain"], row["checkpoint"])
+            if is_signed(self._signer.public_key, mark.text, row["signature"]):
+                return mark
+        return None
+
+    def keep(self, mark: Mark) -> None:
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "INSERT INTO audit_verifications "
+                "(service, number, sequence, chain, checkpoint, signature) "
+                "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (service) DO UPDATE "
+                "SET number = EXCLUDED.number, sequence = EXCLUDED.sequence, "
+                "chain = EXCLUDED.chain, checkpoint = EXCLUDED.checkpoint, "
+                "signature = EXCLUDED.signature, verified_at = clock_timestamp()",
+                (
+                    *(mark.service, mark.number, mark.sequence, mark.chain_hash, mark.checkpoint),
+                    self._signer.sign(mark.text),
+                ),
+            )

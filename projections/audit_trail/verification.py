@@ -1,0 +1,173 @@
+"""Proves that a service's stored history is the one that was recorded, or finds where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from projections.audit_trail.chain import Chain, Checkpoint, is_signed
+from projections.audit_trail.findings import Checked, Differences, Finding, Kind
+from projections.audit_trail.marks import Mark
+from projections.audit_trail.projector import SQL
+from runtime.database import Database, Row
+from runtime.event_store import RecordedEvent
+from runtime.feed import Publisher
+from runtime.shadow import Progress
+
+BATCH = 5_000
+BEFORE_ALL = -(1 << 62)
+# What is told of an event beside its digest: must be what its service publishes of it now.
+TOLD = {
+    "stream": "stream",
+    "version": "version",
+    "type": "type",
+    "workspace": "subject",
+    "key": "key",
+    "actor": "actor",
+    "correlation_id": "correlation_id",
+    "causation_id": "causation_id",
+    "occurred_at": "time",
+}
+
+
+class ChainCheck:
+    """Walks a service's event store and its ledger side by side, from the last verified checkpoint
+    (`mark`) or from the beginning, up to what the ledger has recorded by now."""
+
+    def __init__(
+        self,
+        database: Database,
+        publisher: Publisher[Any],
+        public_key: bytes,
+        mark: Mark | None,
+    ) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._public_key = public_key
+        self._service = publisher.store.service
+        self._mark = mark
+        self._chain = mark.chain() if mark else Chain(self._service)
+        self._differences = Differences(self._service)
+        self._checked = Checked(self._service, self._chain.sequence)
+        self._closed: Checkpoint | None = None
+
+    def run(self, progress: Progress) -> Checked:
+        head = self._head()
+        upto = int(head["sequence"])
+        self._checked.upto = upto
+        for stored, recorded in self._windows(upto):
+            self._compare(stored, recorded)
+            self._follow_chain(recorded)
+            progress(self._checked.events, max(0, int(head["events"]) - self._begun))
+        self._compare_head(head)
+        for finding in self._differences.findings():
+            self._checked.add(finding)
+        self._checked.findings.sort(key=lambda finding: finding.sequence)
+        return self._checked
+
+    def next_mark(self) -> Mark | None:
+        """Where the next verification may begin: the last checkpoint that was passed."""
+        return Mark.at(self._closed) if self._closed is not None else self._mark
+
+    @property
+    def _begun(self) -> int:
+        return self._mark.events if self._mark else 0
+
+    def _head(self) -> Row:
+        rows = self._database.rows(SQL["chain"].decode(), {"service": self._service})
+        return rows[0] if rows else Chain(self._service).saved()
+
+    def _windows(self, upto: int) -> Iterator[tuple[list[RecordedEvent], list[Row]]]:
+        """Both sides over the same stretches of the log. Before the first event there is nothing
+        lawful, so a walk from the beginning looks there too."""
+        after = self._chain.sequence if self._mark else BEFORE_ALL
+        while after < upto:
+            stored = self._publisher.store.read(after, BATCH)
+            last = min(stored[-1].sequence, upto) if len(stored) == BATCH else upto
+            recorded = self._database.rows(
+                SQL["recorded"].decode(), {"service": self._service, "after": after, "upto": last}
+            )
+            yield [event for event in stored if event.sequence <= last], recorded
+            after = last
+
+    def _compare(self, stored: Sequence[RecordedEvent], recorded: Sequence[Row]) -> None:
+        entries = {row["sequence"]: row for row in recorded}
+        self._checked.events += len(recorded)
+        for event in stored:
+            entry = entries.pop(event.sequence, None)
+            identity = (event.stream, event.version)
+            if entry is None:
+                self._differences.note(event.sequence, identity, None)
+            elif identity != (entry["stream"], entry["version"]):
+                self._differences.note(
+                    event.sequence, identity, (entry["stream"], entry["version"])
+                )
+            else:
+                self._compare_one(event, entry)
+        for sequence, entry in entries.items():
+            self._differences.note(sequence, None, (entry["stream"], entry["version"]))
+
+    def _compare_one(self, event: RecordedEvent, entry: Row) -> None:
+        if bytes.fromhex(event.digest) != entry["digest"]:
+            self._found(event.sequence, "altered", "the stored event is not what was recorded")
+        elif event.recorded_at != entry["recorded_at"]:
+            self._found(event.sequence, "altered", "its time of recording was changed")
+        else:
+            published = self._publisher.publish(self._publisher.store, event)
+            changed = [
+                name for name, told in TOLD.items() if entry[name] != getattr(published, told)
+            ]
+            if published.data.model_dump(mode="json") != entry["data"]:
+                changed.append("data")
+            if changed:
+                detail = f"the ledger tells another {', '.join(changed)} than the stored event"
+                self._found(event.sequence, "ledger_altered", detail)
+
+    def _follow_chain(self, recorded: Sequence[Row]) -> None:
+        """After a break the walk goes on from the hash that stands there, to find further ones."""
+        expected = self._checkpoints(recorded)
+        for entry in recorded:
+            sequence = entry["sequence"]
+            closed = self._chain.add(sequence, entry["digest"], entry["recorded_at"])
+            if self._chain.hash != entry["hash"]:
+                detail = "the chain of hashes breaks: the ledger was altered here or just before"
+                self._found(sequence, "ledger_altered", detail)
+                self._chain.hash = bytes(entry["hash"])
+            if closed is not None:
+                self._check(closed, expected.get(closed.number))
+
+    def _checkpoints(self, recorded: Sequence[Row]) -> Mapping[int, Row]:
+        if not recorded:
+            return {}
+        bounds = {"first": recorded[0]["sequence"], "last": recorded[-1]["sequence"]}
+        rows = self._database.rows(
+            SQL["checkpoints_between"].decode(), {"service": self._service, **bounds}
+        )
+        return {row["number"]: row for row in rows}
+
+    def _check(self, expected: Checkpoint, kept: Row | None) -> None:
+        self._checked.checkpoints += 1
+        self._closed = expected
+        if kept is None:
+            detail = f"checkpoint {expected.number} is missing or covers other events"
+            self._found(expected.last_sequence, "checkpoint_missing", detail)
+            return
+        found = Checkpoint.of(kept)
+        if found != expected:
+            detail = (
+                f"checkpoint {expected.number} was signed over other events between "
+                f"{expected.first_sequence} and {expected.last_sequence}"
+            )
+            self._found(expected.last_sequence, "checkpoint_invalid", detail)
+        elif not is_signed(self._public_key, found.text, kept["signature"]):
+            detail = f"the signature of checkpoint {expected.number} is not ours"
+            self._found(expected.last_sequence, "checkpoint_invalid", detail)
+
+    def _compare_head(self, head: Row) -> None:
+        kept = (head["events"], bytes(head["hash"]), head["checkpoints"])
+        if kept != (self._chain.events, self._chain.hash, self._chain.checkpoints):
+            detail = f"the ledger ends otherwise: {self._chain.events} of {head['events']} events"
+            self._found(int(head["sequence"]), "ledger_removed", detail)
+
+    def _found(self, sequence: int, kind: Kind, detail: str) -> None:
+        self._checked.add(Finding(self._service, sequence, kind, detail))

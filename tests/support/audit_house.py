@@ -1,0 +1,155 @@
+"""Real event stores of billing, metering and the add-ons, and the ledger that follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from contracts.envelope import Envelope
+from kernel.cause import Cause
+from projections.audit_trail.auditing import Auditor, Sources
+from runtime.database import Database
+from runtime.event_store import EventStore
+from runtime.feed import EventStoreFeed, Publisher
+from runtime.follower import Follower
+from runtime.positions import Positions
+from runtime.read_model import ReadModel
+from runtime.wakeup import Wakeup
+from services.addons.domain.addon import Addon
+from services.addons.domain.events import Entry
+from services.addons.published import publish as publish_addons
+from services.billing.domain.account import Account
+from services.billing.domain.subscription import Deal
+from services.billing.domain.terms import Price
+from services.billing.published import publish as publish_billing
+from services.metering.application.recorder import UsageStore
+from services.metering.application.stored import TOPICS, cause_state, usage_state
+from services.metering.domain.identity import KINDS, Identity
+from services.metering.domain.quota import Metric
+from services.metering.published import publish as publish_metering
+from tests.support.audit_history import MODEL, SEED, START
+
+CAUSE = Cause("user:ann", "req_1", "request:req_1")
+CUSTOM = Deal(plan="custom", price=Price(0, "USD", "month"), price_ref="")
+
+
+@dataclass
+class AuditHouse:
+    url: str
+    billing: EventStore
+    metering: UsageStore
+    addons: EventStore
+    positions: Positions
+    models: Sequence[ReadModel] = (MODEL,)
+
+    @property
+    def publishers(self) -> dict[str, Publisher[Any]]:
+        return {
+            "billing": Publisher(self.billing, publish_billing),
+            "metering": Publisher(self.metering, publish_metering),
+            "addons": Publisher(self.addons, publish_addons),
+        }
+
+    @property
+    def auditor(self) -> Auditor:
+        sources = Sources(lambda: self.publishers, lambda _: [], lambda _: {})
+        auditor = Auditor(self.positions, SEED, self.models, sources)
+        auditor.marks.migrate()
+        return auditor
+
+    def migrate(self) -> None:
+        for publisher in self.publishers.values():
+            publisher.store.migrate()
+        self.positions.migrate()
+        for model in self.models:
+            self.positions.database.apply(model.ddl)
+
+    def follow(self, batch_size: int = 700) -> None:
+        """Lets every read model apply all that is there."""
+        feed: EventStoreFeed[Envelope] = EventStoreFeed(self.publishers, Wakeup({}))
+        for model in self.models:
+            follower = Follower(model.consumer(), feed, self.positions)
+            self.positions.shape(model.name, dict.fromkeys(model.services, 1))
+            position_of = lambda log, name=model.name: self.positions.of(name, log)  # noqa: E731
+            subscription = feed.subscribe(model.name, model.services, position_of, batch_size)
+            while batch := subscription.next_batch(0):
+                follower.apply(subscription, batch)
+
+    def assign(self, workspace: str, *plans: str) -> None:
+        """An account whose plan is changed by hand, one event after the other."""
+        account = Account.open(workspace, START)
+        for number, plan in enumerate(plans):
+            deal = Deal(plan=plan, price=CUSTOM.price, price_ref="")
+            account.assign(deal, START + timedelta(minutes=number))
+        self.billing.save(account, cause=CAUSE)
+
+    def meter(
+        self,
+        workspace: str,
+        metric: Metric,
+        usage_ids: Sequence[str],
+        at: datetime = START,
+        cause: Cause = CAUSE,
+    ) -> None:
+        identity, raw = Identity(workspace), cause_state(cause)
+        month = f"{at:%Y-%m}"
+        events = [
+            StoredEvent(
+                UUID(bytes=identity.of(KINDS[metric], usage_id)),
+                1,
+                TOPICS[metric],
+                usage_state(metric, at, raw, workspace, month, usage_id, None),
+            )
+            for usage_id in usage_ids
+        ]
+        # A longer pipeline of the library's fills both sides' buffers and stands still.
+        for start in range(0, len(events), 100):
+            self.metering.recorder.insert_events(events[start : start + 100])
+
+    def catalogue(self, *slugs: str) -> None:
+        for slug in slugs:
+            entry = Entry(
+                slug=slug,
+                name=slug.title(),
+                price_cents=49900,
+                currency="EUR",
+                description="",
+                features=[],
+                sort_order=0,
+                is_active=True,
+            )
+            self.addons.save(Addon.create(entry, START), cause=CAUSE)
+
+    def tamper(self, service: str, statement: str, *parameters: object) -> int:
+        """Runs SQL against a service's event table as somebody with a password would; `{events}`
+        names it. Returns how many rows were touched."""
+        store = self.publishers[service].store
+        with store.database.transaction(commit=True) as cursor:
+            cursor.execute(statement.format(events=store.table).encode(), parameters or None)
+            return cursor.rowcount
+
+
+@contextmanager
+def audit_house(url: str, *models: ReadModel) -> Iterator[AuditHouse]:
+    with ExitStack() as stack:
+
+        def database(schema: str) -> Database:
+            kind = "uuid" if schema == "metering" else "text"
+            return stack.enter_context(Database(url, schema, ids=kind))  # type: ignore[arg-type]
+
+        house = AuditHouse(
+            url,
+            EventStore("billing", database("billing")),
+            UsageStore(database("metering")),
+            EventStore("addons", database("addons")),
+            Positions(database("projections")),
+            (*models, MODEL),
+        )
+        house.migrate()
+        yield house
