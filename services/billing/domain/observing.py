@@ -141,6 +141,7 @@ class ObservingAccount(AccountState):
     def _supersede(
         self, subscription: Subscription, reason: str, at: datetime, seen_at: datetime | None = None
     ) -> None:
+        """One that its gateway has ended already needs no confirmation."""
         self.trigger_event(
             events.SubscriptionSuperseded,
             timestamp=at,
@@ -148,23 +149,26 @@ class ObservingAccount(AccountState):
             reason=reason,
             seen_at=seen_at,
         )
+        if subscription.closed:
+            self._confirm(reference(subscription.gateway or "", subscription.ref or ""), at)
 
     def _observe_orphan(self, sight: Sight, orphan: Orphan) -> None:
-        snapshot = sight.snapshot
-        if orphan.confirmed or snapshot.status not in ENDED:
-            return
-        named = {"gateway": snapshot.gateway, "subscription_ref": snapshot.ref}
-        self.trigger_event(
-            events.OrphanSubscriptionCancelled, timestamp=sight.at, reason=orphan.reason, **named
-        )
-        due = orphan.subscription.unused(orphan.since)
-        if due > 0 and orphan.reason != ASSIGNED:
+        if sight.snapshot.status in ENDED and not orphan.confirmed:
+            self._confirm(sight.key, sight.at)
+
+    def _confirm(self, key: str, at: datetime) -> None:
+        orphan = self.orphans[key]
+        subscription, reason = orphan.subscription, orphan.reason
+        named = {"gateway": subscription.gateway, "subscription_ref": subscription.ref}
+        self.trigger_event(events.OrphanSubscriptionCancelled, timestamp=at, reason=reason, **named)
+        due = subscription.unused(orphan.since)
+        if due > 0 and reason != ASSIGNED:
             self.trigger_event(
                 events.OverlapRefundDue,
-                timestamp=sight.at,
-                command_id=f"overlap:{snapshot.ref}",
+                timestamp=at,
+                command_id=f"overlap:{subscription.ref}",
                 amount_cents=due,
-                currency=orphan.subscription.price.currency,
+                currency=subscription.price.currency,
                 **named,
             )
 
@@ -199,7 +203,7 @@ class ObservingAccount(AccountState):
                 charged=drawn.price,
             )
         method, saved = snapshot.payment_method, self.method
-        if method is None or snapshot.customer is None or drawn.has_ended:
+        if method is None or snapshot.customer is None:
             return
         facts = (snapshot.gateway, snapshot.customer, method.ref)
         if saved is None or (saved.gateway, saved.customer, saved.ref) != facts:

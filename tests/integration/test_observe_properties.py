@@ -1,0 +1,252 @@
+"""Published properties of the one path: whatever order, repetition and loss the notifications
+arrive with, one reconcile later the state is one and the same, and nobody pays twice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateways.port import Capabilities, PaymentMethod
+from services.billing.domain.account import Account
+from services.billing.domain.subscription import ENDED, Sight
+from tests.support.accounts import (
+    HOSTED,
+    IN_PLACE,
+    MONTH_END,
+    NOW,
+    PRO,
+    TEAM,
+    URLS,
+    checked_out,
+    sight,
+)
+from tests.support.billing_house import CAUSE, BillingHouse, billing_house
+from tests.support.gateway_driver import Delivery
+from tests.support.gateway_drivers import DRIVERS, open_driver
+
+DECEMBER: dict[str, Any] = {"period_start": MONTH_END, "period_end": MONTH_END + timedelta(days=31)}
+CARD: dict[str, Any] = {"payment_method": PaymentMethod("pm_1", "visa", "4242")}
+
+
+def in_place_life() -> list[Sight]:
+    """Subscribe, renew, fail, recover, swap, cancel, resume, cancel again, end."""
+    return [
+        sight("sub_1", "pending", 1, period_start=None, period_end=None, deal=PRO),
+        sight("sub_1", "active", 2, **CARD),
+        sight("sub_1", "active", 3, **DECEMBER, **CARD),
+        sight("sub_1", "past_due", 4, **DECEMBER, **CARD),
+        sight("sub_1", "active", 5, **DECEMBER, **CARD),
+        sight("sub_1", "active", 6, deal=TEAM, **DECEMBER, **CARD),
+        sight("sub_1", "grace", 7, deal=TEAM, cancel_at=DECEMBER["period_end"], **DECEMBER, **CARD),
+        sight("sub_1", "active", 8, deal=TEAM, **DECEMBER, **CARD),
+        sight(
+            "sub_1", "cancelled", 9, deal=TEAM, ended_at=DECEMBER["period_end"], **DECEMBER, **CARD
+        ),
+    ]
+
+
+def two_lives(rules: Capabilities, gateway: str) -> list[Sight]:
+    """A second checkout is paid while the first subscription still runs; both have their own
+    troubles; the first is ended because it is not wanted any more."""
+    second: dict[str, Any] = {"gateway": gateway, "rules": rules, "deal": TEAM, "customer": "c2"}
+    return [
+        sight("sub_1", "active", 1, rules=rules),
+        sight("sub_1", "past_due", 2, rules=rules, **DECEMBER),
+        sight("sub_2", "active", 3, replaces="sub_1", **second),
+        sight("sub_1", "active", 4, rules=rules, **DECEMBER),
+        sight("sub_2", "active", 5, replaces="sub_1", **second, **DECEMBER),
+        sight("sub_1", "cancelled", 6, rules=rules, ended_at=NOW, **DECEMBER),
+        sight("sub_2", "past_due", 7, replaces="sub_1", **second, **DECEMBER),
+    ]
+
+
+def paypal_end() -> list[Sight]:
+    """Cancelled at once, with time left that was paid for; no end of a period is told any more."""
+    facts: dict[str, Any] = {"rules": HOSTED}
+    return [
+        sight("sub_1", "active", 1, **facts),
+        sight("sub_1", "past_due", 2, **facts),
+        sight("sub_1", "active", 3, **facts),
+        sight("sub_1", "cancelled", 4, period_end=None, ended_at=NOW, **facts),
+    ]
+
+
+LIVES: dict[str, Callable[[], list[Sight]]] = {
+    "in place": in_place_life,
+    "two at one gateway": lambda: two_lives(IN_PLACE, "stripe"),
+    "two at two gateways": lambda: two_lives(HOSTED, "paypal"),
+    "cancelled at once": paypal_end,
+}
+
+
+class Watcher:
+    """An account with what its store keeps beside the events: when each snapshot was taken."""
+
+    def __init__(self) -> None:
+        self.account: Account = checked_out("chk_1", PRO)
+        self.account.start_checkout("chk_2", "stripe", TEAM, URLS, NOW, resumable=True)
+        self.seen: dict[str, datetime] = {}
+
+    def see(self, each: Sight) -> None:
+        self.account.observe(each, self.seen.get(each.key))
+        taken = each.snapshot.fetched_at
+        self.seen[each.key] = max(self.seen.get(each.key, taken), taken)
+
+    def state(self) -> dict[str, Any]:
+        account = self.account
+        return {
+            "subscription": account.subscription,
+            "method": account.method,
+            "open": account.open_checkout,
+            "to be cancelled": {k for k, each in account.orphans.items() if not each.confirmed},
+        }
+
+
+def latest(life: Sequence[Sight]) -> list[Sight]:
+    """What a reconcile fetches: the last word on each subscription."""
+    return list({each.key: each for each in life}.values())
+
+
+def told(life: Sequence[Sight], *more: Sequence[Sight]) -> Watcher:
+    watcher = Watcher()
+    for each in [each for part in (life, *more) for each in part]:
+        watcher.see(each)
+    return watcher
+
+
+class TestSnapshots:
+    @pytest.mark.parametrize("name", LIVES)
+    @settings(deadline=None)
+    @given(choice=st.data())
+    def test_any_order_with_duplicates_and_losses_ends_in_the_same_state(
+        self, name: str, choice: st.DataObject
+    ) -> None:
+        life = LIVES[name]()
+        indexes = st.lists(st.integers(0, len(life) - 1), max_size=2 * len(life))
+        heard = [life[index] for index in choice.draw(indexes)]
+        expected = told(life)
+        found = told(heard, latest(life))
+        assert found.state() == expected.state()
+
+    @pytest.mark.parametrize("name", LIVES)
+    @settings(deadline=None)
+    @given(choice=st.data())
+    def test_whatever_has_not_ended_and_does_not_count_is_to_be_cancelled(
+        self, name: str, choice: st.DataObject
+    ) -> None:
+        life = LIVES[name]()
+        heard = choice.draw(st.permutations(life))
+        watcher, ended = Watcher(), set()
+        for each in heard[: choice.draw(st.integers(1, len(life)))]:
+            watcher.see(each)
+            if each.snapshot.status in ENDED:
+                ended.add(each.key)
+            account = watcher.account
+            counts = account.subscription
+            own = {f"{counts.gateway}:{counts.ref}"} if counts is not None else set()
+            known = {key for key in watcher.seen if key in account.seen}
+            assert known - own - ended <= set(account.orphans)
+
+    @pytest.mark.parametrize("name", LIVES)
+    @settings(deadline=None)
+    @given(choice=st.data())
+    def test_hearing_everything_again_is_no_news(self, name: str, choice: st.DataObject) -> None:
+        life = LIVES[name]()
+        watcher = told(choice.draw(st.permutations(life)), latest(life))
+        watcher.account.collect_events()
+        for each in choice.draw(st.permutations(life)):
+            watcher.see(each)
+        assert not watcher.account.collect_events()
+
+
+def at_gateway(house: BillingHouse) -> dict[str, Any]:
+    """The truth: what the gateway charges for, in one line."""
+    charging = house.charging()
+    return {"charging": len(charging), "ref": charging[0] if charging else None}
+
+
+class Network:
+    """Delivers some webhooks now, some later, some twice and some never."""
+
+    def __init__(self, house: BillingHouse, chance: random.Random) -> None:
+        self.house = house
+        self.chance = chance
+        self.waiting: list[tuple[str, Delivery]] = []
+
+    def step(self) -> None:
+        self.waiting += self.house.deliveries()
+        self.chance.shuffle(self.waiting)
+        for _ in range(self.chance.randint(0, len(self.waiting))):
+            name, delivery = self.waiting.pop()
+            fate = self.chance.choice(["once", "once", "twice", "never", "later"])
+            if fate == "later":
+                self.waiting.insert(0, (name, delivery))
+            elif fate != "never":
+                for _ in range(2 if fate == "twice" else 1):
+                    self._arrive(name, delivery)
+        self.house.read_inbox()
+
+    def _arrive(self, name: str, delivery: Delivery) -> None:
+        """Every attempt is signed when it is made."""
+        fresh = self.house.drivers[name].resign(delivery) or delivery
+        answer = self.house.receive(fresh, name)
+        assert answer.status_code == 200, answer.text
+
+
+def live_through(house: BillingHouse, network: Network) -> None:
+    """Subscribe, renew, fail, recover, change the plan, renew, cancel."""
+    driver = house.driver
+    first = house.pay(house.checkout("pro"))
+    network.step()
+    house.reconcile()
+    driver.renew(first)
+    network.step()
+    driver.fail_payment(first)
+    network.step()
+    driver.recover_payment(first)
+    network.step()
+    house.reconcile()
+    answer = house.post("/subscription/swap", {"plan": "team"})
+    assert answer.status_code in (200, 201), answer.text
+    if answer.status_code == 201:
+        house.pay(answer.json())
+    network.step()
+    house.reconcile()
+    network.step()
+
+
+class TestDrivers:
+    @pytest.mark.parametrize("seed", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("driver_id", [each[0] for each in DRIVERS])
+    def test_a_life_ends_as_its_gateway_says_whatever_the_network_did(
+        self, billing_url: str, driver_id: str, seed: int
+    ) -> None:
+        with open_driver(driver_id) as driver:
+            name = driver.gateway.name
+            with billing_house(billing_url, {name: driver}) as house:
+                network = Network(house, random.Random(seed))
+                live_through(house, network)
+                house.reconcile()
+                truth, shown = at_gateway(house), house.shown()
+                assert truth["charging"] == 1
+                assert shown["subscription_ref"] == truth["ref"]
+                assert (shown["plan"], shown["status"]) == ("team", "active")
+                assert house.post("/subscription/cancel").status_code == 200
+                network.step()
+                house.reconcile()
+                assert house.shown()["status"] == "grace"
+                _says_nothing_new(house)
+
+
+def _says_nothing_new(house: BillingHouse) -> None:
+    before = house.events()
+    house.billing.reconciling.reconcile("acme", None, CAUSE)
+    house.deliver(times=2, backwards=True)
+    house.sweep()
+    assert house.events() == before
