@@ -87,6 +87,7 @@ ROUTES: dict[str, Rule] = {
     "GET /readyz": "public",
     "GET /metrics": "public",
 }
+AUDIT = " /v1/audit/"
 # Decided by whose purchase or decision it is: tested with the add-ons and with metering.
 BY_OBJECT = {
     "POST /v1/addons/purchases/{id}/cancel",
@@ -134,11 +135,19 @@ class TestRoutesAndRoles:
             )
             for r in served_routes(system)
         }
-        assert served == set(ROUTES) | BY_OBJECT
+        assert {route for route in served if AUDIT not in route} == set(ROUTES) | BY_OBJECT
+
+    def test_every_audit_route_is_for_auditors(self, system: RunningSystem) -> None:
+        audit = [route for route in served_routes(system) if AUDIT in route]
+        assert len(audit) >= 5
+        for route in audit:
+            self.check(system, route, "auditor")
 
     @pytest.mark.parametrize("route", ROUTES)
     def test_each_role_gets_what_the_table_says(self, route: str, system: RunningSystem) -> None:
-        rule = ROUTES[route]
+        self.check(system, route, ROUTES[route])
+
+    def check(self, system: RunningSystem, route: str, rule: Rule) -> None:
         anonymous = ask(system, route, None).status_code
         assert (anonymous == 401) is (rule not in {"public", "signature"})
         for caller, claims in CALLERS.items():

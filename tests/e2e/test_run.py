@@ -32,17 +32,11 @@ def create_plan(system: RunningSystem, slug: str) -> str:
 
 
 class TestRun:
-    def test_says_where_it_is_where_the_docs_are_and_how_to_get_a_token(
-        self, directory: Path
-    ) -> None:
+    def test_says_where_it_is_and_its_command_line_opens_the_api(self, directory: Path) -> None:
         with running_system(directory) as system:
-            assert system.url in system.log
-            assert f"{system.url}/docs" in system.log
-            assert "billing token" in system.log
+            for part in (system.url, f"{system.url}/docs", "billing token"):
+                assert part in system.log
             assert {"free", "pro-monthly", "pro-yearly"} <= plan_slugs(system)
-
-    def test_a_token_from_the_command_line_opens_the_api(self, directory: Path) -> None:
-        with running_system(directory) as system:
             token = system.cli("token", "--role", "super_admin").stdout.strip()
             answer = httpx.get(
                 f"{system.url}/v1/projections/plans/admin",
