@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from contracts.cloudevents import BinaryMode
 from contracts.envelope import Envelope
+from deploy.audit.states import stream_states
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
 from deploy.settings import PARTS, ConfigurationError, Part, Settings, development_secret
 from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
+from projections.audit_trail.auditing import Auditor, Sources
 from runtime import embedded_postgres
 from runtime.auth import Access, Authenticator
 from runtime.database import Database
 from runtime.event_store import EventStore
 from runtime.feed import EventStoreFeed, Feed, Publisher
 from runtime.follower import BATCH_SIZE, Follower
-from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
+from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter, partition_of
 from runtime.positions import Positions
 from runtime.read_model import ReadModel, ReadSide
 from runtime.relay import Relay
@@ -30,6 +32,8 @@ from runtime.wakeup import Wakeup
 from services.addons import wiring as addons
 from services.billing import wiring as billing
 from services.metering import wiring as metering
+from services.metering.application.decisions import Decisions
+from services.metering.application.recorder import UsageStore
 
 POSTGRES_DIRECTORY = "postgres"
 AUDIT_TRAIL = "audit_trail"
@@ -130,7 +134,22 @@ class Composition:
 
     @cached_property
     def projections(self) -> Service:
-        return projections.build(self.read_side, self.read_models)
+        return projections.build(self.read_side, self.auditor)
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        sources = Sources(
+            publishers=lambda: self.publishers,
+            states=lambda stream: stream_states(self.stores, stream),
+            decision=self._explain_decision,
+            partition_of=partition_of,
+        )
+        return Auditor(self.read_side.positions, self.secrets.signing, self.read_models, sources)
+
+    def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
+        store = cast(UsageStore, self.stores["metering"])
+        decisions = Decisions(store, self.secrets.signing.hex())
+        return decisions.explain(decisions.read(identifier))
 
     @cached_property
     def read_models(self) -> Sequence[ReadModel]:
@@ -193,7 +212,8 @@ class Composition:
                 self.store_feed if consumer.name == AUDIT_TRAIL else self.feed,
                 service.positions,
                 batch_size=batch,
-                codec=CODEC,
+                # Of a chain nothing can be set aside: what follows would be linked wrongly.
+                codec=None if consumer.name == AUDIT_TRAIL else CODEC,
                 dead_letters=DeadLetters(self.kafka) if self.kafka else None,
             )
             for consumer in service.consumers

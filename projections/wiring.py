@@ -10,6 +10,7 @@ from kernel.clock import Clock
 from projections.addon_catalog import http as addon_catalog_http
 from projections.addon_catalog.projector import READ_MODEL as ADDON_CATALOG
 from projections.audit_trail import http as audit_trail_http
+from projections.audit_trail.auditing import Auditor
 from projections.audit_trail.projector import read_model as audit_trail
 from projections.orders import http as orders_http
 from projections.orders.projector import READ_MODEL as ORDERS
@@ -55,22 +56,23 @@ def read_side(database: Database, access: Access, vault: Vault, clock: Clock) ->
     return ReadSide(database, Positions(database), access, vault, clock)
 
 
-def build(side: ReadSide, models: Sequence[ReadModel]) -> Service:
-    """`models` as `read_models` gives them."""
+def build(side: ReadSide, auditor: Auditor) -> Service:
+    """The read models are the auditor's."""
 
     def migrate() -> None:
         side.positions.migrate()
-        for model in models:
+        auditor.marks.migrate()
+        for model in auditor.models:
             side.database.apply(model.ddl)
 
     return Service(
         name="projections",
         routers=[
             *(router(side) for router in ROUTERS),
-            audit_trail_http.router(side, models[-1]),
+            audit_trail_http.router(side, auditor),
         ],
         migrate=migrate,
         positions=side.positions,
-        consumers=[model.consumer() for model in models],
+        consumers=[model.consumer() for model in auditor.models],
         close=side.database.close,
     )

@@ -10,7 +10,7 @@ from kernel.errors import Conflict
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.findings import Checked
 from projections.audit_trail.marks import Marks
-from projections.audit_trail.projector import SERVICES
+from projections.audit_trail.projector import NAME, SERVICES
 from projections.audit_trail.verification import ChainCheck
 from runtime.drift import PartitionOf, Verified, verify, whole_log
 from runtime.feed import Publisher
@@ -43,6 +43,7 @@ class StreamState:
 
     service: str
     sequence: int
+    version: int
     state: Mapping[str, Any] | None
 
 
@@ -77,6 +78,7 @@ class Auditor:
         self.database = positions.database
         self.signer = Signer(seed)
         self.models = models
+        self.ledger = next(model for model in models if model.name == NAME)
         self.sources = sources
         self.marks = Marks(self.database, self.signer)
 

@@ -8,18 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
+from typing import Any
 
 from contracts.envelope import Envelope
 from projections.audit_trail.chain import Chain, Checkpoint, Signer
+from projections.audit_trail.statements import FOLDER, SQL
+from projections.audit_trail.usage import add_usage
 from runtime.database import Cursor
 from runtime.read_model import ReadModel
-from runtime.sql import load_queries
 
 NAME = "audit_trail"
 SERVICES = ("billing", "metering", "addons")
-FOLDER = Path(__file__).parent
-SQL = {name: text.encode() for name, text in load_queries(FOLDER / "queries.sql").items()}
+COLUMNS = (
+    "service",
+    "sequence",
+    "stream",
+    "version",
+    "type",
+    "workspace",
+    "key",
+    "actor",
+    "correlation_id",
+    "causation_id",
+    "occurred_at",
+    "recorded_at",
+    "data",
+)
 
 
 def read_model(signing_seed: bytes) -> ReadModel:
@@ -42,28 +56,39 @@ def append(cursor: Cursor, service: str, events: Sequence[Envelope], signer: Sig
             checkpoint = chain.add(event.sequence, digest, event.recorded_at)
             if checkpoint is not None:
                 checkpoints.append(checkpoint)
-            copy.write_row(
-                (
-                    service,
-                    event.sequence,
-                    event.stream,
-                    event.version,
-                    event.type,
-                    event.subject,
-                    event.key,
-                    event.actor,
-                    event.correlation_id,
-                    event.causation_id,
-                    event.time,
-                    event.recorded_at,
-                    event.data.model_dump_json(),
-                    digest,
-                    chain.hash,
-                )
-            )
+            copy.write_row((*entry(event), digest, chain.hash))
+    add_usage(cursor, events)
     for checkpoint in checkpoints:
         _write_checkpoint(cursor, checkpoint, signer)
     _write_chain(cursor, chain)
+
+
+def entry(event: Envelope) -> tuple[Any, ...]:
+    """A row of the ledger without its hashes; see `COLUMNS`."""
+    return (
+        event.service,
+        event.sequence,
+        event.stream,
+        event.version,
+        event.type,
+        event.subject,
+        event.key,
+        _readable(event.actor),
+        _readable(event.correlation_id),
+        _readable(event.causation_id),
+        event.time,
+        event.recorded_at,
+        told(event),
+    )
+
+
+def told(event: Envelope) -> str:
+    """The published facts as JSON text. PostgreSQL keeps no NUL in it: a mark stands for one."""
+    return event.data.model_dump_json().replace("\\u0000", "\\ufffd")
+
+
+def _readable(text: str) -> str:
+    return text.replace("\0", "\ufffd")
 
 
 def _with_digest(events: Sequence[Envelope]) -> Iterator[tuple[Envelope, bytes]]:

@@ -13,8 +13,10 @@ from typing import Any
 
 from kernel.clock import as_utc
 from kernel.errors import ValidationFailed
-from projections.audit_trail.projector import SERVICES, SQL
-from runtime.database import Database, Row
+from projections.audit_trail.projector import SERVICES
+from projections.audit_trail.statements import SQL
+from runtime.database import Database, Jsonb, Row
+from runtime.http import page
 
 LIST = SQL["list"].decode()
 CONDITIONS = {
@@ -28,6 +30,10 @@ CONDITIONS = {
     "since": "recorded_at >= %(since)s",
     "until": "recorded_at < %(until)s",
     "without": "type <> ALL(%(without)s)",
+    "types": "type = ANY(%(types)s)",
+    "month": "data ->> 'month' = %(month)s",
+    "upto": "sequence <= %(upto)s",
+    "purchase": "data -> 'purchase' ->> 'purchase_id' = %(purchase)s",
 }
 
 Positions = Mapping[str, int]
@@ -36,7 +42,7 @@ Positions = Mapping[str, int]
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """None: whatever. `since` is inside, `until` outside, both by the time of recording. `without`
-    names types to leave out."""
+    names types to leave out, `upto` is inside."""
 
     service: str | None = None
     type: str | None = None
@@ -47,6 +53,10 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     without: list[str] | None = None
+    types: list[str] | None = None
+    month: str | None = None
+    upto: int | None = None
+    purchase: str | None = None
 
     def given(self) -> dict[str, Any]:
         values = {name: getattr(self, name) for name in CONDITIONS}
@@ -73,6 +83,39 @@ def list_events(database: Database, wanted: Filter, after: Positions, rows: int)
 
 def _moment(row: Row) -> tuple[datetime, str, int]:
     return row["recorded_at"], row["service"], row["sequence"]
+
+
+def listed(database: Database, wanted: Filter, cursor: str, limit: int) -> dict[str, Any]:
+    """A page of the list as it is answered."""
+    before = decode_cursor(cursor).positions
+    return _page(list_events(database, wanted, before, limit + 1), before, limit)
+
+
+def caused(database: Database, cause: str, cursor: str, limit: int) -> dict[str, Any]:
+    """What a cause led to, directly or through other events; a page of it."""
+    before = decode_cursor(cursor).positions
+    service, _, sequence = cause.partition(":")
+    rows = database.rows(
+        SQL["caused"].decode(),
+        {
+            "cause": cause,
+            "request": cause.removeprefix("request:"),
+            "service": service,
+            "sequence": int(sequence) if _is_position(sequence) else -1,
+            "after": Jsonb(dict(before)),
+            "rows": limit + 1,
+        },
+    )
+    return _page(rows, before, limit)
+
+
+def _is_position(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+def _page(rows: Sequence[Row], before: Positions, limit: int) -> dict[str, Any]:
+    following = Cursor(positions_after(before, rows[:limit]))
+    return page([as_json(row) for row in rows], limit, lambda _: following.encode())
 
 
 def positions_after(before: Positions, shown: Sequence[Row]) -> dict[str, int]:

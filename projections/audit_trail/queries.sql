@@ -55,3 +55,145 @@ ORDER BY sequence
 -- name: checkpoints_between
 SELECT * FROM audit_trail_checkpoints
 WHERE service = %(service)s AND last_sequence BETWEEN %(first)s AND %(last)s
+
+-- name: last_subscription
+SELECT service || ':' || sequence AS event, data -> 'subscription' AS subscription
+FROM audit_trail
+WHERE workspace = %(workspace)s AND workspace <> '' AND service = 'billing'
+  AND type = ANY(%(types)s) AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
+ORDER BY sequence DESC
+LIMIT 1
+
+-- name: purchases
+-- Each as the last event of it told.
+SELECT DISTINCT ON (data -> 'purchase' ->> 'purchase_id')
+    service || ':' || sequence AS event, data -> 'purchase' AS purchase
+FROM audit_trail
+WHERE workspace = %(workspace)s AND workspace <> '' AND service = 'addons'
+  AND type = ANY(%(types)s) AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
+ORDER BY data -> 'purchase' ->> 'purchase_id', sequence DESC
+
+-- name: usage_by_month
+-- The month of a usage event is the UTC month in which it happened. Cells that lie inside both
+-- bounds are added up; those that a bound cuts through are counted in the ledger itself.
+WITH cells AS MATERIALIZED (
+    SELECT type, hour, recorded_hour, events, first_sequence, last_sequence,
+        last_at <= %(at)s AND last_recorded <= %(known_at)s AS inside
+    FROM audit_trail_usage
+    WHERE workspace = %(workspace)s AND type = ANY(%(types)s)
+      AND first_at <= %(at)s AND first_recorded <= %(known_at)s
+), counted AS (
+    SELECT type, hour, events FROM cells WHERE inside
+    UNION ALL
+    SELECT cell.type, cell.hour, cut.events
+    FROM cells AS cell CROSS JOIN LATERAL (
+        SELECT count(*) AS events FROM audit_trail AS entry
+        WHERE entry.workspace = %(workspace)s AND entry.workspace <> ''
+          AND entry.service = 'metering'
+          AND entry.sequence BETWEEN cell.first_sequence AND cell.last_sequence
+          AND entry.type = cell.type AND entry.occurred_at <= %(at)s
+          AND entry.recorded_at <= %(known_at)s
+          AND entry.occurred_at >= cell.hour
+          AND entry.occurred_at < cell.hour + interval '1 hour'
+          AND entry.recorded_at >= cell.recorded_hour
+          AND entry.recorded_at < cell.recorded_hour + interval '1 hour'
+    ) AS cut
+    WHERE NOT cell.inside
+)
+SELECT to_char(hour AT TIME ZONE 'UTC', 'YYYY-MM') AS month, type, sum(events)::bigint AS events
+FROM counted
+WHERE events > 0
+GROUP BY 1, 2
+ORDER BY 1
+
+-- name: add_usage
+INSERT INTO audit_trail_usage (
+    workspace, type, hour, recorded_hour, events, first_at, last_at, first_recorded, last_recorded,
+    first_sequence, last_sequence
+)
+SELECT * FROM unnest(
+    %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::timestamptz[],
+    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::bigint[]
+)
+ON CONFLICT (workspace, type, hour, recorded_hour) DO UPDATE
+SET events = audit_trail_usage.events + EXCLUDED.events,
+    first_at = least(audit_trail_usage.first_at, EXCLUDED.first_at),
+    last_at = greatest(audit_trail_usage.last_at, EXCLUDED.last_at),
+    first_recorded = least(audit_trail_usage.first_recorded, EXCLUDED.first_recorded),
+    last_recorded = greatest(audit_trail_usage.last_recorded, EXCLUDED.last_recorded),
+    last_sequence = EXCLUDED.last_sequence
+
+-- name: held
+-- Conversations of this month whose first turn was not complete and whose hold had not run out. No
+-- hold is longer than a day.
+SELECT count(*) AS held
+FROM audit_trail AS start
+WHERE start.workspace = %(workspace)s AND start.type = 'metering.ConversationStarted.v1'
+  AND left(start.data ->> 'hold_expires_at', 19) BETWEEN %(from_second)s AND %(to_second)s
+  AND (start.data ->> 'hold_expires_at')::timestamptz > %(at)s
+  AND start.occurred_at <= %(at)s AND start.recorded_at <= %(known_at)s
+  AND start.data ->> 'month' = %(month)s
+  AND NOT EXISTS (
+    SELECT FROM audit_trail AS later
+    WHERE later.workspace = %(workspace)s
+      AND later.type IN ('metering.ConversationMetered.v1', 'metering.ConversationReleased.v1')
+      AND later.data ->> 'usage_id' = start.data ->> 'usage_id'
+      AND later.sequence > start.sequence
+      AND later.occurred_at <= %(at)s AND later.recorded_at <= %(known_at)s
+  )
+
+-- name: plan_limits
+SELECT service || ':' || sequence AS event, key AS plan,
+    (data ->> 'monthly_conversations')::bigint AS monthly_conversations,
+    (data ->> 'monthly_messages')::bigint AS monthly_messages,
+    (data ->> 'max_tokens_per_response')::int AS max_tokens_per_response,
+    data -> 'features' AS features, data -> 'limits' AS limits
+FROM audit_trail
+WHERE workspace = '' AND service = 'billing' AND type = ANY(%(types)s) AND key = %(slug)s
+  AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
+ORDER BY sequence DESC
+LIMIT 1
+
+-- name: default_plan
+SELECT key AS slug
+FROM audit_trail
+WHERE workspace = '' AND service = 'billing' AND type = ANY(%(types)s)
+  AND coalesce((data ->> 'is_default')::boolean, true)
+  AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
+ORDER BY sequence DESC
+LIMIT 1
+
+-- name: caused
+-- From a request, a webhook or an event to everything that followed of it. `depth` counts the
+-- events between. Each half of a condition repeats that of its partial index.
+WITH RECURSIVE caused AS (
+    SELECT service, sequence, 0 AS depth FROM audit_trail
+    WHERE (stream = %(cause)s AND service <> 'metering')
+       OR (correlation_id = %(request)s AND correlation_id <> '')
+       OR (causation_id = %(cause)s AND causation_id NOT LIKE 'request:%%')
+       OR (service = %(service)s AND sequence = %(sequence)s)
+    UNION
+    SELECT later.service, later.sequence, caused.depth + 1
+    FROM caused JOIN audit_trail AS later
+        ON later.causation_id = caused.service || ':' || caused.sequence
+       AND later.causation_id NOT LIKE 'request:%%'
+), nearest AS (
+    SELECT service, sequence, min(depth) AS depth FROM caused GROUP BY service, sequence
+)
+SELECT audit_trail.*, nearest.depth
+FROM nearest JOIN audit_trail USING (service, sequence)
+WHERE sequence > coalesce((%(after)s::jsonb ->> service)::bigint, 0)
+ORDER BY recorded_at, service, sequence
+LIMIT %(rows)s
+
+-- name: at_positions
+SELECT * FROM audit_trail WHERE service = %(service)s AND sequence = ANY(%(sequences)s)
+ORDER BY sequence
+
+-- name: purchase
+SELECT data -> 'purchase' AS purchase
+FROM audit_trail
+WHERE service = 'addons' AND type = ANY(%(types)s)
+  AND data -> 'purchase' ->> 'purchase_id' = %(purchase)s
+ORDER BY sequence DESC
+LIMIT 1

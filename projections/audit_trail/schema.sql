@@ -26,7 +26,33 @@ CREATE INDEX IF NOT EXISTS audit_trail_correlation ON audit_trail (correlation_i
 CREATE INDEX IF NOT EXISTS audit_trail_causation ON audit_trail (causation_id)
     WHERE causation_id NOT LIKE 'request:%';
 CREATE INDEX IF NOT EXISTS audit_trail_stream ON audit_trail (stream) WHERE service <> 'metering';
+-- The catalogues, and webhooks of nobody known.
+CREATE INDEX IF NOT EXISTS audit_trail_catalogue ON audit_trail (type, key, sequence)
+    WHERE workspace = '';
+-- Which conversations held a unit at a moment: by when their hold ends, then by their id.
+CREATE INDEX IF NOT EXISTS audit_trail_holds
+    ON audit_trail (workspace, left(data ->> 'hold_expires_at', 19))
+    WHERE type = 'metering.ConversationStarted.v1';
+CREATE INDEX IF NOT EXISTS audit_trail_settled ON audit_trail (workspace, (data ->> 'usage_id'))
+    WHERE type IN ('metering.ConversationMetered.v1', 'metering.ConversationReleased.v1');
 CREATE INDEX IF NOT EXISTS audit_trail_recorded ON audit_trail USING brin (recorded_at);
+
+-- Counted usage by the hours in which it happened and was recorded, with the bounds of each cell:
+-- a cell that a moment cuts through is counted again from the ledger, between its sequences.
+CREATE TABLE IF NOT EXISTS audit_trail_usage (
+    workspace      text COLLATE "C" NOT NULL,
+    type           text COLLATE "C" NOT NULL,
+    hour           timestamptz NOT NULL,
+    recorded_hour  timestamptz NOT NULL,
+    events         bigint NOT NULL,
+    first_at       timestamptz NOT NULL,
+    last_at        timestamptz NOT NULL,
+    first_recorded timestamptz NOT NULL,
+    last_recorded  timestamptz NOT NULL,
+    first_sequence bigint NOT NULL,
+    last_sequence  bigint NOT NULL,
+    PRIMARY KEY (workspace, type, hour, recorded_hour)
+);
 
 -- Where each service's chain stands. frontier: the roots of the complete subtrees of the open
 -- Merkle tree, largest first, 32 bytes each.

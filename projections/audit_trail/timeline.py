@@ -8,13 +8,13 @@ from typing import Any
 
 from kernel.clock import rfc3339
 from projections.audit_trail.narrative import USAGE, tell, tell_usage
-from projections.audit_trail.projector import SQL
 from projections.audit_trail.queries import (
     Filter,
     Positions,
     list_events,
     positions_after,
 )
+from projections.audit_trail.statements import SQL
 from runtime.database import Database, Row
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from projections.audit_trail.chain import Chain, Checkpoint, is_signed
 from projections.audit_trail.findings import Checked, Differences, Finding, Kind
 from projections.audit_trail.marks import Mark
-from projections.audit_trail.projector import SQL
+from projections.audit_trail.projector import COLUMNS, entry
+from projections.audit_trail.statements import SQL
 from runtime.database import Database, Row
 from runtime.event_store import RecordedEvent
 from runtime.feed import Publisher
@@ -16,18 +18,6 @@ from runtime.shadow import Progress
 
 BATCH = 5_000
 BEFORE_ALL = -(1 << 62)
-# What is told of an event beside its digest: must be what its service publishes of it now.
-TOLD = {
-    "stream": "stream",
-    "version": "version",
-    "type": "type",
-    "workspace": "subject",
-    "key": "key",
-    "actor": "actor",
-    "correlation_id": "correlation_id",
-    "causation_id": "causation_id",
-    "occurred_at": "time",
-}
 
 
 class ChainCheck:
@@ -91,34 +81,30 @@ class ChainCheck:
             after = last
 
     def _compare(self, stored: Sequence[RecordedEvent], recorded: Sequence[Row]) -> None:
-        entries = {row["sequence"]: row for row in recorded}
+        ledger = {row["sequence"]: row for row in recorded}
         self._checked.events += len(recorded)
         for event in stored:
-            entry = entries.pop(event.sequence, None)
+            kept = ledger.pop(event.sequence, None)
             identity = (event.stream, event.version)
-            if entry is None:
+            if kept is None:
                 self._differences.note(event.sequence, identity, None)
-            elif identity != (entry["stream"], entry["version"]):
-                self._differences.note(
-                    event.sequence, identity, (entry["stream"], entry["version"])
-                )
+            elif identity != (kept["stream"], kept["version"]):
+                self._differences.note(event.sequence, identity, (kept["stream"], kept["version"]))
             else:
-                self._compare_one(event, entry)
-        for sequence, entry in entries.items():
-            self._differences.note(sequence, None, (entry["stream"], entry["version"]))
+                self._compare_one(event, kept)
+        for sequence, kept in ledger.items():
+            self._differences.note(sequence, None, (kept["stream"], kept["version"]))
 
-    def _compare_one(self, event: RecordedEvent, entry: Row) -> None:
-        if bytes.fromhex(event.digest) != entry["digest"]:
+    def _compare_one(self, event: RecordedEvent, kept: Row) -> None:
+        if bytes.fromhex(event.digest) != kept["digest"]:
             self._found(event.sequence, "altered", "the stored event is not what was recorded")
-        elif event.recorded_at != entry["recorded_at"]:
+        elif event.recorded_at != kept["recorded_at"]:
             self._found(event.sequence, "altered", "its time of recording was changed")
         else:
-            published = self._publisher.publish(self._publisher.store, event)
-            changed = [
-                name for name, told in TOLD.items() if entry[name] != getattr(published, told)
-            ]
-            if published.data.model_dump(mode="json") != entry["data"]:
-                changed.append("data")
+            published = entry(self._publisher.publish(self._publisher.store, event))
+            expected = dict(zip(COLUMNS, published, strict=True))
+            expected["data"] = json.loads(expected["data"])
+            changed = [name for name in COLUMNS if expected[name] != kept[name]]
             if changed:
                 detail = f"the ledger tells another {', '.join(changed)} than the stored event"
                 self._found(event.sequence, "ledger_altered", detail)
@@ -126,13 +112,13 @@ class ChainCheck:
     def _follow_chain(self, recorded: Sequence[Row]) -> None:
         """After a break the walk goes on from the hash that stands there, to find further ones."""
         expected = self._checkpoints(recorded)
-        for entry in recorded:
-            sequence = entry["sequence"]
-            closed = self._chain.add(sequence, entry["digest"], entry["recorded_at"])
-            if self._chain.hash != entry["hash"]:
+        for kept in recorded:
+            sequence = kept["sequence"]
+            closed = self._chain.add(sequence, kept["digest"], kept["recorded_at"])
+            if self._chain.hash != kept["hash"]:
                 detail = "the chain of hashes breaks: the ledger was altered here or just before"
                 self._found(sequence, "ledger_altered", detail)
-                self._chain.hash = bytes(entry["hash"])
+                self._chain.hash = bytes(kept["hash"])
             if closed is not None:
                 self._check(closed, expected.get(closed.number))
 

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from contracts import billing
 from contracts.envelope import REGISTRY
 from kernel.cause import Cause
+from projections.audit_trail.auditing import Auditor, Sources
 from projections.audit_trail.chain import Checkpoint, Signer, is_signed
 from projections.audit_trail.http import router
 from projections.audit_trail.merkle import leaf, root_of
@@ -49,7 +50,8 @@ def side(database_url: str) -> Iterator[ReadSide]:
 def client(side: ReadSide) -> TestClient:
     app = FastAPI()
     handle_errors(app)
-    app.include_router(router(side, MODEL))
+    sources = Sources(dict, lambda _: [], lambda _: {})
+    app.include_router(router(side, Auditor(side.positions, SEED, [MODEL], sources)))
     return TestClient(app, headers=bearer("auditor"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 
 from contracts.envelope import Envelope
+from deploy.audit.states import stream_states
 from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources
 from runtime.database import Database
@@ -28,6 +29,7 @@ from services.billing.domain.account import Account
 from services.billing.domain.subscription import Deal
 from services.billing.domain.terms import Price
 from services.billing.published import publish as publish_billing
+from services.metering.application.decisions import Decisions
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS, cause_state, usage_state
 from services.metering.domain.identity import KINDS, Identity
@@ -36,6 +38,7 @@ from services.metering.published import publish as publish_metering
 from tests.support.audit_history import MODEL, SEED, START
 
 CAUSE = Cause("user:ann", "req_1", "request:req_1")
+SECRET = "a secret"
 CUSTOM = Deal(plan="custom", price=Price(0, "USD", "month"), price_ref="")
 
 
@@ -58,10 +61,22 @@ class AuditHouse:
 
     @property
     def auditor(self) -> Auditor:
-        sources = Sources(lambda: self.publishers, lambda _: [], lambda _: {})
+        sources = Sources(
+            publishers=lambda: self.publishers,
+            states=lambda stream: stream_states(self.stores, stream),
+            decision=self._explain_decision,
+        )
         auditor = Auditor(self.positions, SEED, self.models, sources)
         auditor.marks.migrate()
         return auditor
+
+    @property
+    def stores(self) -> dict[str, EventStore]:
+        return {name: publisher.store for name, publisher in self.publishers.items()}
+
+    def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
+        decisions = Decisions(self.metering, SECRET)
+        return decisions.explain(decisions.read(identifier))
 
     def migrate(self) -> None:
         for publisher in self.publishers.values():

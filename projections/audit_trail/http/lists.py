@@ -1,4 +1,4 @@
-"""The ledger over HTTP, for auditors."""
+"""Lists: all events, one stream, one workspace in words, what one cause led to."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel
 
-from projections.audit_trail import queries
+from projections.audit_trail import queries, streams
+from projections.audit_trail.auditing import Sources
 from projections.audit_trail.timeline import BEGINNING, timeline
+from runtime.database import Database
 from runtime.http import page
-from runtime.read_model import ReadModel, ReadSide
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 Text = Annotated[str | None, Query(max_length=300, pattern=r"^[^\x00]*$")]
@@ -65,14 +66,31 @@ class Timeline(BaseModel):
     next: str | None
 
 
-def router(read_side: ReadSide, model: ReadModel) -> APIRouter:
-    routes = APIRouter(
-        prefix="/v1/audit",
-        tags=["audit"],
-        dependencies=[read_side.access.auditor, read_side.caught_up(model)],
-    )
-    database = read_side.database
+class StreamEvent(Event):
+    """The aggregate before and after the event; null where the event is no aggregate's."""
 
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class Stream(BaseModel):
+    stream: str
+    data: list[StreamEvent]
+    next: str | None
+
+
+class CausedEvent(Event):
+    """`depth`: how many events lie between the cause and this one."""
+
+    depth: int
+
+
+class Caused(BaseModel):
+    data: list[CausedEvent]
+    next: str | None
+
+
+def add_lists(routes: APIRouter, database: Database, sources: Sources) -> None:
     @routes.get("/events", response_model=Events)
     def list_events(
         service: Text = None,
@@ -97,10 +115,16 @@ def router(read_side: ReadSide, model: ReadModel) -> APIRouter:
             since=since,
             until=until,
         )
-        before = queries.decode_cursor(cursor)
-        rows = queries.list_events(database, wanted, before.positions, limit + 1)
-        following = queries.Cursor(queries.positions_after(before.positions, rows[:limit]))
-        return page([queries.as_json(row) for row in rows], limit, lambda _: following.encode())
+        return queries.listed(database, wanted, cursor, limit)
+
+    @routes.get("/streams/{stream:path}", response_model=Stream)
+    def show_stream(
+        stream: str, limit: Limit = 50, cursor: Annotated[int, Query(ge=0, lt=1 << 62)] = 0
+    ) -> dict[str, Any]:
+        """Each event with the aggregate's state before and after it, oldest first."""
+        rows = streams.events_of(database, sources, stream, cursor, limit + 1)
+        shown = page(rows, limit, lambda row: str(row["version"]))
+        return {"stream": stream, **shown}
 
     @routes.get("/workspaces/{ws}/timeline", response_model=Timeline)
     def tell_timeline(ws: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
@@ -112,4 +136,8 @@ def router(read_side: ReadSide, model: ReadModel) -> APIRouter:
         after = None if following is None else queries.Cursor(following, until).encode()
         return {"data": entries, "next": after}
 
-    return routes
+    @routes.get("/causes/{cause:path}", response_model=Caused)
+    def follow_cause(cause: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+        """Everything that a request (`request:<id>`), a webhook (`webhook:<gateway>:<id>`) or an
+        event (`<service>:<sequence>`) led to, also by way of other events."""
+        return queries.caused(database, cause, cursor, limit)

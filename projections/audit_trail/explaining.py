@@ -1,0 +1,85 @@
+"""From a figure back to the events that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from kernel.errors import NotFound
+from kernel.month import Month
+from projections.audit_trail.as_of import AsOf, Moment
+from projections.audit_trail.auditing import Sources
+from projections.audit_trail.figures import METRICS, PURCHASE_TYPES, SUBSCRIPTION_TYPES
+from projections.audit_trail.narrative import tell
+from projections.audit_trail.queries import Filter, as_json, listed
+from projections.audit_trail.statements import SQL
+from runtime.database import Database, Row
+
+TYPES = {metric: event_type for event_type, metric in METRICS.items()}
+END = datetime(9999, 1, 1, tzinfo=UTC)
+ALWAYS = Moment(END, END)
+Explanation = dict[str, Any]
+
+
+def explain_subscription(
+    database: Database, workspace: str, cursor: str, limit: int
+) -> Explanation:
+    wanted = Filter(workspace=workspace, service="billing", types=SUBSCRIPTION_TYPES)
+    figure = AsOf(database, workspace, ALWAYS).subscription()
+    return {"figure": figure, **_told(listed(database, wanted, cursor, limit))}
+
+
+def explain_usage(
+    database: Database, workspace: str, metric: str, month: Month, cursor: str, limit: int
+) -> Explanation:
+    """`metric`: message or conversation."""
+    counts = AsOf(database, workspace, ALWAYS).usage().get(str(month), {})
+    wanted = Filter(workspace=workspace, service="metering", type=TYPES[metric], month=str(month))
+    figure = {"metric": metric, "month": str(month), "used": counts.get(metric, 0)}
+    return {"figure": figure, **_told(listed(database, wanted, cursor, limit))}
+
+
+def explain_purchase(database: Database, purchase: str, cursor: str, limit: int) -> Explanation:
+    """Raises NotFound for a purchase that nothing was recorded of."""
+    wanted = Filter(service="addons", types=PURCHASE_TYPES, purchase=purchase)
+    found = database.rows(SQL["purchase"].decode(), {"purchase": purchase, "types": PURCHASE_TYPES})
+    if not found:
+        raise NotFound("There is no such purchase.")
+    return {"figure": found[0]["purchase"], **_told(listed(database, wanted, cursor, limit))}
+
+
+def explain_decision(
+    database: Database, sources: Sources, decision_id: str, cursor: str, limit: int
+) -> Explanation:
+    """What metering knew when it refused, the events that set plan and limit, and the usage that
+    filled it up to the position that was known."""
+    decision = sources.decision(decision_id)
+    wanted = Filter(
+        workspace=decision["workspace_id"],
+        service="metering",
+        type=TYPES[decision["metric"]],
+        month=decision["month"],
+        upto=int(decision["known"]["usage"].partition(":")[2]),
+    )
+    causes = [decision["plan_set_by"], decision["limit_set_by"]]
+    setting = _at(database, [each["event"] for each in causes if each])
+    usage = _told(listed(database, wanted, cursor, limit))
+    return {"figure": dict(decision), "set_by": setting, **usage}
+
+
+def _at(database: Database, events: Sequence[str]) -> list[Row]:
+    rows: list[Row] = []
+    for event in dict.fromkeys(events):
+        service, _, sequence = event.partition(":")
+        at = {"service": service, "sequences": [int(sequence)]}
+        rows += database.rows(SQL["at_positions"].decode(), at)
+    return [_with_sentence(as_json(row)) for row in rows]
+
+
+def _told(page: dict[str, Any]) -> dict[str, Any]:
+    return {**page, "data": [_with_sentence(row) for row in page["data"]]}
+
+
+def _with_sentence(row: Row) -> Row:
+    return {**row, "told": tell(row["type"], row["data"])}

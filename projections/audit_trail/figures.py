@@ -1,0 +1,68 @@
+"""What a workspace's events add up to: the same figures as the read models show.
+
+Events of a subscription or a purchase carry the whole of it, so the last one counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from contracts import addons, billing, metering
+from contracts.envelope import EventData
+
+METRICS: Mapping[str, str] = {
+    metering.MessageMetered.TYPE: "message",
+    metering.ConversationMetered.TYPE: "conversation",
+}
+
+
+def _types(base: type[EventData]) -> list[str]:
+    return [kind.TYPE for kind in base.__subclasses__()]
+
+
+SUBSCRIPTION_TYPES = _types(billing.SubscriptionEvent)
+PURCHASE_TYPES = _types(addons.PurchaseEvent)
+
+
+class Fact(NamedTuple):
+    """A published event, as JSON."""
+
+    type: str
+    data: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Figures:
+    """`usage` counts by month and metric; `purchases` by their id, each as it is now."""
+
+    subscription: Mapping[str, Any] | None = None
+    usage: dict[str, dict[str, int]] = field(default_factory=dict)
+    purchases: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def add(self, fact: Fact) -> None:
+        metric = METRICS.get(fact.type)
+        if metric is not None:
+            month = self.usage.setdefault(fact.data["month"], dict.fromkeys(METRICS.values(), 0))
+            month[metric] += 1
+        elif fact.type in SUBSCRIPTION_TYPES:
+            self.subscription = fact.data["subscription"]
+        elif fact.type in PURCHASE_TYPES:
+            purchase = fact.data["purchase"]
+            self.purchases[purchase["purchase_id"]] = purchase
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact]) -> Figures:
+        """Facts of one workspace; those of a service in the order of its log."""
+        figures = cls()
+        for fact in facts:
+            figures.add(fact)
+        return figures
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "subscription": self.subscription,
+            "usage": {month: self.usage[month] for month in sorted(self.usage)},
+            "purchases": [self.purchases[name] for name in sorted(self.purchases)],
+        }

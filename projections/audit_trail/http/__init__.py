@@ -1,0 +1,23 @@
+"""The audit trail over HTTP, for auditors."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from projections.audit_trail.auditing import Auditor
+from projections.audit_trail.http.explanations import add_explanations
+from projections.audit_trail.http.lists import add_lists
+from projections.audit_trail.http.verifications import add_verifications
+from runtime.read_model import ReadSide
+
+
+def router(read_side: ReadSide, auditor: Auditor) -> APIRouter:
+    routes = APIRouter(
+        prefix="/v1/audit",
+        tags=["audit"],
+        dependencies=[read_side.access.auditor, read_side.caught_up(auditor.ledger)],
+    )
+    add_lists(routes, read_side.database, auditor.sources)
+    add_explanations(routes, read_side.database, auditor.sources, read_side.clock)
+    add_verifications(routes, auditor)
+    return routes

@@ -1,0 +1,112 @@
+"""Moments and figures: what was true then, and which events made it so."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from pydantic import AwareDatetime, BaseModel
+
+from kernel.clock import Clock, as_utc
+from kernel.month import Month
+from projections.audit_trail import explaining
+from projections.audit_trail.as_of import AsOf, Moment
+from projections.audit_trail.auditing import Sources
+from projections.audit_trail.http.lists import Cursor, Event, Limit
+from runtime.database import Database
+
+MonthText = Annotated[str, Path(pattern=r"^[0-9]{3}[1-9]-(0[1-9]|1[0-2])$")]
+
+
+class Quota(BaseModel):
+    """A limit of null is none."""
+
+    limit: int | None
+    used: int
+    held: int
+    remaining: int | None
+
+
+class Entitlements(BaseModel):
+    """`limits_set_by` is the event that set the plan's limits."""
+
+    plan: str | None
+    limits_set_by: str | None
+    period: str
+    max_tokens: int
+    removes_branding: bool
+    limits: dict[str, int | None]
+    conversations: Quota
+    messages: Quota
+
+
+class MonthOfUsage(BaseModel):
+    month: str
+    message: int
+    conversation: int
+
+
+class AsOfAnswer(BaseModel):
+    """`subscription` and each of `purchases` are whole, with the `event` that made them so. Names
+    and e-mail addresses stay sealed."""
+
+    workspace_id: str
+    at: AwareDatetime
+    known_at: AwareDatetime
+    subscription: dict[str, Any] | None
+    entitlements: Entitlements
+    usage: list[MonthOfUsage]
+    purchases: list[dict[str, Any]]
+
+
+class ToldEvent(Event):
+    told: str
+
+
+class Explanation(BaseModel):
+    """`data`: the events that made the figure, in the order of recording."""
+
+    figure: dict[str, Any] | None
+    data: list[ToldEvent]
+    next: str | None
+
+
+class DecisionExplanation(Explanation):
+    """`set_by`: the events that set the plan and its limit; `data`: the usage that filled it."""
+
+    set_by: list[ToldEvent]
+
+
+def add_explanations(routes: APIRouter, database: Database, sources: Sources, clock: Clock) -> None:
+    @routes.get("/workspaces/{ws}/as-of", response_model=AsOfAnswer)
+    def as_of(
+        ws: str, at: AwareDatetime | None = None, known_at: AwareDatetime | None = None
+    ) -> dict[str, Any]:
+        """`at`: by when it had happened; `known_at`: by when it had been recorded. Default: now."""
+        now = clock()
+        moment = Moment(as_utc(at or now), as_utc(known_at or now))
+        return AsOf(database, ws, moment).answer()
+
+    @routes.get("/explain/workspaces/{ws}/subscription", response_model=Explanation)
+    def subscription(ws: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+        return explaining.explain_subscription(database, ws, cursor, limit)
+
+    @routes.get("/explain/workspaces/{ws}/usage/{metric}/{month}", response_model=Explanation)
+    def usage(
+        ws: str,
+        metric: Literal["message", "conversation"],
+        month: MonthText,
+        cursor: Cursor = "",
+        limit: Limit = 50,
+    ) -> dict[str, Any]:
+        parsed = Month.parse(month)
+        return explaining.explain_usage(database, ws, metric, parsed, cursor, limit)
+
+    @routes.get("/explain/purchases/{purchase_id}", response_model=Explanation)
+    def purchase(purchase_id: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+        return explaining.explain_purchase(database, purchase_id, cursor, limit)
+
+    @routes.get("/explain/decisions/{decision_id}", response_model=DecisionExplanation)
+    def decision(decision_id: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+        """Of an `X-Decision-Id`."""
+        return explaining.explain_decision(database, sources, decision_id, cursor, limit)

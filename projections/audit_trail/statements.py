@@ -1,0 +1,10 @@
+"""The SQL of this read model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runtime.sql import load_queries
+
+FOLDER = Path(__file__).parent
+SQL = {name: text.encode() for name, text in load_queries(FOLDER / "queries.sql").items()}
