@@ -1,10 +1,20 @@
-"""Return addresses for gateways that don't fill in the checkout's reference themselves."""
+"""Where a hosted page leads back to, and the checkout's reference in that address."""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
+
+
+def asking(url: str) -> str:
+    """Adds `session_id={CHECKOUT_SESSION_ID}` unless the placeholder stands there already; the
+    braces stay as they are, for the gateway to fill in."""
+    if PLACEHOLDER in url:
+        return url
+    parts = urlsplit(url)
+    query = f"{parts.query}&" if parts.query else ""
+    return urlunsplit(parts._replace(query=f"{query}session_id={PLACEHOLDER}"))
 
 
 def filled(url: str, reference: str) -> str:

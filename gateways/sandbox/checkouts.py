@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from gateways.port import CheckoutRequest, GatewayRejected, PaymentRequest
+from gateways.return_url import asking
 from gateways.sandbox import charges, subscriptions
 from gateways.sandbox.cards import Answer, Card, card
 from gateways.sandbox.customers import customer_of, save_card
@@ -53,7 +54,7 @@ def _opened(
             workspace_id=request.workspace_id,
             amount=amount,
             description=description,
-            success_url=request.success_url,
+            success_url=asking(request.success_url),
             cancel_url=request.cancel_url,
             expires_at=ledger.now + OPEN_FOR,
             customer=customer.id,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from itertools import islice
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
 
 import stripe
 
 from gateways.port import Checkout, CheckoutRequest, CheckoutSnapshot, PaymentRequest
+from gateways.return_url import asking
 from gateways.stripe.connection import Connection, asks, moment, once, words
 from gateways.stripe.currencies import to_stripe
 from gateways.stripe.shapes import quoted, reference
 
-_PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 _RECENT = 300  # sessions of one customer that are looked through
 
 
@@ -94,7 +93,7 @@ class Checkouts(Connection):
                 "customer": customer,
                 "client_reference_id": request.workspace_id,
                 "line_items": [{"price": request.price_ref, "quantity": 1}],
-                "success_url": _with_session_id(request.success_url),
+                "success_url": asking(request.success_url),
                 "cancel_url": request.cancel_url,
                 "metadata": metadata,
                 "subscription_data": {"metadata": metadata},
@@ -121,7 +120,7 @@ class Checkouts(Connection):
                         },
                     }
                 ],
-                "success_url": _with_session_id(request.success_url),
+                "success_url": asking(request.success_url),
                 "cancel_url": request.cancel_url,
                 "metadata": metadata,
                 "payment_intent_data": {"metadata": metadata, "description": request.description},
@@ -146,12 +145,3 @@ def _status(session: stripe.checkout.Session) -> Literal["open", "complete", "ex
     if session.status == "complete":
         return "complete"
     return "expired" if session.status == "expired" else "open"
-
-
-def _with_session_id(url: str) -> str:
-    """Stripe fills the placeholder in; braces stay as they are."""
-    if _PLACEHOLDER in url:
-        return url
-    parts = urlsplit(url)
-    query = f"{parts.query}&" if parts.query else ""
-    return urlunsplit(parts._replace(query=f"{query}session_id={_PLACEHOLDER}"))
