@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
-from runtime.mail import Mail
+from runtime.mail import Post
 from services.addons.wiring import MailSettings
 from tests.support.addon_house import AddonHouse, Premises, addon_house
-from tests.support.crashing_gateway import ProcessDied
+from tests.support.dying_process import Crashing, ProcessDied
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.sandbox_driver import stripe_profile
 
@@ -31,17 +32,6 @@ def staffed(site: Premises, server: MailServer) -> Iterator[AddonHouse]:
         opened.offer(name="Set-up <script>")
         opened.save_card("ok")
         yield opened
-
-
-class DyingPost:
-    """The process dies right after the server has accepted the mail."""
-
-    def __init__(self, house: AddonHouse) -> None:
-        self._post = house.parts.paging._post
-
-    def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:
-        self._post.deliver(mail, handing_over)
-        raise ProcessDied
 
 
 class TestPageDeliveryTeam:
@@ -127,10 +117,11 @@ class TestOnce:
     ) -> None:
         staffed.bought()
         staffed.follow()
-        alive, staffed.parts.paging._post = staffed.parts.paging._post, DyingPost(staffed)
+        post = Crashing(staffed.parts.paging._post)
+        post.crash_at("deliver", "after")
+        staffed.parts.paging._post = cast(Post, post)
         with pytest.raises(ProcessDied):
             staffed.parts.paging.page_due()
-        staffed.parts.paging._post = alive
         for _ in range(3):
             staffed.sweep()
         assert len(server.inbox.mails) == 1

@@ -13,7 +13,7 @@ from kernel.cause import Cause
 from services.addons.application import Order
 from services.addons.domain.facts import Buyer
 from tests.support.addon_house import OWNER, AddonHouse, Premises, addon_house
-from tests.support.crashing_gateway import CrashingGateway, Moment, ProcessDied
+from tests.support.dying_process import Crashing, Moment, ProcessDied
 from tests.support.sandbox_driver import stripe_profile
 
 CAUSE = Cause("user:ann", "req_1", "request:req_1")
@@ -21,15 +21,15 @@ ORDER = Order(workspace="acme", addon="setup", buyer=Buyer(subject="ann"))
 
 
 @pytest.fixture
-def crashing() -> list[CrashingGateway]:
+def crashing() -> list[Crashing]:
     return []
 
 
 @pytest.fixture
-def fragile(site: Premises, crashing: list[CrashingGateway]) -> Iterator[AddonHouse]:
+def fragile(site: Premises, crashing: list[Crashing]) -> Iterator[AddonHouse]:
     """A house whose process can die around each call of its gateway."""
     with stripe_profile() as driver:
-        crashing.append(CrashingGateway(driver.gateway))
+        crashing.append(Crashing(driver.gateway))
         gateway = cast(Gateway, crashing[0])
         with addon_house(site, driver, gateway=gateway) as opened:
             opened.offer()
@@ -160,7 +160,7 @@ class TestCrash:
     def test_around_the_charge_neither_charges_twice_nor_forgets(
         self,
         fragile: AddonHouse,
-        crashing: list[CrashingGateway],
+        crashing: list[Crashing],
         card: str | None,
         moment: Moment,
     ) -> None:
@@ -180,7 +180,7 @@ class TestCrash:
 
     @pytest.mark.parametrize("moment", ["before", "after"])
     def test_around_a_refund_gives_the_money_back_once(
-        self, fragile: AddonHouse, crashing: list[CrashingGateway], moment: Moment
+        self, fragile: AddonHouse, crashing: list[Crashing], moment: Moment
     ) -> None:
         fragile.save_card("ok")
         purchase_id = fragile.bought()

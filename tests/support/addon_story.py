@@ -1,0 +1,186 @@
+"""What people, gateways, mail servers and fate may do to the purchases of one add-on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
+from datetime import timedelta
+from typing import cast
+
+from contracts import addons as contract
+from gateways.port import Gateway
+from gateways.sandbox.records import Charge
+from kernel.cause import Cause
+from kernel.errors import DomainError
+from kernel.money import Money
+from runtime.event_store import EventStore
+from runtime.mail import Post
+from services.addons.application import Order, RefundOrder
+from services.addons.domain.facts import Buyer, Purchase
+from services.addons.domain.purchases import Purchases
+from services.addons.wiring import MailSettings
+from tests.support.addon_house import AddonHouse, Premises, addon_house
+from tests.support.dying_process import Crashing, Moment, ProcessDied
+from tests.support.mail_server import MailServer
+from tests.support.sandbox_driver import SandboxDriver, stripe_profile
+
+CAUSE = Cause("user:ann", "req_1", "request:req_1")
+ORDER = Order(workspace="acme", addon="setup", buyer=Buyer(subject="ann"))
+
+
+class AddonStory(AbstractContextManager["AddonStory"]):
+    """One workspace, one add-on, one gateway, and a process that may die around any call of its
+    gateway, its event store and its mail server."""
+
+    def __init__(self, site: Premises, server: MailServer) -> None:
+        self.server = server
+        server.inbox.mails.clear()
+        server.inbox.faults.clear()
+        self._stack = ExitStack()
+        self.driver = cast(SandboxDriver, self._stack.enter_context(stripe_profile()))
+        gateway = Crashing(self.driver.gateway)
+        mail = MailSettings(server.url, "team@platform.example")
+        self.house: AddonHouse = self._stack.enter_context(
+            addon_house(site, self.driver, mail=mail, gateway=cast(Gateway, gateway))
+        )
+        self.parts = self.house.parts
+        store, post = Crashing(self.parts.store), Crashing(self.parts.paging._post)
+        self.parts.purchases._store = cast(EventStore, store)
+        self.parts.paging._post = cast(Post, post)
+        self._crashing = (gateway, store, post)
+        self.house.offer()
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def attempt(self, command: str, which: int) -> None:
+        """Refusals and deaths are part of life; any other error fails the test."""
+        purchases = self.purchases()
+        chosen = purchases[-1 - which % len(purchases)].purchase_id if purchases else "pur_unknown"
+        with suppress(DomainError, ProcessDied):
+            COMMANDS[command](self, chosen)
+
+    def die_around(self, call: str, moment: Moment) -> None:
+        for each in self._crashing:
+            if hasattr(each.inner, call):
+                each.crash_at(call, moment)
+
+    def end_well(self) -> None:
+        """Nothing fails any more, and everything that waits has its time."""
+        for each in self._crashing:
+            each.forget()
+        self.driver.break_next("server_error", 0)
+        self.server.inbox.faults.clear()
+        self.house.deliver_webhooks()
+        for _ in range(3):
+            self.house.sweep()
+
+    def purchases(self) -> Sequence[Purchase]:
+        found = self.parts.store.find(Purchases, "purchase:acme:setup")
+        return list(found.purchases.values()) if found else []
+
+    def charges(self) -> dict[str, Charge]:
+        """What the gateway really holds, by purchase: it keeps one a command."""
+        with self.driver.state.transaction() as ledger:
+            found = list(ledger.every(Charge))
+        by_purchase = {charge.command_id: charge for charge in found}
+        assert len(by_purchase) == len(found)
+        return by_purchase
+
+    def events(self) -> list[contract.PurchaseEvent]:
+        published = (event.data for event in self.house.published())
+        return [data for data in published if isinstance(data, contract.PurchaseEvent)]
+
+    def answer_bank(self, *, succeed: bool) -> None:
+        for charge in self.charges().values():
+            if charge.status == "pending":
+                self.driver.confirm(charge.id, succeed=succeed)
+
+    def use_page(self, *, pay: bool) -> None:
+        use = self.house.pay_page if pay else self.house.decline_page
+        for purchase in self.purchases():
+            if purchase.checkout_ref:
+                with suppress(DomainError):  # closed
+                    use(purchase.purchase_id)
+
+    def refund_by_hand(self) -> None:
+        """In the gateway's dashboard."""
+        for charge in self.charges().values():
+            left = Money(charge.amount.amount - charge.refunded, charge.amount.currency)
+            with suppress(DomainError):  # nothing left, or the gateway fails
+                self.driver.gateway.refund(f"hand-{charge.id}", charge.id, left, "by hand")
+
+    def pass_time(self, **span: int) -> None:
+        self.house.clock.advance(timedelta(**span))
+        self.driver.advance(timedelta(**span))
+
+    def replay(self) -> None:
+        with self.house.database.transaction(commit=True) as cursor:
+            cursor.execute("UPDATE positions SET sequence = 0")
+        self.house.follow()
+
+    def work(self) -> None:
+        with suppress(ProcessDied):
+            self.house.work()
+
+
+def _refund(amount_cents: int | None) -> Callable[[AddonStory, str], object]:
+    return lambda it, purchase_id: it.parts.deciding.refund_purchase(
+        RefundOrder(purchase_id=purchase_id, amount_cents=amount_cents, reason="sorry"), CAUSE
+    )
+
+
+# What people ask for. Each may run beside any other.
+COMMANDS: Mapping[str, Callable[[AddonStory, str], object]] = {
+    "buy": lambda it, _: it.parts.buying.buy_addon(ORDER, CAUSE),
+    "deliver": lambda it, id_: it.parts.deciding.deliver_addon(id_, CAUSE),
+    "cancel": lambda it, id_: it.parts.deciding.cancel_purchase(id_, CAUSE),
+    "refund": _refund(None),
+    "refund a part": _refund(9_900),
+    "reopen": lambda it, id_: it.parts.deciding.reopen_addon(id_, CAUSE),
+    "reconcile": lambda it, id_: it.parts.deciding.reconcile_purchase(id_, CAUSE),
+    "settle": lambda it, _: it.parts.settling.settle_due(),
+    "page": lambda it, _: it.parts.paging.page_due(),
+}
+# What happens outside.
+MOVES: Mapping[str, Callable[[AddonStory], None]] = {
+    "a good card": lambda it: it.house.save_card("ok"),
+    "a card with a question": lambda it: it.house.save_card("3ds"),
+    "a bad card": lambda it: it.house.save_card("declined"),
+    "the bank says yes": lambda it: it.answer_bank(succeed=True),
+    "the bank says no": lambda it: it.answer_bank(succeed=False),
+    "the page is paid": lambda it: it.use_page(pay=True),
+    "the page declines": lambda it: it.use_page(pay=False),
+    "webhooks": lambda it: it.house.deliver_webhooks(),
+    "webhooks twice, backwards": lambda it: it.house.deliver_webhooks(times=2, backwards=True),
+    "a refund by hand": lambda it: it.refund_by_hand(),
+    "an hour": lambda it: it.pass_time(hours=1),
+    "two days": lambda it: it.pass_time(days=2),
+    "events are followed": lambda it: it.house.follow(),
+    "events are replayed": lambda it: it.replay(),
+    "workers": lambda it: it.work(),
+}
+
+# From which status an event may lead to which; what is not listed leaves it as it was.
+PROVED: Mapping[type[contract.PurchaseEvent], Mapping[str | None, str]] = {
+    contract.AddonPurchaseStarted: {None: "pending"},
+    contract.AddonConfirmationRequired: {"pending": "pending"},
+    contract.AddonPaid: {"pending": "paid"},
+    contract.AddonPaymentFailed: {"pending": "failed"},
+    contract.AddonDelivered: {"paid": "delivered"},
+    contract.AddonCancelled: {"pending": "cancelled", "paid": "cancelled"},
+    contract.AddonReopened: {"delivered": "delivered"},
+    contract.AddonChargeIdentified: {"failed": "failed", "cancelled": "cancelled"},
+    contract.AddonPaidTooLate: {"failed": "failed", "cancelled": "cancelled"},
+}
+RETURNED = {"paid": "refunded", "delivered": "refunded"}
+
+
+def proved_status(event: contract.PurchaseEvent, before: str | None) -> str | None:
+    """The status after an event, by the kind of event and the amounts alone."""
+    if isinstance(event, contract.AddonRefunded):
+        all_of_it = event.purchase.refunded_cents >= event.purchase.price_cents
+        return RETURNED.get(before or "", before) if all_of_it else before
+    if type(event) in PROVED:
+        return PROVED[type(event)].get(before)
+    return before
