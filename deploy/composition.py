@@ -31,6 +31,7 @@ from runtime.vault import Vault
 from runtime.wakeup import Wakeup
 from services.addons import wiring as addons
 from services.billing import wiring as billing
+from services.billing.application.doctor import Doctor
 from services.metering import wiring as metering
 from services.metering.application.decisions import Decisions
 from services.metering.application.recorder import UsageStore
@@ -99,6 +100,15 @@ class Composition:
             gateways=self.gateways,
             access=self.access,
             authenticator=self.authenticator,
+            vault=self.vault,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        return billing.doctor(
+            database=Database(self.url_of("billing"), "billing"),
+            gateways=self.gateways,
             vault=self.vault,
             clock=self.clock,
         )

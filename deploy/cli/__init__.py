@@ -7,15 +7,15 @@ import sys
 from rich.console import Console
 from typer import Typer
 
-from deploy.cli import administration, processes, read_models
+from deploy.cli import administration, doctor, processes, read_models
 from deploy.settings import ConfigurationError
 from runtime.embedded_postgres import EmbeddedPostgresFailed
 from runtime.observability import configure_logging
 
-app = Typer(
-    no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False
-)
-for group in (processes, read_models, administration):
+HELP = "Run, look after and prove a billing installation."
+
+app = Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
+for group in (processes, read_models, doctor, administration):
     group.register(app)
 
 

@@ -1,0 +1,50 @@
+"""`billing doctor`: gateways, events and read model, field by field."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from rich.console import Console
+from rich.table import Table
+from typer import Exit, Option, Typer
+
+from deploy.composition import Composition
+from deploy.settings import load_settings
+from projections.plan_subscriptions.queries import row_of
+
+console = Console(highlight=False)
+
+
+def register(app: Typer) -> None:
+    app.command("doctor")(examine)
+
+
+def examine(
+    repair: Annotated[bool, Option("--repair", help="Correct by new events.")] = False,
+    as_json: Annotated[bool, Option("--json", help="For machines.")] = False,
+) -> None:
+    """Compare what the gateways say, what the events say and what the read model shows.
+
+    Changes nothing without --repair. Exits 1 while anything is left to look at.
+    """
+    composition = Composition(load_settings())
+    database = composition.projections_database
+    with Console(stderr=True).status("Examining…") as status:
+        report = composition.doctor.examine(
+            lambda workspace: row_of(database, workspace),
+            repair=repair,
+            progress=lambda workspace: status.update(f"Examining {workspace}…"),
+        )
+    if as_json:
+        console.print_json(data={**asdict(report), "is_healthy": report.is_healthy})
+        raise Exit(0 if report.is_healthy else 1)
+    table = Table("finding", "workspace", "gateway", "reference", "field", "ours", "theirs", "")
+    for finding in report.findings:
+        table.add_row(*(str(value) for value in list(asdict(finding).values())[:-1]),
+                      "repaired" if finding.repaired else "")  # fmt: skip
+    if report.findings:
+        console.print(table)
+    seen = f"{report.accounts} accounts, {report.subscriptions} subscriptions at gateways"
+    console.print(f"{seen}: {'healthy' if report.is_healthy else 'needs attention'}")
+    raise Exit(0 if report.is_healthy else 1)
