@@ -1,0 +1,217 @@
+"""Streams with their states, causes followed to their end, figures led back to their events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from kernel.cause import Cause
+from kernel.clock import utc_clock
+from kernel.month import Month
+from projections.audit_trail.http import router
+from runtime.auth import Access, Authenticator
+from runtime.database import Database
+from runtime.http import handle_errors
+from runtime.read_model import ReadSide
+from runtime.vault import Vault
+from services.billing.domain.account import Account
+from services.billing.domain.draft import PlanDraft
+from services.billing.domain.plan import Plan
+from services.billing.domain.terms import Price, Terms
+from services.billing.domain.webhook import Webhook
+from services.metering.domain.decision import Decision, decision_id
+from services.metering.policies import apply_policies
+from tests.support.audit_history import START
+from tests.support.audit_house import CAUSE, CUSTOM, SECRET, AuditHouse, audit_house
+
+KEY = "secret-secret-secret-secret-secret"
+STORY = "webhook:sandbox:evt_1"
+WEBHOOK = Cause("gateway:sandbox", STORY, STORY)
+
+
+@pytest.fixture
+def house(database_url: str) -> Iterator[AuditHouse]:
+    with audit_house(database_url) as built:
+        yield built
+
+
+@pytest.fixture
+def client(house: AuditHouse) -> Iterator[TestClient]:
+    database = house.positions.database
+    access = Access(Authenticator(KEY))
+    with Database(house.url, "vault") as vault:
+        side = ReadSide(database, house.positions, access, Vault(vault), utc_clock)
+        app = FastAPI()
+        handle_errors(app)
+        app.include_router(router(side, house.auditor))
+        claims = {"sub": "aud", "exp": 4_000_000_000, "roles": ["auditor"]}
+        token = jwt.encode(claims, KEY, "HS256")
+        yield TestClient(app, headers={"Authorization": f"Bearer {token}"})
+
+
+def get(client: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
+    answer = client.get(f"/v1/audit/{path}", params=parameters)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+class TestStreams:
+    def test_each_event_stands_between_the_states_around_it(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        house.assign("acme", "gold", "silver")
+        house.follow()
+        shown = get(client, "streams/account:acme")["data"]
+        assert [event["type"] for event in shown] == [
+            "billing.AccountOpened.v1",
+            "billing.PlanAssigned.v1",
+            "billing.PlanAssigned.v1",
+        ]
+        assert shown[0]["before"] is None
+        assert shown[2]["before"] == shown[1]["after"]
+        plans = [event["after"]["subscription"] for event in shown]
+        assert [plan and plan["plan"] for plan in plans] == [None, "gold", "silver"]
+
+    def test_a_stream_comes_in_pages(self, house: AuditHouse, client: TestClient) -> None:
+        house.assign("acme", "gold", "silver", "gold")
+        house.follow()
+        first = get(client, "streams/account:acme", limit=3)
+        rest = get(client, "streams/account:acme", limit=3, cursor=first["next"])
+        assert [e["version"] for e in first["data"] + rest["data"]] == [1, 2, 3, 4]
+        assert rest["next"] is None
+
+    def test_a_usage_event_is_a_stream_without_an_aggregate(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        house.meter("acme", "message", ["m1"])
+        house.follow()
+        [event] = get(client, "events", service="metering")["data"]
+        [shown] = get(client, f"streams/{event['stream']}")["data"]
+        assert (shown["id"], shown["before"], shown["after"]) == (event["id"], None, None)
+
+    @pytest.mark.parametrize("stream", ["account:nobody", "5", "a/b"])
+    def test_an_unknown_stream_is_not_found(self, client: TestClient, stream: str) -> None:
+        answer = client.get(f"/v1/audit/streams/{stream}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+class TestCauses:
+    def told_by_a_webhook(self, house: AuditHouse) -> None:
+        """A webhook, what billing did about it, what a policy did about that."""
+        hook = Webhook.receive("sandbox", "evt_1", "charge.paid", {}, START)
+        house.billing.save(hook, cause=WEBHOOK)
+        account = Account.open("acme", START)
+        house.billing.save(account, cause=Cause("gateway:sandbox", "", STORY))
+        account.assign(CUSTOM, START)
+        house.billing.save(account, cause=Cause("policy:x", "", "billing:2"))
+        house.meter("acme", "message", ["m1"], cause=Cause("policy:y", "", "billing:3"))
+        house.assign("globex", "gold")
+        house.follow()
+
+    def test_a_webhook_leads_to_everything_it_caused(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        self.told_by_a_webhook(house)
+        found = get(client, f"causes/{STORY}")["data"]
+        assert [(event["id"], event["depth"]) for event in found] == [
+            ("billing:1", 0),
+            ("billing:2", 0),
+            ("billing:3", 1),
+            ("metering:1", 2),
+        ]
+
+    def test_an_event_leads_to_what_followed_of_it(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        self.told_by_a_webhook(house)
+        found = get(client, "causes/billing:2")["data"]
+        assert [event["id"] for event in found] == ["billing:2", "billing:3", "metering:1"]
+
+    def test_a_request_leads_to_what_it_recorded_page_by_page(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        self.told_by_a_webhook(house)
+        for cause in ("request:req_1", "req_1"):
+            first = get(client, f"causes/{cause}", limit=1)
+            rest = get(client, f"causes/{cause}", cursor=first["next"])
+            ids = [event["id"] for event in first["data"] + rest["data"]]
+            assert ids == ["billing:4", "billing:5"]
+
+
+class TestExplain:
+    def test_a_subscription_is_led_back_to_its_events(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        house.assign("acme", "gold", "silver")
+        house.follow()
+        explained = get(client, "explain/workspaces/acme/subscription")
+        assert explained["figure"]["plan"] == "silver"
+        assert explained["figure"]["event"] == explained["data"][-1]["id"]
+        assert [event["told"] for event in explained["data"]] == [
+            "Plan gold was assigned by hand.",
+            "Plan silver was assigned by hand.",
+        ]
+
+    def test_a_counter_is_led_back_to_its_events(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        house.meter("acme", "message", ["m1", "m2"])
+        house.meter("acme", "message", ["other month"], START - timedelta(days=1))
+        house.meter("acme", "conversation", ["c1"])
+        house.follow()
+        explained = get(client, "explain/workspaces/acme/usage/message/2026-11")
+        assert explained["figure"]["used"] == len(explained["data"]) == 2
+        assert {event["data"]["usage_id"] for event in explained["data"]} == {"m1", "m2"}
+
+    def test_a_refusal_is_led_back_to_plan_limit_and_usage(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        draft = PlanDraft(
+            slug="free",
+            name="Free",
+            price=Price(0, "USD", "month"),
+            terms=Terms(monthly_conversations=5, monthly_messages=2),
+            is_active=True,
+            is_default=True,
+        )
+        house.billing.save(Plan.create(draft, START), cause=CAUSE)
+        publisher = house.publishers["billing"]
+        with house.metering.database.transaction(commit=True) as cursor:
+            recorded = house.billing.read(0, 10)
+            apply_policies(cursor, [publisher.publish(house.billing, each) for each in recorded])
+        house.meter("acme", "message", ["m1", "m2"])
+        refused = Decision("acme", "message", Month(2026, 11), 2, 10)
+        house.meter("acme", "message", ["m3 after the refusal"])
+        house.follow()
+        identifier = decision_id(refused, SECRET.encode())
+        explained = get(client, f"explain/decisions/{identifier}")
+        assert (explained["figure"]["used"], explained["figure"]["limit"]) == (2, 2)
+        assert [event["id"] for event in explained["set_by"]] == ["billing:1"]
+        assert [event["data"]["usage_id"] for event in explained["data"]] == ["m1", "m2"]
+
+    @pytest.mark.parametrize("path", ["purchases/pur_none", "decisions/dec_made-up"])
+    def test_what_never_was_is_not_found(self, client: TestClient, path: str) -> None:
+        assert client.get(f"/v1/audit/explain/{path}").status_code == 404
+
+
+class TestVerifyOverHttp:
+    def test_an_untouched_history_is_intact_and_a_touched_one_located(
+        self, house: AuditHouse, client: TestClient
+    ) -> None:
+        house.assign("acme", "gold")
+        house.follow()
+        answer = client.post("/v1/audit/verify").json()
+        assert answer["intact"] is True
+        assert answer["chains"][0]["events"] == 2
+        assert [model["equal"] for model in answer["read_models"]] == [True]
+        house.tamper("billing", "DELETE FROM {events} WHERE notification_id = 2")
+        answer = client.post("/v1/audit/verify", json={"full": True, "replay": False}).json()
+        assert answer["intact"] is False
+        assert answer["chains"][0]["findings"][0]["event"] == "billing:2"
