@@ -88,8 +88,7 @@ class Follower(Generic[E]):
         self._thread.join(timeout)
 
     def lag(self) -> int:
-        """Events that are in the logs and not yet applied; through a broker its own records, such
-        as watermarks, count too."""
+        """What the logs hold and is not applied; a broker's own records count too."""
         stored = self.positions.all_of(self.consumer.name)
         heads = self.feed.heads(self.consumer.services)
         return sum(_behind(head, stored.get(log_, Position())) for log_, head in heads.items())
@@ -105,8 +104,13 @@ class Follower(Generic[E]):
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     def _failed(self, error: Exception) -> None:
-        self.failure = f"{type(error).__name__}: {error}"
-        log.exception("follower_failed", consumer=self.consumer.name)
+        """The whole trace once; repetitions in a line."""
+        failure = f"{type(error).__name__}: {error}"
+        self.failure, before = failure, self.failure
+        if failure == before:
+            log.warning("follower_still_fails", consumer=self.consumer.name, error=failure)
+        else:
+            log.exception("follower_failed", consumer=self.consumer.name)
 
     def _follow(self) -> None:
         name, services = self.consumer.name, self.consumer.services

@@ -113,7 +113,7 @@ class Parking(Generic[E]):
         listed = [[name, content.decode("utf-8", "replace")] for name, content in headers]
         row = (event.sequence, *origin, event.type, event.key, value, Jsonb(listed), error)
         cursor.execute(PARK, (consumer, event.service, *row))
-        log.error("event_parked", consumer=consumer, event=f"{event.service}:{event.sequence}",
+        log.error("event_parked", consumer=consumer, position=f"{event.service}:{event.sequence}",
                   key=event.key, error=error)  # fmt: skip
 
 
@@ -166,7 +166,9 @@ def discard_parked(positions: Positions, consumer: str, service: str, sequence: 
             if (event.service, event.sequence) == (service, sequence)
         ]
         for event in found:
-            log.warning("parked_event_discarded", consumer=consumer, event=f"{service}:{sequence}")
+            log.warning(
+                "parked_event_discarded", consumer=consumer, position=f"{service}:{sequence}"
+            )
             forget_parked(cursor, event)
     return bool(found)
 

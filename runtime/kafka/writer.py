@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -13,6 +13,11 @@ from runtime.message import Message
 from runtime.parked import Parked
 
 WRITE_SECONDS = 15
+PATIENCE: dict[str, Any] = {
+    "delivery_timeout_ms": WRITE_SECONDS * 1_000,
+    "max_block_ms": WRITE_SECONDS * 1_000,
+    "request_timeout_ms": 5_000,
+}
 CHUNK_BYTES = 512 * 1024
 # A flush ends the waiting: until then records gather, instead of leaving one by one.
 LINGER_MS = 1_000
@@ -48,9 +53,7 @@ class TopicWriter:
                 allow_auto_create_topics=False,
                 transactional_id=self._identity,
                 transaction_timeout_ms=WRITE_SECONDS * 1_000,
-                delivery_timeout_ms=WRITE_SECONDS * 1_000,
-                request_timeout_ms=5_000,
-                max_block_ms=WRITE_SECONDS * 1_000,
+                **PATIENCE,
                 batch_size=CHUNK_BYTES,
                 linger_ms=LINGER_MS,
                 retry_backoff_ms=RETRY_MS,
@@ -120,9 +123,7 @@ class DeadLetters:
         for topic in set(topics):
             self._kafka.create_dead_letter_topic(topic)
         try:
-            producer = KafkaProducer(
-                **self._kafka.options, delivery_timeout_ms=WRITE_SECONDS * 1_000
-            )
+            producer = KafkaProducer(**self._kafka.options, **PATIENCE)
             try:
                 sent = [
                     producer.send(topic, each.message.value, each.message.key, self._headers(each))
