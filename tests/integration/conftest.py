@@ -1,6 +1,6 @@
 """Fixtures of the tests that need real servers."""
 
-from tests.support.billing_database import billing_url
+from tests.support.billing_fixtures import billing_url, house
 from tests.support.kafka import broker, kafka, kafka_bootstrap
 
-__all__ = ["billing_url", "broker", "kafka", "kafka_bootstrap"]
+__all__ = ["billing_url", "broker", "house", "kafka", "kafka_bootstrap"]
