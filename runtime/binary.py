@@ -69,6 +69,10 @@ def timestamptz_array(moments: Sequence[datetime]) -> bytes:
     return _array(TIMESTAMPTZ, len(moments), body)
 
 
+def int8(value: int) -> bytes:
+    return struct.pack(">q", value)
+
+
 def boolean(value: bool) -> bytes:
     return b"\1" if value else b"\0"
 

@@ -18,7 +18,7 @@ import structlog
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from runtime import binary
-from runtime.link import Link, LinkLost, Row, StatementRefused
+from runtime.link import Link, LinkLost, Row
 from services.metering.application.commands import (
     ChangeHold,
     Figures,
@@ -40,12 +40,13 @@ APPEND_HOLDS = "SELECT * FROM metering_events_append_holds({})"
 STATEMENTS = {
     "append_usage": APPEND_USAGE.format(", ".join(f"${n}" for n in range(1, 14))),
     "append_holds": APPEND_HOLDS.format(", ".join(f"${n}" for n in range(1, 12))),
-    # What an attempt recorded whose acknowledgement was lost: the same ids with our own state.
+    # What an attempt recorded whose acknowledgement was lost: the same ids with our own state,
+    # behind the last position that was acknowledged.
     "recorded": """
         SELECT string_agg(uuid_send(e.originator_id), '')
           FROM unnest($1::uuid[], $2::bytea[]) AS g(id, state)
           JOIN metering_events e ON e.originator_id = g.id
-         WHERE e.state IN (g.state, metering_late(g.state))
+         WHERE e.state IN (g.state, metering_late(g.state)) AND e.notification_id > $3::bigint
     """,
 }
 SETTINGS = {"enable_seqscan": "off", "plan_cache_mode": "force_generic_plan", "jit": "off"}
@@ -112,6 +113,7 @@ class GroupCommit:
             "append_holds", HoldGroup, lambda c: ((c.stream,), (c.state,)), distinct=False
         )
         self._size = 0
+        self._head = 0
         self._open = False
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -156,9 +158,10 @@ class GroupCommit:
             return
         try:
             await self._commit(lane, group)
-        except StatementRefused:
-            log.exception("group_refused", statement=lane.statement)
-            _fail(group, "The database refused to store this.")
+        except Exception:
+            # Whatever it was (a StatementRefused, a defect): nobody may wait for ever.
+            log.exception("group_failed", statement=lane.statement)
+            _fail(group, "This could not be stored.")
         finally:
             self._size -= sum(len(command) for command in group)
 
@@ -171,7 +174,9 @@ class GroupCommit:
                     await self._recover(lane, commands)
                 group = lane.group(commands, self._clock())
                 row = (await self._link.run(lane.statement, group.parameters()))[0]
-                self._committed(group.read(row))
+                figures = group.read(row)
+                self._head = figures.head
+                self._committed(figures)
             except LinkLost as error:
                 log.warning("group_commit_lost_its_connection", error=str(error).strip())
                 self._give_up_on_old()
@@ -190,6 +195,7 @@ class GroupCommit:
         parameters: list[bytes | None] = [
             binary.uuid_array([i for ids, _ in stored for i in ids]),
             binary.bytea_array([state for _, states in stored for state in states]),
+            binary.int8(self._head),
         ]
         [[ours]] = await self._link.run("recorded", parameters)
         recorded = frozenset(binary.read_uuids(ours))
