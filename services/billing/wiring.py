@@ -15,7 +15,7 @@ from runtime.idempotency import IdempotencyKeys
 from runtime.service import Service
 from runtime.vault import Vault
 from runtime.worker import Worker
-from services.billing.application import Billing, Plans
+from services.billing.application import Billing, Doctor, Plans
 from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes
 from services.billing.published import publish
@@ -44,14 +44,8 @@ def build(
     reader = Worker("billing.inbox", billing.notifications.read_all, INBOX_SECONDS)
 
     def migrate() -> None:
-        store.migrate()
-        keys.migrate()
-        positions.migrate()
-        plans.migrate()
-        billing.migrate()
-
-    def seed() -> None:
-        plans.seed(Cause("cli"))
+        for part in (store, keys, positions, plans, billing):
+            part.migrate()
 
     return Service(
         name=SERVICE,
@@ -62,12 +56,28 @@ def build(
         ],
         migrate=migrate,
         positions=positions,
-        workers=[
-            Worker("billing.plan_sync", plans.sync_failed, PLAN_SYNC_SECONDS, leader_of=database),
-            reader,
-            Worker("billing.sweep", billing.sweeping.sweep, SWEEP_SECONDS, leader_of=database),
-        ],
+        workers=[reader, *_workers(plans, billing, database)],
         store=store,
         publish=publish,
-        seed=seed,
+        seed=lambda: _seed(plans),
     )
+
+
+def _workers(plans: Plans, billing: Billing, database: Database) -> list[Worker]:
+    """One process at a time does these."""
+    return [
+        Worker("billing.plan_sync", plans.sync_failed, PLAN_SYNC_SECONDS, leader_of=database),
+        Worker("billing.sweep", billing.sweeping.sweep, SWEEP_SECONDS, leader_of=database),
+    ]
+
+
+def _seed(plans: Plans) -> None:
+    plans.seed(Cause("cli"))
+
+
+def doctor(
+    *, database: Database, gateways: Mapping[str, Gateway], vault: Vault, clock: Clock
+) -> Doctor:
+    """For the command line; the schema is migrated."""
+    store = EventStore(SERVICE, database)
+    return Billing(store, Plans(store, gateways, clock), gateways, vault, clock).doctor

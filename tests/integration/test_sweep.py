@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from gateways.port import Gateway
 from gateways.sandbox import subscriptions
 from services.billing.application.checkouts import Wish
 from services.billing.application.sweeping import Sweeping
-from tests.support.billing_house import CAUSE, BillingHouse, billing_house
-from tests.support.gateway_drivers import open_driver
+from tests.support.billing_house import CAUSE, BillingHouse
+from tests.support.billing_steps import paypal, razorpay
 from tests.support.sandbox_driver import SandboxDriver
 
 MONTH = timedelta(days=32)
-
-
-@pytest.fixture
-def house(request: pytest.FixtureRequest, billing_url: str) -> Iterator[BillingHouse]:
-    kind = getattr(request, "param", "sandbox-stripe")
-    with open_driver(kind) as driver, billing_house(billing_url, {"sandbox": driver}) as opened:
-        yield opened
-
-
-paypal = pytest.mark.parametrize("house", ["sandbox-paypal"], indirect=True)
-razorpay = pytest.mark.parametrize("house", ["sandbox-razorpay"], indirect=True)
 
 
 def due(house: BillingHouse) -> list[str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,23 +11,10 @@ from gateways.port import Checkout, CheckoutRequest, Gateway, PlanSpec
 from gateways.sandbox.records import CheckoutPage
 from gateways.sandbox.state import SandboxState
 from kernel.money import Money
-from tests.support import sandbox_driver
-from tests.support.billing_house import ATTEMPTS, BACK, SUCCESS, BillingHouse, billing_house
+from tests.support.billing_house import ATTEMPTS, BACK, SUCCESS, BillingHouse
+from tests.support.billing_steps import code
 from tests.support.gateway_driver import Delivery
 from tests.support.sandbox_driver import SandboxDriver
-
-
-@pytest.fixture
-def house(billing_url: str) -> Iterator[BillingHouse]:
-    with (
-        sandbox_driver.stripe_profile() as driver,
-        billing_house(billing_url, {"sandbox": driver}) as opened,
-    ):
-        yield opened
-
-
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def state(house: BillingHouse) -> SandboxState:

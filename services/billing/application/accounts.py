@@ -18,7 +18,7 @@ from services.billing.domain.schedule import next_check
 TABLES = """
 CREATE TABLE IF NOT EXISTS accounts (
     workspace     text PRIMARY KEY,
-    revision      bigint NOT NULL,
+    version       bigint NOT NULL,
     seen          jsonb NOT NULL,
     next_check_at timestamptz,
     attempts      int NOT NULL DEFAULT 0
@@ -32,22 +32,38 @@ CREATE TABLE IF NOT EXISTS gateway_objects (
     PRIMARY KEY (gateway, ref)
 )
 """
-KEEP = (
-    "INSERT INTO accounts (workspace, revision, seen, next_check_at) "
-    "VALUES (%(workspace)s, 1, %(seen)s, %(next)s) ON CONFLICT (workspace) DO UPDATE "
-    "SET revision = accounts.revision + 1, seen = EXCLUDED.seen, attempts = 0, "
-    "next_check_at = EXCLUDED.next_check_at "
-    "WHERE accounts.revision = %(revision)s RETURNING revision"
-)
+# Nothing is kept when somebody recorded an event since the account was loaded; and no event, when
+# somebody saw the same subscription later than we did.
+KEEP = """
+INSERT INTO accounts AS known (workspace, version, seen, next_check_at)
+VALUES (%(workspace)s, %(version)s, %(seen)s, %(next)s)
+ON CONFLICT (workspace) DO UPDATE
+SET version = EXCLUDED.version, attempts = 0, next_check_at = EXCLUDED.next_check_at,
+    seen = CASE WHEN (known.seen->>%(key)s)::timestamptz > %(at)s THEN known.seen
+                ELSE known.seen || EXCLUDED.seen END
+WHERE known.version <= %(loaded)s
+  AND (EXCLUDED.version = known.version
+       OR (known.seen->>%(key)s)::timestamptz <= %(at)s
+       OR known.seen->>%(key)s IS NULL)
+RETURNING version
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """When the snapshot of which subscription was taken."""
+
+    key: str
+    at: datetime
 
 
 @dataclass(slots=True)
 class Loaded:
-    """`seen`: when the latest applied snapshot of each subscription was taken, also of those that
-    made no event."""
+    """`version` is the account's before the command. `seen`: when the latest applied snapshot of
+    each subscription was taken, also of those that made no event."""
 
     account: Account
-    revision: int
+    version: int
     seen: dict[str, datetime] = field(default_factory=dict)
 
 
@@ -65,23 +81,25 @@ class Accounts:
 
     def load(self, workspace: str) -> Loaded:
         """For a command; a workspace that was never heard of gets a new account."""
-        rows = self._database.rows(
-            "SELECT revision, seen FROM accounts WHERE workspace = %s", (workspace,)
-        )
-        account = self.find(workspace) or Account.open(workspace, self._clock())
-        if not rows:
-            return Loaded(account, 0)
-        seen = {key: datetime.fromisoformat(text) for key, text in rows[0]["seen"].items()}
-        return Loaded(account, rows[0]["revision"], seen)
+        rows = self._database.rows("SELECT seen FROM accounts WHERE workspace = %s", (workspace,))
+        account = self.find(workspace)
+        if account is None:
+            return Loaded(Account.open(workspace, self._clock()), 0)
+        texts = rows[0]["seen"] if rows else {}
+        seen = {key: datetime.fromisoformat(text) for key, text in texts.items()}
+        return Loaded(account, account.version, seen)
 
-    def save(self, loaded: Loaded, cause: Cause) -> None:
-        """Events, the next check and the snapshots' times at once, or RecordConflictError when
-        somebody else saved this account since it was loaded, even if without an event."""
+    def save(self, loaded: Loaded, cause: Cause, observed: Observed | None = None) -> None:
+        """Events, the next check and the snapshot's time at once, or RecordConflictError when
+        somebody else recorded an event, or saw later what this command decided on. An account of
+        which nothing is known but its name is not kept."""
         account = loaded.account
 
         def keep(cursor: Cursor) -> None:
-            _keep(cursor, loaded, next_check(account, self._clock()))
+            _keep(cursor, loaded, observed, next_check(account, self._clock()))
 
+        if loaded.version == 0 and account.version == 1:
+            return
         if account.pending_events:
             self.store.save(account, cause=cause, within=keep)
         else:
@@ -121,15 +139,20 @@ class Accounts:
             )
 
 
-def _keep(cursor: Cursor, loaded: Loaded, next_at: datetime | None) -> None:
+def _keep(
+    cursor: Cursor, loaded: Loaded, observed: Observed | None, next_at: datetime | None
+) -> None:
     account = loaded.account
     facts: Mapping[str, object] = {
         "workspace": account.workspace,
-        "revision": loaded.revision,
-        "seen": Jsonb({key: rfc3339(moment) for key, moment in loaded.seen.items()}),
+        "loaded": loaded.version,
+        "version": account.version,
+        "seen": Jsonb({observed.key: rfc3339(observed.at)} if observed is not None else {}),
+        "key": observed.key if observed is not None else "",
+        "at": observed.at if observed is not None else None,
         "next": next_at,
     }
-    if cursor.execute(KEEP, facts).fetchone() is None:
+    if cursor.execute(KEEP.encode(), facts).fetchone() is None:
         raise RecordConflictError(account.workspace)
     for gateway, ref in set(_references(account)):
         cursor.execute(

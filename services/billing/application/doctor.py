@@ -59,11 +59,7 @@ class Doctor:
         accounts = self._observations.accounts
         for workspace in accounts.all():
             report.accounts += 1
-            account, snapshots = accounts.load(workspace).account, seen.pop(workspace, [])
-            found = list(self._of_account(account, snapshots))
-            if repair and found:
-                found = self._repaired(account, snapshots, found, cause)
-            report.findings += found
+            report.findings += self._examined(workspace, seen.pop(workspace, []), cause, repair)
             known = accounts.find(workspace)
             if stored_row is not None and known is not None:
                 report.findings += of_read_model(known, stored_row(workspace))
@@ -72,6 +68,13 @@ class Doctor:
             report.findings += _nobodys(snapshots)
         report.findings += list(self._parked(repair=repair))
         return report
+
+    def _examined(
+        self, workspace: str, snapshots: list[SubscriptionSnapshot], cause: Cause, repair: bool
+    ) -> list[Finding]:
+        account = self._observations.accounts.load(workspace).account
+        found = list(self._of_account(account, snapshots))
+        return self._repaired(account, snapshots, found, cause) if repair and found else found
 
     def _snapshots(self, report: Report) -> Seen:
         """By workspace; some of them nobody has heard of here."""
@@ -116,27 +119,14 @@ class Doctor:
     ) -> Iterator[Finding]:
         """What observing would change, tried on a copy that nobody saves."""
         for snapshot in snapshots:
-            before = self._observations.accounts.load(account.workspace)
-            known = before.account.subscription
+            named = (account.workspace, snapshot.gateway, snapshot.ref)
             try:
                 after = self._observations.foresee(account.workspace, snapshot)
             except DomainError as failure:
-                yield Finding(
-                    "unknown_subscription",
-                    account.workspace,
-                    snapshot.gateway,
-                    snapshot.ref,
-                    theirs=failure.code,
-                )
+                yield Finding("unknown_subscription", *named, theirs=failure.code)
                 continue
-            for difference in differences(known, after.subscription):
-                yield Finding(
-                    "gateway_differs",
-                    account.workspace,
-                    snapshot.gateway,
-                    snapshot.ref,
-                    *difference,
-                )
+            for difference in differences(account.subscription, after.subscription):
+                yield Finding("gateway_differs", *named, *difference)
 
     def _repaired(
         self,

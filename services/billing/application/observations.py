@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import structlog
+from prometheus_client import Counter
 
 from gateways.port import Gateway, GatewayNotConfigured, SubscriptionSnapshot
 from kernel.cause import Cause
 from kernel.clock import Clock
 from runtime.event_store import retry_conflicts
-from services.billing.application.accounts import Accounts
+from services.billing.application.accounts import Accounts, Observed
 from services.billing.application.plans import Plans
 from services.billing.domain.account import Account
 from services.billing.domain.subscription import Deal, Sight
 
 log = structlog.get_logger()
+UNKNOWN_STATUSES = Counter(
+    "billing_unknown_statuses_total", "Subscription statuses that nobody here knows.", ["gateway"]
+)
 Then = Callable[[Account], object]
 
 
@@ -50,6 +54,7 @@ class Observations:
         """Records what the snapshot shows, and what `then` decides on top of it, in one
         transaction. Snapshots may come twice and in any order."""
         if snapshot.status == "unknown":
+            UNKNOWN_STATUSES.labels(snapshot.gateway).inc()
             log.warning(
                 "subscription_status_unknown", gateway=snapshot.gateway, status=snapshot.raw_status
             )
@@ -58,9 +63,7 @@ class Observations:
         loaded.account.observe(sight, loaded.seen.get(sight.key))
         if then is not None:
             then(loaded.account)
-        latest = loaded.seen.get(sight.key, snapshot.fetched_at)
-        loaded.seen[sight.key] = max(latest, snapshot.fetched_at)
-        self.accounts.save(loaded, cause)
+        self.accounts.save(loaded, cause, Observed(sight.key, snapshot.fetched_at))
         return loaded.account
 
     def foresee(self, workspace: str, snapshot: SubscriptionSnapshot) -> Account:

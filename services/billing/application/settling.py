@@ -4,12 +4,12 @@ between intent and outcome. Every step may be repeated."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 import structlog
 
 from gateways.port import (
     CapabilityNotSupported,
+    Gateway,
     GatewayRejected,
     NeedsCheckout,
     ReferenceNotFound,
@@ -67,28 +67,20 @@ class Settling:
     ) -> Account | NeedsCheckout:
         """Asks the gateway for a change whose intent is recorded, and records what came of it.
         A refusal is recorded and raised; while the end is unknown the intent stands."""
-        gateway = self._observations.gateway(change.gateway)
-        command, ref = change.command_id, change.subscription_ref
-        effective_at: datetime | None = None
+        gateway, command = self._observations.gateway(change.gateway), change.command_id
         try:
-            if change.kind == "cancel":
-                gateway.cancel(command, ref, at_period_end=change.at_period_end)
-            elif change.kind == "resume":
-                gateway.resume(command, ref)
-            elif change.deal is not None:
-                timing = change.timing or "prorate"
-                outcome = gateway.swap(command, ref, change.deal.price_ref, timing)
-                if not isinstance(outcome, Swapped):
-                    self._refuse(workspace, command, "needs_checkout", cause)
-                    return outcome
-                effective_at = outcome.effective_at
+            outcome = _ask(gateway, change)
         except REFUSALS as refusal:
             self._refuse(workspace, command, f"{refusal.code}: {refusal.text}", cause)
             raise
+        if isinstance(outcome, NeedsCheckout):
+            self._refuse(workspace, command, "needs_checkout", cause)
+            return outcome
+        effective_at = outcome.effective_at if outcome is not None else None
         at, rules = self._clock(), gateway.capabilities
         return self._observations.observe(
             workspace,
-            gateway.fetch_subscription(ref),
+            gateway.fetch_subscription(change.subscription_ref),
             cause,
             lambda account: account.confirm_change(command, rules, effective_at, at),
         )
@@ -113,6 +105,17 @@ class Settling:
     def _end(self, workspace: str, gateway: str, ref: str, cause: Cause) -> None:
         self._observations.gateway(gateway).cancel(f"orphan:{ref}", ref, at_period_end=False)
         self._observations.fetch_and_observe(workspace, gateway, ref, cause)
+
+
+def _ask(gateway: Gateway, change: ChangeRequested) -> Swapped | NeedsCheckout | None:
+    command, ref = change.command_id, change.subscription_ref
+    if change.kind == "cancel":
+        gateway.cancel(command, ref, at_period_end=change.at_period_end)
+    elif change.kind == "resume":
+        gateway.resume(command, ref)
+    elif change.deal is not None:
+        return gateway.swap(command, ref, change.deal.price_ref, change.timing or "prorate")
+    return None
 
 
 def _collect(failures: list[DomainError], step: Callable[[], object]) -> None:

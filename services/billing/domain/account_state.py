@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import singledispatchmethod
 
 from kernel.aggregate import Aggregate, DomainEvent
 from services.billing.domain import account_events as events
+from services.billing.domain.account_facts import Orphan, Payer, SavedMethod
 from services.billing.domain.checkout import Checkout, State
 from services.billing.domain.subscription import Deal, Subscription, reference
 from services.billing.domain.terms import Price
-
-
-@dataclass(frozen=True, kw_only=True)
-class Orphan:
-    """A superseded subscription. `confirmed`: its gateway says that it has ended."""
-
-    subscription: Subscription
-    reason: str
-    since: datetime
-    confirmed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class SavedMethod:
-    gateway: str
-    customer: str
-    ref: str
-    brand: str = ""
-    last4: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Payer:
-    """Whose invoices a subscription's are."""
-
-    gateway: str
-    ref: str
-    customer: str | None
 
 
 class AccountState(Aggregate):

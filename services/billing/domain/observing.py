@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from gateways.port import SubscriptionSnapshot
 from services.billing.domain import account_events as events
-from services.billing.domain.account_state import AccountState, Orphan
+from services.billing.domain.account_facts import Orphan
+from services.billing.domain.agreements import AgreeingAccount
 from services.billing.domain.checkout import CloseReason
-from services.billing.domain.errors import PriceUnknown
 from services.billing.domain.subscription import (
     ENDED,
-    TROUBLED,
     Deal,
     Sight,
     Subscription,
@@ -21,11 +19,12 @@ from services.billing.domain.subscription import (
     reference,
     was_paid,
 )
+from services.billing.domain.subscription_changes import differences, period_began
 
 ASSIGNED, REPLACED, SUPERSEDED = "assigned", "replaced", "superseded"
 
 
-class ObservingAccount(AccountState):
+class ObservingAccount(AgreeingAccount):
     def observe(self, sight: Sight, seen: datetime | None = None) -> None:
         """Records how the snapshot differs from what is known; nothing when it does not, or when
         a later one was applied: `seen` is when the latest was taken that made no event.
@@ -55,8 +54,8 @@ class ObservingAccount(AccountState):
         deal = self._deal_of(sight)
         silent = self.ends and not sight.rules.resume
         after = redrawn(sight, before, deal, ends=silent)
-        lost = silent and not after.has_ended and _period_began(before, after)
-        for kind in _differences(before, after):
+        lost = silent and not after.has_ended and period_began(before, after)
+        for kind in differences(before, after):
             self._record(kind, sight, before, after)
         if lost:
             self._cancel_again(sight, after)
@@ -189,81 +188,3 @@ class ObservingAccount(AccountState):
             )
         else:
             self.trigger_event(events.CheckoutAbandoned, timestamp=at, checkout_id=checkout_id)
-
-    def _record_terms(self, sight: Sight, drawn: Subscription, deal: Deal) -> None:
-        snapshot = sight.snapshot
-        known = self.mismatches.get(sight.key, deal.price)
-        if drawn.price != known:
-            self.trigger_event(
-                events.PriceMismatchNoticed,
-                timestamp=sight.at,
-                gateway=snapshot.gateway,
-                subscription_ref=snapshot.ref,
-                agreed=deal.price,
-                charged=drawn.price,
-            )
-        method, saved = snapshot.payment_method, self.method
-        if method is None or snapshot.customer is None:
-            return
-        facts = (snapshot.gateway, snapshot.customer, method.ref)
-        if saved is None or (saved.gateway, saved.customer, saved.ref) != facts:
-            self.trigger_event(
-                events.PaymentMethodSaved,
-                timestamp=sight.at,
-                gateway=snapshot.gateway,
-                customer_ref=snapshot.customer,
-                payment_method_ref=method.ref,
-                brand=method.brand,
-                last4=method.last4,
-            )
-
-    def _deal_of(self, sight: Sight) -> Deal:
-        """What the account agreed to for this price, or the catalogue knows of it. A price that
-        nobody knows is taken for a change of what was agreed."""
-        snapshot, current = sight.snapshot, self.subscription
-        known = self.deals.get(reference(snapshot.gateway, snapshot.price_ref)) or sight.deal
-        if known is not None:
-            return known
-        if current is not None and current.is_at(snapshot.gateway, snapshot.ref):
-            return Deal(plan=current.plan, price=current.price, price_ref=current.price_ref)
-        if snapshot.command_id in self.checkouts:
-            return self.checkouts[snapshot.command_id].deal
-        raise PriceUnknown(gateway=snapshot.gateway, price=snapshot.price_ref)
-
-
-def _differences(
-    before: Subscription, after: Subscription
-) -> Iterator[type[events.SubscriptionEvent]]:
-    """Each of them carries all of `after`."""
-    if after == before:
-        return
-    if after.has_ended:
-        yield events.SubscriptionCancelled
-        return
-    found = list(_named_differences(before, after))
-    yield from found or [events.SubscriptionAmended]
-
-
-def _named_differences(
-    before: Subscription, after: Subscription
-) -> Iterator[type[events.SubscriptionEvent]]:
-    if (after.plan, after.price_ref) != (before.plan, before.price_ref):
-        yield events.PlanSwapped
-    if after.status != before.status and after.status in ("suspended", "paused"):
-        yield events.SubscriptionSuspended
-    elif after.status != before.status and after.status == "past_due":
-        yield events.PaymentFailed
-    elif before.status in TROUBLED and after.status not in TROUBLED:
-        yield events.PaymentRecovered
-    elif after.status not in TROUBLED and _period_began(before, after):
-        yield events.SubscriptionRenewed
-    if after.cancel_at is not None and after.cancel_at != before.cancel_at:
-        yield events.CancellationScheduled
-    elif before.cancel_at is not None and after.cancel_at is None:
-        yield events.SubscriptionResumed
-
-
-def _period_began(before: Subscription, after: Subscription) -> bool:
-    if before.period_end is None or after.period_end is None:
-        return False
-    return after.period_end > before.period_end

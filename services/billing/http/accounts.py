@@ -16,6 +16,7 @@ from services.billing.application.workspaces import SettingsChange
 from services.billing.domain.account import Account
 from services.billing.domain.checkout import Checkout
 from services.billing.http import account_bodies as bodies
+from services.billing.http import account_requests as requests
 
 DryRun = Annotated[bool, Query(description="Answer what would happen, and do nothing.")]
 SWAPPED: dict[int | str, dict[str, Any]] = {
@@ -40,7 +41,7 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
 
     @router.post("/checkout", status_code=201)
     def start_checkout(
-        ws: str, body: bodies.NewCheckout, principal: Principal = admin
+        ws: str, body: requests.NewCheckout, principal: Principal = admin
     ) -> bodies.CheckoutBody:
         wish = Wish(body.plan, body.gateway, body.success_url, body.cancel_url)
         email = billing.workspaces.billing_email(ws) or principal.email
@@ -50,7 +51,7 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
     @router.post("/reconcile")
     def reconcile(
         ws: str,
-        body: Annotated[bodies.Reconciliation | None, Body()] = None,
+        body: Annotated[requests.Reconciliation | None, Body()] = None,
         principal: Principal = admin,
     ) -> bodies.SubscriptionBody:
         session = body.session_id if body is not None else None
@@ -83,7 +84,7 @@ def _swap_route(router: APIRouter, billing: Billing, access: Access) -> None:
     @router.post("/subscription/swap", responses=SWAPPED)
     def swap_plan(
         ws: str,
-        body: bodies.Swap,
+        body: requests.Swap,
         response: Response,
         dry_run: DryRun = False,
         principal: Principal = admin,
@@ -106,14 +107,14 @@ def _platform_routes(router: APIRouter, billing: Billing, access: Access) -> Non
 
     @router.put("/plan")
     def assign_plan(
-        ws: str, body: bodies.Assignment, principal: Principal = super_admin
+        ws: str, body: requests.Assignment, principal: Principal = super_admin
     ) -> bodies.SubscriptionBody:
         assigned = billing.workspaces.assign_plan(ws, body.plan, principal.cause())
         return _shown(billing, assigned)
 
     @router.patch("/settings")
     def change_settings(
-        ws: str, body: bodies.SettingsPatch, principal: Principal = admin
+        ws: str, body: requests.SettingsPatch, principal: Principal = admin
     ) -> bodies.SettingsBody:
         forgets = "billing_email" in body.model_fields_set and body.billing_email is None
         change = SettingsChange(body.plan_change, body.billing_email, clear_email=forgets)
@@ -129,7 +130,7 @@ def _payer_routes(router: APIRouter, billing: Billing, access: Access) -> None:
     @router.post("/portal", status_code=201)
     def open_portal(
         ws: str,
-        body: Annotated[bodies.PortalRequest | None, Body()] = None,
+        body: Annotated[requests.PortalRequest | None, Body()] = None,
         _: Principal = admin,
     ) -> bodies.PortalBody:
         return_url = body.return_url if body is not None else None
