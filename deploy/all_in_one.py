@@ -11,7 +11,6 @@ import uvicorn
 from rich.console import Console
 
 from deploy.composition import Composition
-from deploy.gateways import gateway_pages
 from deploy.kafka_broker import KafkaBroker
 from deploy.process import Process
 from deploy.seed import seed
@@ -43,16 +42,9 @@ def _run(settings: Settings) -> None:
     composition = Composition(settings)
     composition.migrate()
     seed(composition)
-    process = Process(composition, serve=PARTS, follow=PARTS)
-    app = process.app(on_ready=lambda: welcome(settings))
-    for router in gateway_pages(composition.gateways):
-        app.include_router(router)
-    if composition.sandbox is not None:
-        app.include_router(composition.sandbox.router)
-        process.background.append(composition.sandbox.deliveries)
-    if composition.kafka is not None:
-        process.background.extend(composition.relay(name) for name in composition.stores)
-    serve(app, settings)
+    relayed = list(composition.stores) if composition.kafka else []
+    process = Process(composition, serve=PARTS, follow=PARTS, relay=relayed)
+    serve(process.app(on_ready=lambda: welcome(settings)), settings)
 
 
 def serve(app: object, settings: Settings) -> None:

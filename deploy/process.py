@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
@@ -13,10 +13,14 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
 
+from contracts.envelope import Envelope
 from deploy.composition import Composition
+from deploy.gateways import gateway_pages
 from deploy.settings import Part
+from runtime.follower import Follower
 from runtime.http import handle_errors
 from runtime.observability import RequestLog
+from runtime.relay import Relay
 
 log = structlog.get_logger()
 
@@ -33,17 +37,36 @@ class Background(Protocol):
 
 
 class Process:
-    """Serves the parts in `serve` over HTTP and follows the feed for those in `follow`."""
+    """Serves the parts in `serve` over HTTP, follows the feed for those in `follow`, and publishes
+    the logs of the services in `relay`. Health and metrics are always served."""
 
     def __init__(
-        self, composition: Composition, serve: Sequence[Part], follow: Sequence[Part]
+        self,
+        composition: Composition,
+        *,
+        serve: Sequence[Part] = (),
+        follow: Sequence[Part] = (),
+        relay: Sequence[str] = (),
     ) -> None:
         self.composition = composition
         self.served = composition.services(serve)
         self.followers = [each for part in follow for each in composition.followers(part)]
-        self.background: list[Background] = [*self.followers]
+        self.relays = [composition.relay(name) for name in relay]
+        self.background: list[Background] = [*self.followers, *self.relays]
+        self.routers: list[APIRouter] = []
         for service in self.served:
             self.background.extend(service.workers)
+            self.routers.extend(service.routers)
+        if "billing" in serve:
+            self._add_gateways()
+
+    def _add_gateways(self) -> None:
+        """Hosted pages, and the sandbox's own webhook sender."""
+        self.routers.extend(gateway_pages(self.composition.gateways))
+        sandbox = self.composition.sandbox
+        if sandbox is not None:
+            self.routers.append(sandbox.router)
+            self.background.append(sandbox.deliveries)
 
     def app(self, on_ready: Callable[[], None] = lambda: None) -> FastAPI:
         app = FastAPI(
@@ -54,10 +77,8 @@ class Process:
         )
         handle_errors(app)
         app.add_middleware(RequestLog, quiet=HOT_PATHS)
-        for service in self.served:
-            for router in service.routers:
-                app.include_router(router)
-        app.include_router(self._health_router())
+        for router in (*self.routers, self._health_router()):
+            app.include_router(router)
         return app
 
     def _lifespan(self, on_ready: Callable[[], None]) -> Any:
@@ -92,16 +113,22 @@ class Process:
             service.close()
 
     def health(self) -> dict[str, Any]:
-        """Lag in events by consumer, and what is wrong by name."""
-        problems: dict[str, str] = {}
-        lags: dict[str, int] = {}
+        """Lag in events by consumer and relay, and what is wrong by name."""
+        found: dict[str, str | None] = {}
         for service in self.served:
-            problems.update({k: v for k, v in service.ready().items() if v is not None})
-        for follower in self.followers:
-            lags[follower.consumer.name] = follower.lag()
-            if follower.failure:
-                problems[follower.consumer.name] = follower.failure
+            found.update(service.ready())
+        lags: dict[str, int] = {}
+        for name, thread in self._lagging():
+            lags[name] = thread.lag()
+            found[name] = thread.failure or None
+        problems = {name: problem for name, problem in found.items() if problem is not None}
         return {"ready": not problems, "lag": lags, "problems": problems}
+
+    def _lagging(self) -> Iterator[tuple[str, Follower[Envelope] | Relay[Envelope]]]:
+        for follower in self.followers:
+            yield follower.consumer.name, follower
+        for relay in self.relays:
+            yield f"relay.{relay.service}", relay
 
     def _health_router(self) -> APIRouter:
         router = APIRouter(tags=["operations"])

@@ -35,7 +35,7 @@ def serve(part: Annotated[str, Argument(help="billing, metering, addons or proje
     """Serve the HTTP API of one part."""
     settings = load_settings()
     configure_logging(as_json=settings.env == "production")
-    apart.serve(settings, part)
+    apart.serve_part(settings, part)
 
 
 def relay(service: Annotated[str, Argument(help="billing, metering or addons")]) -> None:

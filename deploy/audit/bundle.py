@@ -1,0 +1,95 @@
+"""The files of an exported bundle, and their lines. AUDIT_FORMAT.md describes them for others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from kernel.clock import rfc3339
+from projections.audit_trail.chain import Checkpoint
+
+FORMAT = "billing-audit-bundle/1"
+MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
+EVENTS, CHECKPOINTS, FIGURES = "events.jsonl", "checkpoints.jsonl", "figures.json"
+CONTENT = (EVENTS, CHECKPOINTS, FIGURES)
+HASHES = ("root", "chain", "previous")
+
+
+class NotABundle(Exception):
+    """A file is missing, is none of a bundle's, or does not read as it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A checkpoint with its signature; `indices` are the bundle's events within it, and `proof` the
+    subtrees beside them."""
+
+    checkpoint: Checkpoint
+    signature: bytes
+    indices: list[int]
+    proof: list[bytes]
+
+    def line(self) -> dict[str, Any]:
+        facts = self.checkpoint.facts()
+        return {
+            **facts,
+            **{name: facts[name].hex() for name in HASHES},
+            "signature": self.signature.hex(),
+            "indices": self.indices,
+            "proof": [each.hex() for each in self.proof],
+        }
+
+    @classmethod
+    def of_line(cls, line: Mapping[str, Any]) -> Proven:
+        hashes = {name: bytes.fromhex(line[name]) for name in HASHES}
+        return cls(
+            Checkpoint.of({**line, **hashes}),
+            bytes.fromhex(line["signature"]),
+            line["indices"],
+            [bytes.fromhex(each) for each in line["proof"]],
+        )
+
+
+def encode(value: object) -> bytes:
+    """One line of compact JSON."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_moment)
+    return text.encode() + b"\n"
+
+
+def _moment(value: object) -> str:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    raise TypeError(f"{type(value).__name__} has no form in a bundle")
+
+
+def file_facts(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    return {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                found = json.loads(line)
+            except ValueError as error:
+                raise NotABundle(f"{path.name}, line {number}: {error}") from error
+            if not isinstance(found, dict):
+                raise NotABundle(f"{path.name}, line {number} is no object")
+            yield found
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise NotABundle(f"{path.name}: {error}") from error
+    if not isinstance(found, dict):
+        raise NotABundle(f"{path.name} is no object")
+    return found

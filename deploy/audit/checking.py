@@ -1,0 +1,207 @@
+"""Checks an exported bundle on its own: no database, no setting, no network."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from deploy.audit.bundle import (
+    CHECKPOINTS,
+    CONTENT,
+    EVENTS,
+    FIGURES,
+    FORMAT,
+    MANIFEST,
+    SIGNATURE,
+    NotABundle,
+    Proven,
+    file_facts,
+    read_lines,
+    read_object,
+)
+from deploy.audit.published import published_of
+from kernel.clock import as_utc
+from projections.audit_trail.chain import CHECKPOINT_EVENTS, ORIGIN, is_signed
+from projections.audit_trail.figures import Fact, Figures
+from projections.audit_trail.merkle import leaf, proven_root
+from projections.audit_trail.projector import SERVICES
+from runtime.event_store import RecordedEvent
+from runtime.shadow import Progress
+
+MOST_SHOWN = 50
+Line = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`problems` say what is wrong and where; of many the first are kept. `figures` are computed
+    from the bundle's events."""
+
+    workspace: str = ""
+    public_key: str = ""
+    events: int = 0
+    checkpoints: int = 0
+    figures: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def intact(self) -> bool:
+        return not self.problems
+
+    def problem(self, text: str) -> None:
+        if len(self.problems) < MOST_SHOWN:
+            self.problems.append(text)
+
+
+def check_bundle(directory: Path, key: str, progress: Progress) -> Outcome:
+    """`key`: the public key in hex that the auditor trusts; empty: the one that the bundle names,
+    which proves less. Later steps are taken although earlier ones failed, to locate the damage."""
+    check = _Check(directory, key, progress)
+    for step in (check.files, check.manifest, check.checkpoints, check.events, check.sums):
+        try:
+            step()
+        except Exception as error:
+            # Whatever a damaged file makes go wrong is a finding about the bundle.
+            check.outcome.problem(f"{step.__name__}: {type(error).__name__}: {error}")
+    return check.outcome
+
+
+class _Check:
+    def __init__(self, directory: Path, key: str, progress: Progress) -> None:
+        self.outcome = Outcome()
+        self._directory = directory
+        self._key = key
+        self._progress = progress
+        self._manifest: Mapping[str, Any] = {}
+        self._proven: dict[str, list[Proven]] = defaultdict(list)
+        self._versions: dict[str, list[int]] = defaultdict(list)
+        self._figures = Figures()
+
+    def files(self) -> None:
+        if not self._directory.is_dir():
+            raise NotABundle(f"{self._directory} is not a directory")
+        found = {path.name for path in self._directory.iterdir()}
+        expected = {MANIFEST, SIGNATURE, *CONTENT}
+        for name in sorted(found ^ expected):
+            self.outcome.problem(f"{name} {'is missing' if name in expected else 'is foreign'}")
+
+    def manifest(self) -> None:
+        manifest = read_object(self._directory / MANIFEST)
+        self._manifest, outcome = manifest, self.outcome
+        if manifest["format"] != FORMAT:
+            raise NotABundle(f"its format is {manifest['format']!r}, not {FORMAT!r}")
+        outcome.workspace, outcome.public_key = manifest["workspace"], manifest["public_key"]
+        if self._key and self._key != outcome.public_key:
+            outcome.problem("it is signed with another key than the one you trust")
+        self._check_signature()
+        for name, facts in manifest["files"].items():
+            if file_facts(self._directory / name) != facts:
+                outcome.problem(f"{name} is not the file that was signed")
+
+    def _check_signature(self) -> None:
+        written = (self._directory / SIGNATURE).read_bytes()
+        text = (self._directory / MANIFEST).read_bytes()
+        signature = bytes.fromhex(written.decode("ascii"))
+        if written != f"{signature.hex()}\n".encode() or not self._signed(text, signature):
+            self.outcome.problem(f"{MANIFEST} is not what was signed")
+
+    def _signed(self, text: bytes, signature: bytes) -> bool:
+        return is_signed(bytes.fromhex(self._key or self.outcome.public_key), text, signature)
+
+    def checkpoints(self) -> None:
+        """Each is signed and names the one before; only the last may stand for fewer events."""
+        for line in read_lines(self._directory / CHECKPOINTS):
+            proven = Proven.of_line(line)
+            checkpoint = proven.checkpoint
+            self._proven[checkpoint.service].append(proven)
+            self.outcome.checkpoints += 1
+            if not self._signed(checkpoint.text, proven.signature):
+                self._about(proven, "its signature is wrong")
+            if checkpoint.number != len(self._proven[checkpoint.service]):
+                self._about(proven, "one before it is missing")
+        for chained in self._proven.values():
+            self._check_links(chained)
+
+    def _check_links(self, chained: Sequence[Proven]) -> None:
+        previous, last = ORIGIN, 0
+        for proven in chained:
+            checkpoint = proven.checkpoint
+            if checkpoint.previous != previous or checkpoint.first_sequence <= last:
+                self._about(proven, "it does not follow the one before")
+            if checkpoint.events != CHECKPOINT_EVENTS and proven is not chained[-1]:
+                self._about(proven, "it stands for too few events")
+            previous, last = checkpoint.hash, checkpoint.last_sequence
+
+    def _about(self, proven: Proven, text: str) -> None:
+        checkpoint = proven.checkpoint
+        self.outcome.problem(f"checkpoint {checkpoint.number} of {checkpoint.service}: {text}")
+
+    def events(self) -> None:
+        """Every event is in the tree of a signed checkpoint and was published as it says."""
+        expected = sum(self._manifest["events"].values())
+        leaves: dict[str, list[tuple[int, bytes]]] = {service: [] for service in SERVICES}
+        for line in read_lines(self._directory / EVENTS):
+            event = _recorded(line)
+            digest = bytes.fromhex(event.digest)
+            leaves[line["service"]].append((event.sequence, leaf(digest, event.recorded_at)))
+            self._versions[event.stream].append(event.version)
+            self._read(line, event)
+            self._progress(self.outcome.events, expected)
+        counts = {service: len(found) for service, found in leaves.items()}
+        if counts != self._manifest["events"]:
+            self.outcome.problem(f"it holds {counts} events, not {self._manifest['events']}")
+        for service, found in leaves.items():
+            self._prove(service, found)
+
+    def _read(self, line: Line, event: RecordedEvent) -> None:
+        published, place = line["published"], f"{line['service']}:{event.sequence}"
+        self.outcome.events += 1
+        if published["workspace"] != self.outcome.workspace:
+            self.outcome.problem(f"{place} is of another workspace")
+        if published_of(line["service"], event) != published:
+            self.outcome.problem(f"{place} was not published like that")
+        self._figures.add(Fact(published["type"], published["data"]))
+
+    def _prove(self, service: str, leaves: Sequence[tuple[int, bytes]]) -> None:
+        rest = iter(leaves)
+        for proven in self._proven[service]:
+            covered = proven.checkpoint
+            own = [next(rest, (0, b"")) for _ in proven.indices]
+            inside = all(
+                covered.first_sequence <= sequence <= covered.last_sequence for sequence, _ in own
+            )
+            known = dict(zip(proven.indices, (each for _, each in own), strict=True))
+            if not inside or len(known) != len(own):
+                self._about(proven, "it covers other events")
+            elif known and proven_root(covered.events, known, proven.proof) != covered.root:
+                self._about(
+                    proven,
+                    f"the events between {covered.first_sequence} and {covered.last_sequence} are "
+                    "not those that it was signed over",
+                )
+        if next(rest, None) is not None:
+            self.outcome.problem(f"no checkpoint covers the last events of {service}")
+
+    def sums(self) -> None:
+        for stream, versions in self._versions.items():
+            if sorted(versions) != list(range(1, len(versions) + 1)):
+                self.outcome.problem(f"events of stream {stream} are missing")
+        self.outcome.figures = json.loads(json.dumps(self._figures.as_json()))
+        if read_object(self._directory / FIGURES) != self.outcome.figures:
+            self.outcome.problem(f"{FIGURES} is not what the events add up to")
+
+
+def _recorded(line: Line) -> RecordedEvent:
+    return RecordedEvent(
+        line["sequence"],
+        line["stream"],
+        line["version"],
+        line["topic"],
+        line["state"].encode(),
+        as_utc(datetime.fromisoformat(line["recorded_at"])),
+    )

@@ -1,0 +1,142 @@
+"""Writes what happened to one workspace, with its proofs, into a directory."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from deploy.audit.bundle import (
+    CHECKPOINTS,
+    CONTENT,
+    EVENTS,
+    FIGURES,
+    FORMAT,
+    MANIFEST,
+    SIGNATURE,
+    Proven,
+    encode,
+    file_facts,
+)
+from deploy.audit.published import PUBLISHED
+from projections.audit_trail.chain import Checkpoint, Signer
+from projections.audit_trail.figures import Fact, Figures
+from projections.audit_trail.ledger import Ledger
+from projections.audit_trail.merkle import leaf, proof_of
+from projections.audit_trail.projector import SERVICES
+from runtime.database import Row
+from runtime.event_store import EventStore, RecordedEvent
+from runtime.shadow import Progress
+
+STORED = """
+SELECT notification_id, originator_id::text, originator_version, topic, state, recorded_at
+FROM {table} WHERE notification_id = ANY(%s) ORDER BY notification_id
+"""
+
+
+class HistoryAltered(Exception):
+    """The event store does not hold what the ledger recorded: nothing is exported."""
+
+
+class Export:
+    """One bundle. Its directory must not exist yet, or be empty."""
+
+    def __init__(
+        self,
+        workspace: str,
+        directory: Path,
+        ledger: Ledger,
+        stores: Mapping[str, EventStore],
+        signer: Signer,
+    ) -> None:
+        self._workspace = workspace
+        self._directory = directory
+        self._ledger = ledger
+        self._stores = stores
+        self._signer = signer
+        self._sequences: dict[str, list[int]] = {service: [] for service in SERVICES}
+        self._figures = Figures()
+
+    def write(self, at: datetime, progress: Progress) -> int:
+        """Returns how many events were written. Raises HistoryAltered."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        if any(self._directory.iterdir()):
+            raise FileExistsError(f"{self._directory} is not empty")
+        written = self._write_events(progress)
+        self._write(CHECKPOINTS, self._proven())
+        self._write(FIGURES, [self._figures.as_json()])
+        manifest = {
+            "format": FORMAT,
+            "workspace": self._workspace,
+            "exported_at": at,
+            "public_key": self._signer.public_key.hex(),
+            "events": {name: len(found) for name, found in self._sequences.items()},
+            "files": {name: file_facts(self._directory / name) for name in CONTENT},
+        }
+        self._write(MANIFEST, [manifest])
+        signature = self._signer.sign((self._directory / MANIFEST).read_bytes())
+        (self._directory / SIGNATURE).write_text(f"{signature.hex()}\n", encoding="ascii")
+        return written
+
+    def _write(self, name: str, values: Iterator[object] | Sequence[object]) -> None:
+        with (self._directory / name).open("wb") as file:
+            file.writelines(encode(value) for value in values)
+
+    def _write_events(self, progress: Progress) -> int:
+        total, written = self._ledger.count(self._workspace), 0
+        with (self._directory / EVENTS).open("wb") as file:
+            for service in SERVICES:
+                for rows in self._ledger.of_workspace(service, self._workspace):
+                    file.writelines(map(encode, self._lines(service, rows)))
+                    written += len(rows)
+                    progress(written, total)
+        return written
+
+    def _lines(self, service: str, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+        sequences = [row["sequence"] for row in rows]
+        self._sequences[service] += sequences
+        store = self._stores[service]
+        found = store.database.rows(STORED.format(table=store.table), (sequences,))
+        stored = {row["notification_id"]: RecordedEvent(*row.values()) for row in found}
+        for row in rows:
+            event = stored.get(row["sequence"])
+            if event is None or bytes.fromhex(event.digest) != row["digest"]:
+                raise HistoryAltered(f"{service}:{row['sequence']} is not what was recorded")
+            self._figures.add(Fact(row["type"], row["data"]))
+            yield {
+                "service": service,
+                "sequence": event.sequence,
+                "stream": event.stream,
+                "version": event.version,
+                "topic": event.topic,
+                "state": event.state.decode(),
+                "recorded_at": event.recorded_at,
+                "published": {name: row[name] for name in PUBLISHED},
+            }
+
+    def _proven(self) -> Iterator[dict[str, Any]]:
+        for service in SERVICES:
+            for checkpoint, signature in self._checkpoints(service):
+                yield self._prove(checkpoint, signature).line()
+
+    def _checkpoints(self, service: str) -> Iterator[tuple[Checkpoint, bytes]]:
+        """The kept ones, and one made now over the events behind the last."""
+        yield from self._ledger.checkpoints(service)
+        chain = self._ledger.chain(service)
+        if chain.tree.count:
+            closing = chain.close()
+            yield closing, self._signer.sign(closing.text)
+
+    def _prove(self, checkpoint: Checkpoint, signature: bytes) -> Proven:
+        own = self._sequences[checkpoint.service]
+        first = bisect_left(own, checkpoint.first_sequence)
+        last = bisect_left(own, checkpoint.last_sequence + 1)
+        if first == last:
+            return Proven(checkpoint, signature, [], [])
+        covered = self._ledger.digests(checkpoint)
+        leaves = [leaf(bytes(row["digest"]), row["recorded_at"]) for row in covered]
+        places = {row["sequence"]: index for index, row in enumerate(covered)}
+        indices = [places[sequence] for sequence in own[first:last]]
+        return Proven(checkpoint, signature, indices, proof_of(leaves, indices))

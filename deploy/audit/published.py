@@ -1,0 +1,55 @@
+"""What a stored event says in the published language, without the store that it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from eventsourcing.persistence import JSONTranscoder, StoredEvent
+
+from contracts.envelope import Envelope
+from deploy.audit.bundle import encode
+from kernel.aggregate import DomainEvent
+from projections.audit_trail.projector import COLUMNS, entry
+from runtime.event_store import EventStore, JsonMapper, RecordedEvent
+from services.addons.published import publish as publish_addons
+from services.billing.published import publish as publish_billing
+from services.metering.published import publish as publish_metering
+
+PUBLISHED = (
+    "type",
+    "workspace",
+    "key",
+    "actor",
+    "correlation_id",
+    "causation_id",
+    "occurred_at",
+    "data",
+)
+PUBLISH: Mapping[str, Callable[[EventStore, RecordedEvent], Envelope]] = {
+    "billing": publish_billing,
+    "metering": publish_metering,
+    "addons": publish_addons,
+}
+
+
+class Reader:
+    """Decodes stored events as an event store does."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self._mapper = JsonMapper(JSONTranscoder())
+
+    def decode(self, event: RecordedEvent) -> DomainEvent:
+        stored = StoredEvent(event.stream, event.version, event.topic, event.state)
+        return cast(DomainEvent, self._mapper.to_domain_event(stored))
+
+
+def published_of(service: str, event: RecordedEvent) -> dict[str, Any]:
+    """As a line of a bundle has it."""
+    reader = cast(EventStore, Reader(service))
+    row = dict(zip(COLUMNS, entry(PUBLISH[service](reader, event)), strict=True))
+    row["data"] = json.loads(row["data"])
+    line: dict[str, Any] = json.loads(encode({name: row[name] for name in PUBLISHED}))
+    return line
