@@ -384,3 +384,11 @@ class WebhookReceived(EventData):
     checkout_ref: str
     charge_ref: str
     customer_ref: str
+
+
+class WorkspaceErased(EventData):
+    """The key of the workspace's personal data was destroyed: whoever copied sealed text can't
+    open it any more, and whoever keeps opened text must delete it."""
+
+    TYPE = "billing.WorkspaceErased.v1"
+    workspace_id: str

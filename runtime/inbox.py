@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from runtime.database import Database, Jsonb, Row
+from runtime.vault import PREFIX, Vault
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS inbox (
@@ -29,6 +30,8 @@ CREATE TABLE IF NOT EXISTS inbox (
 CREATE INDEX IF NOT EXISTS inbox_waiting ON inbox (next_attempt_at) WHERE state = 'received';
 CREATE INDEX IF NOT EXISTS inbox_parked ON inbox (sequence) WHERE state = 'parked'
 """
+# No workspace is named like that.
+UNASSIGNED = "@"
 # A letter that is being read is hidden from others for as long as reading can take.
 LEASE_SECONDS = 120
 CLAIM = """
@@ -67,10 +70,17 @@ class Parked:
 
 class Inbox:
     """Once per (source, id). A failed letter is read again after pauses that double from
-    `first_pause` seconds up to an hour, and parked after `attempts` failures."""
+    `first_pause` seconds up to an hour, and parked after `attempts` failures.
 
-    def __init__(self, database: Database, *, attempts: int = 12, first_pause: float = 2.0) -> None:
+    What was posted may name people: it is kept sealed, with the key of the workspace that it is
+    about, or of its source while that is not known.
+    """
+
+    def __init__(
+        self, database: Database, vault: Vault, *, attempts: int = 12, first_pause: float = 2.0
+    ) -> None:
         self._database = database
+        self._vault = vault
         self._attempts = attempts
         self._first_pause = first_pause
 
@@ -85,13 +95,16 @@ class Inbox:
         raw: bytes,
         headers: Mapping[str, str],
         facts: Mapping[str, Any],
+        owner: str = "",
     ) -> bool:
-        """Durably stored when this returns. False: it is a duplicate and changes nothing."""
+        """Durably stored when this returns. False: it is a duplicate and changes nothing. `owner`
+        is the workspace that it is about, where that is known."""
+        sealed = self._vault.seal_or_drop(owner or f"{UNASSIGNED}{source}", raw.decode("latin-1"))
         with self._database.transaction(commit=True) as cursor:
             cursor.execute(
                 "INSERT INTO inbox (source, id, raw, headers, facts) VALUES (%s, %s, %s, %s, %s) "
                 "ON CONFLICT (source, id) DO NOTHING RETURNING sequence",
-                (source, id_, raw, Jsonb(dict(headers)), Jsonb(dict(facts))),
+                (source, id_, sealed.encode(), Jsonb(dict(headers)), Jsonb(dict(facts))),
             )
             return cursor.fetchone() is not None
 
@@ -144,11 +157,24 @@ class Inbox:
             return cursor.fetchone() is not None
 
     def raw(self, source: str, id_: str) -> tuple[bytes, Mapping[str, str]] | None:
-        """What was posted, byte for byte, with its headers."""
+        """What was posted, byte for byte, with its headers; `[erased]` or nothing once its key was
+        erased or it was forgotten."""
         rows = self._database.rows(
             "SELECT raw, headers FROM inbox WHERE source = %s AND id = %s", (source, id_)
         )
-        return (bytes(rows[0]["raw"]), rows[0]["headers"]) if rows else None
+        if not rows:
+            return None
+        text = self._vault.unseal(bytes(rows[0]["raw"]).decode()) or ""
+        return text.encode("latin-1"), rows[0]["headers"]
+
+    def forget_unassigned(self) -> int:
+        """Drops what was posted and is nobody's known; the letters stay."""
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE inbox SET raw = '' WHERE starts_with(convert_from(raw, 'UTF8'), %s)",
+                (f"{PREFIX}:{UNASSIGNED}",),
+            )
+            return cursor.rowcount
 
     def counts(self) -> Mapping[str, int]:
         """Letters by state."""

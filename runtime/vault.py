@@ -45,6 +45,13 @@ class Vault:
         sealed = AESGCM(self._key(workspace)).encrypt(nonce, text.encode(), workspace.encode())
         return f"{PREFIX}:{workspace}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
+    def seal_or_drop(self, workspace: str, text: str) -> str:
+        """For what must be accepted in any case: `[erased]` for a workspace whose key was."""
+        try:
+            return self.seal(workspace, text) or ""
+        except Conflict:
+            return ERASED
+
     def unseal(self, sealed: str | None) -> str | None:
         """The text; `[erased]` once its workspace was erased. Plain text comes back as it is."""
         if sealed is None or not sealed.startswith(f"{PREFIX}:"):

@@ -233,7 +233,7 @@ def billing_house(
         vault = Vault(database)
         gateways = {name: wrap(driver.gateway) for name, driver in drivers.items()}
         plans = Plans(store, gateways, ticks)
-        inbox = Inbox(database, attempts=ATTEMPTS, first_pause=0.0)
+        inbox = Inbox(database, vault, attempts=ATTEMPTS, first_pause=0.0)
         billing = Billing(store, plans, gateways, vault, ticks, inbox)
         billing.sweeping = Sweeping(
             billing.accounts, billing.settling, gateways, ticks, per_second=1e6

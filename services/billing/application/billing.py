@@ -12,6 +12,7 @@ from runtime.vault import Vault
 from services.billing.application.accounts import Accounts
 from services.billing.application.checkouts import Checkouts
 from services.billing.application.doctor import Doctor
+from services.billing.application.erasing import Erasing
 from services.billing.application.notifications import Notifications
 from services.billing.application.observations import Observations
 from services.billing.application.pages import Pages
@@ -35,7 +36,7 @@ class Billing:
     ) -> None:
         self.plans = plans
         self.gateways = gateways
-        self.inbox = inbox or Inbox(store.database)
+        self.inbox = inbox or Inbox(store.database, vault)
         self.accounts = Accounts(store, clock)
         self.observations = Observations(self.accounts, plans, gateways, clock)
         self.pages = Pages(self.observations, plans, clock)
@@ -47,6 +48,7 @@ class Billing:
         self.notifications = Notifications(
             self.inbox, store, self.observations, self.pages, self.settling, clock
         )
+        self.erasing = Erasing(store, vault, self.inbox, clock)
         self.sweeping = Sweeping(self.accounts, self.settling, gateways, clock)
 
         self.doctor = Doctor(self.observations, self.settling, gateways, self.inbox)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ import structlog
 from gateways.port import ReferenceNotFound, SubscriptionSnapshot, VerifiedEvent
 from kernel.cause import Cause
 from kernel.clock import Clock, rfc3339
+from kernel.ids import is_workspace_id
 from runtime.event_store import EventStore
 from runtime.inbox import Inbox, Letter
 from services.billing.application.observations import Observations
@@ -47,7 +49,16 @@ class Notifications:
         """Verifies and stores. False for a duplicate. Raises GatewayNotConfigured,
         InvalidSignature."""
         event = self._observations.gateway(gateway).verify_webhook(raw, headers)
-        return self.inbox.receive(gateway, event.id, raw, headers, _facts(event))
+        facts, owner = _facts(event), self._owner(gateway, event)
+        return self.inbox.receive(gateway, event.id, raw, headers, facts, owner)
+
+    def _owner(self, gateway: str, event: VerifiedEvent) -> str:
+        """The workspace that a notification is about; empty while that is not known."""
+        if is_workspace_id(event.workspace_id):
+            return event.workspace_id
+        named = (ref for ref in (event.subscription, event.checkout, event.customer) if ref)
+        known = map(partial(self._observations.accounts.workspace_of, gateway), named)
+        return next((workspace for workspace in known if workspace), "")
 
     def read_all(self) -> int:
         """Reads what is due, up to `SEVERAL`; returns how many letters that were."""

@@ -9,11 +9,12 @@ from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
 from kernel.aggregate import DomainEvent
 from runtime.event_store import EventStore, RecordedEvent
-from services.billing.published import accounts, plans
+from services.billing.published import accounts, erasures, plans
 
 # By stored class; each half lists its own in a module of this package.
 CONTRACTS: Mapping[type[DomainEvent], Callable[[Any], EventData]] = {
     **plans.CONTRACTS,
+    **erasures.CONTRACTS,
     **accounts.CONTRACTS,
 }
 
