@@ -1,0 +1,141 @@
+"""`kill -9` of the server or of PostgreSQL under load: what was acknowledged is there, once."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from projections.usage_counters.projector import READ_MODEL
+from runtime import embedded_postgres
+from runtime.rebuild import rebuild
+from tests.support.metering_house import MeteringHouse, service_token
+from tests.support.metering_process import MeteringProcess, metering_processes
+
+SENDERS = 8
+
+
+@dataclass
+class Load:
+    """Senders that go on through every failure, as hosts do: until an id is acknowledged it is
+    sent again. `first` are ids that were told to be new."""
+
+    origin: str
+    acknowledged: set[str] = field(default_factory=set)
+    told_new: list[str] = field(default_factory=list)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, sender: int) -> None:
+        headers = {"authorization": f"Bearer {service_token()}"}
+        number = 0
+        with httpx.Client(base_url=self.origin, headers=headers, timeout=60) as http:
+            while not self.stopped.is_set():
+                name = f"{sender}-{number}"
+                with contextlib.suppress(httpx.TransportError):
+                    answer = http.post("/v1/metering/workspaces/acme/messages", json={"id": name})
+                    if answer.status_code in (200, 201):
+                        self.acknowledged.add(name)
+                        if answer.status_code == 201:
+                            self.told_new.append(name)
+                        number += 1
+                        continue
+                time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        threads = [threading.Thread(target=self.run, args=(n,)) for n in range(SENDERS)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self.stopped.set()
+            for thread in threads:
+                thread.join(90)
+
+    def wait_for_more(self, more: int) -> None:
+        target, deadline = len(self.acknowledged) + more, time.monotonic() + 90
+        while len(self.acknowledged) < target:
+            assert time.monotonic() < deadline, "nothing is acknowledged any more"
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[Path]:
+    directory = tmp_path / "pg"
+    try:
+        yield directory
+    finally:
+        embedded_postgres.stop(directory)
+
+
+def kill_postgres(directory: Path) -> None:
+    """The whole server at once, as a power cut would."""
+    pid = int((directory / "postmaster.pid").read_text().splitlines()[0])
+    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+    psutil.wait_procs([p for p in psutil.process_iter() if p.pid == pid], 10)
+
+
+def survive(directory: Path, kills: int, victims: tuple[str, ...]) -> None:
+    chosen = random.Random(4)
+    url = embedded_postgres.start(directory)
+    with metering_processes(url) as [server]:
+        load = Load(server.origin)
+        with load.running():
+            for number in range(kills):
+                load.wait_for_more(20)
+                time.sleep(chosen.random() * 0.3)
+                _kill(victims[number % len(victims)], server, directory)
+            load.wait_for_more(20)
+    _check(url, load)
+
+
+def _kill(victim: str, server: MeteringProcess, directory: Path) -> None:
+    if victim == "server":
+        server.kill()
+        server.start()
+        server.wait_until_ready()
+    else:
+        kill_postgres(directory)
+        embedded_postgres.start(directory)
+
+
+def _check(url: str, load: Load) -> None:
+    house = MeteringHouse(url, project=False)
+    stored = [house.store.decode(event) for event in house.store.read(0, 10**6)]
+    names = [event.usage_id for event in stored if hasattr(event, "usage_id")]
+    [quota] = house.store.database.rows("SELECT used FROM metering_quotas")
+    rebuild(READ_MODEL, house.positions, {"metering": house.publisher})
+    [counted] = house.database.rows("SELECT count FROM usage_months")
+    house.service.close()
+    house.database.close()
+    assert len(names) == len(set(names))
+    assert load.acknowledged <= set(names)
+    # At most what each sender had in flight at the end is stored without being acknowledged.
+    assert len(names) - len(load.acknowledged) <= SENDERS
+    assert quota["used"] == counted["count"] == len(names)
+    assert len(load.told_new) == len(set(load.told_new))
+
+
+class TestKill:
+    @pytest.mark.slow
+    @pytest.mark.timeout(900)
+    @pytest.mark.parametrize("victim", ["server", "postgres"])
+    def test_twenty_times_at_random_moments(self, own_postgres: Path, victim: str) -> None:
+        survive(own_postgres, 20, (victim,))
+
+    def test_a_killed_postgres_is_survived_without_a_restart_of_the_server(
+        self, own_postgres: Path
+    ) -> None:
+        survive(own_postgres, 1, ("postgres",))
