@@ -79,21 +79,23 @@ def decode(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope
 
 
 def _envelope(kind: str, key: str, named: Mapping[str, bytes], data: EventData) -> Envelope:
-    return Envelope.model_construct(
-        service=named["ce_source"].decode().removeprefix("/"),
-        sequence=int(named["ce_sequence"]),
-        type=kind,
-        key=key,
-        subject=named.get("ce_subject", b"").decode(),
-        time=datetime.fromisoformat(named["ce_time"].decode()),
-        recorded_at=datetime.fromisoformat(named["ce_recordedtime"].decode()),
-        stream=named["ce_stream"].decode(),
-        version=int(named["ce_streamversion"]),
-        actor=named["ce_actor"].decode(),
-        correlation_id=named["ce_correlationid"].decode(),
-        causation_id=named["ce_causationid"].decode(),
-        digest=named["ce_digest"].decode(),
-        data=data,
+    return Envelope.trusted(
+        {
+            "service": named["ce_source"].decode().removeprefix("/"),
+            "sequence": int(named["ce_sequence"]),
+            "type": kind,
+            "key": key,
+            "subject": named.get("ce_subject", b"").decode(),
+            "time": datetime.fromisoformat(named["ce_time"].decode()),
+            "recorded_at": datetime.fromisoformat(named["ce_recordedtime"].decode()),
+            "stream": named["ce_stream"].decode(),
+            "version": int(named["ce_streamversion"]),
+            "actor": named["ce_actor"].decode(),
+            "correlation_id": named["ce_correlationid"].decode(),
+            "causation_id": named["ce_causationid"].decode(),
+            "digest": named["ce_digest"].decode(),
+            "data": data,
+        }
     )
 
 
@@ -118,21 +120,20 @@ def is_watermark(event: Envelope) -> bool:
 
 def _watermark(kind: str, named: Mapping[str, bytes]) -> Envelope:
     time = datetime.fromisoformat(named["ce_time"].decode())
-    return Envelope.model_construct(
-        service=named["ce_source"].decode().removeprefix("/"),
-        sequence=int(named["ce_sequence"]),
-        type=kind,
-        key="",
-        subject="",
-        time=time,
-        recorded_at=time,
-        stream="",
-        version=0,
-        actor="",
-        correlation_id="",
-        causation_id="",
-        digest="",
-        data=UnknownData(),
+    nothing = dict.fromkeys(("key", "subject", "stream", "actor", "correlation_id"), "")
+    return Envelope.trusted(
+        {
+            **nothing,
+            "service": named["ce_source"].decode().removeprefix("/"),
+            "sequence": int(named["ce_sequence"]),
+            "type": kind,
+            "time": time,
+            "recorded_at": time,
+            "version": 0,
+            "causation_id": "",
+            "digest": "",
+            "data": UnknownData(),
+        }
     )
 
 

@@ -44,19 +44,21 @@ def envelope(
 ) -> Envelope:
     """`key` orders and defaults to the workspace; catalogue events give their slug. Skips
     validation, because a stored event is decoded by its own types already."""
-    return Envelope.model_construct(
-        service=service,
-        sequence=recorded.sequence,
-        type=data.TYPE,
-        key=key or workspace,
-        subject=workspace,
-        time=happened_at,
-        recorded_at=recorded.recorded_at,
-        stream=recorded.stream,
-        version=recorded.version,
-        actor=cause.actor,
-        correlation_id=cause.correlation_id,
-        causation_id=cause.causation_id,
-        digest=recorded.digest,
-        data=data,
+    return Envelope.trusted(
+        {
+            "service": service,
+            "sequence": recorded.sequence,
+            "type": data.TYPE,
+            "key": key or workspace,
+            "subject": workspace,
+            "time": happened_at,
+            "recorded_at": recorded.recorded_at,
+            "stream": recorded.stream,
+            "version": recorded.version,
+            "actor": cause.actor,
+            "correlation_id": cause.correlation_id,
+            "causation_id": cause.causation_id,
+            "digest": recorded.digest,
+            "data": data,
+        }
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
+from itertools import starmap
 from typing import Any, ParamSpec, TypeVar, cast
 
 import msgspec
@@ -22,6 +23,7 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.postgres import PostgresApplicationRecorder
 from eventsourcing.utils import get_topic, resolve_topic
+from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Identifier
 
 from kernel.aggregate import Aggregate, DomainEvent
@@ -184,13 +186,14 @@ class EventStore:
 
     def read(self, after: int, limit: int) -> list[RecordedEvent]:
         """Up to `limit` events of the log with a sequence above `after`, in order."""
-        rows = self.database.rows(
+        query = (
             "SELECT notification_id, originator_id::text, originator_version, topic, state, "
             f"recorded_at FROM {self.table} "
-            "WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
-            (after, limit),
+            "WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
         )
-        return [RecordedEvent(*row.values()) for row in rows]
+        with self.database.cursor() as cursor:
+            found = cursor.connection.cursor(row_factory=tuple_row, binary=True)
+            return list(starmap(RecordedEvent, found.execute(query.encode(), (after, limit))))
 
     def head(self) -> int:
         """The sequence of the last event, 0 for an empty log."""

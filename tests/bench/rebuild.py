@@ -1,0 +1,93 @@
+"""Rebuilds the usage counters from a long log: `python -m tests.bench.rebuild [events]`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from projections.usage_counters.projector import READ_MODEL
+from runtime import embedded_postgres
+from runtime.database import Database
+from runtime.drift import verify
+from runtime.feed import Publisher
+from runtime.positions import Positions
+from runtime.rebuild import rebuild
+from services.metering.application.recorder import UsageStore
+from services.metering.published import publish
+from tests.support.postgres import fresh_database
+
+EVENTS = 1_000_000
+LIMIT = 5.0
+# 2,000 workspaces over 30 days and 3 agents, in the form in which metering stores a message.
+FILL = """
+INSERT INTO metering_events (originator_id, originator_version, topic, state)
+SELECT md5(n::text)::uuid, 1, 'metering.MessageMetered', convert_to(
+  '{"timestamp":"2026-11-' || lpad((n %% 30 + 1)::text, 2, '0') || 'T09:30:00Z",'
+  '"cause":{"actor":"service:host","correlation_id":"req_' || n || '",'
+  '"causation_id":"request:req_' || n || '"},"workspace":"workspace-' || n %% 2000 ||
+  '","month":"2026-11","usage_id":"message-' || n || '","agent_id":"agent-' || n %% 3 || '"}',
+  'UTF8')
+FROM generate_series(%s::int, %s::int) AS n
+"""
+AGGREGATE = """
+SELECT state ->> 'workspace', topic, state ->> 'month', left(state ->> 'timestamp', 10),
+       state ->> 'agent_id', count(*)
+FROM (SELECT topic, convert_from(state, 'UTF8')::jsonb AS state FROM metering_events) AS events
+GROUP BY 1, 2, 3, 4, 5
+"""
+
+
+@contextmanager
+def usage_log(events: int) -> Iterator[tuple[UsageStore, Positions]]:
+    """A metering log with that many messages, and the schema of the read models."""
+    folder = Path(tempfile.mkdtemp(prefix="bench-")) / "postgres"
+    try:
+        with (
+            fresh_database(embedded_postgres.start(folder)) as url,
+            Database(url, "metering", ids="uuid") as one,
+            Database(url, "projections") as other,
+        ):
+            store, positions = UsageStore(one), Positions(other)
+            store.migrate()
+            positions.migrate()
+            other.apply(READ_MODEL.ddl)
+            fill(store, 1, events)
+            yield store, positions
+    finally:
+        embedded_postgres.stop(folder)
+
+
+def fill(store: UsageStore, first: int, last: int) -> None:
+    with store.database.transaction(commit=True) as cursor:
+        cursor.execute(FILL, (first, last))
+    with store.database.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE metering_events")
+
+
+def seconds_of_aggregate(store: UsageStore) -> float:
+    started = time.perf_counter()
+    store.database.rows(AGGREGATE)
+    return time.perf_counter() - started
+
+
+def main(events: int) -> int:
+    with usage_log(events) as (store, positions):
+        plain = min(seconds_of_aggregate(store) for _ in range(2))
+        publishers = {"metering": Publisher(store, publish)}
+        rebuilt = rebuild(READ_MODEL, positions, publishers)
+        started = time.perf_counter()
+        verified = verify(READ_MODEL, positions, publishers)
+        verifying = time.perf_counter() - started
+        ratio = rebuilt.seconds / plain
+        print(f"plain SQL aggregate of {events:,} events  {plain:6.2f} s")
+        print(f"rebuild                                {rebuilt.seconds:6.2f} s  {ratio:.1f}x")
+        print(f"verify, row by row                     {verifying:6.2f} s  equal={verified.equal}")
+        return 0 if ratio <= LIMIT and verified.equal else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))
