@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -48,6 +50,9 @@ def _run(settings: Settings) -> None:
 
 
 def serve(app: object, settings: Settings) -> None:
+    """Until SIGTERM or Ctrl-C. Uvicorn raises the signal again when it has shut down: then as an
+    exit, so that what was opened before is closed too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         app,  # type: ignore[arg-type]
         host=settings.host,

@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kernel.clock import rfc3339
+from kernel.clock import as_utc, rfc3339
 from projections.audit_trail.chain import Checkpoint
+from runtime.event_store import RecordedEvent
 
 FORMAT = "billing-audit-bundle/1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
@@ -93,3 +94,15 @@ def read_object(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise NotABundle(f"{path.name} is no object")
     return found
+
+
+def recorded_of(line: Mapping[str, Any]) -> RecordedEvent:
+    """The stored event of a line of events."""
+    return RecordedEvent(
+        line["sequence"],
+        line["stream"],
+        line["version"],
+        line["topic"],
+        line["state"].encode(),
+        as_utc(datetime.fromisoformat(line["recorded_at"])),
+    )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +21,10 @@ from deploy.audit.bundle import (
     file_facts,
     read_lines,
     read_object,
+    recorded_of,
 )
+from deploy.audit.outcome import Outcome
 from deploy.audit.published import published_of
-from kernel.clock import as_utc
 from projections.audit_trail.chain import CHECKPOINT_EVENTS, ORIGIN, is_signed
 from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.merkle import leaf, proven_root
@@ -33,29 +32,7 @@ from projections.audit_trail.projector import SERVICES
 from runtime.event_store import RecordedEvent
 from runtime.shadow import Progress
 
-MOST_SHOWN = 50
 Line = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """`problems` say what is wrong and where; of many the first are kept. `figures` are computed
-    from the bundle's events."""
-
-    workspace: str = ""
-    public_key: str = ""
-    events: int = 0
-    checkpoints: int = 0
-    figures: dict[str, Any] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def intact(self) -> bool:
-        return not self.problems
-
-    def problem(self, text: str) -> None:
-        if len(self.problems) < MOST_SHOWN:
-            self.problems.append(text)
 
 
 def check_bundle(directory: Path, key: str, progress: Progress) -> Outcome:
@@ -146,7 +123,7 @@ class _Check:
         expected = sum(self._manifest["events"].values())
         leaves: dict[str, list[tuple[int, bytes]]] = {service: [] for service in SERVICES}
         for line in read_lines(self._directory / EVENTS):
-            event = _recorded(line)
+            event = recorded_of(line)
             digest = bytes.fromhex(event.digest)
             leaves[line["service"]].append((event.sequence, leaf(digest, event.recorded_at)))
             self._versions[event.stream].append(event.version)
@@ -194,14 +171,3 @@ class _Check:
         self.outcome.figures = json.loads(json.dumps(self._figures.as_json()))
         if read_object(self._directory / FIGURES) != self.outcome.figures:
             self.outcome.problem(f"{FIGURES} is not what the events add up to")
-
-
-def _recorded(line: Line) -> RecordedEvent:
-    return RecordedEvent(
-        line["sequence"],
-        line["stream"],
-        line["version"],
-        line["topic"],
-        line["state"].encode(),
-        as_utc(datetime.fromisoformat(line["recorded_at"])),
-    )

@@ -7,7 +7,7 @@ import sys
 from rich.console import Console
 from typer import Typer
 
-from deploy.cli import administration, doctor, processes, read_models
+from deploy.cli import administration, audit, doctor, processes, read_models
 from deploy.settings import ConfigurationError
 from runtime.embedded_postgres import EmbeddedPostgresFailed
 from runtime.observability import configure_logging
@@ -15,7 +15,7 @@ from runtime.observability import configure_logging
 HELP = "Run, look after and prove a billing installation."
 
 app = Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
-for group in (processes, read_models, doctor, administration):
+for group in (processes, read_models, audit, doctor, administration):
     group.register(app)
 
 

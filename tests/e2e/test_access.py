@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Literal
 
 import httpx
 import jwt
 import pytest
 
-from tests.support.system import RunningSystem, running_system
+from tests.support.system import RunningSystem
 
 Rule = Literal[
     "public",
@@ -94,13 +92,6 @@ BY_OBJECT = {
     "POST /v1/addons/purchases/{id}/reconcile",
     "GET /v1/metering/decisions/{id}",
 }
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    directory: Path = tmp_path_factory.mktemp("access")
-    with running_system(directory, BILLING_JWT_SECRET="s" * 40) as running:
-        yield running
 
 
 def token(claims: dict[str, object]) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.support.system import BILLING, RunningSystem, running_system
+from tests.support.system import BILLING, RunningSystem
 
 
 def demo(system: RunningSystem, events: int) -> subprocess.Popen[str]:
@@ -21,12 +20,6 @@ def demo(system: RunningSystem, events: int) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    with running_system(tmp_path_factory.mktemp("demo")) as running:
-        yield running
 
 
 class TestDemo:

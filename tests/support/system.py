@@ -104,7 +104,8 @@ class RunningSystem:
 
     def host(self) -> Host:
         settings = Settings(data_dir=self.directory / "data")
-        return Host(self.url, development_secret(settings, "jwt").hex())
+        secret = self.environment.get("BILLING_JWT_SECRET")
+        return Host(self.url, secret or development_secret(settings, "jwt").hex())
 
 
 @contextmanager

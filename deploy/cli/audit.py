@@ -1,0 +1,195 @@
+"""Commands of auditors: proof, bundles, erasure, what-if."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from rich.console import Console
+from typer import Argument, Exit, Option, Typer
+
+from deploy.audit.bundle import encode
+from deploy.audit.checking import check_bundle
+from deploy.audit.exporting import Export, HistoryAltered
+from deploy.audit.outcome import Outcome
+from deploy.audit.what_if import Refusals, Supposed, WhatIf
+from deploy.cli.bars import bars
+from deploy.composition import Composition
+from deploy.settings import ConfigurationError, load_settings
+from kernel.cause import Cause
+from kernel.errors import DomainError
+from kernel.ids import is_workspace_id
+from kernel.month import Month
+from projections.audit_trail.auditing import Report
+from projections.audit_trail.http.verifications import report_as_json
+from projections.audit_trail.ledger import open_ledger
+from runtime.inbox import Inbox
+from services.billing.application.erasing import Erasing
+
+console = Console(highlight=False)
+Json = Annotated[bool, Option("--json", help="For machines.")]
+WorkspaceOption = Annotated[str, Option("--workspace", help="Its id.")]
+CLI = Cause("cli", "audit", "audit")
+
+
+def register(app: Typer) -> None:
+    app.command()(verify)
+    app.command()(erase)
+    app.command("what-if")(what_if)
+    bundles = Typer(no_args_is_help=True, help="Bundles that prove history without a database.")
+    bundles.command("export")(export)
+    bundles.command("verify")(verify_bundle)
+    app.add_typer(bundles, name="audit")
+
+
+def verify(
+    full: Annotated[bool, Option(help="From the first event, not the last checkpoint.")] = False,
+    replay: Annotated[bool, Option(help="Compare the read models with a replay.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Prove that stored history is unaltered and that the read models follow from it; exits 1 when
+    anything differs."""
+    auditor = Composition(load_settings()).auditor
+    with bars(quiet=as_json) as watched:
+        try:
+            report = auditor.verify(full=full, replay=replay, watch=watched.part)
+        except DomainError as error:
+            raise ConfigurationError(error.text) from error
+    if as_json:
+        _print_json(report_as_json(report))
+    else:
+        _tell_report(report)
+    raise Exit(0 if report.intact else 1)
+
+
+def _tell_report(report: Report) -> None:
+    for chain in report.chains:
+        state = "intact" if chain.intact else f"[red]{chain.found} FOUND[/red]"
+        console.print(
+            f"{chain.service:20} {chain.events:>9,} events behind {chain.since:,}, "
+            f"{chain.checkpoints:,} checkpoints  {state}"
+        )
+        for finding in chain.findings:
+            console.print(f"  {finding.event} {finding.kind}: {finding.detail}")
+    for model in report.read_models:
+        state = "equal" if model.equal else "[red]DRIFT[/red]"
+        console.print(f"{model.model:20} {model.rows:>9,} rows  {state}")
+        for drift in model.drift:
+            console.print(f"  {drift.table}: {drift.missing} missing, {drift.surplus} surplus")
+    for name, reason in report.unreplayed.items():
+        console.print(f"{name:20} [red]can't be replayed[/red]: {reason}")
+
+
+def export(
+    workspace: WorkspaceOption,
+    out: Annotated[Path, Option(help="A directory that is new or empty.")],
+) -> None:
+    """Write a workspace's events with their proofs into a directory."""
+    _check_workspace(workspace)
+    composition = Composition(load_settings())
+    signer = composition.auditor.signer
+    with open_ledger(composition.projections_database) as ledger, bars() as watched:
+        bundle = Export(workspace, out, ledger, composition.stores, signer)
+        try:
+            events = bundle.write(composition.clock(), watched.part("events"))
+        except HistoryAltered as error:
+            console.print(f"[red]Not exported:[/red] {error}. Run `billing verify --full`.")
+            raise Exit(1) from error
+        except FileExistsError as error:
+            raise ConfigurationError(str(error)) from error
+    console.print(f"{events:,} events of {workspace} are in {out}")
+    console.print(f"signed with {signer.public_key.hex()}")
+
+
+def verify_bundle(
+    bundle: Annotated[Path, Argument(help="The directory that was exported.")],
+    key: Annotated[str, Option(help="The public key that you trust, in hex.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Check an exported bundle, without a database; exits 1 when any byte of it was altered."""
+    with bars(quiet=as_json) as watched:
+        outcome = check_bundle(bundle, key.strip().lower(), watched.part("events"))
+    if as_json:
+        _print_json({"intact": outcome.intact, **asdict(outcome)})
+    else:
+        _tell_outcome(outcome, trusted=bool(key))
+    raise Exit(0 if outcome.intact else 1)
+
+
+def _tell_outcome(outcome: Outcome, *, trusted: bool) -> None:
+    for problem in outcome.problems:
+        console.print(f"[red]![/red] {problem}", soft_wrap=True)
+    if not outcome.intact:
+        console.print("[red]This bundle proves nothing: it was altered or is not whole.[/red]")
+        return
+    console.print(
+        f"Intact: {outcome.events:,} events of {outcome.workspace} under "
+        f"{outcome.checkpoints:,} signed checkpoints add up to these figures:"
+    )
+    console.print_json(data=outcome.figures)
+    console.print(f"signed with {outcome.public_key}")
+    if not trusted:
+        console.print("Compare that key with the one you were given (--key does it for you).")
+
+
+def erase(
+    workspace: WorkspaceOption,
+    confirm: Annotated[str, Option(help="The workspace's id again.", prompt=True)],
+) -> None:
+    """Destroy the key of a workspace's personal data: names and addresses become unreadable for
+    good; amounts, counts and the chain stay. Recorded as an event."""
+    _check_workspace(workspace)
+    if confirm != workspace:
+        raise ConfigurationError("the confirmation is not the workspace's id: nothing was erased")
+    composition = Composition(load_settings())
+    store = composition.stores["billing"]
+    inbox = Inbox(store.database, composition.vault)
+    erasing = Erasing(store, composition.vault, inbox, composition.clock)
+    first = erasing.erase_workspace(workspace, CLI)
+    console.print(f"Personal data of {workspace} {'is' if first else 'was already'} erased.")
+
+
+def what_if(
+    plan: Annotated[str, Option(help="Whose workspaces.")],
+    since: Annotated[str, Option(help="The first month, such as 2026-05.")],
+    monthly_conversations: Annotated[int | None, Option(min=0)] = None,
+    monthly_messages: Annotated[int | None, Option(min=0)] = None,
+    as_json: Json = False,
+) -> None:
+    """Replay history under another limit: who would have been refused, how often, when first."""
+    try:
+        month = Month.parse(since)
+    except ValueError as error:
+        raise ConfigurationError(f"--since: {error}") from error
+    if monthly_conversations is None and monthly_messages is None:
+        raise ConfigurationError("name a limit: --monthly-conversations or --monthly-messages")
+    supposed = Supposed(plan, month, monthly_conversations, monthly_messages)
+    composition = Composition(load_settings())
+    with open_ledger(composition.projections_database) as ledger, bars(quiet=as_json) as watched:
+        refused = WhatIf(supposed).replay(ledger, watched.part("replaying"))
+    if as_json:
+        _print_json([asdict(each) for each in refused])
+    else:
+        _tell_refusals(refused)
+
+
+def _tell_refusals(refused: list[Refusals]) -> None:
+    for each in refused:
+        console.print(
+            f"{each.month}  {each.workspace:30} {each.refused:>8,} of {each.used:,} "
+            f"{each.metric}s refused, first at {each.first_at:%Y-%m-%d %H:%M}"
+        )
+    workspaces = {each.workspace for each in refused}
+    total = sum(each.refused for each in refused)
+    console.print(f"{len(workspaces):,} workspaces would have been refused {total:,} times.")
+
+
+def _check_workspace(workspace: str) -> None:
+    if not is_workspace_id(workspace):
+        raise ConfigurationError(f"{workspace!r} is not the id of a workspace")
+
+
+def _print_json(value: Any) -> None:
+    console.print_json(data=json.loads(encode(value)))

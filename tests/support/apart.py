@@ -1,0 +1,116 @@
+"""The same system as separate processes on PostgreSQL and Kafka, behind one origin."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from tests.support.system import BILLING, READY_SECONDS, RunningSystem, free_port
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = {
+    "billing": ["serve", "billing"],
+    "metering": ["serve", "metering"],
+    "addons": ["serve", "addons"],
+    "projections": ["serve", "projections"],
+    "relay billing": ["relay", "billing"],
+    "relay metering": ["relay", "metering"],
+    "relay addons": ["relay", "addons"],
+    "project": ["project"],
+}
+PREFIXES = {
+    "/v1/billing/": "billing",
+    "/webhooks/": "billing",
+    "/sandbox/": "billing",
+    "/v1/metering/": "metering",
+    "/v1/addons/": "addons",
+    "/v1/projections/": "projections",
+    "/v1/audit/": "projections",
+    "/metrics": "projections",
+    "/healthz": "projections",
+}
+
+
+@dataclass
+class SeparateSystem(RunningSystem):
+    """`port` is the origin in front. `processes` by their name in COMMANDS."""
+
+    bootstrap: str = ""
+    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        own = {
+            "BILLING_PUBLIC_URL": self.url,
+            "BILLING_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "PYTHONPATH": str(ROOT),
+        }
+        return {**super().variables, **own}
+
+    def start(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.cli("migrate")
+        self.cli("seed")
+        for name in COMMANDS:
+            self.start_one(name)
+        origins = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
+        mapped = [f"{prefix}={origins[name]}" for prefix, name in PREFIXES.items()]
+        proxy = [sys.executable, "-m", "tests.support.proxy", str(self.port)]
+        self.process = self._spawn([*proxy, *mapped, *origins.values()], {})
+        self.await_ready()
+
+    def start_one(self, name: str) -> None:
+        """Starts a process, again on the port it had before."""
+        port = self.ports.setdefault(name, free_port())
+        self.processes[name] = self._spawn([BILLING, *COMMANDS[name]], {"BILLING_PORT": str(port)})
+
+    def _spawn(self, command: list[str], more: dict[str, str]) -> subprocess.Popen[str]:
+        with (self.directory / "log").open("a") as log:
+            return subprocess.Popen(
+                command,
+                cwd=self.directory,
+                env={**self.variables, **more},
+                stdout=log,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
+
+    def await_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            for name, process in self.processes.items():
+                assert process.poll() is None, f"{name} ended:\n{self.log[-3000:]}"
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(f"not ready in {READY_SECONDS} s:\n{self.log[-3000:]}")
+
+    def kill(self) -> None:
+        """All of them at once, and without a goodbye."""
+        for process in (*self.processes.values(), self.process):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait(30)
+
+
+@contextmanager
+def separate_system(
+    directory: Path, bootstrap: str, **environment: str
+) -> Iterator[SeparateSystem]:
+    system = SeparateSystem(directory, environment=environment, bootstrap=bootstrap)
+    try:
+        system.start()
+        yield system
+    finally:
+        system.kill()
+        system.cli("stop", check=False)
