@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Literal
 
 SIZE = 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-Side = Literal["left", "right"]
-Path = Sequence[tuple[Side, bytes]]
 
 
 def leaf(digest: bytes, recorded_at: datetime) -> bytes:
@@ -65,28 +62,53 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     return node(root_of(leaves[:middle]), root_of(leaves[middle:]))
 
 
-def path_of(leaves: Sequence[bytes], index: int) -> Path:
-    """The neighbours on the way from a leaf to the root, nearest first, with their side."""
-    return list(_way(leaves, index))
+def proof_of(leaves: Sequence[bytes], wanted: Sequence[int]) -> list[bytes]:
+    """What has to be known beside the wanted leaves (ascending indices) to compute the root: the
+    roots of the subtrees that hold none of them, from left to right."""
+    return list(_unknown(leaves, 0, wanted))
 
 
-def _way(leaves: Sequence[bytes], index: int) -> Iterator[tuple[Side, bytes]]:
-    if len(leaves) == 1:
-        return
-    middle = _split(len(leaves))
-    if index < middle:
-        yield from _way(leaves[:middle], index)
-        yield "right", root_of(leaves[middle:])
-    else:
-        yield from _way(leaves[middle:], index - middle)
-        yield "left", root_of(leaves[:middle])
+def _unknown(leaves: Sequence[bytes], start: int, wanted: Sequence[int]) -> Iterator[bytes]:
+    if not _any_within(wanted, start, len(leaves)):
+        yield root_of(leaves)
+    elif len(leaves) > 1:
+        middle = _split(len(leaves))
+        yield from _unknown(leaves[:middle], start, wanted)
+        yield from _unknown(leaves[middle:], start + middle, wanted)
 
 
-def root_by(path: Path, proven: bytes) -> bytes:
-    """The root that `proven` leads to along the path."""
-    for side, neighbour in path:
-        proven = node(neighbour, proven) if side == "left" else node(proven, neighbour)
-    return proven
+def proven_root(count: int, known: Mapping[int, bytes], proof: Sequence[bytes]) -> bytes:
+    """The root of `count` leaves of which some are known, by index. ValueError when the proof is
+    too short or too long."""
+    rest = iter(proof)
+    root = _proven(count, 0, known, sorted(known), rest)
+    if next(rest, None) is not None:
+        raise ValueError("the proof is too long")
+    return root
+
+
+def _proven(
+    count: int,
+    start: int,
+    known: Mapping[int, bytes],
+    indices: Sequence[int],
+    rest: Iterator[bytes],
+) -> bytes:
+    if not _any_within(indices, start, count):
+        given = next(rest, None)
+        if given is None:
+            raise ValueError("the proof is too short")
+        return given
+    if count == 1:
+        return known[start]
+    middle = _split(count)
+    left = _proven(middle, start, known, indices, rest)
+    return node(left, _proven(count - middle, start + middle, known, indices, rest))
+
+
+def _any_within(indices: Sequence[int], start: int, count: int) -> bool:
+    place = bisect_left(indices, start)
+    return place < len(indices) and indices[place] < start + count
 
 
 def _split(count: int) -> int:

@@ -197,3 +197,32 @@ WHERE service = 'addons' AND type = ANY(%(types)s)
   AND data -> 'purchase' ->> 'purchase_id' = %(purchase)s
 ORDER BY sequence DESC
 LIMIT 1
+
+-- name: count_workspace
+SELECT count(*) AS events FROM audit_trail WHERE workspace = %(workspace)s AND workspace <> ''
+
+-- name: workspace_batch
+SELECT * FROM audit_trail
+WHERE workspace = %(workspace)s AND workspace <> '' AND service = %(service)s
+  AND sequence > %(after)s
+ORDER BY sequence
+LIMIT %(rows)s
+
+-- name: all_checkpoints
+SELECT * FROM audit_trail_checkpoints WHERE service = %(service)s ORDER BY number
+
+-- name: digests
+SELECT sequence, digest, recorded_at FROM audit_trail
+WHERE service = %(service)s AND sequence BETWEEN %(first)s AND %(last)s
+ORDER BY sequence
+
+-- name: facts
+SELECT service, sequence, type, workspace, key, occurred_at, recorded_at,
+    data ->> 'month' AS month,
+    data -> 'subscription' ->> 'plan' AS plan,
+    data -> 'subscription' ->> 'status' AS status,
+    coalesce((data ->> 'is_default')::boolean, false) AS is_default
+FROM audit_trail
+WHERE service = %(service)s AND type = ANY(%(types)s) AND sequence > %(after)s
+ORDER BY sequence
+LIMIT %(rows)s

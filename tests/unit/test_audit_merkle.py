@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from projections.audit_trail.chain import (
     Signer,
     is_signed,
 )
-from projections.audit_trail.merkle import Tree, leaf, node, path_of, root_by, root_of
+from projections.audit_trail.merkle import Tree, leaf, node, proof_of, proven_root, root_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LEAVES = st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=70)
@@ -36,14 +37,24 @@ class TestTree:
             tree = Tree.unpack(tree.count, tree.pack())
         assert tree.root() == root_of(leaves)
 
-    @given(LEAVES, st.data())
-    def test_a_path_proves_its_leaf_and_no_other(
-        self, leaves: list[bytes], drawn: st.DataObject
+    @given(LEAVES, st.sets(st.integers(0, 69)))
+    def test_any_leaves_are_proven_by_the_subtrees_beside_them(
+        self, leaves: list[bytes], chosen: set[int]
     ) -> None:
-        index = drawn.draw(st.integers(0, len(leaves) - 1))
-        path = path_of(leaves, index)
-        assert root_by(path, leaves[index]) == root_of(leaves)
-        assert root_by(path, sha256(leaves[index]).digest()) != root_of(leaves)
+        wanted = sorted(index for index in chosen if index < len(leaves))
+        known = {index: leaves[index] for index in wanted}
+        proof = proof_of(leaves, wanted)
+        assert proven_root(len(leaves), known, proof) == root_of(leaves)
+        for index in wanted:
+            altered = {**known, index: sha256(known[index]).digest()}
+            assert proven_root(len(leaves), altered, proof) != root_of(leaves)
+
+    def test_a_proof_of_another_length_is_refused(self) -> None:
+        leaves = [bytes([number]) * 32 for number in range(5)]
+        proof = proof_of(leaves, [1])
+        for wrong in (proof[:-1], [*proof, leaves[0]]):
+            with pytest.raises(ValueError, match="proof is too"):
+                proven_root(5, {1: leaves[1]}, wrong)
 
     def test_a_leaf_depends_on_the_time_of_recording(self) -> None:
         assert leaf(ORIGIN, NOW) != leaf(ORIGIN, NOW.replace(microsecond=1))
