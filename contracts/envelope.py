@@ -8,7 +8,24 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 
-class EventData(BaseModel):
+class Fact(BaseModel):
+    """A model that can be made of fields that are right already."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def trusted(cls, fields: dict[str, Any]) -> Self:
+        """All fields, of their final types: eight times as quick as `model_construct`, which also
+        looks for defaults and aliases."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "__dict__", fields)
+        object.__setattr__(made, "__pydantic_fields_set__", set(fields))
+        object.__setattr__(made, "__pydantic_extra__", None)
+        object.__setattr__(made, "__pydantic_private__", None)
+        return made
+
+
+class EventData(Fact):
     """Base of all event bodies. `TYPE` is `<service>.<Name>.v<version>` and never reused.
 
     Consumers ignore fields they don't know: a new optional field is no new version.
@@ -28,7 +45,7 @@ class EventData(BaseModel):
 REGISTRY: dict[str, type[EventData]] = {}
 
 
-class Envelope(BaseModel):
+class Envelope(Fact):
     """`sequence` is the position in its service's log: it only grows within (service, key).
 
     `id` is `<service>:<sequence>`. `key` orders: workspace id, or the slug for catalogue events.
@@ -54,17 +71,6 @@ class Envelope(BaseModel):
     digest: str
     data: SerializeAsAny[EventData]
 
-    @classmethod
-    def trusted(cls, fields: dict[str, Any]) -> Self:
-        """Of fields that are known to be right, all of them: eight times as quick as
-        `model_construct`, which also looks for defaults and aliases."""
-        made = cls.__new__(cls)
-        object.__setattr__(made, "__dict__", fields)
-        object.__setattr__(made, "__pydantic_fields_set__", _ALL)
-        object.__setattr__(made, "__pydantic_extra__", None)
-        object.__setattr__(made, "__pydantic_private__", None)
-        return made
-
     @property
     def id(self) -> str:
         return f"{self.service}:{self.sequence}"
@@ -72,6 +78,3 @@ class Envelope(BaseModel):
     @property
     def source(self) -> str:
         return f"/{self.service}"
-
-
-_ALL = set(Envelope.model_fields)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import wraps
 from itertools import starmap
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import msgspec
 from eventsourcing.application import AggregateNotFoundError, Repository
@@ -40,8 +40,7 @@ Within = Callable[[Cursor], None]
 COMMAND_ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
+class RecordedEvent(NamedTuple):
     """One row of a service's log. `sequence` grows without a reader ever having to look back:
     log order is commit order. `state` is JSON."""
 
