@@ -14,11 +14,14 @@ from runtime.idempotency import IdempotencyKeys
 from runtime.link import Link
 from runtime.service import Service
 from runtime.worker import Worker
+from services.metering.application.conversations import HOLD_FOR, Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.expiry import HoldExpiry
-from services.metering.application.group_commit import SETTINGS, STATEMENTS, GroupCommit
+from services.metering.application.group_commit import GroupCommit
+from services.metering.application.lanes import SETTINGS, STATEMENTS
 from services.metering.application.live_state import LiveState
-from services.metering.application.metering import HOLD_FOR, Metering
+from services.metering.application.meter import Meter
+from services.metering.application.metering import Metering
 from services.metering.application.plans import CHANNEL
 from services.metering.application.recorder import SCHEMA, UsageStore
 from services.metering.application.thresholds import Thresholds
@@ -58,8 +61,9 @@ def build(
     commits = GroupCommit(link, state.committed, clock)
     thresholds = Thresholds(state, commits, clock)
     state.changed, state.limits_changed = thresholds.look_at, thresholds.look_at_all
-    metering = Metering(state, commits, clock, hold_for)
-    expiry = HoldExpiry(store, metering, clock)
+    meter = Meter(state, commits, clock)
+    metering, conversations = Metering(meter), Conversations(meter, hold_for)
+    expiry = HoldExpiry(store, conversations, clock)
     decisions = Decisions(store, decision_secret)
 
     def migrate() -> None:
@@ -82,7 +86,7 @@ def build(
 
     return Service(
         name=SCHEMA,
-        routers=[build_router(metering, decisions, access, authenticator, keys)],
+        routers=[build_router(metering, conversations, decisions, access, authenticator, keys)],
         migrate=migrate,
         positions=positions,
         consumers=[Consumer("metering.policies", ["billing"], apply_policies)],

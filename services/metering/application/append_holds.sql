@@ -89,7 +89,8 @@ BEGIN
             END IF;
         ELSIF hold.status = 'held' AND (actions[i] = 'release' OR renewed) THEN
             INSERT INTO metering_events (originator_id, originator_version, topic, state)
-            VALUES (streams[i], hold.version + 1, 'metering.ConversationReleased', states[i])
+            VALUES (streams[i], hold.version + 1, 'metering.ConversationReleased',
+                    metering_of_month(states[i], months[account_of[i]], hold.month))
             RETURNING notification_id INTO head;
             outcome := CASE actions[i] WHEN 'release' THEN 'released' ELSE 'expired' END;
             UPDATE metering_quotas SET held = held - 1, position = head

@@ -1,15 +1,13 @@
-"""What waits for the next group commit, and how a group reads on the wire and in its answer."""
+"""What waits for the next group commit, and what it is answered."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
-from runtime import binary
-from runtime.link import Row
 from services.metering.domain.quota import Metric, Usage
 
 MonthNumber = int  # 202611
@@ -17,33 +15,42 @@ AccountKey = tuple[str, Metric, MonthNumber]
 Action = Literal["start", "playground", "release", "expire"]
 Status = Literal["inserted", "duplicate", "refused", "ignored"]
 Answer = TypeVar("Answer")
-NONE: frozenset[bytes] = frozenset()
 
 
-@dataclass(slots=True, eq=False)
+def _future() -> asyncio.Future[Any]:
+    return asyncio.get_running_loop().create_future()
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class Waiting(Generic[Answer]):
-    """`answer` is done once the command is committed. `recovered` are ids that an earlier attempt
-    had already recorded when its acknowledgement was lost."""
+    """Made in the event loop. `answer` is done once the command is committed. `recovered` are ids
+    that an earlier attempt had already recorded when its acknowledgement was lost."""
 
-    answer: asyncio.Future[Answer]
-    since: float
-    recovered: frozenset[bytes]
+    answer: asyncio.Future[Answer] = field(default_factory=_future)
+    since: float = field(default_factory=time.monotonic)
+    recovered: frozenset[bytes] = frozenset()
 
 
 @dataclass(slots=True, eq=False)
 class RecordUsage(Waiting["UsageAnswer"]):
     """Events of one request; ids are unique in it. With `exact` an event is only recorded while
-    its account is below its limit. An account of None is not counted."""
+    its account is below `limit` (None: unlimited). An account of None is not counted."""
 
-    ids: list[bytes]
-    topics: list[str]
-    states: list[bytes]
-    accounts: list[AccountKey | None]
     exact: bool = False
     limit: int | None = None
+    ids: list[bytes] = field(default_factory=list)
+    topics: list[str] = field(default_factory=list)
+    states: list[bytes] = field(default_factory=list)
+    accounts: list[AccountKey | None] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def add(self, identity: bytes, topic: str, state: bytes, account: AccountKey | None) -> None:
+        self.ids.append(identity)
+        self.topics.append(topic)
+        self.states.append(state)
+        self.accounts.append(account)
 
 
 @dataclass(slots=True, eq=False)
@@ -97,134 +104,3 @@ class HoldAnswer:
     head: int
     outcome: str
     expires_at: int  # microseconds of Unix time, 0: no hold
-
-
-@dataclass(slots=True)
-class _Accounts:
-    """The distinct accounts of a group, numbered from 1."""
-
-    numbers: dict[AccountKey, int] = field(default_factory=dict)
-    limits: list[int | None] = field(default_factory=list)
-    given: list[int] = field(default_factory=list)
-    exact: list[int] = field(default_factory=list)
-
-    def number(self, key: AccountKey) -> int:
-        number = self.numbers.get(key)
-        if number is None:
-            number = self.numbers[key] = len(self.numbers) + 1
-            self.limits.append(None)
-            self.given.append(0)
-            self.exact.append(0)
-        return number
-
-    def figures(self, row: Row) -> Figures:
-        """Reads the columns previous, head and, at the end, accounts, used, held."""
-        keys = list(self.numbers)
-        head = binary.read_int8(row[1])
-        changed = zip(
-            binary.read_int8_array(row[-3]),
-            binary.read_int8_array(row[-2]),
-            binary.read_int8_array(row[-1]),
-            strict=True,
-        )
-        accounts = [(keys[number - 1], Usage(used, held, head)) for number, used, held in changed]
-        return Figures(binary.read_int8(row[0]), head, accounts)
-
-
-class UsageGroup:
-    """Parameters and answer of `metering_events_append_usage`."""
-
-    def __init__(self, commands: Sequence[RecordUsage], present: datetime) -> None:
-        self.commands = commands
-        self._accounts = accounts = _Accounts()
-        self._present = present
-        self._account_of: list[int] = []
-        self._exact: list[bool] = []
-        self._conversations = False
-        for command in commands:
-            self._exact += [command.exact] * len(command.ids)
-            for key in command.accounts:
-                number = accounts.number(key) if key is not None else 0
-                self._account_of.append(number)
-                if number:
-                    accounts.given[number - 1] += 1
-            if command.exact:
-                accounts.limits[number - 1] = command.limit
-                accounts.exact[number - 1] += len(command)
-        # A first turn may end a hold of another month than it counts in: of the present one.
-        this_month = present.year * 100 + present.month
-        for workspace, metric, _ in list(accounts.numbers):
-            if metric == "conversation":
-                self._conversations = True
-                accounts.number((workspace, metric, this_month))
-
-    def parameters(self) -> list[bytes | None]:
-        accounts, commands = self._accounts, self.commands
-        keys = list(accounts.numbers)
-        return [
-            binary.uuid_array([i for command in commands for i in command.ids]),
-            binary.text_array([topic for command in commands for topic in command.topics]),
-            binary.bytea_array([state for command in commands for state in command.states]),
-            binary.int4_array(self._account_of),
-            binary.bool_array(self._exact),
-            binary.text_array([key[0] for key in keys]),
-            binary.text_array([key[1] for key in keys]),
-            binary.int4_array([key[2] for key in keys]),
-            binary.int8_array(accounts.limits),
-            binary.int4_array(accounts.given),
-            binary.int4_array(accounts.exact),
-            binary.boolean(self._conversations),
-            binary.timestamptz(self._present),
-        ]
-
-    def read(self, row: Row) -> Figures:
-        """Answers every command; returns what changed."""
-        figures = self._accounts.figures(row)
-        inserted = None if row[2] is None else frozenset(binary.read_uuids(row[2]))
-        refused, ignored, late = (frozenset(binary.read_uuids(column)) for column in row[3:6])
-        answer = UsageAnswer(figures.head, inserted, refused, ignored, late)
-        for command in self.commands:
-            if not command.answer.done():
-                command.answer.set_result(answer)
-        return figures
-
-
-class HoldGroup:
-    """Parameters and answer of `metering_events_append_holds`."""
-
-    def __init__(self, commands: Sequence[ChangeHold], present: datetime) -> None:
-        self.commands = commands
-        self._accounts = _Accounts()
-        self._present = present
-        self._account_of = [self._accounts.number(command.account) for command in commands]
-        for command, number in zip(commands, self._account_of, strict=True):
-            if command.action == "start":
-                self._accounts.limits[number - 1] = command.limit
-
-    def parameters(self) -> list[bytes | None]:
-        keys = list(self._accounts.numbers)
-        return [
-            binary.text_array([command.action for command in self.commands]),
-            binary.uuid_array([command.conversation for command in self.commands]),
-            binary.uuid_array([command.stream for command in self.commands]),
-            binary.text_array([command.usage_id for command in self.commands]),
-            binary.bytea_array([command.state for command in self.commands]),
-            binary.timestamptz_array([command.expires_at for command in self.commands]),
-            binary.int4_array(self._account_of),
-            binary.text_array([key[0] for key in keys]),
-            binary.int4_array([key[2] for key in keys]),
-            binary.int8_array(self._accounts.limits),
-            binary.timestamptz(self._present),
-        ]
-
-    def read(self, row: Row) -> Figures:
-        """Answers every command; returns what changed."""
-        figures = self._accounts.figures(row)
-        outcomes = (row[2] or b"").decode().split(",")
-        expiries = binary.read_int8_array(row[3])
-        for command, outcome, expires_at in zip(self.commands, outcomes, expiries, strict=True):
-            if command.stream in command.recovered and outcome == "held":
-                outcome = "started"  # noqa: PLW2901 - by the attempt whose answer was lost
-            if not command.answer.done():
-                command.answer.set_result(HoldAnswer(figures.head, outcome, expires_at))
-        return figures

@@ -7,7 +7,7 @@ import asyncio
 from kernel.clock import Clock
 from kernel.month import Month
 from runtime.database import Row
-from services.metering.application.metering import Metering
+from services.metering.application.conversations import Conversations
 from services.metering.application.recorder import UsageStore
 
 SWEPT_AT_ONCE = 2_000
@@ -17,9 +17,9 @@ class HoldExpiry:
     """`sweep` is called from a worker's thread; the expiries themselves go through the group
     commit of the event loop, like every other command."""
 
-    def __init__(self, store: UsageStore, metering: Metering, clock: Clock) -> None:
+    def __init__(self, store: UsageStore, conversations: Conversations, clock: Clock) -> None:
         self._store = store
-        self._metering = metering
+        self._conversations = conversations
         self._clock = clock
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -45,7 +45,7 @@ class HoldExpiry:
     async def _expire(self, due: list[Row]) -> None:
         await asyncio.gather(
             *(
-                self._metering.expire_hold(
+                self._conversations.expire(
                     row["workspace"],
                     row["usage_id"],
                     Month(row["month"] // 100, row["month"] % 100),

@@ -54,6 +54,18 @@ CREATE TABLE IF NOT EXISTS metering_workspace_plans (
 CREATE INDEX IF NOT EXISTS metering_workspace_plans_workspace
     ON metering_workspace_plans (workspace, revision);
 
+CREATE OR REPLACE FUNCTION metering_month(month int) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT lpad((month / 100)::text, 4, '0') || '-' || lpad((month % 100)::text, 2, '0')
+$$;
+
+-- How ConversationReleased reads when the hold is of another month than it was released in.
+CREATE OR REPLACE FUNCTION metering_of_month(state bytea, given int, month int)
+RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+    SELECT convert_to(replace(convert_from(state, 'UTF8'),
+                              '"month":"' || metering_month(given) || '"',
+                              '"month":"' || metering_month(month) || '"'), 'UTF8')
+$$;
+
 -- How ConversationMetered reads when the hold had run out. Inside JSON strings quotes are escaped,
 -- so the pattern can only be the field itself.
 CREATE OR REPLACE FUNCTION metering_late(state bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$

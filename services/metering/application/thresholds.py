@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable
 
 from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import Unavailable
-from services.metering.application.commands import NONE, AccountKey, RecordUsage, UsageAnswer
+from services.metering.application.commands import AccountKey, RecordUsage, UsageAnswer
 from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
 from services.metering.application.stored import cause_state, threshold_state
@@ -71,15 +70,9 @@ class Thresholds:
         state = threshold_state(
             self._clock(), cause, workspace, month, metric, percent, usage.used, limit
         )
-        command = RecordUsage(
-            asyncio.get_running_loop().create_future(),
-            time.monotonic(),
-            NONE,
-            [Identity(workspace).of_threshold(metric, month, percent)],
-            [QuotaThresholdReached.TOPIC],
-            [state],
-            [None],
-        )
+        identity = Identity(workspace).of_threshold(metric, month, percent)
+        command = RecordUsage()
+        command.add(identity, QuotaThresholdReached.TOPIC, state, None)
         command.answer.add_done_callback(lambda answer: self._settle(notice, answer))
         self._said.add(notice)
         try:

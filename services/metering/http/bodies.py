@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from kernel.errors import ValidationFailed
-from services.metering.application.metering import EventResult
+from services.metering.application.batch import EventResult
 from services.metering.application.reported import AgentId, OccurredAt, ReportedUsage, UsageId
 
 LARGEST_BATCH = 1_000

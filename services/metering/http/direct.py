@@ -7,7 +7,7 @@ very types that decode and encode their bodies.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
@@ -17,8 +17,10 @@ from starlette.types import Receive, Scope, Send
 
 from kernel.errors import DomainError
 from runtime.http import error_response
+from runtime.idempotency import IdempotencyKeys
+from services.metering.http.callers import header
 
-Endpoint = Callable[..., Any]
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 _NAMES = {"ws": "workspace id", "id": "the caller's id of the conversation"}
 ERROR_SCHEMA: dict[str, Any] = {
@@ -36,6 +38,7 @@ ERROR_SCHEMA: dict[str, Any] = {
         }
     },
 }
+FAILED = {422: "The request can't be read.", 503: "Nothing was accepted. Try again."}
 _ERRORS = {
     401: "No valid token.",
     403: "Not a service's token.",
@@ -85,6 +88,18 @@ def add_direct_route(
         responses={status: _response(answer) for status, answer in {**_ERRORS, **answers}.items()},
         openapi_extra=extra,
     )
+
+
+def replayed(endpoint: Endpoint, keys: IdempotencyKeys) -> Endpoint:
+    """Honours `Idempotency-Key`; only a request that carries one pays for it."""
+    replaying = keys.replaying(endpoint)
+
+    async def answer(request: Request) -> Response:
+        if header(request, b"idempotency-key") is None:
+            return await endpoint(request)
+        return await replaying(request)
+
+    return answer
 
 
 def _response(answer: type | str) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from fastapi import APIRouter
 from kernel.errors import Forbidden
 from runtime.auth import Access, Authenticator, Principal
 from runtime.idempotency import IdempotencyKeys
+from services.metering.application.conversations import Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.metering import Metering
 from services.metering.http.callers import Callers
 from services.metering.http.checks import Checks
-from services.metering.http.recording import Recording
+from services.metering.http.conversations import ConversationRoutes
+from services.metering.http.messages import MessageRoutes
 from services.metering.http.refusals import Refusals
 
 _DECISION_READERS = ("service", "super_admin", "auditor")
@@ -21,6 +23,7 @@ _DECISION_READERS = ("service", "super_admin", "auditor")
 
 def build_router(
     metering: Metering,
+    conversations: Conversations,
     decisions: Decisions,
     access: Access,
     authenticator: Authenticator,
@@ -29,7 +32,8 @@ def build_router(
     router = APIRouter(prefix="/v1/metering", tags=["metering"])
     callers, refusals = Callers(authenticator), Refusals(metering, decisions)
     Checks(metering, callers, refusals).add_to(router)
-    Recording(metering, callers, refusals, keys).add_to(router)
+    MessageRoutes(metering, callers, refusals, keys).add_to(router)
+    ConversationRoutes(metering, conversations, callers, refusals, keys).add_to(router)
 
     @router.get("/decisions/{decision_id}", summary="Why was a request refused?")
     def explain_decision(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,8 +13,9 @@ from kernel.errors import Unavailable
 from runtime.database import Database
 from runtime.link import Link, LinkLost
 from services.metering.application import group_commit
-from services.metering.application.commands import NONE, RecordUsage
-from services.metering.application.group_commit import SETTINGS, STATEMENTS, GroupCommit
+from services.metering.application.commands import RecordUsage
+from services.metering.application.group_commit import GroupCommit
+from services.metering.application.lanes import SETTINGS, STATEMENTS
 from services.metering.application.recorder import UsageStore
 from tests.integration.metering.conftest import Own
 from tests.support.metering_house import wait_until
@@ -24,15 +24,12 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def messages(*numbers: int) -> RecordUsage:
-    return RecordUsage(
-        asyncio.get_running_loop().create_future(),
-        time.monotonic(),
-        NONE,
-        [number.to_bytes(16, "big") for number in numbers],
-        ["metering.MessageMetered"] * len(numbers),
-        [b'{"timestamp":"2026-11-22T00:00:00Z","number":%d}' % number for number in numbers],
-        [("acme", "message", 202611)] * len(numbers),
-    )
+    command = RecordUsage()
+    for number in numbers:
+        state = b'{"timestamp":"2026-11-22T00:00:00Z","number":%d}' % number
+        identity = number.to_bytes(16, "big")
+        command.add(identity, "metering.MessageMetered", state, ("acme", "message", 202611))
+    return command
 
 
 @asynccontextmanager
