@@ -27,7 +27,7 @@ SETTINGS_FILE = "billing.conf"
 # Durable (fsync and full_page_writes keep their defaults); sized for a laptop.
 SETTINGS = """\
 listen_addresses = ''
-max_connections = 80
+max_connections = 200
 shared_buffers = 64MB
 max_wal_size = 512MB
 wal_compression = on
