@@ -205,7 +205,8 @@ class Composition:
     def kafka(self) -> Kafka | None:
         """None where the event stores themselves are the feed."""
         bootstrap = self.settings.kafka_bootstrap_servers
-        return Kafka(bootstrap) if bootstrap else None
+        security = self.settings.kafka_security
+        return Kafka(bootstrap, security=security) if bootstrap else None
 
     @cached_property
     def feed(self) -> Feed[Envelope]:

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     addons_database_url: PostgresUrl = ""
     projections_database_url: PostgresUrl = ""
     kafka_bootstrap_servers: str = ""
+    kafka_username: str = ""
+    kafka_password: str = ""
+    kafka_ca_file: str = ""
 
     jwt_secret: str = ""
     jwks_url: HttpUrl = ""
@@ -109,6 +112,19 @@ class Settings(BaseSettings):
 
     def own_url(self, part: Part) -> str:
         return str(getattr(self, f"{part}_database_url"))
+
+    @property
+    def kafka_security(self) -> dict[str, str]:
+        """Options of every Kafka client: SCRAM over TLS when a user is named."""
+        if not self.kafka_username:
+            return {}
+        return {
+            "security_protocol": "SASL_SSL",
+            "sasl_mechanism": "SCRAM-SHA-512",
+            "sasl_plain_username": self.kafka_username,
+            "sasl_plain_password": self.kafka_password,
+            **({"ssl_cafile": self.kafka_ca_file} if self.kafka_ca_file else {}),
+        }
 
     def signing_seed(self) -> bytes | None:
         """The 32 bytes of BILLING_SIGNING_KEY, if it is set."""

@@ -51,7 +51,7 @@ def partition_of(key: bytes | str, count: int) -> int:
 class Kafka:
     """`security` holds options of every client (`security_protocol`, `sasl_mechanism`, …).
     `prefix` sets topics, groups and transactions apart where several installations share a
-    cluster."""
+    cluster. Replication -1 is the cluster's own default."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Kafka:
         *,
         prefix: str = "",
         partitions: int = PARTITIONS,
-        replication: int = 1,
+        replication: int = -1,
         security: Mapping[str, Any] | None = None,
     ) -> None:
         self.bootstrap = bootstrap
