@@ -230,11 +230,11 @@ class AddonHouse:
         events: Sequence[Envelope],
     ) -> None:
         log = Log("addons")
-        before = positions.of(consumer, log)
-        new = [event for event in events if event.sequence > before.sequence]
-        if new:
-            step = Step(log, before, Position(new[-1].sequence))
-            with positions.database.transaction(commit=True) as cursor:
+        with positions.database.transaction(commit=True) as cursor:
+            before = positions.lock(cursor, consumer)[log]
+            new = [event for event in events if event.sequence > before.sequence]
+            if new:
+                step = Step(log, before, Position(new[-1].sequence))
                 assert positions.advance(cursor, consumer, [step])
                 handle(cursor, new)
 

@@ -119,6 +119,10 @@ class AddonStory(AbstractContextManager["AddonStory"]):
             cursor.execute("UPDATE positions SET sequence = 0")
         self.house.follow()
 
+    def page(self) -> None:
+        self.house.follow()
+        self.parts.paging.page_due()
+
     def work(self) -> None:
         with suppress(ProcessDied):
             self.house.work()
@@ -140,7 +144,7 @@ COMMANDS: Mapping[str, Callable[[AddonStory, str], object]] = {
     "reopen": lambda it, id_: it.parts.deciding.reopen_addon(id_, CAUSE),
     "reconcile": lambda it, id_: it.parts.deciding.reconcile_purchase(id_, CAUSE),
     "settle": lambda it, _: it.parts.settling.settle_due(),
-    "page": lambda it, _: it.parts.paging.page_due(),
+    "page": lambda it, _: it.page(),
 }
 # What happens outside.
 MOVES: Mapping[str, Callable[[AddonStory], None]] = {

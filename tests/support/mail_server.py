@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from asyncio import WriteTransport
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,12 @@ from typing import Literal, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.support.system import free_port
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
 
 Fault = Literal["refuse_recipient", "refuse_content", "accept_then_hang_up"]
 

@@ -14,7 +14,7 @@ from runtime.event_store import retry_conflicts
 from services.addons.application.catalogue import Catalogue
 from services.addons.application.payment_methods import PaymentMethods
 from services.addons.application.purchase_repository import PurchaseRepository
-from services.addons.application.settling import Settling
+from services.addons.application.settling import Charging, Settling
 from services.addons.domain.facts import Buyer, Purchase
 from services.addons.domain.purchases import Purchases
 
@@ -62,24 +62,24 @@ class Buying:
         """The purchase as paid, failed, or pending with its confirmation URL. Raises
         AddonAlreadyPurchased, AddonNotFound, and GatewayUnavailable with the purchase id: then the
         sweep finds out whether it was charged, and so does the same request sent again."""
-        purchase = self._start(order, cause)
+        purchase, charging = self._start(order, cause)
         try:
-            return self._settling.settle(purchase.purchase_id, cause)
+            return self._settling.settle(purchase.purchase_id, cause, charging)
         except GatewayUnavailable as error:
             raise GatewayUnavailable(error.text, purchase_id=purchase.purchase_id) from error
 
     @retry_conflicts
-    def _start(self, order: Order, cause: Cause) -> Purchase:
+    def _start(self, order: Order, cause: Cause) -> tuple[Purchase, Charging]:
         purchase_id = order.purchase_id()
         purchases = self._purchases.find(order.workspace, order.addon)
         if purchases is not None and purchase_id in purchases.purchases:
-            return purchases.get(purchase_id)
+            return purchases.get(purchase_id), "if_unheard_of"
         purchase = self._drawn_up(order, purchase_id)
         if purchases is None:
             purchases = Purchases.start_first(purchase)
         else:
             purchases.start(purchase)
-        return self._purchases.save(purchases, purchase_id, cause)
+        return self._purchases.save(purchases, purchase_id, cause), "now"
 
     def _drawn_up(self, order: Order, purchase_id: str) -> Purchase:
         entry = self._catalogue.find_for_sale(order.addon)

@@ -64,7 +64,7 @@ class Deciding:
         where the gateway is not reached for that, the sweep does it. Who may not cancel what is
         paid (`also_paid` false) is Forbidden to, also when it was paid this very moment."""
         if self._purchases.get(purchase_id).status == "pending":
-            self._settling.settle(purchase_id, cause, may_charge=False)
+            self._settling.settle(purchase_id, cause, "never")
 
         def cancel(purchases: Purchases) -> None:
             if purchases.get(purchase_id).captured and not also_paid:

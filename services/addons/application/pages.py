@@ -7,6 +7,7 @@ accepted; `unknown` when nobody can say.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from runtime.database import Cursor, Database
@@ -25,6 +26,14 @@ CREATE INDEX IF NOT EXISTS pages_open ON pages (state) WHERE state IN ('due', 'c
 
 class PageTaken(Exception):
     """Somebody else is sending this page, or has sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to send one page. Who lost it can't give back or give up another's."""
+
+    purchase_id: str
+    attempt: int
 
 
 class Pages:
@@ -49,27 +58,40 @@ class Pages:
         )
         return [str(row["purchase_id"]) for row in rows]
 
-    def claim(self, purchase_id: str, now: datetime) -> None:
+    def claim(self, purchase_id: str, now: datetime) -> Claim:
         """Committed before the mail is handed over. Raises PageTaken."""
-        if not self._changed(
-            "UPDATE pages SET state = 'claimed', claimed_at = %s, attempts = attempts + 1 "
-            "WHERE purchase_id = %s AND state = 'due'",
-            (now, purchase_id),
-        ):
+        with self._database.transaction(commit=True) as cursor:
+            cursor.execute(
+                "UPDATE pages SET state = 'claimed', claimed_at = %s, attempts = attempts + 1 "
+                "WHERE purchase_id = %s AND state = 'due' RETURNING attempts",
+                (now, purchase_id),
+            )
+            row = cursor.fetchone()
+        if row is None:
             raise PageTaken
+        return Claim(purchase_id, row["attempts"])
 
-    def postpone(self, purchase_id: str, until: datetime) -> None:
-        """It was certainly not accepted."""
-        self._changed(
-            "UPDATE pages SET state = 'due', send_at = %s, claimed_at = NULL "
-            "WHERE purchase_id = %s AND state IN ('due', 'claimed')",
+    def put_off(self, purchase_id: str, until: datetime) -> None:
+        """It was refused before it was claimed; somebody else's claim is not touched."""
+        self._run(
+            "UPDATE pages SET send_at = %s WHERE purchase_id = %s AND state = 'due'",
             (until, purchase_id),
         )
 
-    def give_up_on(self, purchase_id: str) -> None:
-        self._changed(
-            "UPDATE pages SET state = 'unknown' WHERE purchase_id = %s AND state = 'claimed'",
-            (purchase_id,),
+    def release(self, claim: Claim, until: datetime) -> None:
+        """It was certainly not accepted."""
+        self._run(
+            "UPDATE pages SET state = 'due', send_at = %s, claimed_at = NULL "
+            "WHERE purchase_id = %s AND attempts = %s AND state = 'claimed'",
+            (until, claim.purchase_id, claim.attempt),
+        )
+
+    def give_up(self, claim: Claim) -> None:
+        """Nobody can say whether it was accepted."""
+        self._run(
+            "UPDATE pages SET state = 'unknown' "
+            "WHERE purchase_id = %s AND attempts = %s AND state = 'claimed'",
+            (claim.purchase_id, claim.attempt),
         )
 
     def settle(self, purchase_id: str) -> None:
@@ -77,18 +99,18 @@ class Pages:
         with self._database.transaction(commit=True) as cursor:
             self.mark_sent(cursor, purchase_id)
 
-    def abandoned(self, before: datetime) -> Sequence[str]:
-        """Claimed by a process that has died since."""
+    def abandoned(self, before: datetime) -> Sequence[Claim]:
+        """Claims of processes that have died since."""
         rows = self._database.rows(
-            "SELECT purchase_id FROM pages WHERE state = 'claimed' AND claimed_at < %s", (before,)
+            "SELECT purchase_id, attempts FROM pages WHERE state = 'claimed' AND claimed_at < %s",
+            (before,),
         )
-        return [str(row["purchase_id"]) for row in rows]
+        return [Claim(row["purchase_id"], row["attempts"]) for row in rows]
 
     @staticmethod
     def mark_sent(cursor: Cursor, purchase_id: str) -> None:
         cursor.execute("UPDATE pages SET state = 'sent' WHERE purchase_id = %s", (purchase_id,))
 
-    def _changed(self, statement: str, parameters: tuple[object, ...]) -> bool:
+    def _run(self, statement: str, parameters: tuple[object, ...]) -> None:
         with self._database.transaction(commit=True) as cursor:
             cursor.execute(statement.encode(), parameters)
-            return cursor.rowcount == 1

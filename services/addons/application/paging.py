@@ -10,6 +10,7 @@ and in the log (`page_outcome_unknown`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -18,9 +19,9 @@ from kernel.cause import Cause
 from kernel.clock import Clock
 from runtime.database import Cursor
 from runtime.event_store import retry_conflicts
-from runtime.mail import MailNotAccepted, MailOutcomeUnknown, Post
+from runtime.mail import Mail, MailNotAccepted, MailOutcomeUnknown, Post
 from services.addons.application.letters import Letters
-from services.addons.application.pages import Pages, PageTaken
+from services.addons.application.pages import Claim, Pages, PageTaken
 from services.addons.application.purchase_repository import PurchaseRepository
 
 log = structlog.get_logger()
@@ -51,15 +52,14 @@ class Paging:
         """One round; returns how many mails were accepted. A refusal of the server ends it: the
         others would meet the same."""
         now = self._clock()
-        for purchase_id in self._pages.abandoned(now - HANDING_OVER_TAKES):
-            self._give_up(purchase_id, "the process died")
+        for claim in self._pages.abandoned(now - HANDING_OVER_TAKES):
+            self._give_up(claim, "the process died")
         accepted = 0
         for purchase_id in self._pages.due(now, AT_ONCE):
             try:
                 accepted += self._page(purchase_id)
             except MailNotAccepted as error:
                 log.warning("page_not_accepted", purchase=purchase_id, reason=str(error))
-                self._pages.postpone(purchase_id, self._clock() + RETRY_AFTER)
                 break
         return accepted
 
@@ -70,18 +70,35 @@ class Paging:
             return False
         mail = self._letters.page_of(purchase)
         try:
-            self._post.deliver(mail, lambda: self._pages.claim(purchase_id, self._clock()))
+            return self._send(purchase_id, mail)
         except PageTaken:
             return False
+
+    def _send(self, purchase_id: str, mail: Mail) -> bool:
+        """False when the outcome is unknown. Raises MailNotAccepted, and PageTaken."""
+        claims: list[Claim] = []
+        try:
+            self._post.deliver(
+                mail, lambda: claims.append(self._pages.claim(purchase_id, self._clock()))
+            )
+        except MailNotAccepted:
+            self._put_off(purchase_id, claims)
+            raise
         except MailOutcomeUnknown as error:
-            self._give_up(purchase_id, str(error))
+            self._give_up(claims[0], str(error))
             return False
         self._note(purchase_id, mail.message_id)
         return True
 
-    def _give_up(self, purchase_id: str, reason: str) -> None:
-        self._pages.give_up_on(purchase_id)
-        log.error("page_outcome_unknown", purchase=purchase_id, reason=reason)
+    def _put_off(self, purchase_id: str, claims: Sequence[Claim]) -> None:
+        until = self._clock() + RETRY_AFTER
+        self._pages.put_off(purchase_id, until)
+        for claim in claims:
+            self._pages.release(claim, until)
+
+    def _give_up(self, claim: Claim, reason: str) -> None:
+        self._pages.give_up(claim)
+        log.error("page_outcome_unknown", purchase=claim.purchase_id, reason=reason)
 
     @retry_conflicts
     def _note(self, purchase_id: str, message_id: str) -> None:

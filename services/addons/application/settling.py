@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Literal
 
 import structlog
 
@@ -31,6 +32,9 @@ CLAIMED_FOR = timedelta(minutes=2)
 RETRY_AFTER = timedelta(seconds=30)
 AT_ONCE = 20
 SWEEP = Cause("sweep", "", "sweep")
+# `now`: this purchase has just begun. `if_unheard_of`: an earlier attempt may have charged the card
+# and died, and the charge may have been refunded since. A page that was never shown is opened anew.
+Charging = Literal["now", "if_unheard_of", "never"]
 
 
 class Settling:
@@ -48,11 +52,12 @@ class Settling:
         self._vault = vault
         self._clock = clock
 
-    def settle(self, purchase_id: str, cause: Cause, *, may_charge: bool = True) -> Purchase:
-        """Asks the gateway and goes on from its answer: charges what was not charged yet (if it
-        may), closes the page of a cancelled purchase, makes decided refunds. Raises
-        GatewayUnavailable."""
-        return self._settle(purchase_id, cause, may_charge=may_charge)[0]
+    def settle(
+        self, purchase_id: str, cause: Cause, charging: Charging = "if_unheard_of"
+    ) -> Purchase:
+        """Asks the gateway and goes on from its answer: charges what was not charged yet, closes
+        the page of a cancelled purchase, makes decided refunds. Raises GatewayUnavailable."""
+        return self._settle(purchase_id, cause, charging)[0]
 
     def settle_due(self) -> int:
         """One round of the sweep; returns how many purchases it looked at. One that the gateway
@@ -67,7 +72,7 @@ class Settling:
     def _swept(self, purchase_id: str) -> datetime | None:
         """When to look again."""
         try:
-            purchase, seen = self._settle(purchase_id, SWEEP, may_charge=True)
+            purchase, seen = self._settle(purchase_id, SWEEP, "if_unheard_of")
         except DomainError as error:
             log.warning("purchase_not_settled", purchase=purchase_id, code=error.code)
             return self._clock() + RETRY_AFTER
@@ -76,12 +81,12 @@ class Settling:
         return purchase.look_again_at(self._clock())
 
     def _settle(
-        self, purchase_id: str, cause: Cause, *, may_charge: bool
+        self, purchase_id: str, cause: Cause, charging: Charging
     ) -> tuple[Purchase, Observation | None]:
         purchase = self._purchases.get(purchase_id)
         gateway = self._gateway(purchase)
         purchase = self._make_refunds(gateway, purchase, cause)
-        seen = self._ask(gateway, purchase, may_charge=may_charge)
+        seen = self._ask(gateway, purchase, charging)
         if seen is not None:
             purchase = self._observe(purchase_id, seen, cause)
             purchase = self._make_refunds(gateway, purchase, cause)
@@ -94,11 +99,13 @@ class Settling:
         except KeyError:
             raise GatewayNotConfigured(gateway=purchase.gateway) from None
 
-    def _ask(self, gateway: Gateway, purchase: Purchase, *, may_charge: bool) -> Observation | None:
+    def _ask(self, gateway: Gateway, purchase: Purchase, charging: Charging) -> Observation | None:
         unheard = purchase.charge_ref is None and purchase.checkout_ref is None
-        if purchase.status == "pending" and unheard and may_charge:
-            return ask_for_payment(gateway, purchase, self._vault.unseal(purchase.buyer.email))
-        return look(gateway, purchase)
+        if purchase.status != "pending" or not unheard or charging == "never":
+            return look(gateway, purchase)
+        by_card = purchase.payment_method is not None
+        found = look(gateway, purchase) if by_card and charging == "if_unheard_of" else None
+        return found or ask_for_payment(gateway, purchase, self._vault.unseal(purchase.buyer.email))
 
     @retry_conflicts
     def _observe(self, purchase_id: str, seen: Observation, cause: Cause) -> Purchase:

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from runtime.mail import Post
+from services.addons.application.pages import Claim, PageTaken
 from services.addons.wiring import MailSettings
 from tests.support.addon_house import AddonHouse, Premises, addon_house
 from tests.support.dying_process import Crashing, ProcessDied
@@ -135,6 +136,21 @@ class TestOnce:
         for _ in range(3):
             staffed.sweep()
         assert len(server.inbox.mails) == 1
+
+    def test_a_second_sender_that_is_refused_does_not_take_the_firsts_claim(
+        self, staffed: AddonHouse, server: MailServer
+    ) -> None:
+        purchase_id = staffed.bought()
+        staffed.follow()
+        pages, now = staffed.parts.pages, staffed.clock.now
+        claim = pages.claim(purchase_id, now)
+        pages.put_off(purchase_id, now)
+        with pytest.raises(PageTaken):
+            pages.claim(purchase_id, now)
+        pages.release(Claim(purchase_id, claim.attempt - 1), now)
+        assert pages.due(now, 10) == []
+        pages.release(claim, now)
+        assert pages.due(now, 10) == [purchase_id]
 
 
 class TestRetry:
