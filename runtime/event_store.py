@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -200,15 +202,16 @@ class EventStore:
 
 
 def retry_conflicts(command: Callable[P, R]) -> Callable[P, R]:
-    """Runs a command again from the load when somebody else's came first; then `conflict`."""
+    """Runs a command again from the load when somebody else's came first; then `conflict`. The
+    pauses are short and uneven, so that two that collided don't do so again."""
 
     @wraps(command)
     def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(COMMAND_ATTEMPTS):
+        for number in range(COMMAND_ATTEMPTS):
             try:
                 return command(*args, **kwargs)
             except RecordConflictError:
-                continue
+                time.sleep(secrets.randbelow(10 * (number + 1)) / 1000)
         raise Conflict
 
     return attempt

@@ -250,6 +250,25 @@ class TestRaces:
         assert house.events() == before
         assert house.shown()["status"] == "active"
 
+    def test_a_command_is_confirmed_although_a_webhook_saw_its_effect_first(
+        self, house: BillingHouse
+    ) -> None:
+        reference = house.subscribe()
+        command = "swap_1"
+        deal = house.billing.checkouts.deal_for("team", "sandbox", CAUSE)
+        at, rules = house.driver.now(), house.gateway.capabilities
+        house.billing.observations.record(
+            "acme", lambda account: account.request_swap(command, deal, "prorate", rules, at), CAUSE
+        )
+        house.gateway.swap(command, reference, deal.price_ref, "prorate")
+        ours = house.gateway.fetch_subscription(reference)
+        house.deliver()
+        house.billing.observations.observe(
+            "acme", ours, CAUSE, lambda account: account.confirm_change(command, rules, at, at)
+        )
+        assert _unsettled(house) is None
+        assert house.shown()["plan"] == "team"
+
     def test_two_cancellations_at_once_schedule_one(self, house: BillingHouse) -> None:
         house.subscribe()
         with ThreadPoolExecutor(2) as pool:

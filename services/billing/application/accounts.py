@@ -66,6 +66,10 @@ class Loaded:
     version: int
     seen: dict[str, datetime] = field(default_factory=dict)
 
+    @property
+    def has_news(self) -> bool:
+        return bool(self.account.pending_events)
+
 
 class Accounts:
     def __init__(self, store: EventStore, clock: Clock) -> None:
@@ -100,7 +104,7 @@ class Accounts:
 
         if loaded.version == 0 and account.version == 1:
             return
-        if account.pending_events:
+        if loaded.has_news:
             self.store.save(account, cause=cause, within=keep)
         else:
             with self._database.transaction(commit=True) as cursor:

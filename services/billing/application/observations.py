@@ -60,10 +60,13 @@ class Observations:
             )
         loaded = self.accounts.load(workspace)
         sight = self._sight(snapshot)
-        loaded.account.observe(sight, loaded.seen.get(sight.key))
+        latest = loaded.seen.get(sight.key, snapshot.fetched_at)
+        loaded.account.observe(sight, latest)
         if then is not None:
             then(loaded.account)
-        self.accounts.save(loaded, cause, Observed(sight.key, snapshot.fetched_at))
+        if sight.key not in loaded.seen or latest < snapshot.fetched_at or loaded.has_news:
+            observed = Observed(sight.key, max(latest, snapshot.fetched_at))
+            self.accounts.save(loaded, cause, observed)
         return loaded.account
 
     def foresee(self, workspace: str, snapshot: SubscriptionSnapshot) -> Account:
