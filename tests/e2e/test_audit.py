@@ -107,6 +107,7 @@ def personal_in(text: str) -> list[str]:
     return [mark for mark in PERSONAL if mark in text or mark.encode().hex() in text]
 
 
+@pytest.mark.slow
 class TestAuditorsDay:
     def test_the_subscription_and_its_webhook_are_in_the_list(self, system: RunningSystem) -> None:
         [event] = await_ledger(system, "acme", "billing.PlanSubscribed.v1")

@@ -145,6 +145,15 @@ class TestListEvents:
         followed = page(client, "events", limit=500, cursor=first["next"])["data"]
         assert late.id in [event["id"] for event in followed]
 
+    def test_a_character_that_postgresql_can_not_keep_holds_nothing_up(
+        self, side: ReadSide, client: TestClient
+    ) -> None:
+        history = History()
+        history.add(message("a\0b"), cause=Cause("user:a\0b", "r\0", "request:r\0"))
+        record(side, *history.events)
+        [shown] = page(client, "events")["data"]
+        assert (shown["actor"], shown["data"]["usage_id"]) == ("user:a\ufffdb", "a\ufffdb")
+
     def test_only_auditors_and_super_admins_may_read(self, client: TestClient) -> None:
         for roles, status in ((["service"], 403), ([], 403), (["super_admin"], 200)):
             answer = client.get("/v1/audit/events", headers=bearer(*roles))

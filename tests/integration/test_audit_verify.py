@@ -8,19 +8,30 @@ import pytest
 
 from projections.audit_trail.auditing import Report
 from tests.support.audit_house import AuditHouse, audit_house
+from tests.support.postgres import cloned_database, fresh_database
 
 Located = list[tuple[str, str]]
 
 
+@pytest.fixture(scope="module")
+def template(postgres_url: str) -> Iterator[str]:
+    with fresh_database(postgres_url) as url:
+        with audit_house(url) as built:
+            built.assign("acme", "gold", "silver", "gold", "bronze")
+            built.assign("globex", "gold")
+            built.catalogue("setup", "training")
+            built.meter("acme", "message", [str(number) for number in range(1_300)])
+            built.meter("acme", "conversation", ["c1", "c2"])
+            built.follow()
+        yield url
+
+
 @pytest.fixture
-def house(database_url: str) -> Iterator[AuditHouse]:
-    with audit_house(database_url) as built:
-        built.assign("acme", "gold", "silver", "gold", "bronze")
-        built.assign("globex", "gold")
-        built.catalogue("setup", "training")
-        built.meter("acme", "message", [str(number) for number in range(1_300)])
-        built.meter("acme", "conversation", ["c1", "c2"])
-        built.follow()
+def house(postgres_url: str, template: str) -> Iterator[AuditHouse]:
+    with (
+        cloned_database(postgres_url, template) as url,
+        audit_house(url, migrated=True) as built,
+    ):
         yield built
 
 

@@ -66,9 +66,7 @@ class AuditHouse:
             states=lambda stream: stream_states(self.stores, stream),
             decision=self._explain_decision,
         )
-        auditor = Auditor(self.positions, SEED, self.models, sources)
-        auditor.marks.migrate()
-        return auditor
+        return Auditor(self.positions, SEED, self.models, sources)
 
     @property
     def stores(self) -> dict[str, EventStore]:
@@ -82,6 +80,7 @@ class AuditHouse:
         for publisher in self.publishers.values():
             publisher.store.migrate()
         self.positions.migrate()
+        self.auditor.marks.migrate()
         for model in self.models:
             self.positions.database.apply(model.ddl)
 
@@ -151,7 +150,8 @@ class AuditHouse:
 
 
 @contextmanager
-def audit_house(url: str, *models: ReadModel) -> Iterator[AuditHouse]:
+def audit_house(url: str, *models: ReadModel, migrated: bool = False) -> Iterator[AuditHouse]:
+    """`migrated`: the database is a copy that has all tables."""
     with ExitStack() as stack:
 
         def database(schema: str) -> Database:
@@ -166,5 +166,6 @@ def audit_house(url: str, *models: ReadModel) -> Iterator[AuditHouse]:
             Positions(database("projections")),
             (*models, MODEL),
         )
-        house.migrate()
+        if not migrated:
+            house.migrate()
         yield house

@@ -29,7 +29,23 @@ def fresh_database(url: str) -> Iterator[str]:
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
     try:
-        yield make_conninfo(**{**conninfo_to_dict(url), "dbname": name})
+        yield make_conninfo(url, dbname=name)
+    finally:
+        with psycopg.connect(url, autocommit=True) as admin:
+            admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+@contextmanager
+def cloned_database(url: str, template: str) -> Iterator[str]:
+    """A copy of the database `template` (its URL), to which nobody may be connected: quicker than
+    to fill it again."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    source = str(conninfo_to_dict(template)["dbname"])
+    statement = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(statement.format(Identifier(name), Identifier(source)))
+    try:
+        yield make_conninfo(url, dbname=name)
     finally:
         with psycopg.connect(url, autocommit=True) as admin:
             admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))

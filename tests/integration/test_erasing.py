@@ -1,0 +1,101 @@
+"""Erasing a workspace: its key is gone, the fact is recorded, everything else goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from kernel.cause import Cause
+from kernel.clock import utc_clock
+from kernel.errors import Conflict
+from runtime.database import Database
+from runtime.event_store import EventStore
+from runtime.inbox import Inbox
+from runtime.vault import ERASED, Vault
+from services.billing.application.erasing import Erasing
+from services.billing.published import publish
+
+CLI = Cause("cli", "audit", "audit")
+POSTED = b'{"id": "evt_1", "email": "ann@personal.example", "name": "J\xc3\xbcrgen"}'
+
+
+@dataclass
+class House:
+    store: EventStore
+    vault: Vault
+    inbox: Inbox
+    erasing: Erasing
+
+    def stored(self) -> str:
+        rows = self.store.database.rows("SELECT encode(raw, 'escape') AS raw FROM inbox")
+        return " ".join(row["raw"] for row in rows)
+
+
+@pytest.fixture
+def house(database_url: str) -> Iterator[House]:
+    with ExitStack() as stack:
+        database = stack.enter_context(Database(database_url, "billing"))
+        keys = stack.enter_context(Database(database_url, "vault"))
+        store, vault = EventStore("billing", database), Vault(keys)
+        inbox = Inbox(database, vault)
+        for part in (store, vault, inbox):
+            part.migrate()
+        yield House(store, vault, inbox, Erasing(store, vault, inbox, utc_clock))
+
+
+class TestEraseWorkspace:
+    def test_what_was_sealed_for_it_can_not_be_read_any_more(self, house: House) -> None:
+        ours = house.vault.seal("acme", "ann@personal.example")
+        theirs = house.vault.seal("globex", "bob@personal.example")
+        assert house.erasing.erase_workspace("acme", CLI)
+        assert house.vault.unseal(ours) == ERASED
+        assert house.vault.unseal(theirs) == "bob@personal.example"
+        with pytest.raises(Conflict):
+            house.vault.seal("acme", "ann@personal.example")
+
+    def test_is_recorded_once_and_published(self, house: House) -> None:
+        assert house.erasing.erase_workspace("acme", CLI)
+        assert not house.erasing.erase_workspace("acme", CLI)
+        [recorded] = house.store.read(0, 10)
+        told = publish(house.store, recorded)
+        assert (told.type, told.subject, told.actor) == (
+            "billing.WorkspaceErased.v1",
+            "acme",
+            "cli",
+        )
+
+    def test_an_erasure_that_was_recorded_and_then_cut_short_is_finished(
+        self, house: House
+    ) -> None:
+        sealed = house.vault.seal("acme", "ann@personal.example")
+        house.erasing.erase_workspace("globex", CLI)
+        assert house.vault.unseal(sealed) == "ann@personal.example"
+        assert house.erasing.erase_workspace("acme", CLI)
+        assert house.vault.unseal(sealed) == ERASED
+
+
+class TestPostedByGateways:
+    def test_is_kept_sealed_and_comes_back_byte_for_byte(self, house: House) -> None:
+        house.inbox.receive("sandbox", "evt_1", POSTED, {"Signature": "s"}, {}, "acme")
+        assert "personal" not in house.stored()
+        assert house.inbox.raw("sandbox", "evt_1") == (POSTED, {"Signature": "s"})
+
+    def test_is_unreadable_once_its_workspace_is_erased(self, house: House) -> None:
+        house.inbox.receive("sandbox", "evt_1", POSTED, {}, {}, "acme")
+        house.erasing.erase_workspace("acme", CLI)
+        assert house.inbox.raw("sandbox", "evt_1") == (ERASED.encode(), {})
+
+    def test_of_nobody_known_is_forgotten_when_anybody_is_erased(self, house: House) -> None:
+        house.inbox.receive("sandbox", "evt_1", POSTED, {}, {})
+        assert house.inbox.raw("sandbox", "evt_1") == (POSTED, {})
+        house.erasing.erase_workspace("acme", CLI)
+        assert house.inbox.raw("sandbox", "evt_1") == (b"", {})
+        assert house.inbox.counts() == {"received": 1}
+
+    def test_about_an_erased_workspace_is_still_accepted(self, house: House) -> None:
+        house.erasing.erase_workspace("acme", CLI)
+        assert house.inbox.receive("sandbox", "evt_1", POSTED, {}, {}, "acme")
+        assert house.inbox.raw("sandbox", "evt_1") == (ERASED.encode(), {})
