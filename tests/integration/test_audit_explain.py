@@ -201,6 +201,29 @@ class TestExplain:
         assert client.get(f"/v1/audit/explain/{path}").status_code == 404
 
 
+class TestBadQuestions:
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "streams/a%00b",
+            "causes/a%00b",
+            "explain/purchases/a%00b",
+            "explain/workspaces/acme/usage/message/2026-13",
+            "explain/workspaces/acme/usage/token/2026-11",
+            "workspaces/acme/as-of?at=9999-12-31T23:59:59-12:00",
+            "workspaces/acme/as-of?at=2026-11-01T00:00:00",
+            "workspaces/acme/as-of?known_at=yesterday",
+            "events?since=0001-01-01T00:00:00%2B14:00",
+            "events?limit=501",
+            "events?workspace=%00",
+        ],
+    )
+    def test_are_refused_with_a_reason(self, client: TestClient, path: str) -> None:
+        answer = client.get(f"/v1/audit/{path}")
+        assert answer.status_code == 422, answer.text
+        assert answer.json()["error"]["code"] == "validation_failed"
+
+
 class TestVerifyOverHttp:
     def test_an_untouched_history_is_intact_and_a_touched_one_located(
         self, house: AuditHouse, client: TestClient

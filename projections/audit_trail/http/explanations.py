@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import AwareDatetime, BaseModel
 
-from kernel.clock import Clock, as_utc
+from kernel.clock import Clock
 from kernel.month import Month
 from projections.audit_trail import explaining
 from projections.audit_trail.as_of import AsOf, Moment
 from projections.audit_trail.auditing import Sources
-from projections.audit_trail.http.lists import Cursor, Event, Limit
+from projections.audit_trail.http.lists import Cursor, Event, InRange, Limit, Name
 from runtime.database import Database
 
 MonthText = Annotated[str, Path(pattern=r"^[0-9]{3}[1-9]-(0[1-9]|1[0-2])$")]
@@ -80,11 +80,11 @@ class DecisionExplanation(Explanation):
 def add_explanations(routes: APIRouter, database: Database, sources: Sources, clock: Clock) -> None:
     @routes.get("/workspaces/{ws}/as-of", response_model=AsOfAnswer)
     def as_of(
-        ws: str, at: AwareDatetime | None = None, known_at: AwareDatetime | None = None
+        ws: str, at: InRange | None = None, known_at: InRange | None = None
     ) -> dict[str, Any]:
         """`at`: by when it had happened; `known_at`: by when it had been recorded. Default: now."""
         now = clock()
-        moment = Moment(as_utc(at or now), as_utc(known_at or now))
+        moment = Moment(at or now, known_at or now)
         return AsOf(database, ws, moment).answer()
 
     @routes.get("/explain/workspaces/{ws}/subscription", response_model=Explanation)
@@ -103,10 +103,10 @@ def add_explanations(routes: APIRouter, database: Database, sources: Sources, cl
         return explaining.explain_usage(database, ws, metric, parsed, cursor, limit)
 
     @routes.get("/explain/purchases/{purchase_id}", response_model=Explanation)
-    def purchase(purchase_id: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+    def purchase(purchase_id: Name, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
         return explaining.explain_purchase(database, purchase_id, cursor, limit)
 
     @routes.get("/explain/decisions/{decision_id}", response_model=DecisionExplanation)
-    def decision(decision_id: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+    def decision(decision_id: Name, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
         """Of an `X-Decision-Id`."""
         return explaining.explain_decision(database, sources, decision_id, cursor, limit)

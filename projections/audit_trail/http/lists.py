@@ -5,19 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from fastapi import APIRouter, Path, Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 
+from kernel.clock import as_utc
 from projections.audit_trail import queries, streams
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.timeline import BEGINNING, timeline
 from runtime.database import Database
 from runtime.http import page
 
+
+def _in_range(moment: datetime) -> datetime:
+    """Far from where calendars end, so that there is always a day before and after."""
+    if not 1900 <= moment.year <= 9000:
+        raise ValueError("the year must lie between 1900 and 9000")
+    return as_utc(moment)
+
+
+InRange = Annotated[AwareDatetime, AfterValidator(_in_range)]
 Limit = Annotated[int, Query(ge=1, le=500)]
-Text = Annotated[str | None, Query(max_length=300, pattern=r"^[^\x00]*$")]
+WITHOUT_NUL = r"^[^\x00]*$"
+Text = Annotated[str | None, Query(max_length=300, pattern=WITHOUT_NUL)]
 Cursor = Annotated[str, Query(max_length=500, description="`next` of the page before.")]
-Moment = AwareDatetime | None
+Moment = InRange | None
+Name = Annotated[str, Path(max_length=300, pattern=WITHOUT_NUL)]
 
 
 class Event(BaseModel):
@@ -119,7 +131,7 @@ def add_lists(routes: APIRouter, database: Database, sources: Sources) -> None:
 
     @routes.get("/streams/{stream:path}", response_model=Stream)
     def show_stream(
-        stream: str, limit: Limit = 50, cursor: Annotated[int, Query(ge=0, lt=1 << 62)] = 0
+        stream: Name, limit: Limit = 50, cursor: Annotated[int, Query(ge=0, lt=1 << 62)] = 0
     ) -> dict[str, Any]:
         """Each event with the aggregate's state before and after it, oldest first."""
         rows = streams.events_of(database, sources, stream, cursor, limit + 1)
@@ -137,7 +149,7 @@ def add_lists(routes: APIRouter, database: Database, sources: Sources) -> None:
         return {"data": entries, "next": after}
 
     @routes.get("/causes/{cause:path}", response_model=Caused)
-    def follow_cause(cause: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+    def follow_cause(cause: Name, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
         """Everything that a request (`request:<id>`), a webhook (`webhook:<gateway>:<id>`) or an
         event (`<service>:<sequence>`) led to, also by way of other events."""
         return queries.caused(database, cause, cursor, limit)
