@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 HOT_PATHS = ("/v1/metering/", "/healthz", "/readyz", "/metrics")
 STOP_SECONDS = 10.0
+SWITCH_SECONDS = 0.0005
 
 
 class Background(Protocol):
@@ -89,7 +91,7 @@ class Process:
                     if service.running is not None:
                         await stack.enter_async_context(service.running())
                 await run_in_threadpool(self.start)
-                _settle_memory()
+                _favour_requests()
                 on_ready()
                 try:
                     yield
@@ -153,9 +155,11 @@ class Process:
         return router
 
 
-def _settle_memory() -> None:
+def _favour_requests() -> None:
     """What start-up made lives as long as the process: the collector need not look at it again.
-    Measured: p99 of the hot path falls from 52-59 ms to 10 ms."""
+    Measured: p99 of the hot path falls from 52-59 ms to 10 ms. And a request that passes between
+    threads waits less for the interpreter when workers are busy."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)

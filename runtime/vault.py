@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kernel.errors import Conflict
-from runtime.database import Database
+from runtime.database import Database, Row
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS workspace_keys (
@@ -57,9 +57,7 @@ class Vault:
         if sealed is None or not sealed.startswith(f"{PREFIX}:"):
             return sealed
         _, workspace, encoded = sealed.split(":", 2)
-        rows = self._database.rows(
-            "SELECT key FROM workspace_keys WHERE workspace = %s", (workspace,)
-        )
+        rows = self._stored(workspace)
         if not rows or rows[0]["key"] is None:
             return ERASED
         raw = base64.urlsafe_b64decode(encoded)
@@ -82,14 +80,22 @@ class Vault:
             return cursor.fetchone() is not None
 
     def _key(self, workspace: str) -> bytes:
+        rows = self._stored(workspace) or self._made(workspace)
+        if rows[0]["key"] is None:
+            raise Conflict("The personal data of this workspace was erased.")
+        return bytes(rows[0]["key"])
+
+    def _stored(self, workspace: str) -> list[Row]:
+        return self._database.rows(
+            "SELECT key FROM workspace_keys WHERE workspace = %s", (workspace,)
+        )
+
+    def _made(self, workspace: str) -> list[Row]:
+        """The new key, or that of another process that was first."""
         with self._database.transaction(commit=True) as cursor:
             cursor.execute(
                 "INSERT INTO workspace_keys (workspace, key) VALUES (%s, %s) "
                 "ON CONFLICT DO NOTHING",
                 (workspace, AESGCM.generate_key(256)),
             )
-            cursor.execute("SELECT key FROM workspace_keys WHERE workspace = %s", (workspace,))
-            row = cursor.fetchone()
-        if row is None or row["key"] is None:
-            raise Conflict("The personal data of this workspace was erased.")
-        return bytes(row["key"])
+        return self._stored(workspace)
