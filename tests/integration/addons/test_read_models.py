@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from projections.orders import queries
+from runtime import read_model
 from runtime.feed import Publisher
 from runtime.positions import Positions
 from runtime.rebuild import rebuild
@@ -144,7 +145,10 @@ class TestPurchaseHistory:
         assert ids == list(purchases.purchases)[::-1]
         assert rest["next"] is None
 
-    def test_the_caller_may_wait_for_their_own_write(self, house: AddonHouse) -> None:
+    def test_the_caller_may_wait_for_their_own_write(
+        self, house: AddonHouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(read_model, "AFTER_SECONDS", 0.1)
         position = house.buy().headers["x-event-position"]
         behind = house.client.get(
             "/v1/projections/workspaces/acme/purchases",
