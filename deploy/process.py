@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
@@ -27,7 +26,6 @@ log = structlog.get_logger()
 
 HOT_PATHS = ("/v1/metering/", "/healthz", "/readyz", "/metrics")
 STOP_SECONDS = 10.0
-SWITCH_SECONDS = 0.0005
 
 
 class Background(Protocol):
@@ -91,7 +89,7 @@ class Process:
                     if service.running is not None:
                         await stack.enter_async_context(service.running())
                 await run_in_threadpool(self.start)
-                _favour_requests()
+                _settle_memory()
                 on_ready()
                 try:
                     yield
@@ -155,11 +153,9 @@ class Process:
         return router
 
 
-def _favour_requests() -> None:
+def _settle_memory() -> None:
     """What start-up made lives as long as the process: the collector need not look at it again.
-    Measured: p99 of the hot path falls from 52-59 ms to 10 ms. And a request that passes between
-    threads waits less for the interpreter when workers are busy."""
-    sys.setswitchinterval(SWITCH_SECONDS)
+    Measured: p99 of the hot path falls from 52-59 ms to 10 ms."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)

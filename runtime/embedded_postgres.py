@@ -6,11 +6,14 @@ takes 0.1 s.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import re
 import subprocess
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -60,6 +63,19 @@ def start(directory: Path) -> str:
     """
     directory = directory.expanduser().resolve()
     directory.parent.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(directory):
+        return _started(directory)
+
+
+@contextmanager
+def _one_at_a_time(directory: Path) -> Iterator[None]:
+    """Among processes: a server that another one is starting must not look stale or damaged."""
+    with directory.with_name(f"{directory.name}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _started(directory: Path) -> str:
     directory.mkdir(exist_ok=True)
     _check_directory(directory)
     _forget_stale_pid(directory)

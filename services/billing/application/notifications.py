@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
@@ -23,6 +24,30 @@ from services.billing.domain.webhook import Webhook, webhook_stream
 
 log = structlog.get_logger()
 SEVERAL = 200
+# Gateways wait for their answer (the shortest gives up after 5 s); a letter can wait.
+GIVE_WAY_SECONDS = 0.05
+
+
+class _Receiving:
+    """How many notifications are being received by this process at the moment."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._count -= 1
+            if not self._count:
+                self._changed.notify_all()
+
+    def wait_until_quiet(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._count, seconds)
 
 
 class Notifications:
@@ -44,13 +69,15 @@ class Notifications:
         self._pages = pages
         self._settling = settling
         self._clock = clock
+        self._receiving = _Receiving()
 
     def receive(self, gateway: str, raw: bytes, headers: Mapping[str, str]) -> bool:
         """Verifies and stores. False for a duplicate. Raises GatewayNotConfigured,
         InvalidSignature."""
-        event = self._observations.gateway(gateway).verify_webhook(raw, headers)
-        facts, owner = _facts(event), self._owner(gateway, event)
-        return self.inbox.receive(gateway, event.id, raw, headers, facts, owner)
+        with self._receiving:
+            event = self._observations.gateway(gateway).verify_webhook(raw, headers)
+            facts, owner = _facts(event), self._owner(gateway, event)
+            return self.inbox.receive(gateway, event.id, raw, headers, facts, owner)
 
     def _owner(self, gateway: str, event: VerifiedEvent) -> str:
         """The workspace that a notification is about; empty while that is not known."""
@@ -67,6 +94,7 @@ class Notifications:
             if letter is None:
                 return count
             self._read(letter)
+            self._receiving.wait_until_quiet(GIVE_WAY_SECONDS)
         return SEVERAL
 
     def _read(self, letter: Letter) -> None:
