@@ -19,13 +19,15 @@ ATTRIBUTES: Mapping[str, tuple[str, str]] = {
     "ce_subject": ("string", "Workspace id; absent for catalogue events."),
     "ce_time": ("string", "When it happened (RFC 3339)."),
     "ce_sequence": ("string", "Position in the log of its service: grows within a partition."),
-    "ce_recordedtime": ("string", "When it was stored."),
-    "ce_stream": ("string", "The stored stream it belongs to."),
-    "ce_streamversion": ("string", "Its number in that stream."),
-    "ce_actor": ("string", "Who caused it."),
-    "ce_correlationid": ("string", "Equal for everything that one request led to."),
-    "ce_causationid": ("string", "The request, webhook or event that caused it."),
-    "ce_digest": ("string", "Hex SHA-256 of the stored event."),
+    "ce_provenance": (
+        "string",
+        (
+            "A JSON object: recorded_at (when it was stored), stream and version (its place in the "
+            "store), actor, correlation_id (equal for everything that one request led to), "
+            "causation_id (the request, webhook or event behind it), digest (hex SHA-256 of the "
+            "stored event)."
+        ),
+    ),
 }
 OPTIONAL = {"ce_subject"}
 WATERMARK = (

@@ -1,8 +1,9 @@
 """CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the data is the JSON value.
 
-Besides the attributes of the specification each event has the extensions `sequence`,
-`recordedtime`, `stream`, `streamversion`, `actor`, `correlationid`, `causationid` and `digest`,
-as `Envelope` explains them.
+Besides the attributes of the specification each event has the extensions `sequence` and
+`provenance`. The latter is one JSON object, because a client in Python pays for every header as
+much as for a small body: `recorded_at`, `stream`, `version`, `actor`, `correlation_id`,
+`causation_id` and `digest`, as `Envelope` explains them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pydantic import ConfigDict
+from pydantic_core import from_json, to_json
 
 from contracts.envelope import REGISTRY, Envelope, EventData
 
@@ -40,6 +42,15 @@ class UnknownData(EventData):
 
 
 def encode(event: Envelope) -> Message:
+    provenance = {
+        "recorded_at": event.recorded_at,
+        "stream": event.stream,
+        "version": event.version,
+        "actor": event.actor,
+        "correlation_id": event.correlation_id,
+        "causation_id": event.causation_id,
+        "digest": event.digest,
+    }
     headers = [
         SPECIFICATION,
         ("ce_id", event.id.encode()),
@@ -47,13 +58,7 @@ def encode(event: Envelope) -> Message:
         ("ce_source", event.source.encode()),
         ("ce_time", event.time.isoformat().encode()),
         ("ce_sequence", b"%d" % event.sequence),
-        ("ce_recordedtime", event.recorded_at.isoformat().encode()),
-        ("ce_stream", event.stream.encode()),
-        ("ce_streamversion", b"%d" % event.version),
-        ("ce_actor", event.actor.encode()),
-        ("ce_correlationid", event.correlation_id.encode()),
-        ("ce_causationid", event.causation_id.encode()),
-        ("ce_digest", event.digest.encode()),
+        ("ce_provenance", to_json(provenance)),
         CONTENT_TYPE,
     ]
     if event.subject:
@@ -73,12 +78,13 @@ def decode(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope
         data = REGISTRY.get(kind, UnknownData).__pydantic_validator__.validate_json(value or b"")
         return _envelope(kind, (key or b"").decode(), named, data)
     except KeyError as error:
-        raise NotAnEvent(f"the header {error.args[0]} is missing") from error
-    except ValueError as error:
+        raise NotAnEvent(f"{error.args[0]} is missing") from error
+    except (ValueError, TypeError) as error:
         raise NotAnEvent(str(error)) from error
 
 
 def _envelope(kind: str, key: str, named: Mapping[str, bytes], data: EventData) -> Envelope:
+    provenance = from_json(named["ce_provenance"])
     return Envelope.trusted(
         {
             "service": named["ce_source"].decode().removeprefix("/"),
@@ -87,13 +93,13 @@ def _envelope(kind: str, key: str, named: Mapping[str, bytes], data: EventData) 
             "key": key,
             "subject": named.get("ce_subject", b"").decode(),
             "time": datetime.fromisoformat(named["ce_time"].decode()),
-            "recorded_at": datetime.fromisoformat(named["ce_recordedtime"].decode()),
-            "stream": named["ce_stream"].decode(),
-            "version": int(named["ce_streamversion"]),
-            "actor": named["ce_actor"].decode(),
-            "correlation_id": named["ce_correlationid"].decode(),
-            "causation_id": named["ce_causationid"].decode(),
-            "digest": named["ce_digest"].decode(),
+            "recorded_at": datetime.fromisoformat(provenance["recorded_at"]),
+            "stream": provenance["stream"],
+            "version": provenance["version"],
+            "actor": provenance["actor"],
+            "correlation_id": provenance["correlation_id"],
+            "causation_id": provenance["causation_id"],
+            "digest": provenance["digest"],
             "data": data,
         }
     )

@@ -25,7 +25,7 @@ E = TypeVar("E", bound=Event)
 DeadLetters = Callable[[Sequence[Parked]], None]
 log = structlog.get_logger()
 
-BATCH_SIZE = 2_000
+BATCH_SIZE = 5_000
 IDLE_SECONDS = 1.0
 OBSERVE_SECONDS = 5.0
 LONGEST_PAUSE = 5.0

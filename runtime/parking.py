@@ -66,6 +66,10 @@ class Parking(Generic[E]):
         """Applies what can be applied and returns how many events were parked. With `isolate` each
         event is applied by itself, and one that fails is parked; else a failure is raised."""
         blocked = self._blocked(cursor, consumer.name)
+        if not (blocked or isolate or any(type(event) is Malformed for event in batch.events)):
+            if batch.events:
+                consumer.handle(cursor, batch.events)
+            return 0
         free: list[E] = []
         parked = poisoned = 0
         for index, event in enumerate(batch.events):

@@ -122,14 +122,18 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
     ) -> int:
         """Adds what was not seen before; returns the last sequence. A relay that recovers sends
         events again, but within a partition their sequence only grows."""
+        service, decode = self._topics[partition.topic], self._codec.decode
         for record in records:
-            event = self._decode(record, self._log(partition).service, sequence)
-            if isinstance(event, Malformed):
-                batch.add(cast(E, event), partition.partition, record.offset)
-            elif event.sequence > sequence:
+            try:
+                event = decode(record.key, record.value, record.headers)
+            except ValueError as error:
+                malformed = _malformed(record, service, sequence, error)
+                batch.add(cast(E, malformed), partition.partition, record.offset)
+                continue
+            if event.sequence > sequence:
+                sequence = event.sequence
                 if not self._codec.is_watermark(event):
                     batch.add(event, partition.partition, record.offset)
-                sequence = event.sequence
         return sequence
 
     def _step(
@@ -146,24 +150,6 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
             if before is not None and offset is not None and offset > before.offset:
                 self._step(batch, partition, before, Position(before.sequence, offset))
 
-    def _decode(self, record: Any, service: str, sequence: int) -> E | Malformed:
-        """What can't be read is no event, but has a place among them."""
-        try:
-            return self._codec.decode(record.key, record.value, record.headers)
-        except ValueError as error:
-            named = dict(record.headers)
-            number = named.get("ce_sequence", b"")
-            return Malformed(
-                service=service,
-                sequence=int(number) if number.isdigit() else sequence,
-                type=named.get("ce_type", b"").decode("utf-8", "replace"),
-                key=(record.key or b"").decode("utf-8", "replace"),
-                recorded_at=datetime.fromtimestamp(record.timestamp / 1_000, UTC),
-                value=record.value or b"",
-                headers=record.headers,
-                error=f"{type(error).__name__}: {error}"[:2_000],
-            )
-
     def rewind(self, log: Log, position: Position) -> None:
         for partition in self._client.assignment():
             if self._log(partition) == log:
@@ -171,6 +157,22 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
 
     def close(self) -> None:
         self._client.close(autocommit=False, timeout_ms=2_000)
+
+
+def _malformed(record: Any, service: str, sequence: int, error: ValueError) -> Malformed:
+    """What can't be read is no event, but has a place among them."""
+    named = dict(record.headers)
+    number = named.get("ce_sequence", b"")
+    return Malformed(
+        service=service,
+        sequence=int(number) if number.isdigit() else sequence,
+        type=named.get("ce_type", b"").decode("utf-8", "replace"),
+        key=(record.key or b"").decode("utf-8", "replace"),
+        recorded_at=datetime.fromtimestamp(record.timestamp / 1_000, UTC),
+        value=record.value or b"",
+        headers=record.headers,
+        error=f"{type(error).__name__}: {error}"[:2_000],
+    )
 
 
 class _Builder(Generic[E]):

@@ -56,6 +56,8 @@ def usage_log(events: int) -> Iterator[tuple[UsageStore, Positions]]:
             positions.migrate()
             other.apply(READ_MODEL.ddl)
             fill(store, 1, events)
+            with one.cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE metering_events")
             yield store, positions
     finally:
         embedded_postgres.stop(folder)
@@ -64,8 +66,7 @@ def usage_log(events: int) -> Iterator[tuple[UsageStore, Positions]]:
 def fill(store: UsageStore, first: int, last: int) -> None:
     with store.database.transaction(commit=True) as cursor:
         cursor.execute(FILL, (first, last))
-    with store.database.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE metering_events")
+        cursor.execute("SELECT pg_notify(%s, '')", (store.channel,))
 
 
 def seconds_of_aggregate(store: UsageStore) -> float:

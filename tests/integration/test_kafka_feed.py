@@ -224,7 +224,7 @@ class TestPoison:
         pipeline.follower().start()
         eventually(lambda: bool(parked_events(pipeline.projections, "balances")))
         [garbage] = parked_events(pipeline.projections, "balances")
-        assert garbage.error == "NotAnEvent: the header ce_type is missing"
+        assert garbage.error == "NotAnEvent: ce_type is missing"
         assert discard_parked(pipeline.positions, "balances", "ledger", garbage.sequence)
         assert parked_events(pipeline.projections, "balances") == []
 

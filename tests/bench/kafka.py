@@ -1,0 +1,163 @@
+"""From a service's log through a real Kafka into a read model: `python -m tests.bench.kafka`.
+
+Broker, PostgreSQL, relay and projector share the machine, as separate processes do.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.synchronize import Event as Signal
+from pathlib import Path
+
+from contracts.cloudevents import CODEC
+from deploy.kafka_broker import KafkaBroker
+from projections.usage_counters.projector import READ_MODEL
+from runtime.database import Database
+from runtime.feed import Publisher, Wakeup
+from runtime.follower import Follower
+from runtime.kafka import Kafka, KafkaFeed, TopicWriter
+from runtime.positions import Positions
+from runtime.relay import Relay
+from services.metering.application.recorder import UsageStore
+from services.metering.published import publish
+from tests.bench.rebuild import fill, usage_log
+
+EVENTS = 100_000
+SECONDS_OF_LATENCY = 20
+PER_SECOND = 200
+LIMITS = {"relay": 10_000, "projector": 15_000, "latency": 250.0}
+
+
+def settle() -> None:
+    """As every process of the system does after its start."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
+
+
+def run_relay(url: str, bootstrap: str, stopped: Signal) -> None:
+    with Database(url, "metering", ids="uuid") as database:
+        store, positions = UsageStore(database), Positions(database)
+        positions.migrate()
+        wakeup = Wakeup({url: [store.channel]})
+        wakeup.start()
+        writer = TopicWriter(Kafka(bootstrap), "metering")
+        relay = Relay(Publisher(store, publish), positions, writer, CODEC, wakeup)
+        relay.start()
+        settle()
+        stopped.wait()
+        relay.stop()
+        wakeup.stop()
+        relay.join(10)
+
+
+def run_projector(url: str, bootstrap: str, stopped: Signal) -> None:
+    with Database(url, "projections") as database:
+        feed = KafkaFeed(Kafka(bootstrap), CODEC)
+        follower = Follower(READ_MODEL.consumer(), feed, Positions(database), codec=CODEC)
+        follower.start()
+        settle()
+        stopped.wait()
+        follower.stop()
+        follower.join(10)
+
+
+@contextmanager
+def process(work: Callable[[str, str, Signal], None], url: str, bootstrap: str) -> Iterator[None]:
+    context = multiprocessing.get_context("spawn")
+    stopped = context.Event()
+    running = context.Process(target=work, args=(url, bootstrap, stopped))
+    running.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        running.join(20)
+        running.kill()
+
+
+def rate_until(reached: Callable[[], int], target: int) -> float:
+    """Events a second between the first progress seen and the target."""
+    first, started = 0, 0.0
+    while True:
+        now = reached()
+        if now and not started:
+            first, started = now, time.perf_counter()
+        if now >= target:
+            return (target - first) / (time.perf_counter() - started)
+        time.sleep(0.01)
+
+
+def latencies(store: UsageStore, positions: Positions, first: int) -> list[float]:
+    """Milliseconds from each commit until the read model has applied it."""
+    committed: list[tuple[int, float]] = []
+    done = threading.Event()
+
+    def commit() -> None:
+        started = time.perf_counter()
+        for number in range(PER_SECOND * SECONDS_OF_LATENCY):
+            time.sleep(max(0.0, started + number / PER_SECOND - time.perf_counter()))
+            fill(store, first + number, first + number)
+            committed.append((store.head(), time.perf_counter()))
+        done.set()
+
+    writing = threading.Thread(target=commit)
+    writing.start()
+    found: list[float] = []
+    while not done.is_set() or len(found) < len(committed):
+        applied, now = positions.applied(READ_MODEL.name, "metering"), time.perf_counter()
+        while len(found) < len(committed) and committed[len(found)][0] <= applied:
+            found.append((now - committed[len(found)][1]) * 1_000)
+        time.sleep(0.001)
+    writing.join()
+    return sorted(found)
+
+
+def main(events: int) -> int:
+    broker = KafkaBroker(Path(tempfile.mkdtemp(prefix="bench-")))
+    bootstrap = broker.start()
+    kafka = Kafka(bootstrap)
+    kafka.create_topics(["metering"])
+    try:
+        with usage_log(events) as (store, positions):
+            return measure(store, positions, bootstrap, events)
+    finally:
+        kafka.close()
+        broker.kill()
+
+
+def measure(store: UsageStore, positions: Positions, bootstrap: str, events: int) -> int:
+    url = store.database.url
+    checkpoints = Positions(store.database)
+    checkpoints.migrate()
+    with process(run_relay, url, bootstrap):
+        relayed = rate_until(lambda: checkpoints.applied("relay", "metering"), events)
+        print(f"log → topic         {relayed:10,.0f} events/s")
+        with process(run_projector, url, bootstrap):
+            projected = rate_until(lambda: counted(positions), events)
+            print(f"topic → read model  {projected:10,.0f} events/s")
+            found = latencies(store, positions, events + 1)
+    middle, most = found[len(found) // 2], found[int(len(found) * 0.99)]
+    print(f"commit → visible    p50 {middle:.0f} ms, p99 {most:.0f} ms at {PER_SECOND}/s")
+    fine = (
+        relayed >= LIMITS["relay"]
+        and projected >= LIMITS["projector"]
+        and most <= LIMITS["latency"]
+    )
+    return 0 if fine else 1
+
+
+def counted(positions: Positions) -> int:
+    rows = positions.database.rows("SELECT coalesce(sum(count), 0) AS sum FROM usage_months")
+    return int(rows[0]["sum"])
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))
