@@ -5,7 +5,7 @@ Reads no clock, and Ed25519 signatures are deterministic: a rebuild gives the sa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -18,6 +18,7 @@ from runtime.database import Cursor
 from runtime.read_model import ReadModel
 
 NAME = "audit_trail"
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 SERVICES = ("billing", "metering", "addons")
 COLUMNS = (
     "service",
@@ -51,12 +52,15 @@ def read_model(signing_seed: bytes) -> ReadModel:
 def append(cursor: Cursor, service: str, events: Sequence[Envelope], signer: Signer) -> None:
     chain = read_chain(cursor, service)
     checkpoints: list[Checkpoint] = []
+    lines: list[str] = []
+    for event in events:
+        digest = bytes.fromhex(event.digest)
+        checkpoint = chain.add(event.sequence, digest, event.recorded_at)
+        if checkpoint is not None:
+            checkpoints.append(checkpoint)
+        lines.append(_line(entry(event), event.digest, chain.hash.hex()))
     with cursor.copy(SQL["append"]) as copy:
-        for event, digest in _with_digest(events):
-            checkpoint = chain.add(event.sequence, digest, event.recorded_at)
-            if checkpoint is not None:
-                checkpoints.append(checkpoint)
-            copy.write_row((*entry(event), digest, chain.hash))
+        copy.write("".join(lines))
     add_usage(cursor, events)
     for checkpoint in checkpoints:
         _write_checkpoint(cursor, checkpoint, signer)
@@ -91,9 +95,14 @@ def _readable(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
-def _with_digest(events: Sequence[Envelope]) -> Iterator[tuple[Envelope, bytes]]:
-    for event in events:
-        yield event, bytes.fromhex(event.digest)
+def _line(row: tuple[Any, ...], digest: str, chain: str) -> str:
+    """A line of COPY's text format, built by hand because usage comes by the ten thousand: half of
+    what the driver takes for it."""
+    fields = [str(value) for value in row]
+    text = "\t".join(fields)
+    if "\\" in text or "\n" in text or "\r" in text or text.count("\t") >= len(fields):
+        text = "\t".join(field.translate(ESCAPES) for field in fields)
+    return f"{text}\t\\\\x{digest}\t\\\\x{chain}\n"
 
 
 def read_chain(cursor: Cursor, service: str) -> Chain:

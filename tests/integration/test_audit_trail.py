@@ -154,6 +154,18 @@ class TestListEvents:
         [shown] = page(client, "events")["data"]
         assert (shown["actor"], shown["data"]["usage_id"]) == ("user:a\ufffdb", "a\ufffdb")
 
+    @pytest.mark.parametrize("text", ["\\", "\\N", "a\tb", "a\nb\rc", '"', "\\\\x41", "\u2028ü"])
+    def test_whatever_is_written_is_read_again(
+        self, side: ReadSide, client: TestClient, text: str
+    ) -> None:
+        history = History()
+        history.add(message(text), cause=Cause(text, text, text), stream=text)
+        history.add(message("next"))
+        record(side, *history.events)
+        shown = page(client, "events")["data"][0]
+        assert shown["data"]["usage_id"] == text
+        assert {shown[name] for name in ("stream", "actor", "correlation_id")} == {text}
+
     def test_only_auditors_and_super_admins_may_read(self, client: TestClient) -> None:
         for roles, status in ((["service"], 403), ([], 403), (["super_admin"], 200)):
             answer = client.get("/v1/audit/events", headers=bearer(*roles))

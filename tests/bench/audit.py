@@ -1,0 +1,63 @@
+"""The ledger behind a long log, and questions to it: `python -m tests.bench.audit [events]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from projections.audit_trail.as_of import AsOf, Moment
+from runtime import embedded_postgres
+from runtime.shadow import unseen
+from tests.bench.rebuild import fill
+from tests.support.audit_house import AuditHouse, audit_house
+from tests.support.postgres import fresh_database
+
+EVENTS = 100_000
+FEWEST_A_SECOND = 20_000
+LONGEST_ANSWER = 0.2
+AT = datetime(2026, 11, 15, 12, tzinfo=UTC)
+KNOWN = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def in_one_workspace(house: AuditHouse) -> None:
+    """The same log, as if it were all of one workspace."""
+    house.tamper(
+        "metering",
+        "UPDATE {events} SET state = convert_to(regexp_replace(convert_from(state, 'UTF8'), "
+        "'workspace-[0-9]+', 'acme'), 'UTF8')",
+    )
+
+
+def main(events: int) -> int:
+    folder = Path(tempfile.mkdtemp(prefix="bench-")) / "postgres"
+    with ExitStack() as stack:
+        stack.callback(embedded_postgres.stop, folder)
+        url = stack.enter_context(fresh_database(embedded_postgres.start(folder)))
+        house = stack.enter_context(audit_house(url))
+        fill(house.metering, 1, events)
+        in_one_workspace(house)
+        applying = seconds(lambda: house.follow(batch_size=2_000))
+        asked = AsOf(house.positions.database, "acme", Moment(AT, KNOWN))
+        answering = min(seconds(asked.answer) for _ in range(5))
+        checking = seconds(lambda: house.auditor.verify_chain("metering", True, unseen))
+    print(f"ledger        {events / applying:>10,.0f} events/s (wanted {FEWEST_A_SECOND:,})")
+    print(f"as-of         {answering * 1000:>10.1f} ms (at most {LONGEST_ANSWER * 1000:.0f})")
+    print(f"verification  {events / checking:>10,.0f} events/s")
+    print(f"load          {os.getloadavg()[0]:>10.1f}")
+    return 0 if applying < events / FEWEST_A_SECOND and answering < LONGEST_ANSWER else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))
