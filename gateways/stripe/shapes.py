@@ -61,6 +61,7 @@ def invoice_line(invoice: stripe.Invoice) -> Invoice:
         amount=from_stripe(invoice.total, invoice.currency),
         status=invoice.status or "",
         url=invoice.hosted_invoice_url or invoice.invoice_pdf,
+        charge=invoice.id if invoice.status == "paid" and invoice.amount_paid else None,
     )
 
 

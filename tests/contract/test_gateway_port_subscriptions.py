@@ -7,6 +7,7 @@ import pytest
 from gateways.port import (
     CapabilityNotSupported,
 )
+from kernel.money import Money
 from tests.support.gateway_driver import GatewayDriver
 from tests.support.gateway_steps import (
     PRO,
@@ -66,6 +67,16 @@ class TestListInvoices:
         assert invoices[0].date >= invoices[1].date
         assert all(invoice.number and invoice.status for invoice in invoices)
         assert all(invoice.date.tzinfo is not None for invoice in invoices)
+
+    def test_what_a_paid_one_names_can_be_refunded(self, driver: GatewayDriver) -> None:
+        made = subscribed(driver)
+        [invoice] = driver.gateway.list_invoices(made.customer, made.ref)
+        assert invoice.charge is not None
+        half = Money(PRO.price.amount // 2, PRO.price.currency)
+        refunded = driver.gateway.refund("overlap_1", invoice.charge, half, "paid twice")
+        again = driver.gateway.refund("overlap_1", invoice.charge, half, "paid twice")
+        assert refunded.amount == half
+        assert again.ref == refunded.ref
 
     def test_another_customer_sees_none_of_them(self, driver: GatewayDriver) -> None:
         first = subscribed(driver)
