@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 
 from deploy.composition import Composition
@@ -49,12 +50,12 @@ def _run(settings: Settings) -> None:
     serve(process.app(on_ready=lambda: welcome(settings)), settings)
 
 
-def serve(app: object, settings: Settings) -> None:
+def serve(app: FastAPI, settings: Settings) -> None:
     """Until SIGTERM or Ctrl-C. Uvicorn raises the signal again when it has shut down: then as an
     exit, so that what was opened before is closed too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
-        app,  # type: ignore[arg-type]
+        app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -3,23 +3,22 @@ run; every one answers /healthz, /readyz and /metrics."""
 
 from __future__ import annotations
 
-from typing import get_args
-
 from rich.console import Console
 
 from deploy.all_in_one import check_port, serve
 from deploy.composition import Composition
 from deploy.process import Process
-from deploy.settings import ConfigurationError, Part, Settings
+from deploy.settings import PARTS, ConfigurationError, Part, Settings
 
 console = Console(stderr=True, highlight=False)
 
 
 def serve_part(settings: Settings, name: str) -> None:
     """The HTTP API of one part; a service also runs its policies and workers."""
-    if name not in get_args(Part):
-        raise ConfigurationError(f"{name!r} is not a part: {', '.join(get_args(Part))}")
-    part: Part = name  # type: ignore[assignment]
+    known: dict[str, Part] = {part: part for part in PARTS}
+    if name not in known:
+        raise ConfigurationError(f"{name!r} is not a part: {', '.join(known)}")
+    part = known[name]
     follow: list[Part] = [] if part == "projections" else [part]
     _run(Process(Composition(settings), serve=[part], follow=follow), settings, f"serving {name}")
 
