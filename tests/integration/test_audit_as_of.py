@@ -262,6 +262,41 @@ class TestAsOf:
         assert shown["messages"]["used"] == used.get("message", 0)
         assert shown["conversations"]["held"] == held(lawful, workspace, at)
 
+    @settings(
+        max_examples=60,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(
+        st.lists(
+            st.tuples(
+                st.just(("message", "acme")),
+                st.sampled_from([1, 600, 1_500]),
+                st.sampled_from([0, 5, 3_000]),
+            ),
+            min_size=4,
+            max_size=30,
+        ),
+        st.integers(2, 32),
+        st.integers(2, 32),
+    )
+    def test_hours_that_the_moment_cuts_through_are_counted_to_the_event(
+        self, fresh: Fresh, drawn: list[tuple[Any, int, int]], happened: int, known: int
+    ) -> None:
+        events = history_of(drawn).events
+        at = events[min(happened, len(events) - 1)].time
+        known_at = events[min(known, len(events) - 1)].recorded_at
+        fresh.empty()
+        for start in range(0, len(events), 7):
+            record(fresh.side, *events[start : start + 7])
+        counted = AsOf(fresh.side.database, "acme", Moment(at, known_at)).usage()
+        assert sum(month["message"] for month in counted.values()) == sum(
+            event.type == "metering.MessageMetered.v1"
+            and event.time <= at
+            and event.recorded_at <= known_at
+            for event in events
+        )
+
     def test_figures_of_all_events_are_those_of_the_last_moment(self, fresh: Fresh) -> None:
         """The fold that an exported bundle is checked by, against the ledger."""
         fresh.empty()
