@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 BOOL, BYTEA, INT8, INT4, TEXT, TIMESTAMPTZ, UUID = 16, 17, 20, 23, 25, 1184, 2950
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -41,7 +42,12 @@ def bytea_array(values: Sequence[bytes]) -> bytes:
 
 
 def text_array(values: Sequence[str]) -> bytes:
-    return _array(TEXT, len(values), b"".join(_prefixed(text.encode()) for text in values))
+    return _array(TEXT, len(values), b"".join(map(_text, values)))
+
+
+@lru_cache(maxsize=1024)
+def _text(value: str) -> bytes:
+    return _prefixed(value.encode())
 
 
 def bool_array(values: Sequence[bool]) -> bytes:
@@ -50,8 +56,12 @@ def bool_array(values: Sequence[bool]) -> bytes:
 
 
 def int4_array(values: Sequence[int]) -> bytes:
-    pairs = [number for value in values for number in (4, value)]
-    return _array(INT4, len(values), struct.pack(f">{len(pairs)}i", *pairs))
+    return _array(INT4, len(values), b"".join(map(_int4, values)))
+
+
+@lru_cache(maxsize=4096)
+def _int4(value: int) -> bytes:
+    return struct.pack(">ii", 4, value)
 
 
 def int8_array(values: Sequence[int | None]) -> bytes:

@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 """
 # A claim without an answer is a crash, or a request still running: after this long the former.
 CLAIM_SECONDS = 30
+# A quota that is used up says when to ask again; the key must not answer for it then.
+NOT_NOW = 429
 KEPT_HEADERS = ("content-type", "x-event-position", "location")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -45,7 +47,8 @@ class RequestInProgress(DomainError):
 
 class IdempotencyKeys:
     """Keys are scoped by the token's subject and the path. Answers below 500, refusals too, are
-    kept; a failure of ours frees the key, because the commands behind it are idempotent."""
+    kept; a failure of ours and a `NOT_NOW` free the key, because the commands behind it are
+    idempotent."""
 
     def __init__(self, database: Database, authenticator: Authenticator) -> None:
         self.database = database
@@ -80,7 +83,8 @@ class IdempotencyKeys:
         except BaseException:
             await run_in_threadpool(self._release, scope, key)
             raise
-        settle = self._keep if response.status_code < 500 else self._release
+        final = response.status_code < 500 and response.status_code != NOT_NOW
+        settle = self._keep if final else self._release
         await run_in_threadpool(settle, scope, key, response)
         return response
 

@@ -88,14 +88,14 @@ class MeteringHouse:
         app = FastAPI(lifespan=self._lifespan)
         handle_errors(app)
         app.add_middleware(RequestLog, quiet=("/",))
-        for router in self.service.routers:
-            app.include_router(router)
-        app.include_router(usage_router(self.side))
 
         @app.get("/v1/metering/nothing")
         async def nothing() -> dict[str, bool]:
             return {"allowed": True}
 
+        for router in self.service.routers:
+            app.include_router(router)
+        app.include_router(usage_router(self.side))
         return app
 
     @asynccontextmanager

@@ -34,7 +34,7 @@ class Batch:
     def __init__(self, workspaces: Workspaces, now: datetime, cause: Cause) -> None:
         self.command = RecordUsage()
         self._waiting: list[EventResult] = []
-        self._workspaces = workspaces
+        self._identity_of = workspaces.identity
         self._now = now
         self._cause = cause_state(cause)
         self._seen: set[bytes] = set()
@@ -43,7 +43,7 @@ class Batch:
         """The event's result; that of a new one is only final after `settle`."""
         workspace, metric = event.workspace_id, event.metric
         try:
-            identity = self._workspaces.identity(workspace).of(KINDS[metric], event.id)
+            identity = self._identity_of(workspace).of(KINDS[metric], event.id)
             moment = moment_of(event.occurred_at, self._now)
         except ValidationFailed as error:
             return EventResult(event.id, "rejected", error.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +29,10 @@ class Accounts:
     given: list[int] = field(default_factory=list)
     exact: list[int] = field(default_factory=list)
 
-    def number(self, key: AccountKey) -> int:
+    def number(self, key: AccountKey | None) -> int:
+        """0 for None."""
+        if key is None:
+            return 0
         number = self.numbers.get(key)
         if number is None:
             number = self.numbers[key] = len(self.numbers) + 1
@@ -57,20 +61,21 @@ class UsageGroup:
     def __init__(self, commands: Sequence[RecordUsage], present: datetime) -> None:
         self.commands = commands
         self._accounts = accounts = Accounts()
+        number_of = accounts.number
         self._present = present
         self._account_of: list[int] = []
         self._exact: list[bool] = []
         self._conversations = False
         for command in commands:
-            self._exact += [command.exact] * len(command.ids)
-            for key in command.accounts:
-                number = accounts.number(key) if key is not None else 0
-                self._account_of.append(number)
-                if number:
-                    accounts.given[number - 1] += 1
+            self._exact += [command.exact] * len(command)
+            numbers = [number_of(key) for key in command.accounts]
+            self._account_of += numbers
             if command.exact:
-                accounts.limits[number - 1] = command.limit
-                accounts.exact[number - 1] += len(command)
+                accounts.limits[numbers[0] - 1] = command.limit
+                accounts.exact[numbers[0] - 1] += len(command)
+        for number, count in Counter(self._account_of).items():
+            if number:
+                accounts.given[number - 1] = count
         # A first turn may end a hold of another month than it counts in: of the present one.
         this_month = present.year * 100 + present.month
         for workspace, metric, _ in list(accounts.numbers):

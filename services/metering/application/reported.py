@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -61,11 +61,13 @@ def moment_of(occurred_at: datetime | None, now: datetime) -> datetime:
     """In UTC, `now` by default. Raises ValidationFailed for more than 5 minutes ahead."""
     if occurred_at is None:
         return now
-    try:
-        moment = as_utc(occurred_at)
-    except OverflowError:
-        raise ValidationFailed("occurred_at is out of range") from None
-    if moment > now + FUTURE:
+    moment = occurred_at
+    if moment.tzinfo is not UTC:
+        try:
+            moment = as_utc(moment)
+        except OverflowError:
+            raise ValidationFailed("occurred_at is out of range") from None
+    if moment > now and moment > now + FUTURE:
         raise ValidationFailed("occurred_at is more than 5 minutes in the future")
     return moment
 

@@ -16,15 +16,15 @@ class Identity:
     """Makes the 128-bit ids of one workspace: 4 bytes name the workspace, so that all its events
     lie side by side in the primary key; 12 bytes of BLAKE2b name kind and id within it."""
 
-    __slots__ = ("_digest", "prefix")
+    __slots__ = ("_copy", "prefix")
 
     def __init__(self, workspace: str) -> None:
         name = workspace.encode()
         self.prefix = blake2b(name, digest_size=_PREFIX_SIZE).digest()
-        self._digest = blake2b(name + b"\0", digest_size=_DIGEST_SIZE)
+        self._copy = blake2b(name + b"\0", digest_size=_DIGEST_SIZE).copy
 
     def of(self, kind: bytes, usage_id: str) -> bytes:
-        digest = self._digest.copy()
+        digest = self._copy()
         digest.update(kind + usage_id.encode())
         return self.prefix + digest.digest()
 

@@ -185,6 +185,16 @@ class TestExpiry:
         )
         assert [tuple(row.values()) for row in rows] == [(202611, 0, 0), (202612, 1, 0)]
 
+    def test_a_release_names_the_month_whose_unit_it_frees(self, own: Own) -> None:
+        own.billing.limit(own.host, conversations=2)
+        own.clock.now = own.clock.now.replace(day=30, hour=23, minute=50)
+        own.host.start("c1")
+        own.clock.forward(minutes=15)
+        own.host.release("c1")
+        last = own.house.store.decode(own.house.store.read(0, 10)[-1])
+        assert isinstance(last, events.ConversationReleased)
+        assert (last.month, last.usage_id) == ("2026-11", "c1")
+
 
 class TestRestart:
     def test_holds_and_figures_survive_a_restart(self, database_url: str) -> None:

@@ -163,3 +163,15 @@ class TestIdempotencyKey:
         assert first.json() == again.json()
         assert first.headers["x-event-position"] == again.headers["x-event-position"]
         assert other.json()["error"]["code"] == "idempotency_key_reused"
+
+    def test_a_refusal_by_the_quota_is_decided_anew(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, messages=1)
+        host.message("m1")
+
+        def send() -> httpx.Response:
+            key = {"idempotency-key": "k2"}
+            return host.http.post(host.path("messages"), json={"id": "m2"}, headers=key)
+
+        assert (send().status_code, "x-decision-id" in send().headers) == (429, True)
+        billing.limit(host, messages=2)
+        assert send().status_code == 201
