@@ -12,8 +12,8 @@ from typing import Any
 
 from contracts.envelope import Envelope
 from projections.audit_trail.chain import Chain, Checkpoint, Signer
+from projections.audit_trail.figures import METRICS
 from projections.audit_trail.statements import FOLDER, SQL
-from projections.audit_trail.usage import add_usage
 from runtime.database import Cursor
 from runtime.read_model import ReadModel
 
@@ -61,7 +61,9 @@ def append(cursor: Cursor, service: str, events: Sequence[Envelope], signer: Sig
         lines.append(_line(entry(event), event.digest, chain.hash.hex()))
     with cursor.copy(SQL["append"]) as copy:
         copy.write("".join(lines))
-    add_usage(cursor, events)
+    if service == "metering":
+        added = {"first": events[0].sequence, "last": events[-1].sequence, "types": list(METRICS)}
+        cursor.execute(SQL["add_usage"], added)
     for checkpoint in checkpoints:
         _write_checkpoint(cursor, checkpoint, signer)
     _write_chain(cursor, chain)

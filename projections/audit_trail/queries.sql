@@ -107,14 +107,18 @@ GROUP BY 1, 2
 ORDER BY 1
 
 -- name: add_usage
+-- Counts what was just appended; the rows are still in memory.
 INSERT INTO audit_trail_usage (
     workspace, type, hour, recorded_hour, events, first_at, last_at, first_recorded, last_recorded,
     first_sequence, last_sequence
 )
-SELECT * FROM unnest(
-    %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::timestamptz[],
-    %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bigint[], %s::bigint[]
-)
+SELECT workspace, type, date_trunc('hour', occurred_at, 'UTC'),
+    date_trunc('hour', recorded_at, 'UTC'), count(*), min(occurred_at), max(occurred_at),
+    min(recorded_at), max(recorded_at), min(sequence), max(sequence)
+FROM audit_trail
+WHERE service = 'metering' AND sequence BETWEEN %(first)s AND %(last)s AND type = ANY(%(types)s)
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4
 ON CONFLICT (workspace, type, hour, recorded_hour) DO UPDATE
 SET events = audit_trail_usage.events + EXCLUDED.events,
     first_at = least(audit_trail_usage.first_at, EXCLUDED.first_at),
