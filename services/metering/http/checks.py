@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from services.metering.application.metering import Check, Metering
 from services.metering.domain.quota import Metric, remaining
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer, resets_at
 from services.metering.http.callers import Callers
-from services.metering.http.direct import add_direct_route
+from services.metering.http.direct import DirectRouter, add_direct_route
 from services.metering.http.refusals import Refusals
 
 
@@ -19,7 +19,7 @@ class Checks:
         self._callers = callers
         self._refusals = refusals
 
-    def add_to(self, router: APIRouter) -> None:
+    def add_to(self, router: DirectRouter) -> None:
         add_direct_route(
             *(router, "GET", "/workspaces/{ws}/can-start-conversation", self.can_start),
             summary="May a new conversation start?",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from kernel.clock import rfc3339
 from runtime.idempotency import IdempotencyKeys
@@ -11,7 +11,7 @@ from services.metering.application.metering import Metering
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
 from services.metering.http.callers import Callers, usage_id
-from services.metering.http.direct import FAILED, add_direct_route, replayed
+from services.metering.http.direct import FAILED, DirectRouter, add_direct_route, replayed
 from services.metering.http.refusals import Refusals
 
 _CONVERSATION = "/workspaces/{ws}/conversations/{id:path}"
@@ -32,7 +32,7 @@ class ConversationRoutes:
         self._refusals = refusals
         self._keys = keys
 
-    def add_to(self, router: APIRouter) -> None:
+    def add_to(self, router: DirectRouter) -> None:
         add_direct_route(
             *(router, "POST", "/workspaces/{ws}/conversations", replayed(self.start, self._keys)),
             summary="Hold a unit for a new conversation",

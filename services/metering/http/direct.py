@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine, Mapping
+from enum import Enum
 from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from kernel.errors import DomainError
@@ -21,6 +23,8 @@ from runtime.idempotency import IdempotencyKeys
 from services.metering.http.callers import header
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+_Found = tuple[APIRoute, dict[str, str]]
+_FOUND = "metering.direct_route"
 _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 _NAMES = {"ws": "workspace id", "id": "the caller's id of the conversation"}
 ERROR_SCHEMA: dict[str, Any] = {
@@ -59,8 +63,48 @@ class DirectRoute(APIRoute):
         await response(scope, receive, send)
 
 
+class DirectRouter(APIRouter):
+    """Finds the direct routes of a workspace without trying one pattern after the other; whatever
+    it does not find takes the ordinary way."""
+
+    def __init__(self, prefix: str, tags: list[str | Enum]) -> None:
+        super().__init__(prefix=prefix, tags=tags)
+        self._workspaces = f"{prefix}/workspaces/"
+        self._of_workspace: dict[tuple[str, str], APIRoute] = {}
+
+    def remember(self, method: str, path: str) -> None:
+        """The route that was added last, if only a workspace varies in its path."""
+        start, _, action = path.partition("/workspaces/{ws}/")
+        route = self.routes[-1]
+        if not start and "{" not in action and isinstance(route, APIRoute):
+            self._of_workspace[method, action] = route
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        found = self._find(scope)
+        if found is None:
+            return super().matches(scope)
+        scope[_FOUND] = found
+        return Match.FULL, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found: _Found | None = scope.pop(_FOUND, None)
+        if found is None:
+            await super().handle(scope, receive, send)
+            return
+        scope["route"], scope["path_params"] = found
+        await found[0].handle(scope, receive, send)
+
+    def _find(self, scope: Scope) -> _Found | None:
+        path: str = scope["path"]
+        if not path.startswith(self._workspaces) or scope.get("root_path"):
+            return None
+        workspace, _, action = path[len(self._workspaces) :].partition("/")
+        route = self._of_workspace.get((scope["method"], action))
+        return None if route is None or not workspace else (route, {"ws": workspace})
+
+
 def add_direct_route(
-    router: APIRouter,
+    router: DirectRouter,
     method: str,
     path: str,
     endpoint: Endpoint,
@@ -88,6 +132,7 @@ def add_direct_route(
         responses={status: _response(answer) for status, answer in {**_ERRORS, **answers}.items()},
         openapi_extra=extra,
     )
+    router.remember(method, path)
 
 
 def replayed(endpoint: Endpoint, keys: IdempotencyKeys) -> Endpoint:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from runtime.idempotency import IdempotencyKeys
 from services.metering.application.metering import Metering
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
 from services.metering.http.callers import Callers
-from services.metering.http.direct import FAILED, add_direct_route, replayed
+from services.metering.http.direct import FAILED, DirectRouter, add_direct_route, replayed
 from services.metering.http.refusals import Refusals
 
 
@@ -22,7 +22,7 @@ class MessageRoutes:
         self._refusals = refusals
         self._keys = keys
 
-    def add_to(self, router: APIRouter) -> None:
+    def add_to(self, router: DirectRouter) -> None:
         add_direct_route(
             *(router, "POST", "/events", replayed(self.report, self._keys)),
             summary="Report usage that happened",

@@ -15,6 +15,7 @@ from services.metering.application.metering import Metering
 from services.metering.http.callers import Callers
 from services.metering.http.checks import Checks
 from services.metering.http.conversations import ConversationRoutes
+from services.metering.http.direct import DirectRouter
 from services.metering.http.messages import MessageRoutes
 from services.metering.http.refusals import Refusals
 
@@ -29,7 +30,7 @@ def build_router(
     authenticator: Authenticator,
     keys: IdempotencyKeys,
 ) -> APIRouter:
-    router = APIRouter(prefix="/v1/metering", tags=["metering"])
+    router = DirectRouter(prefix="/v1/metering", tags=["metering"])
     callers, refusals = Callers(authenticator), Refusals(metering, decisions)
     Checks(metering, callers, refusals).add_to(router)
     MessageRoutes(metering, callers, refusals, keys).add_to(router)
