@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,14 @@ import pytest
 
 from runtime import embedded_postgres
 from tests.support.postgres import fresh_database, server_url
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A directory of this run's own: pytest's default one is closed to the server's user whenever
+    another run begins."""
+    if config.option.basetemp is None and not hasattr(config, "workerinput"):
+        config.option.basetemp = tempfile.mkdtemp(prefix="billing-tests-")
 
 
 @pytest.fixture(scope="session")
