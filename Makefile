@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 TESTS  ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-slow lint format bench kafka stop clean lock
+.PHONY: help run demo test test-slow test-apart lint format bench kafka stop clean lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,10 +30,13 @@ demo: $(VENV)/.run ## Play a month of a host application against the running sys
 	@$(BIN)/billing demo
 
 test: $(VENV)/.dev ## All tests but the slow and rare ones
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow" $(TESTS)
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not apart" $(TESTS)
 
 test-slow: $(VENV)/.dev ## The slow and rare ones: faults, races repeated, long properties
-	@$(BIN)/pytest -n 2 --dist worksteal -m slow $(TESTS)
+	@$(BIN)/pytest -n 2 --dist worksteal -m "slow and not apart" $(TESTS)
+
+test-apart: $(VENV)/.dev ## The end-to-end suite on separate processes and Kafka
+	@$(BIN)/pytest -m apart $(TESTS)
 
 lint: $(VENV)/.dev ## Style, types, and who may import whom
 	@$(BIN)/ruff format --check .

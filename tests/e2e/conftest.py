@@ -11,7 +11,7 @@ from tests.support.kafka import kafka_bootstrap
 from tests.support.system import RunningSystem, running_system
 
 __all__ = ["kafka_bootstrap"]
-SHAPES = ["one process", pytest.param("apart", marks=[pytest.mark.kafka, pytest.mark.slow])]
+SHAPES = ["one process", pytest.param("apart", marks=[pytest.mark.kafka, pytest.mark.apart])]
 
 
 @pytest.fixture(scope="module", params=SHAPES)

@@ -14,7 +14,7 @@ from eventsourcing.persistence import RecordConflictError
 
 from kernel.aggregate import Aggregate, CreatedEvent, DomainEvent
 from kernel.cause import Cause
-from runtime.database import Cursor, Database
+from runtime.database import Cursor, Database, PersistenceError
 from runtime.event_store import EventStore, RecordedEvent
 from runtime.feed import EventStoreFeed, Log, Position, Publisher, Step, Wakeup
 from runtime.follower import Consumer, Follower, Positions, ProjectionBehind
@@ -124,7 +124,7 @@ class TestSaveAndFind:
             cursor.execute("INSERT INTO notes VALUES ('once')")
 
         store.save(Counter.open("a"), cause=CAUSE, within=note)
-        with pytest.raises(Exception, match="notes"):
+        with pytest.raises(PersistenceError):
             store.save(Counter.open("b"), cause=CAUSE, within=note)
         assert store.find(Counter, "counter:b") is None
 
