@@ -124,7 +124,7 @@ class TestSaveAndFind:
             cursor.execute("INSERT INTO notes VALUES ('once')")
 
         store.save(Counter.open("a"), cause=CAUSE, within=note)
-        with pytest.raises(PersistenceError):
+        with pytest.raises((PersistenceError, RecordConflictError)):
             store.save(Counter.open("b"), cause=CAUSE, within=note)
         assert store.find(Counter, "counter:b") is None
 
