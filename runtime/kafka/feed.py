@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.coordinator.base import MemberState  # type: ignore[attr-defined] # of older stubs
 
 from runtime.feed import Batch, Event, Log, Position, Step, Subscription
-from runtime.kafka.cluster import Kafka
+from runtime.kafka.cluster import Kafka, KafkaUnavailable
 from runtime.message import Codec, Malformed
 
 E = TypeVar("E", bound=Event)
 # A consumer that died is noticed after SESSION, so another one has taken over within 10 s.
 SESSION_MS = 6_000
 HEARTBEAT_MS = 1_500
+# A rebalance waits for members that died, not longer than their session. After that start afresh.
+REBALANCE_SECONDS = 2 * SESSION_MS / 1_000
 
 
 class KafkaFeed(Generic[E]):
@@ -77,7 +81,12 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
         self._position_of = position_of
         self._batch_size = batch_size
         self._settled: dict[TopicPartition, Position] = {}
+        self._settled_at = time.monotonic()
         client.subscribe(list(topics), listener=self)
+        # The client asks for the topics' partitions while an older question is on its way, whose
+        # answer then counts; so ask until they are known, before it joins the group without any.
+        for topic in topics:
+            client.partitions_for_topic(topic)
 
     def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         self._unsettle(revoked)
@@ -104,7 +113,17 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
         self._client.seek(partition, position.offset)
         self._settled[partition] = position
 
+    def _check_membership(self) -> None:
+        """A poll that ends in the middle of a rebalance can leave the client waiting for ever: it
+        looks again at what it joined with, finds nothing to do, and forgets the answer."""
+        joined = self._client.group_metadata()  # type: ignore[no-untyped-call]
+        if joined.state is not MemberState.REBALANCING:
+            self._settled_at = time.monotonic()
+        elif time.monotonic() > self._settled_at + REBALANCE_SECONDS:
+            raise KafkaUnavailable("the rebalance does not end")
+
     def next_batch(self, timeout: float) -> Batch[E] | None:
+        self._check_membership()
         self._settle()
         polled = self._client.poll(int(timeout * 1_000), max_records=self._batch_size)
         batch = _Builder[E]()

@@ -101,6 +101,22 @@ class TestFollow:
         assert set(pipeline.totals().values()) == {4}
 
 
+class TestJoin:
+    def test_ends_however_short_the_polls_are(self, pipeline: Pipeline) -> None:
+        """A poll that times out in the middle of it must not make the client forget it."""
+        pipeline.relay().start()
+        pipeline.follower().start()
+        pipeline.write("a")
+        pipeline.wait()
+        feed = KafkaFeed(pipeline.kafka, CODEC)
+        for number in range(20):
+            joining = feed.subscribe(f"joins-{number}", ["ledger"], lambda _: Position(), 50)
+            deadline = time.monotonic() + 10
+            while joining.next_batch(0.01) is None:
+                assert time.monotonic() < deadline, "it never got its partitions"
+            joining.close()
+
+
 class TestShare:
     def test_two_share_the_partitions_and_one_goes_on_alone(self, pipeline: Pipeline) -> None:
         pipeline.relay().start()
