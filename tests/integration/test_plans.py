@@ -135,6 +135,7 @@ class TestCreatePlan:
             {"features": {"nested": {"a": 1}}},
             {"limits": {"agents": -1}},
             {"limits": {"agents": 1.5}},
+            {"limits": {"messages": 10}},
             {"family": "Pro Family"},
             {"colour": "blue"},
         ],
@@ -167,6 +168,17 @@ class TestChangePlan:
         )
         assert plan["features"] == {"remove_branding": False, "seats": 3}
         assert plan["limits"] == {"agents": None, "members": 5, "integrations": 0}
+
+    @pytest.mark.parametrize("quota", ["conversations", "messages"])
+    def test_a_limit_named_like_a_monthly_quota_is_refused(
+        self, client: TestClient, quota: str
+    ) -> None:
+        before = create(client)
+        answer = client.patch(f"{PLANS}/pro-monthly", json={"limits": {quota: 1}}, headers=ADMIN)
+        assert code(answer) == (422, "validation_failed")
+        assert answer.json()["error"]["details"]["fields"][0]["field"] == "limits"
+        assert f"monthly_{quota}" in answer.json()["error"]["message"]
+        assert client.get(f"{PLANS}/pro-monthly", headers=ADMIN).json() == before
 
     def test_an_empty_change_changes_nothing(self, client: TestClient, billing: Catalogue) -> None:
         before, head = create(client), billing.store.head()

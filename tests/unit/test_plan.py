@@ -86,6 +86,8 @@ class TestCreatePlan:
             {"terms": Terms(monthly_conversations=1, max_tokens_per_response=8_001)},
             {"terms": Terms(monthly_conversations=1, features={"remove_branding": "yes"})},
             {"terms": Terms(monthly_conversations=1, limits={"agents": -1})},
+            {"terms": Terms(monthly_conversations=1, limits={"conversations": 1})},
+            {"terms": Terms(monthly_conversations=1, limits={"messages": None})},
             {"terms": Terms(monthly_conversations=1, family="Pro plans")},
         ],
     )

@@ -71,8 +71,8 @@ class Plan(Aggregate):
 
     def change_terms(self, terms: Terms, at: datetime) -> None:
         """Holds for existing subscribers too."""
-        terms.check()
         if terms != self.terms:
+            terms.check()
             self.trigger_event(events.PlanLimitsChanged, timestamp=at, terms=terms)
 
     def activate(self, at: datetime) -> None:

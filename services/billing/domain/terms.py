@@ -14,6 +14,8 @@ Flag = bool | int | str | None
 INTERVALS: frozenset[str] = frozenset({"month", "year"})
 REMOVE_BRANDING = "remove_branding"
 SMALLEST_RESPONSE, LARGEST_RESPONSE = 100, 8000
+# A workspace's entitlements list the monthly quotas under these names, next to the named limits.
+QUOTA_NAMES: frozenset[str] = frozenset({"conversations", "messages"})
 
 
 def require(holds: bool, name: str, message: str) -> None:
@@ -91,6 +93,12 @@ class Terms:
             all(cap is None or cap >= 0 for cap in self.limits.values()),
             "limits",
             "A limit is null (unlimited) or at least 0.",
+        )
+        require(
+            QUOTA_NAMES.isdisjoint(self.limits),
+            "limits",
+            "A limit can't be named conversations or messages: these are the monthly quotas, set "
+            "by monthly_conversations and monthly_messages.",
         )
         require(
             self.family is None or is_slug(self.family),
