@@ -204,9 +204,14 @@ class Composition:
     @cached_property
     def kafka(self) -> Kafka | None:
         """None where the event stores themselves are the feed."""
-        bootstrap = self.settings.kafka_bootstrap_servers
-        security = self.settings.kafka_security
-        return Kafka(bootstrap, security=security) if bootstrap else None
+        chosen = self.settings
+        if not chosen.kafka_bootstrap_servers:
+            return None
+        return Kafka(
+            chosen.kafka_bootstrap_servers,
+            prefix=chosen.kafka_prefix,
+            security=chosen.kafka_security,
+        )
 
     @cached_property
     def feed(self) -> Feed[Envelope]:

@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     addons_database_url: PostgresUrl = ""
     projections_database_url: PostgresUrl = ""
     kafka_bootstrap_servers: str = ""
+    kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     kafka_username: str = ""
     kafka_password: str = ""
     kafka_ca_file: str = ""

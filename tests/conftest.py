@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime import embedded_postgres
-from tests.support.postgres import fresh_database, server_url
+from tests.support.postgres import abandon, fresh_database, server_url
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -56,5 +55,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     factory = session.config._tmp_path_factory  # type: ignore[attr-defined]
     directory = factory.getbasetemp() / "postgres"
-    if directory.exists() and embedded_postgres.stop(directory):
-        shutil.rmtree(directory, ignore_errors=True)
+    if directory.exists():
+        abandon(directory)
+        shutil.rmtree(factory.getbasetemp(), ignore_errors=True)

@@ -104,13 +104,11 @@ def ask(system: RunningSystem, route: str, authorization: str | None) -> httpx.R
     path = template.replace("{ws}", "acme").replace("{gateway}", "sandbox")
     path = re.sub(r"\{\w+\}", "unknown-thing", path)
     headers = {"Authorization": authorization} if authorization else {}
-    return httpx.request(
-        method, f"{system.url}{path}", headers=headers, json={}, trust_env=False, timeout=30
-    )
+    return system.http.request(method, path, headers=headers, json={})
 
 
 def served_routes(system: RunningSystem) -> set[str]:
-    document = httpx.get(f"{system.url}/openapi.json", trust_env=False).json()
+    document = system.http.get("/openapi.json").json()
     return {
         f"{method.upper()} {path}"
         for path, operations in document["paths"].items()
@@ -179,11 +177,11 @@ class TestRoutesAndRoles:
 
 class TestTheEnvelope:
     def test_an_unknown_route_answers_in_it(self, system: RunningSystem) -> None:
-        answer = httpx.get(f"{system.url}/v1/nothing/here", trust_env=False)
+        answer = system.http.get("/v1/nothing/here")
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
 
     def test_a_wrong_method_answers_in_it(self, system: RunningSystem) -> None:
-        answer = httpx.delete(f"{system.url}/healthz", trust_env=False)
+        answer = system.http.delete("/healthz")
         assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
 
     def test_a_body_that_does_not_validate_names_its_fields(self, system: RunningSystem) -> None:
@@ -195,9 +193,7 @@ class TestTheEnvelope:
     def test_every_answer_has_a_request_id_and_the_caller_s_own_is_kept(
         self, system: RunningSystem
     ) -> None:
-        given = httpx.get(
-            f"{system.url}/healthz", headers={"X-Request-Id": "abc-1"}, trust_env=False
-        )
-        made = httpx.get(f"{system.url}/healthz", trust_env=False)
+        given = system.http.get("/healthz", headers={"X-Request-Id": "abc-1"})
+        made = system.http.get("/healthz")
         assert given.headers["x-request-id"] == "abc-1"
         assert made.headers["x-request-id"].startswith("req_")

@@ -42,6 +42,7 @@ def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
         options.add_argument(argument)
     service = webdriver.ChromeService(shutil.which("chromedriver"))
     with webdriver.Chrome(options, service) as driver:
+        driver.implicitly_wait(10)  # a click may return before its page has changed
         yield driver
 
 

@@ -90,7 +90,7 @@ class SeparateSystem(RunningSystem):
             for name, process in self.processes.items():
                 assert process.poll() is None, f"{name} ended:\n{self.log[-3000:]}"
             with suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
+                if self.http.get("/readyz").status_code == 200:
                     return
             time.sleep(0.1)
         raise AssertionError(f"not ready in {READY_SECONDS} s:\n{self.log[-3000:]}")
@@ -112,5 +112,4 @@ def separate_system(
         system.start()
         yield system
     finally:
-        system.kill()
-        system.cli("stop", check=False)
+        system.end()

@@ -43,11 +43,12 @@ class MeteringProcess:
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"{self.origin}/v1/metering/nothing", timeout=1)
-                return
-            time.sleep(0.05)
+        with httpx.Client(base_url=self.origin, trust_env=False, timeout=1) as http:
+            while time.monotonic() < deadline:
+                with contextlib.suppress(httpx.TransportError):
+                    http.get("/v1/metering/nothing")
+                    return
+                time.sleep(0.05)
         raise AssertionError("the metering process does not answer")
 
     def kill(self) -> None:

@@ -1,9 +1,11 @@
-"""One origin in front of the parts, as an ingress is: forwards by the longest matching prefix."""
+"""One origin in front of the parts, as an ingress is: forwards by the longest matching prefix, and
+tells as one what each part says of itself."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import httpx
 import uvicorn
@@ -15,21 +17,26 @@ from starlette.routing import Route
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 HOP_BY_HOP = {"host", "content-length", "connection", "transfer-encoding", "content-encoding"}
 HEALTH = "/readyz"
+ROUTES = "/openapi.json"
 
 
-def proxy(origins: Mapping[str, str], health: list[str]) -> Starlette:
-    """`origins` by path prefix; `health` lists the processes whose /readyz are told as one."""
+def proxy(origins: Mapping[str, str], health: Sequence[str]) -> Starlette:
+    """`origins` by path prefix, `/` for all else; `health` lists all processes."""
     client = httpx.AsyncClient(timeout=60, trust_env=False, limits=httpx.Limits(max_connections=64))
     prefixes = sorted(origins, key=len, reverse=True)
 
     async def forward(request: Request) -> Response:
         path = request.url.path
-        if path == HEALTH:
-            return await _health(client, health)
-        origin = next((origins[prefix] for prefix in prefixes if path.startswith(prefix)), None)
-        if origin is None:
-            return JSONResponse({"error": {"code": "not_found", "message": path}}, 404)
-        return await _forwarded(client, request, origin)
+        origin = next(origins[prefix] for prefix in prefixes if path.startswith(prefix))
+        try:
+            if path == HEALTH:
+                return await _health(client, health)
+            if path == ROUTES:
+                return await _routes(client, sorted(set(origins.values())))
+            return await _forwarded(client, request, origin)
+        except httpx.TransportError as error:
+            told = {"code": "bad_gateway", "message": type(error).__name__}
+            return JSONResponse({"error": told}, 502)
 
     return Starlette(routes=[Route("/{path:path}", forward, methods=METHODS)])
 
@@ -37,25 +44,32 @@ def proxy(origins: Mapping[str, str], health: list[str]) -> Starlette:
 async def _forwarded(client: httpx.AsyncClient, request: Request, origin: str) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
     headers = [(k, v) for k, v in request.headers.items() if k not in HOP_BY_HOP]
-    try:
-        answer = await client.request(
-            request.method,
-            f"{origin}{request.url.path}{query}",
-            headers=headers,
-            content=await request.body(),
-        )
-    except httpx.TransportError as error:
-        message = type(error).__name__
-        return JSONResponse({"error": {"code": "bad_gateway", "message": message}}, 502)
+    answer = await client.request(
+        request.method,
+        f"{origin}{request.url.path}{query}",
+        headers=headers,
+        content=await request.body(),
+    )
     kept = {k: v for k, v in answer.headers.items() if k not in HOP_BY_HOP}
     return Response(answer.content, answer.status_code, kept)
 
 
-async def _health(client: httpx.AsyncClient, origins: list[str]) -> Response:
-    told = [(await client.get(f"{origin}{HEALTH}")).json() for origin in origins]
+async def _told(client: httpx.AsyncClient, origins: Sequence[str], path: str) -> list[Any]:
+    return [(await client.get(f"{origin}{path}")).json() for origin in origins]
+
+
+async def _health(client: httpx.AsyncClient, origins: Sequence[str]) -> Response:
+    told = await _told(client, origins, HEALTH)
     ready = all(each["ready"] for each in told)
     lag = {name: lag for each in told for name, lag in each["lag"].items()}
     return JSONResponse({"ready": ready, "lag": lag}, 200 if ready else 503)
+
+
+async def _routes(client: httpx.AsyncClient, origins: Sequence[str]) -> Response:
+    """What all parts serve, in one document."""
+    told = await _told(client, origins, ROUTES)
+    paths = {path: operations for each in told for path, operations in each["paths"].items()}
+    return JSONResponse({**told[0], "paths": paths})
 
 
 def main(port: str, *arguments: str) -> None:

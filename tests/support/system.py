@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import httpx
 
 from deploy.demo.host import Host
 from deploy.settings import Settings, development_secret
+from tests.support.postgres import abandon
 
 READY_SECONDS = 60.0
 BILLING = str(Path(sys.executable).with_name("billing"))
@@ -40,6 +42,11 @@ class RunningSystem:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """One for all requests: each new client would read all certificates first."""
+        return httpx.Client(base_url=self.url, trust_env=False, verify=False, timeout=30)
 
     @property
     def variables(self) -> dict[str, str]:
@@ -71,7 +78,7 @@ class RunningSystem:
             if self.process is not None and self.process.poll() is not None:
                 raise AssertionError(f"the process ended:\n{self.log[-3000:]}")
             try:
-                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
+                if self.http.get("/readyz").status_code == 200:
                     return
             except httpx.TransportError:
                 pass
@@ -102,6 +109,12 @@ class RunningSystem:
             check=check,
         )
 
+    def end(self) -> None:
+        """Nothing of it is left running, and nothing of it will be needed."""
+        self.kill()
+        self.http.close()
+        abandon(self.directory / "data" / "postgres")
+
     def host(self) -> Host:
         settings = Settings(data_dir=self.directory / "data")
         secret = self.environment.get("BILLING_JWT_SECRET")
@@ -116,5 +129,4 @@ def running_system(directory: Path, **environment: str) -> Iterator[RunningSyste
         system.start()
         yield system
     finally:
-        system.kill()
-        system.cli("stop", check=False)
+        system.end()
