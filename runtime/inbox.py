@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from prometheus_client import Counter
+
 from runtime.database import Database, Jsonb, Row
 from runtime.vault import PREFIX, Vault
 
@@ -30,6 +32,9 @@ CREATE TABLE IF NOT EXISTS inbox (
 CREATE INDEX IF NOT EXISTS inbox_waiting ON inbox (next_attempt_at) WHERE state = 'received';
 CREATE INDEX IF NOT EXISTS inbox_parked ON inbox (sequence) WHERE state = 'parked'
 """
+SETTLED = Counter(
+    "inbox_settled_total", "Letters dealt with: processed or parked.", ["source", "outcome"]
+)
 # No workspace is named like that.
 UNASSIGNED = "@"
 # A letter that is being read is hidden from others for as long as reading can take.
@@ -188,3 +193,4 @@ class Inbox:
                 "WHERE sequence = %s",
                 (state, error[:2000], letter.sequence),
             )
+        SETTLED.labels(letter.source, state).inc()

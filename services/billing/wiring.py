@@ -8,6 +8,7 @@ from gateways.port import Gateway
 from kernel.cause import Cause
 from kernel.clock import Clock
 from runtime.auth import Access, Authenticator
+from runtime.backlog import Backlog
 from runtime.database import Database
 from runtime.event_store import EventStore
 from runtime.follower import Positions
@@ -24,6 +25,7 @@ from services.billing.webhooks import webhook_routes
 SERVICE = "billing"
 PLAN_SYNC_SECONDS = 60.0
 INBOX_SECONDS = 1.0
+BACKLOG_SECONDS = 2.0
 SWEEP_SECONDS = 30.0
 
 
@@ -42,6 +44,7 @@ def build(
     plans = Plans(store, gateways, clock)
     billing = Billing(store, plans, gateways, vault, clock)
     reader = Worker("billing.inbox", billing.notifications.read_all, INBOX_SECONDS)
+    backlog = Worker("billing.backlog", Backlog(database).measure, BACKLOG_SECONDS)
 
     def migrate() -> None:
         for part in (store, keys, positions, plans, billing):
@@ -56,7 +59,7 @@ def build(
         ],
         migrate=migrate,
         positions=positions,
-        workers=[reader, *_workers(plans, billing, database)],
+        workers=[reader, backlog, *_workers(plans, billing, database)],
         store=store,
         publish=publish,
         seed=lambda: _seed(plans),

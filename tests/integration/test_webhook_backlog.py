@@ -1,0 +1,79 @@
+"""What operators see of webhooks that are not dealt with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from prometheus_client import REGISTRY
+
+from runtime.backlog import STATES, Backlog
+from tests.support.billing_house import ATTEMPTS, BillingHouse
+
+Seen = Callable[[], dict[str, float | None]]
+
+
+@pytest.fixture
+def backlog(house: BillingHouse) -> Seen:
+    measured = Backlog(house.database)
+
+    def see() -> dict[str, float | None]:
+        measured.measure()
+        return {
+            state: REGISTRY.get_sample_value("inbox_backlog", {"source": "sandbox", "state": state})
+            for state in STATES
+        }
+
+    return see
+
+
+def settled(outcome: str) -> float:
+    labels = {"source": "sandbox", "outcome": outcome}
+    return REGISTRY.get_sample_value("inbox_settled_total", labels) or 0
+
+
+def received(house: BillingHouse) -> int:
+    """Webhooks of a paid page, stored and not yet read."""
+    house.pay(house.checkout())
+    deliveries = house.driver.deliveries()
+    for delivery in deliveries:
+        house.receive(delivery)
+    return len(deliveries)
+
+
+def fail_reading(house: BillingHouse) -> None:
+    """Every attempt at every letter meets a gateway that does not answer."""
+    house.driver.break_next("server_error", calls=1_000)
+    house.read_inbox()
+    house.driver.break_next("server_error", calls=0)
+
+
+class TestBacklog:
+    def test_what_was_received_waits_until_it_is_read(
+        self, house: BillingHouse, backlog: Seen
+    ) -> None:
+        count, before = received(house), settled("processed")
+        assert backlog() == {"waiting": count, "retried": 0, "parked": 0}
+        house.read_inbox()
+        assert backlog() == dict.fromkeys(STATES, 0)
+        assert settled("processed") == before + count
+
+    def test_what_failed_is_retried_and_in_the_end_parked(
+        self, house: BillingHouse, backlog: Seen
+    ) -> None:
+        count, before = received(house), settled("parked")
+        letter = house.billing.inbox.claim()
+        assert letter is not None
+        assert house.billing.inbox.put_off(letter, "gateway_unavailable: it is down")
+        assert backlog() == {"waiting": count - 1, "retried": 1, "parked": 0}
+        fail_reading(house)
+        assert backlog() == {"waiting": 0, "retried": 0, "parked": count}
+        assert settled("parked") == before + count
+
+    def test_a_reopened_letter_is_to_be_retried(self, house: BillingHouse, backlog: Seen) -> None:
+        count = received(house)
+        fail_reading(house)
+        parked = house.billing.inbox.parked()[0]
+        assert parked.attempts == ATTEMPTS
+        house.billing.inbox.reopen(parked.source, parked.id)
+        assert backlog() == {"waiting": 0, "retried": 1, "parked": count - 1}
