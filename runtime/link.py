@@ -93,10 +93,6 @@ class Link:
         self._pid, self._started = connection.info.backend_pid, str(row[0]) if row else ""
         return connection
 
-    @property
-    def connected(self) -> bool:
-        return self._conn is not None
-
     async def run(self, name: str, parameters: Sequence[bytes | None]) -> list[Row]:
         """The rows, in binary. Raises LinkLost or StatementRefused."""
         if self._conn is None:

@@ -11,11 +11,11 @@ from typing import Any, cast, get_args
 
 import pytest
 
-from gateways.port import GatewayUnavailable
+from gateways.port import Gateway, GatewayUnavailable
 from kernel.errors import Conflict
 from services.billing.application.checkouts import Wish
 from tests.support.billing_house import BACK, CAUSE, SUCCESS, BillingHouse, billing_house
-from tests.support.crashing import Crash, Crashing, Moment, crashing
+from tests.support.dying_process import Crashing, Moment, ProcessDied
 from tests.support.gateway_driver import Fault
 from tests.support.gateway_drivers import open_driver
 
@@ -27,9 +27,13 @@ TEAM = Wish("team", "sandbox", SUCCESS, BACK)
 @contextmanager
 def opened(kind: str, url: str, *, dies: bool = False) -> Iterator[BillingHouse]:
     with open_driver(kind) as driver:
-        wrap = crashing if dies else (lambda gateway: gateway)
+        wrap = _crashing if dies else (lambda gateway: gateway)
         with billing_house(url, {"sandbox": driver}, wrap=wrap) as house:
             yield house
+
+
+def _crashing(gateway: Gateway) -> Gateway:
+    return cast("Gateway", Crashing(gateway))
 
 
 def nothing(_: BillingHouse) -> None:
@@ -143,10 +147,10 @@ def _outcome(
         prepare(house)
         gateway = cast("Crashing", house.billing.gateways["sandbox"])
         if crash is not None:
-            gateway.arm(*crash)
-        with suppress(Crash):
+            gateway.crash_behind(*crash)
+        with suppress(ProcessDied):
             act(house)
-        if gateway.disarm():
+        if gateway.forget():
             return None
         for _ in range(3):
             house.sweep()

@@ -13,19 +13,27 @@ class ProcessDied(BaseException):
 
 
 class Crashing:
-    """Passes every call on to `inner`. `crash_at(call, moment)` lets the process die around the
-    next such call."""
+    """Passes every call on to `inner`, until the process is to die around one of them."""
 
     def __init__(self, inner: object) -> None:
         self.inner = inner
-        self._planned: dict[str, Moment] = {}
+        self._by_name: dict[str, Moment] = {}
+        self._by_count: tuple[int, Moment] | None = None
 
     def crash_at(self, call: str, moment: Moment) -> None:
-        self._planned[call] = moment
+        """Around the next call of that name."""
+        self._by_name[call] = moment
 
-    def forget(self) -> None:
-        """What was planned and did not come about."""
-        self._planned.clear()
+    def crash_behind(self, calls: int, moment: Moment) -> None:
+        """Around the call that so many others precede, whatever their names."""
+        self._by_count = calls, moment
+
+    def forget(self) -> bool:
+        """True when something was planned that did not come about."""
+        planned = bool(self._by_name) or self._by_count is not None
+        self._by_name.clear()
+        self._by_count = None
+        return planned
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.inner, name)
@@ -33,7 +41,7 @@ class Crashing:
 
     def _around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def crashing(*arguments: Any, **named: Any) -> Any:
-            moment = self._planned.pop(name, None)
+            moment = self._due(name)
             if moment == "before":
                 raise ProcessDied(name)
             answer = call(*arguments, **named)
@@ -42,3 +50,10 @@ class Crashing:
             return answer
 
         return crashing
+
+    def _due(self, name: str) -> Moment | None:
+        if self._by_count is None:
+            return self._by_name.pop(name, None)
+        preceding, moment = self._by_count
+        self._by_count = (preceding - 1, moment) if preceding else None
+        return None if preceding else moment

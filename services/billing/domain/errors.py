@@ -73,11 +73,6 @@ class SubscriptionLive(Conflict):
     message = "This workspace pays for a subscription. Cancel it first."
 
 
-class CheckoutUnknown(NotFound):
-    code = "checkout_not_found"
-    message = "This workspace has no such checkout."
-
-
 class AccountUnknown(NotFound):
     """Nothing tells whose the gateway's object is, or the checkout that it names is not known
     here (yet)."""

@@ -47,7 +47,3 @@ class UsageFigures:
             del self._months[key]
         living = {name for figures in self._months.values() for name in figures}
         self._names = {name: name for name in living}
-
-    def replace_with(self, accounts: Iterable[tuple[AccountKey, Usage]]) -> None:
-        self._months, self._names = {}, {}
-        self.put(accounts)
