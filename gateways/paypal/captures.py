@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from gateways.paypal.client import Json, text
 from gateways.paypal.custom_id import OurReference
 from gateways.paypal.money import from_paypal
-from gateways.port import ChargeSnapshot, GatewayRejected, GatewayUnavailable, Refund
-
-ChargeStatus = Literal["pending", "succeeded", "failed", "cancelled"]
+from gateways.port import (
+    ChargeSnapshot,
+    ChargeStatus,
+    GatewayRejected,
+    GatewayUnavailable,
+    Refund,
+    RefundStatus,
+)
 
 _CAPTURE: Final[dict[str, ChargeStatus]] = {
     "COMPLETED": "succeeded",
@@ -19,7 +24,7 @@ _CAPTURE: Final[dict[str, ChargeStatus]] = {
     "DECLINED": "failed",
     "FAILED": "failed",
 }
-_REFUND: Final[dict[str, Literal["pending", "succeeded", "failed"]]] = {
+_REFUND: Final[dict[str, RefundStatus]] = {
     "COMPLETED": "succeeded",
     "PENDING": "pending",
     "CANCELLED": "failed",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 from gateways.paypal.client import Json, PayPalClient, request_id, text
 from gateways.paypal.money import from_paypal, to_paypal
-from gateways.port import Refund
+from gateways.port import Refund, RefundStatus
 from kernel.money import Money
 
-_STATE: Final[dict[str, Literal["pending", "succeeded", "failed"]]] = {
+_STATE: Final[dict[str, RefundStatus]] = {
     "completed": "succeeded",
     "pending": "pending",
     "cancelled": "failed",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
-from gateways.port import ChargeSnapshot, Refund
+from gateways.port import ChargeSnapshot, ChargeStatus, Refund, RefundStatus
 from gateways.razorpay.client import Json, money, text
 from gateways.razorpay.notes import OurNotes
-
-ChargeStatus = Literal["pending", "succeeded", "failed", "cancelled"]
 
 _LINK: Final[dict[str, ChargeStatus]] = {
     "created": "pending",
@@ -24,7 +22,7 @@ _PAYMENT: Final[dict[str, ChargeStatus]] = {
     "refunded": "succeeded",
     "failed": "failed",
 }
-_REFUND: Final[dict[str, Literal["pending", "succeeded", "failed"]]] = {
+_REFUND: Final[dict[str, RefundStatus]] = {
     "pending": "pending",
     "processed": "succeeded",
     "failed": "failed",

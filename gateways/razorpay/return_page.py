@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
-from gateways.port import InvalidSignature, ReferenceNotFound
+from gateways.port import CheckoutStatus, InvalidSignature, ReferenceNotFound
 from gateways.razorpay.notes import OurNotes
 from gateways.razorpay.signatures import holds
 from gateways.razorpay.subscriptions import Subscriptions, checkout_status
@@ -21,7 +20,7 @@ class CheckoutPage:
 
     subscription: str
     key_id: str
-    status: Literal["open", "complete", "expired"]
+    status: CheckoutStatus
     success_url: str
     cancel_url: str
     hosted_url: str

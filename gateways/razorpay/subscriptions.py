@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from gateways.port import (
     Checkout,
     CheckoutRequest,
     CheckoutSnapshot,
+    CheckoutStatus,
     GatewayRejected,
     GatewayUnavailable,
     Interval,
@@ -144,7 +145,7 @@ class Subscriptions:
         )
 
 
-def checkout_status(subscription: Json) -> Literal["open", "complete", "expired"]:
+def checkout_status(subscription: Json) -> CheckoutStatus:
     status = subscription.get("status")
     if status == "created":
         return "open"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from gateways.port import CheckoutStatus
 from gateways.return_url import filled
 from gateways.sandbox import charges, checkouts, html
 from gateways.sandbox.adapter import SandboxGateway
@@ -86,7 +85,7 @@ def _shown(ledger: Ledger, ref: str, error: str = "", status: int = 200) -> Resp
     )
 
 
-def _closed(state: Literal["open", "complete", "expired"]) -> Response:
+def _closed(state: CheckoutStatus) -> Response:
     if state == "complete":
         return html.page("Already paid", html.paragraph("This page has been paid."), status=410)
     text = "This page has expired or was replaced. Please start again."

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 from msgspec.structs import replace
 
-from gateways.port import CheckoutRequest, GatewayRejected, PaymentRequest
+from gateways.port import CheckoutRequest, CheckoutStatus, GatewayRejected, PaymentRequest
 from gateways.return_url import asking
 from gateways.sandbox import charges, subscriptions
 from gateways.sandbox.cards import Answer, Card, card
@@ -64,7 +63,7 @@ def _opened(
     )
 
 
-def status_at(page: CheckoutPage, now: datetime) -> Literal["open", "complete", "expired"]:
+def status_at(page: CheckoutPage, now: datetime) -> CheckoutStatus:
     return "expired" if page.status == "open" and page.expires_at <= now else page.status
 
 

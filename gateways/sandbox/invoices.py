@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec.structs import replace
 
 from gateways.sandbox.ledger import Ledger
 from gateways.sandbox.lifecycle import invoice_amount
-from gateways.sandbox.records import Charge, InvoiceRecord, Subscription
+from gateways.sandbox.records import Charge, InvoiceRecord, InvoiceStatus, Subscription
 from kernel.ids import new_id
 from kernel.money import Money
-
-InvoiceStatus = Literal["paid", "open", "uncollectible"]
 
 
 def for_period(ledger: Ledger, subscription: Subscription, status: InvoiceStatus) -> None:

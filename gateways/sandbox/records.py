@@ -7,10 +7,11 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gateways.port import Interval
+from gateways.port import ChargeStatus, CheckoutStatus, Interval
 from kernel.money import Money
 
 Phase = Literal["active", "past_due", "suspended", "cancelled"]
+InvoiceStatus = Literal["paid", "open", "uncollectible"]
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -62,7 +63,7 @@ class CheckoutPage(Record, frozen=True, kw_only=True):
     customer: str
     price: str | None = None
     replaces: str | None = None
-    status: Literal["open", "complete", "expired"] = "open"
+    status: CheckoutStatus = "open"
     authenticating: str = ""
     subscription: str | None = None
     charge: str | None = None
@@ -96,7 +97,7 @@ class Charge(Record, frozen=True, kw_only=True):
     customer: str
     amount: Money
     description: str
-    status: Literal["pending", "succeeded", "failed", "cancelled"]
+    status: ChargeStatus
     decline_code: str = ""
     refunded: int = 0
 
@@ -113,7 +114,7 @@ class InvoiceRecord(Record, frozen=True, kw_only=True):
     customer: str
     date: datetime
     amount: Money
-    status: Literal["paid", "open", "uncollectible"]
+    status: InvoiceStatus
     subscription: str | None = None
     charge: str | None = None
 

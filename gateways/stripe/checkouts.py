@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Literal
 
 import stripe
 
-from gateways.port import Checkout, CheckoutRequest, CheckoutSnapshot, PaymentRequest
+from gateways.port import (
+    Checkout,
+    CheckoutRequest,
+    CheckoutSnapshot,
+    CheckoutStatus,
+    PaymentRequest,
+)
 from gateways.return_url import asking
 from gateways.stripe.connection import Connection, asks, moment, once, words
 from gateways.stripe.currencies import to_stripe
@@ -139,7 +144,7 @@ def _page(session: stripe.checkout.Session) -> Checkout:
     return Checkout(session.id, session.url or closed or "", moment(session.expires_at))
 
 
-def _status(session: stripe.checkout.Session) -> Literal["open", "complete", "expired"]:
+def _status(session: stripe.checkout.Session) -> CheckoutStatus:
     """Complete says that the customer is done; the money may still be on its way (bank debit),
     which the subscription or the charge tells."""
     if session.status == "complete":

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import stripe
 
-from gateways.port import ActionRequired, ChargeOutcome, ChargeSnapshot, Declined, Succeeded
+from gateways.port import (
+    ActionRequired,
+    ChargeOutcome,
+    ChargeSnapshot,
+    ChargeStatus,
+    Declined,
+    Succeeded,
+)
 from gateways.stripe.connection import words
 from gateways.stripe.currencies import from_stripe
-
-ChargeStatus = Literal["pending", "succeeded", "failed", "cancelled"]
 
 # The bank asked for the card holder, who was not there: not a decline, the hosted page asks them.
 _NEEDS_HOLDER = "authentication_required"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import stripe
 
-from gateways.port import GatewayRejected, Refund
+from gateways.port import GatewayRejected, Refund, RefundStatus
 from gateways.stripe.charges import Charges
 from gateways.stripe.connection import asks, once, words
 from gateways.stripe.currencies import from_stripe, to_stripe
 from gateways.stripe.outcomes import payment_intent
 from kernel.money import Money
 
-_STATUSES: dict[str, Literal["pending", "succeeded", "failed"]] = {
+_STATUSES: dict[str, RefundStatus] = {
     "succeeded": "succeeded",
     "failed": "failed",
     "canceled": "failed",

@@ -1,0 +1,68 @@
+"""One-time sums and what is given back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kernel.money import Money
+
+ChargeStatus = Literal["pending", "succeeded", "failed", "cancelled"]
+RefundStatus = Literal["pending", "succeeded", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRequest:
+    """A one-time sum. `command_id` is the purchase id."""
+
+    command_id: str
+    workspace_id: str
+    amount: Money
+    description: str
+    customer: str
+    payment_method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequired:
+    """The bank wants the card holder (3-D Secure): they confirm at `url`."""
+
+    ref: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """`code` is the gateway's decline code, such as `insufficient_funds`."""
+
+    ref: str
+    code: str
+
+
+ChargeOutcome = Succeeded | ActionRequired | Declined
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeSnapshot:
+    """`ref` is what `charge` or a completed payment checkout named. `refunded` in minor units."""
+
+    ref: str
+    status: ChargeStatus
+    amount: Money
+    command_id: str = ""
+    workspace_id: str = ""
+    confirmation_url: str | None = None
+    decline_code: str = ""
+    refunded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    ref: str
+    amount: Money
+    status: RefundStatus

@@ -1,0 +1,63 @@
+"""Hosted pages, on which a subscription is begun or a one-time sum is paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from gateways.port.plans import PlanSpec
+from kernel.money import Money
+
+CheckoutStatus = Literal["open", "complete", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """`replaces` is the subscription that the new one takes the place of, kept as metadata.
+
+    `success_url` may hold the placeholder `{CHECKOUT_SESSION_ID}`.
+    """
+
+    command_id: str
+    workspace_id: str
+    plan: PlanSpec
+    price_ref: str
+    success_url: str
+    cancel_url: str
+    customer: str | None = None
+    customer_email: str | None = None
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRequest:
+    """A one-time sum, paid on a hosted page because there is no method on file."""
+
+    command_id: str
+    workspace_id: str
+    amount: Money
+    description: str
+    success_url: str
+    cancel_url: str
+    customer: str | None = None
+    customer_email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A hosted page that is open until `expires_at`."""
+
+    ref: str
+    url: str
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutSnapshot:
+    """`subscription` and `charge` are the gateway's references, once there are any."""
+
+    ref: str
+    status: CheckoutStatus
+    subscription: str | None = None
+    charge: str | None = None
