@@ -14,21 +14,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from contracts import addons, asyncapi, billing, metering
+from contracts import asyncapi
 from contracts.compatibility import breaks
 from contracts.envelope import REGISTRY, EventData
 from contracts.samples import FOLDER as SAMPLES
 from contracts.samples import sample
 
 FOLDER = Path(__file__).parent / "schemas"
-MODULES = (billing, metering, addons)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def published() -> dict[str, type[EventData]]:
     """The types that are declared in this package, by name and version."""
-    names = {module.__name__ for module in MODULES}
-    return {name: REGISTRY[name] for name in sorted(REGISTRY) if REGISTRY[name].__module__ in names}
+    own = f"{__package__}."
+    return {
+        name: kind for name, kind in sorted(REGISTRY.items()) if kind.__module__.startswith(own)
+    }
 
 
 def schema(kind: type[EventData]) -> dict[str, Any]:

@@ -1,0 +1,69 @@
+"""What is asked of a gateway about a subscription, and what it has undone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from contracts.envelope import EventData
+
+
+class SubscriptionChangeRequested(EventData):
+    """Recorded before the gateway is asked: the intent. `plan` and `timing` of a swap."""
+
+    TYPE = "billing.SubscriptionChangeRequested.v1"
+    workspace_id: str
+    command_id: str
+    kind: Literal["cancel", "resume", "swap"]
+    gateway: str
+    subscription_ref: str
+    plan: str | None
+    timing: Literal["prorate", "next_cycle"] | None
+
+
+class SubscriptionChangeConfirmed(EventData):
+    TYPE = "billing.SubscriptionChangeConfirmed.v1"
+    workspace_id: str
+    command_id: str
+
+
+class SubscriptionChangeRefused(EventData):
+    """The gateway will never do it."""
+
+    TYPE = "billing.SubscriptionChangeRefused.v1"
+    workspace_id: str
+    command_id: str
+    reason: str
+
+
+class OverlapRefundDue(EventData):
+    """What is to be given back, before the gateway is asked with `command_id`."""
+
+    TYPE = "billing.OverlapRefundDue.v1"
+    workspace_id: str
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    amount_cents: int
+    currency: str
+
+
+class OrphanSubscriptionCancelled(EventData):
+    """A second live subscription was ended at its gateway, so that nobody pays for both."""
+
+    TYPE = "billing.OrphanSubscriptionCancelled.v1"
+    workspace_id: str
+    gateway: str
+    subscription_ref: str
+    reason: str
+
+
+class OverlapRefunded(EventData):
+    """Money given back for a time in which two subscriptions had been paid."""
+
+    TYPE = "billing.OverlapRefunded.v1"
+    workspace_id: str
+    gateway: str
+    subscription_ref: str
+    refund_ref: str
+    amount_cents: int
+    currency: str

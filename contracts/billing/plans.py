@@ -1,0 +1,112 @@
+"""The catalogue's plans."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from contracts.envelope import EventData
+
+Interval = Literal["month", "year"]
+
+
+class PlanCreated(EventData):
+    TYPE = "billing.PlanCreated.v1"
+    slug: str
+    name: str
+    family: str | None
+    price_cents: int
+    currency: str
+    interval: Interval
+    monthly_conversations: int
+    monthly_messages: int | None
+    max_tokens_per_response: int | None
+    features: dict[str, bool | int | str | None]
+    limits: dict[str, int | None]
+    is_active: bool
+    is_default: bool
+
+
+class PlanRenamed(EventData):
+    TYPE = "billing.PlanRenamed.v1"
+    slug: str
+    name: str
+
+
+class PlanRepriced(EventData):
+    """New subscribers pay this; who subscribed before stays on the price they bought."""
+
+    TYPE = "billing.PlanRepriced.v1"
+    slug: str
+    price_cents: int
+    currency: str
+    interval: Interval
+    previous_price_cents: int
+    previous_currency: str
+
+
+class PlanLimitsChanged(EventData):
+    """The whole set of limits and flags as they are now; holds for existing subscribers too."""
+
+    TYPE = "billing.PlanLimitsChanged.v1"
+    slug: str
+    family: str | None
+    monthly_conversations: int
+    monthly_messages: int | None
+    max_tokens_per_response: int | None
+    features: dict[str, bool | int | str | None]
+    limits: dict[str, int | None]
+
+
+class PlanActivated(EventData):
+    TYPE = "billing.PlanActivated.v1"
+    slug: str
+
+
+class PlanDeactivated(EventData):
+    TYPE = "billing.PlanDeactivated.v1"
+    slug: str
+
+
+class PlanMadeDefault(EventData):
+    """What workspaces without a subscription live on from now; the former default is not any
+    more."""
+
+    TYPE = "billing.PlanMadeDefault.v1"
+    slug: str
+    previous: str | None
+
+
+class PlanNoLongerDefault(EventData):
+    """Accompanies the `PlanMadeDefault` of `successor`."""
+
+    TYPE = "billing.PlanNoLongerDefault.v1"
+    slug: str
+    successor: str
+
+
+class PlanSynced(EventData):
+    TYPE = "billing.PlanSynced.v1"
+    slug: str
+    gateway: str
+    product_ref: str
+    price_ref: str
+    price_cents: int
+    currency: str
+    interval: Interval = "month"
+    archived_price_ref: str | None
+
+
+class PlanSyncFailed(EventData):
+    TYPE = "billing.PlanSyncFailed.v1"
+    slug: str
+    gateway: str
+    reason: str
+
+
+class PlanWithdrawn(EventData):
+    """The plan costs nothing any more, and the gateway sells it no longer."""
+
+    TYPE = "billing.PlanWithdrawn.v1"
+    slug: str
+    gateway: str
+    archived_price_ref: str | None

@@ -1,0 +1,136 @@
+"""What a workspace lives on, and every change of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from contracts.billing.plans import Interval
+from contracts.envelope import EventData
+
+SubscriptionStatus = Literal[
+    "pending",
+    "trialing",
+    "active",
+    "grace",
+    "past_due",
+    "suspended",
+    "paused",
+    "cancelled",
+    "expired",
+]
+ACCESS: frozenset[str] = frozenset({"trialing", "active", "grace", "past_due"})
+
+
+class Subscription(EventData):
+    """The whole subscription as it is *after* the event that carries it.
+
+    `gateway` is None for an assigned local-only plan. The workspace lives on `plan` while `status`
+    is in `ACCESS`, else on the default plan. Price is what this subscriber pays an interval.
+    """
+
+    workspace_id: str
+    plan: str
+    status: SubscriptionStatus
+    gateway: str | None
+    subscription_ref: str | None
+    customer_ref: str | None
+    checkout_id: str | None
+    price_cents: int
+    currency: str
+    interval: Interval
+    started_at: datetime
+    period_start: datetime | None
+    period_end: datetime | None
+    cancel_at: datetime | None
+    ended_at: datetime | None
+    next_plan: str | None
+
+
+class SubscriptionEvent(EventData):
+    workspace_id: str
+    subscription: Subscription
+
+
+class PlanSubscribed(SubscriptionEvent):
+    TYPE = "billing.PlanSubscribed.v1"
+    checkout_id: str | None
+
+
+class PlanAssigned(SubscriptionEvent):
+    TYPE = "billing.PlanAssigned.v1"
+
+
+class SubscriptionRenewed(SubscriptionEvent):
+    TYPE = "billing.SubscriptionRenewed.v1"
+
+
+class PlanSwapped(SubscriptionEvent):
+    TYPE = "billing.PlanSwapped.v1"
+    previous_plan: str
+
+
+class PlanSwapScheduled(SubscriptionEvent):
+    """`subscription.next_plan` takes effect at `effective_at`."""
+
+    TYPE = "billing.PlanSwapScheduled.v1"
+    effective_at: datetime
+
+
+class CancellationScheduled(SubscriptionEvent):
+    TYPE = "billing.CancellationScheduled.v1"
+    cancel_at: datetime
+
+
+class SubscriptionResumed(SubscriptionEvent):
+    TYPE = "billing.SubscriptionResumed.v1"
+
+
+class SubscriptionCancelled(SubscriptionEvent):
+    """Ended for good (`cancelled` or `expired`): the workspace is on the default plan again."""
+
+    TYPE = "billing.SubscriptionCancelled.v1"
+
+
+class SubscriptionSuspended(SubscriptionEvent):
+    """Access is withdrawn (`suspended` or `paused`), but the subscription may come back."""
+
+    TYPE = "billing.SubscriptionSuspended.v1"
+
+
+class PaymentFailed(SubscriptionEvent):
+    TYPE = "billing.PaymentFailed.v1"
+
+
+class PaymentRecovered(SubscriptionEvent):
+    """Paid again, or un-paused: `active` after past_due, suspended or paused."""
+
+    TYPE = "billing.PaymentRecovered.v1"
+
+
+class SubscriptionAmended(SubscriptionEvent):
+    """Facts changed that no other event tells of: a period's bounds, the customer."""
+
+    TYPE = "billing.SubscriptionAmended.v1"
+
+
+class SubscriptionSuperseded(EventData):
+    """Another subscription counts: this one is being ended at its gateway."""
+
+    TYPE = "billing.SubscriptionSuperseded.v1"
+    workspace_id: str
+    superseded: Subscription
+    reason: str
+
+
+class PriceMismatchNoticed(EventData):
+    """The gateway charges something else than was agreed; what it charges counts."""
+
+    TYPE = "billing.PriceMismatchNoticed.v1"
+    workspace_id: str
+    gateway: str
+    subscription_ref: str
+    agreed_cents: int
+    agreed_currency: str
+    charged_cents: int
+    charged_currency: str

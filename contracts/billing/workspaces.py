@@ -1,0 +1,59 @@
+"""What is known of a workspace beside its subscription."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from contracts.envelope import EventData
+
+
+class AccountOpened(EventData):
+    """The first thing that was recorded of a workspace."""
+
+    TYPE = "billing.AccountOpened.v1"
+    workspace_id: str
+
+
+class PaymentMethodSaved(EventData):
+    """The method that one-time charges may use, until the next such event of the workspace."""
+
+    TYPE = "billing.PaymentMethodSaved.v1"
+    workspace_id: str
+    gateway: str
+    customer_ref: str
+    payment_method_ref: str
+    brand: str
+    last4: str
+
+
+class WorkspaceSettingsChanged(EventData):
+    """`billing_email` is sealed: see the privacy ADR."""
+
+    TYPE = "billing.WorkspaceSettingsChanged.v1"
+    workspace_id: str
+    plan_change: Literal["prorate", "next_cycle"]
+    billing_email: str | None
+
+
+class WebhookReceived(EventData):
+    """A verified notification was stored. References are the gateway's, empty where it names none;
+    `workspace_id` is empty while it is not known whose. Whoever owns what it names fetches that.
+    """
+
+    TYPE = "billing.WebhookReceived.v1"
+    gateway: str
+    webhook_id: str
+    webhook_type: str
+    workspace_id: str
+    subscription_ref: str
+    checkout_ref: str
+    charge_ref: str
+    customer_ref: str
+
+
+class WorkspaceErased(EventData):
+    """The key of the workspace's personal data was destroyed: whoever copied sealed text can't
+    open it any more, and whoever keeps opened text must delete it."""
+
+    TYPE = "billing.WorkspaceErased.v1"
+    workspace_id: str
