@@ -33,6 +33,57 @@ SWEEP_SECONDS = 1.0
 LAG_BOUND_SECONDS = 5.0
 
 
+class Parts:
+    """The service's use cases and what they share."""
+
+    def __init__(
+        self,
+        database: Database,
+        database_url: str,
+        clock: Clock,
+        decision_secret: str,
+        hold_for: timedelta,
+        lag_bound: float,
+    ) -> None:
+        self.positions = Positions(database)
+        self.store = UsageStore(database)
+        self.state = LiveState(self.store, clock, lag_bound)
+        link = Link(
+            database_url,
+            STATEMENTS,
+            schema=SCHEMA,
+            settings=SETTINGS,
+            channels=(self.store.channel, CHANNEL),
+            heard=self.state.heard,
+        )
+        self._commits = GroupCommit(link, self.state.committed, clock)
+        self._thresholds = Thresholds(self.state, self._commits, clock)
+        self.state.changed = self._thresholds.look_at
+        self.state.limits_changed = self._thresholds.look_at_all
+        meter = Meter(self.state, self._commits, clock)
+        self.metering = Metering(meter)
+        self.conversations = Conversations(meter, hold_for)
+        self.expiry = HoldExpiry(self.store, self.conversations, clock)
+        self.decisions = Decisions(self.store, decision_secret)
+
+    def migrate(self) -> None:
+        self.store.migrate()
+        self.positions.migrate()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        await self._commits.start()
+        await self.state.open()
+        self.expiry.open()
+        try:
+            yield
+        finally:
+            self.expiry.close()
+            self._thresholds.close()
+            await self.state.close()
+            await self._commits.stop()
+
+
 def build(
     *,
     database_url: str,
@@ -46,54 +97,26 @@ def build(
     """`decision_secret` is the same in every process and after every restart, so that a refusal
     of one can be explained by another. `lag_bound` is in seconds."""
     database = Database(database_url, SCHEMA, ids="uuid")
-    store = UsageStore(database)
-    positions = Positions(database)
+    parts = Parts(database, database_url, clock, decision_secret, hold_for, lag_bound)
     keys = IdempotencyKeys(database, authenticator)
-    state = LiveState(store, clock, lag_bound)
-    link = Link(
-        database_url,
-        STATEMENTS,
-        schema=SCHEMA,
-        settings=SETTINGS,
-        channels=(store.channel, CHANNEL),
-        heard=state.heard,
+    router = build_router(
+        parts.metering, parts.conversations, parts.decisions, access, authenticator, keys
     )
-    commits = GroupCommit(link, state.committed, clock)
-    thresholds = Thresholds(state, commits, clock)
-    state.changed, state.limits_changed = thresholds.look_at, thresholds.look_at_all
-    meter = Meter(state, commits, clock)
-    metering, conversations = Metering(meter), Conversations(meter, hold_for)
-    expiry = HoldExpiry(store, conversations, clock)
-    decisions = Decisions(store, decision_secret)
 
     def migrate() -> None:
-        store.migrate()
-        positions.migrate()
+        parts.migrate()
         keys.migrate()
-
-    @asynccontextmanager
-    async def running() -> AsyncIterator[None]:
-        await commits.start()
-        await state.open()
-        expiry.open()
-        try:
-            yield
-        finally:
-            expiry.close()
-            thresholds.close()
-            await state.close()
-            await commits.stop()
 
     return Service(
         name=SCHEMA,
-        routers=[build_router(metering, conversations, decisions, access, authenticator, keys)],
+        routers=[router],
         migrate=migrate,
-        positions=positions,
+        positions=parts.positions,
         consumers=[Consumer("metering.policies", ["billing"], apply_policies)],
-        workers=[Worker("metering.expiry", expiry.sweep, SWEEP_SECONDS, leader_of=database)],
-        store=store,
+        workers=[Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database)],
+        store=parts.store,
         publish=publish,
-        running=running,
-        ready=lambda: {"metering.state": state.behind()},
+        running=parts.running,
+        ready=lambda: {"metering.state": parts.state.behind()},
         close=database.close,
     )
