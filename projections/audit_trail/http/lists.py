@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from kernel.clock import as_utc
@@ -102,31 +102,34 @@ class Caused(BaseModel):
     next: str | None
 
 
+def _wanted(
+    service: Text = None,
+    type: Text = None,  # noqa: A002 - the public name of the filter
+    workspace: Text = None,
+    stream: Text = None,
+    actor: Text = None,
+    cause: Text = None,
+    since: Moment = None,
+    until: Moment = None,
+) -> queries.Filter:
+    return queries.Filter(
+        service=service,
+        type=type,
+        workspace=workspace,
+        stream=stream,
+        actor=actor,
+        cause=cause,
+        since=since,
+        until=until,
+    )
+
+
 def add_lists(routes: APIRouter, database: Database, sources: Sources) -> None:
     @routes.get("/events", response_model=Events)
     def list_events(
-        service: Text = None,
-        type: Text = None,  # noqa: A002 - the public name of the filter
-        workspace: Text = None,
-        stream: Text = None,
-        actor: Text = None,
-        cause: Text = None,
-        since: Moment = None,
-        until: Moment = None,
-        cursor: Cursor = "",
-        limit: Limit = 50,
+        wanted: Annotated[queries.Filter, Depends(_wanted)], cursor: Cursor = "", limit: Limit = 50
     ) -> dict[str, Any]:
         """All events in the order of recording; `since` and `until` are times of recording."""
-        wanted = queries.Filter(
-            service=service,
-            type=type,
-            workspace=workspace,
-            stream=stream,
-            actor=actor,
-            cause=cause,
-            since=since,
-            until=until,
-        )
         return queries.listed(database, wanted, cursor, limit)
 
     @routes.get("/streams/{stream:path}", response_model=Stream)

@@ -60,7 +60,12 @@ def deciding_router(
     store: EventStore, keys: IdempotencyKeys, access: Access, deciding: Deciding
 ) -> APIRouter:
     router = command_router(store, keys, prefix="/v1/addons/purchases", tags=["add-ons"])
+    _add_admins_decisions(router, access, deciding)
+    _add_shared_decisions(router, access, deciding)
+    return router
 
+
+def _add_admins_decisions(router: APIRouter, access: Access, deciding: Deciding) -> None:
     @router.post("/{id}/deliver")
     def deliver_addon(purchase_id: PurchaseId, principal: Principal = access.super_admin) -> Answer:
         return purchase_answer(deciding.deliver_addon(purchase_id, principal.cause()))
@@ -85,6 +90,10 @@ def deciding_router(
         )
         return purchase_answer(deciding.refund_purchase(order, principal.cause()))
 
+
+def _add_shared_decisions(router: APIRouter, access: Access, deciding: Deciding) -> None:
+    """Open to the workspace's owners and admins too."""
+
     @router.post("/{id}/cancel")
     def cancel_purchase(
         purchase_id: PurchaseId, principal: Principal = access.authenticated
@@ -100,8 +109,6 @@ def deciding_router(
     ) -> Answer:
         _check_concerned(deciding, purchase_id, principal)
         return purchase_answer(deciding.reconcile_purchase(purchase_id, principal.cause()))
-
-    return router
 
 
 def _check_concerned(deciding: Deciding, purchase_id: str, principal: Principal) -> None:
