@@ -10,8 +10,8 @@ import pytest
 
 from deploy.demo.host import Host, eventually
 from gateways.sandbox.cards import DECLINED_LATER, GOOD, SECURE
+from tests.e2e.conftest import Start
 from tests.support.mail_server import MailServer, mail_server
-from tests.support.system import running_system
 
 ADDON = "professional-ai-setup"
 BACK = "https://app.example/billing"
@@ -70,10 +70,10 @@ class Shop:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with (
         mail_server() as server,
-        running_system(
+        start(
             tmp_path_factory.mktemp("shop"),
             BILLING_SMTP_URL=server.url,
             BILLING_TEAM_NOTIFY_EMAIL=TEAM,

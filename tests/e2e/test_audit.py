@@ -13,7 +13,8 @@ import pytest
 from deploy.composition import POSTGRES_DIRECTORY
 from deploy.demo.host import Host, eventually
 from runtime import embedded_postgres
-from tests.support.system import RunningSystem, running_system
+from tests.e2e.conftest import Start
+from tests.support.system import RunningSystem
 
 ADDON = "professional-ai-setup"
 RETURN = "https://app.example/billing"
@@ -22,8 +23,8 @@ PERSONAL = ("demo@example.com", "Demo Buyer", "books@personal.example")
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    with running_system(tmp_path_factory.mktemp("system")) as running:
+def system(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    with start(tmp_path_factory.mktemp("system")) as running:
         live(running.host())
         yield running
 

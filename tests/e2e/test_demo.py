@@ -27,7 +27,7 @@ class TestDemo:
         self, system: RunningSystem
     ) -> None:
         playing = demo(system, 20_000)
-        output, told = playing.communicate(timeout=110)
+        output, told = playing.communicate(timeout=200)
         assert playing.returncode == 0, told + system.log[-3000:]
         outcome = json.loads(output)
         assert outcome["equal"]
@@ -36,7 +36,7 @@ class TestDemo:
             done = system.cli(*command, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
 
-    @pytest.mark.timeout(240)
+    @pytest.mark.timeout(400)
     def test_kill_in_the_middle_loses_nothing_and_counts_nothing_twice(
         self, system: RunningSystem
     ) -> None:
@@ -46,6 +46,6 @@ class TestDemo:
             assert playing.poll() is None, "the demo must still be playing when it is hit"
             system.kill()
             system.start()
-        output, told = playing.communicate(timeout=200)
+        output, told = playing.communicate(timeout=300)
         assert playing.returncode == 0, told + system.log[-3000:]
         assert json.loads(output)["equal"]

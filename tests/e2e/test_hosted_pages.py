@@ -12,7 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from deploy.demo.host import eventually
-from tests.support.system import RunningSystem, running_system
+from tests.e2e.conftest import Start
+from tests.support.system import RunningSystem
 
 pytestmark = pytest.mark.browser
 QUIET = [
@@ -29,8 +30,8 @@ QUIET = [
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    with running_system(tmp_path_factory.mktemp("pages")) as running:
+def system(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    with start(tmp_path_factory.mktemp("pages")) as running:
         yield running
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -33,16 +35,17 @@ PREFIXES = {
     "/v1/addons/": "addons",
     "/v1/projections/": "projections",
     "/v1/audit/": "projections",
-    "/metrics": "projections",
-    "/healthz": "projections",
+    "/": "projections",
 }
 
 
 @dataclass
 class SeparateSystem(RunningSystem):
-    """`port` is the origin in front. `processes` by their name in COMMANDS."""
+    """`port` is the origin in front. `processes` by their name in COMMANDS. `prefix` keeps the
+    topics apart from those of others on the same broker."""
 
     bootstrap: str = ""
+    prefix: str = field(default_factory=lambda: f"{secrets.token_hex(4)}.")
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
 
@@ -51,14 +54,17 @@ class SeparateSystem(RunningSystem):
         own = {
             "BILLING_PUBLIC_URL": self.url,
             "BILLING_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap,
+            "BILLING_KAFKA_PREFIX": self.prefix,
             "PYTHONPATH": str(ROOT),
         }
         return {**super().variables, **own}
 
     def start(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.cli("migrate")
-        self.cli("seed")
+        """Deploys the first time; later only starts what runs, as a supervisor does."""
+        if not self.directory.joinpath("log").exists():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self.cli("migrate")
+            self.cli("seed")
         for name in COMMANDS:
             self.start_one(name)
         origins = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
@@ -95,17 +101,18 @@ class SeparateSystem(RunningSystem):
             time.sleep(0.1)
         raise AssertionError(f"not ready in {READY_SECONDS} s:\n{self.log[-3000:]}")
 
-    def kill(self) -> None:
-        """All of them at once, and without a goodbye."""
-        for process in (*self.processes.values(), self.process):
-            if process is not None and process.poll() is None:
-                process.kill()
-                process.wait(30)
+    def _end(self, with_signal: signal.Signals) -> None:
+        """All of them at once."""
+        started = [*self.processes.values(), *([self.process] if self.process else [])]
+        for process in started:
+            process.send_signal(with_signal)
+        for process in started:
+            process.wait(30)
 
 
 @contextmanager
 def separate_system(
-    directory: Path, bootstrap: str, **environment: str
+    directory: Path, *, bootstrap: str, **environment: str
 ) -> Iterator[SeparateSystem]:
     system = SeparateSystem(directory, environment=environment, bootstrap=bootstrap)
     try:

@@ -99,15 +99,16 @@ class RunningSystem:
             self.process.wait(30)
 
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        done = subprocess.run(
             [BILLING, *arguments],
             cwd=self.directory,
             env=self.variables,
             capture_output=True,
             text=True,
             timeout=120,
-            check=check,
         )
+        assert done.returncode == 0 or not check, done.stdout + done.stderr
+        return done
 
     def end(self) -> None:
         """Nothing of it is left running, and nothing of it will be needed."""
