@@ -49,7 +49,7 @@ class StripeDouble:
     def __post_init__(self) -> None:
         self._planned: list[DoubleFault | None] = []
         self._remembered: dict[str, Remembered] = {}
-        self._lock = Lock()
+        self.lock = Lock()
         self.released = Event()
 
     def plan(self, *answers: DoubleFault | None) -> None:
@@ -58,7 +58,7 @@ class StripeDouble:
 
     def handle(self, verb: str, target: str, body: str, key: str | None) -> Answer | None:
         """None: the connection is closed without a word."""
-        with self._lock:
+        with self.lock:
             self.requests.append((verb, urlsplit(target).path, key))
             fault = self._planned.pop(0) if self._planned else None
             if fault == "timeout_after_effect":
@@ -67,7 +67,7 @@ class StripeDouble:
             self.released.wait(30)
         if fault is not None:
             return _FAULTS.get(fault)
-        with self._lock:
+        with self.lock:
             return self._once(verb, target, body, key)
 
     def _once(self, verb: str, target: str, body: str, key: str | None) -> Answer:
