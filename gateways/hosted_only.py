@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NoReturn
+from typing import ClassVar, Literal, NoReturn
 
 from gateways.port import (
+    Capabilities,
     CapabilityNotSupported,
     ChargeOutcome,
     ChargeRequest,
@@ -16,8 +17,23 @@ from gateways.port import (
 from kernel.money import Money
 
 
+def hosted_only(
+    *, cancels: Literal["period_end", "immediately"], archive_price: bool
+) -> Capabilities:
+    """Of a `HostedOnly` gateway: two differ, what it lacks is the same."""
+    return Capabilities(
+        cancels=cancels,
+        archive_price=archive_price,
+        resume=False,
+        swap_in_place=False,
+        saved_method_charge=False,
+        portal=False,
+        proration_preview=False,
+    )
+
+
 class HostedOnly:
-    """The port's methods behind capabilities that are all off."""
+    """The port's methods behind the capabilities that are off."""
 
     name: ClassVar[str]
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from cryptography import x509
 
-from gateways.hosted_only import HostedOnly
+from gateways.hosted_only import HostedOnly, hosted_only
 from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.certificates import Certificates, is_paypals
 from gateways.paypal.client import PayPalClient
@@ -46,15 +46,7 @@ class PayPalGateway(HostedOnly):
     """
 
     name: ClassVar[str] = "paypal"
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        cancels="immediately",
-        resume=False,
-        swap_in_place=False,
-        saved_method_charge=False,
-        portal=False,
-        archive_price=True,
-        proration_preview=False,
-    )
+    capabilities: ClassVar[Capabilities] = hosted_only(cancels="immediately", archive_price=True)
 
     def __init__(
         self,

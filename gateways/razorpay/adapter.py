@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import ClassVar
 
-from gateways.hosted_only import HostedOnly
+from gateways.hosted_only import HostedOnly, hosted_only
 from gateways.port import (
     Capabilities,
     ChargeSnapshot,
@@ -40,15 +40,7 @@ class RazorpayGateway(HostedOnly):
     `razorpay_pages` is served."""
 
     name: ClassVar[str] = "razorpay"
-    capabilities: ClassVar[Capabilities] = Capabilities(
-        cancels="period_end",
-        resume=False,
-        swap_in_place=False,
-        saved_method_charge=False,
-        portal=False,
-        archive_price=False,
-        proration_preview=False,
-    )
+    capabilities: ClassVar[Capabilities] = hosted_only(cancels="period_end", archive_price=False)
 
     def __init__(
         self,

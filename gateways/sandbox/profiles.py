@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gateways.hosted_only import hosted_only
 from gateways.port import Capabilities
 from gateways.sandbox.records import Phase
 
@@ -40,15 +41,7 @@ PROFILES: dict[ProfileName, Profile] = {
         closes_pages=True,
     ),
     "paypal": Profile(
-        Capabilities(
-            cancels="immediately",
-            resume=False,
-            swap_in_place=False,
-            saved_method_charge=False,
-            portal=False,
-            archive_price=True,
-            proration_preview=False,
-        ),
+        hosted_only(cancels="immediately", archive_price=True),
         {
             "active": "ACTIVE",
             "past_due": "ACTIVE",
@@ -58,15 +51,7 @@ PROFILES: dict[ProfileName, Profile] = {
         closes_pages=False,
     ),
     "razorpay": Profile(
-        Capabilities(
-            cancels="period_end",
-            resume=False,
-            swap_in_place=False,
-            saved_method_charge=False,
-            portal=False,
-            archive_price=False,
-            proration_preview=False,
-        ),
+        hosted_only(cancels="period_end", archive_price=False),
         {
             "active": "active",
             "past_due": "pending",

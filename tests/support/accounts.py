@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateways.hosted_only import hosted_only
 from gateways.port import Capabilities, Status, SubscriptionSnapshot
 from services.billing.domain.account import Account
 from services.billing.domain.subscription import Deal, Sight
@@ -25,15 +26,7 @@ IN_PLACE = Capabilities(
     archive_price=True,
     proration_preview=True,
 )
-HOSTED = Capabilities(
-    cancels="immediately",
-    resume=False,
-    swap_in_place=False,
-    saved_method_charge=False,
-    portal=False,
-    archive_price=True,
-    proration_preview=False,
-)
+HOSTED = hosted_only(cancels="immediately", archive_price=True)
 
 
 def snapshot(ref: str, status: Status, day: int, **facts: Any) -> SubscriptionSnapshot:
