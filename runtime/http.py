@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
@@ -35,6 +35,12 @@ STATUS: Mapping[Kind, int] = {
     "timeout": 504,
 }
 FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 400: "malformed_request"}
+# Of every list.
+Limit = Annotated[int, Query(ge=1, le=500)]
+# Of a list that shows the newest first: a position, empty for the first page.
+Before = Annotated[
+    str, Query(alias="cursor", pattern=r"^\d{0,18}$", description="`next` of the page before.")
+]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 

@@ -12,10 +12,9 @@ from contracts.addons import STATUS_COLORS, PurchaseStatus
 from projections.addon_catalog import queries
 from projections.addon_catalog.projector import READ_MODEL
 from runtime.database import Row
-from runtime.http import page
+from runtime.http import Limit, page
 from runtime.read_model import ReadSide
 
-Limit = Annotated[int, Query(ge=1, le=500)]
 After = Annotated[
     str,
     Query(

@@ -14,9 +14,9 @@ from projections.orders.export import csv_lines
 from projections.orders.projector import READ_MODEL
 from projections.orders.queries import Orders, Search
 from runtime.database import Row
+from runtime.http import Before, Limit
 from runtime.read_model import ReadSide
 
-Limit = Annotated[int, Query(ge=1, le=500)]
 Words = Annotated[
     str,
     Query(
@@ -25,9 +25,6 @@ Words = Annotated[
         description="In workspace, buyer, add-on and gateway id; with an `@`, in the buyer's "
         "e-mail address too: then a page may hold less than `limit` and still have a `next`.",
     ),
-]
-Before = Annotated[
-    str, Query(alias="cursor", pattern=r"^\d{0,18}$", description="`next` of the page before.")
 ]
 
 

@@ -11,10 +11,9 @@ from pydantic import BaseModel
 from projections.plan_catalog import queries
 from projections.plan_catalog.projector import READ_MODEL
 from runtime.database import Row
-from runtime.http import page
+from runtime.http import Limit, page
 from runtime.read_model import ReadSide
 
-Limit = Annotated[int, Query(ge=1, le=500)]
 BEFORE = "`next` of the page before."
 SlugCursor = Annotated[str, Query(pattern=r"^[a-z0-9-]{0,64}$", description=BEFORE)]
 PriceCursor = Annotated[str, Query(pattern=r"^([0-9]{1,18}:[a-z0-9-]{1,64})?$", description=BEFORE)]

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from contracts.addons import STATUS_COLORS, PurchaseStatus
 from projections.purchase_history import queries
 from projections.purchase_history.projector import READ_MODEL
 from runtime.database import Row
-from runtime.http import page
+from runtime.http import Before, Limit, page
 from runtime.read_model import ReadSide
-
-Limit = Annotated[int, Query(ge=1, le=500)]
-Before = Annotated[
-    str, Query(alias="cursor", pattern=r"^\d{0,18}$", description="`next` of the page before.")
-]
 
 
 class Step(BaseModel):

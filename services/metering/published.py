@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import singledispatch
 
 import msgspec
 
@@ -33,6 +32,14 @@ _read_usage = msgspec.json.Decoder(_Usage).decode
 USAGE: Mapping[str, type[contract.MessageMetered] | type[contract.ConversationMetered]] = {
     events.MessageMetered.TOPIC: contract.MessageMetered,
     events.ConversationMetered.TOPIC: contract.ConversationMetered,
+}
+BODIES: Mapping[type[events.MeteringEvent], type[EventData]] = {
+    events.MessageMetered: contract.MessageMetered,
+    events.ConversationStarted: contract.ConversationStarted,
+    events.PlaygroundConversationStarted: contract.PlaygroundConversationStarted,
+    events.ConversationMetered: contract.ConversationMetered,
+    events.ConversationReleased: contract.ConversationReleased,
+    events.QuotaThresholdReached: contract.QuotaThresholdReached,
 }
 
 
@@ -80,70 +87,8 @@ def publish_decoded(store: EventStore, recorded: RecordedEvent) -> Envelope:
     )
 
 
-@singledispatch
 def body(event: events.MeteringEvent) -> EventData:
-    raise TypeError(f"{type(event).__name__} is not published")
-
-
-@body.register
-def _(event: events.MessageMetered) -> EventData:
-    return contract.MessageMetered(
-        workspace_id=event.workspace,
-        usage_id=event.usage_id,
-        month=event.month,
-        agent_id=event.agent_id,
-    )
-
-
-@body.register
-def _(event: events.ConversationStarted) -> EventData:
-    return contract.ConversationStarted(
-        workspace_id=event.workspace,
-        usage_id=event.usage_id,
-        month=event.month,
-        agent_id=event.agent_id,
-        hold_expires_at=event.hold_expires_at,
-    )
-
-
-@body.register
-def _(event: events.PlaygroundConversationStarted) -> EventData:
-    return contract.PlaygroundConversationStarted(
-        workspace_id=event.workspace,
-        usage_id=event.usage_id,
-        month=event.month,
-        agent_id=event.agent_id,
-    )
-
-
-@body.register
-def _(event: events.ConversationMetered) -> EventData:
-    return contract.ConversationMetered(
-        workspace_id=event.workspace,
-        usage_id=event.usage_id,
-        month=event.month,
-        agent_id=event.agent_id,
-        after_expiry=event.after_expiry,
-    )
-
-
-@body.register
-def _(event: events.ConversationReleased) -> EventData:
-    return contract.ConversationReleased(
-        workspace_id=event.workspace,
-        usage_id=event.usage_id,
-        month=event.month,
-        reason=event.reason,
-    )
-
-
-@body.register
-def _(event: events.QuotaThresholdReached) -> EventData:
-    return contract.QuotaThresholdReached(
-        workspace_id=event.workspace,
-        metric=event.metric,
-        month=event.month,
-        percent=event.percent,
-        used=event.used,
-        limit=event.limit,
-    )
+    """Facts are stored and published under the same names, but for the workspace's."""
+    kind = BODIES[type(event)]
+    facts = {name: getattr(event, name) for name in kind.model_fields if name != "workspace_id"}
+    return kind.model_validate({**facts, "workspace_id": event.workspace})

@@ -13,7 +13,7 @@ from projections.audit_trail import queries, streams
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.timeline import BEGINNING, timeline
 from runtime.database import Database
-from runtime.http import page
+from runtime.http import Limit, page
 
 
 def _in_range(moment: datetime) -> datetime:
@@ -24,7 +24,6 @@ def _in_range(moment: datetime) -> datetime:
 
 
 InRange = Annotated[AwareDatetime, AfterValidator(_in_range)]
-Limit = Annotated[int, Query(ge=1, le=500)]
 WITHOUT_NUL = r"^[^\x00]*$"
 Text = Annotated[str | None, Query(max_length=300, pattern=WITHOUT_NUL)]
 Cursor = Annotated[str, Query(max_length=500, description="`next` of the page before.")]
