@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from gateways.paypal import PayPalGateway
 from gateways.port import Checkout
-from tests.support.gateway_driver import Delivery, Fault
+from tests.support.gateway_driver import Delivery
 from tests.support.gateway_driver import Signer as By
+from tests.support.hosted_only_driver import HostedOnlyDriver
 from tests.support.paypal_double import PREVIOUS_WEBHOOK_ID, WEBHOOK_ID, PayPalDouble
 from tests.support.paypal_signing import signer
 from tests.support.paypal_state import CLIENT_ID, CLIENT_SECRET
 
 
-class PayPalDriver:
-    def __init__(self, double: PayPalDouble, gateway: PayPalGateway) -> None:
-        self.double = double
-        self.gateway = gateway
-
-    def now(self) -> datetime:
-        return self.double.clock.now()
-
+class PayPalDriver(HostedOnlyDriver[PayPalDouble, PayPalGateway]):
     def approve(self, checkout: Checkout) -> None:
         with self.double.lock:
             if checkout.ref in self.double.subscriptions:
@@ -38,14 +32,6 @@ class PayPalDriver:
             if checkout.ref in self.double.orders:
                 self.double.approve_order(checkout.ref, declining=True)
 
-    def renew(self, subscription: str) -> None:
-        with self.double.lock:
-            self.double.begin_period(subscription, paid=True)
-
-    def fail_payment(self, subscription: str) -> None:
-        with self.double.lock:
-            self.double.begin_period(subscription, paid=False)
-
     def recover_payment(self, subscription: str) -> None:
         with self.double.lock:
             self.double.pay(subscription)
@@ -53,24 +39,6 @@ class PayPalDriver:
     def suspend(self, subscription: str) -> None:
         with self.double.lock:
             self.double.change(subscription, "SUSPENDED")
-
-    def saved_method(
-        self, customer_of: str, *, card: Literal["ok", "declined", "3ds"]
-    ) -> tuple[str, str]:
-        raise LookupError(f"PayPal keeps no method of {customer_of} that we could charge")
-
-    def confirm(self, charge: str, *, succeed: bool) -> None:
-        raise LookupError(f"PayPal asks nobody about {charge}")
-
-    def advance(self, by: timedelta) -> None:
-        with self.double.lock:
-            self.double.clock.advance(by)
-
-    def break_next(self, fault: Fault, calls: int = 1) -> None:
-        self.double.break_next(fault, calls)
-
-    def deliveries(self) -> list[Delivery]:
-        return self.double.deliveries()
 
     def resign(
         self, delivery: Delivery, *, by: By = "current", age: timedelta = timedelta()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from gateways.port import Checkout
 from gateways.razorpay import RazorpayGateway
-from tests.support.gateway_driver import Delivery, Fault, Signer
+from tests.support.gateway_driver import Delivery, Signer
+from tests.support.hosted_only_driver import HostedOnlyDriver
 from tests.support.razorpay_double import (
     PREVIOUS_WEBHOOK_SECRET,
     WEBHOOK_SECRET,
@@ -21,14 +22,7 @@ from tests.support.razorpay_state import KEY_ID, KEY_SECRET
 PUBLIC_URL = "https://billing.example"
 
 
-class RazorpayDriver:
-    def __init__(self, double: RazorpayDouble, gateway: RazorpayGateway) -> None:
-        self.double = double
-        self.gateway = gateway
-
-    def now(self) -> datetime:
-        return self.double.clock.now()
-
+class RazorpayDriver(HostedOnlyDriver[RazorpayDouble, RazorpayGateway]):
     def approve(self, checkout: Checkout) -> None:
         with self.double.lock:
             if checkout.ref in self.double.subscriptions:
@@ -44,14 +38,6 @@ class RazorpayDriver:
             else:
                 self.double.attempt(checkout.ref, succeeds=False)
 
-    def renew(self, subscription: str) -> None:
-        with self.double.lock:
-            self.double.begin_period(subscription, paid=True)
-
-    def fail_payment(self, subscription: str) -> None:
-        with self.double.lock:
-            self.double.begin_period(subscription, paid=False)
-
     def recover_payment(self, subscription: str) -> None:
         with self.double.lock:
             self.double.change(subscription, "active")
@@ -60,24 +46,6 @@ class RazorpayDriver:
     def suspend(self, subscription: str) -> None:
         with self.double.lock:
             self.double.change(subscription, "halted")
-
-    def saved_method(
-        self, customer_of: str, *, card: Literal["ok", "declined", "3ds"]
-    ) -> tuple[str, str]:
-        raise LookupError(f"Razorpay keeps no method of {customer_of} that we could charge")
-
-    def confirm(self, charge: str, *, succeed: bool) -> None:
-        raise LookupError(f"Razorpay asks on its own page about {charge}")
-
-    def advance(self, by: timedelta) -> None:
-        with self.double.lock:
-            self.double.clock.advance(by)
-
-    def break_next(self, fault: Fault, calls: int = 1) -> None:
-        self.double.break_next(fault, calls)
-
-    def deliveries(self) -> list[Delivery]:
-        return self.double.deliveries()
 
     def resign(
         self, delivery: Delivery, *, by: Signer = "current", age: timedelta = timedelta()
