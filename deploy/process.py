@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import structlog
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
 
@@ -69,7 +70,8 @@ class Process:
             self.background.append(sandbox.deliveries)
 
     def app(self, on_ready: Callable[[], None] = lambda: None) -> FastAPI:
-        app = FastAPI(
+        app = FastAPIOffline(
+            redoc_url=None,
             title="Workspace billing",
             version="1.0.0",
             description="Plans, subscriptions, usage quotas and one-time services of workspaces.",

@@ -130,5 +130,7 @@ class TestPayingInTheBrowser:
     def test_the_documentation_page_opens(
         self, system: RunningSystem, browser: webdriver.Chrome
     ) -> None:
+        """Without the internet too: everything that it loads is served here."""
         browser.get(f"{system.url}/docs")
         assert "Workspace billing" in browser.title
+        assert browser.find_element(By.CSS_SELECTOR, ".opblock-summary-path").is_displayed()
