@@ -1,4 +1,8 @@
-"""Products and billing plans. A product's id is ours, a billing plan's is PayPal's."""
+"""Products and billing plans. A product's id is ours, a billing plan's is PayPal's.
+
+A plan that is renamed is renamed at PayPal as far as it is still sold: the billing plan, which is
+what the payer reads. A product keeps the name that it was made with; PayPal can't change that.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,7 @@ from gateways.port import (
 from kernel.money import Money
 
 _PRODUCT_ID_LIMIT = 50
+_NAME_LIMIT = 127
 _PAGE = 20
 # After this many failed renewals in a row PayPal suspends the subscription.
 _FAILURE_THRESHOLD = 3
@@ -42,14 +47,17 @@ class Catalogue:
         wanted = Terms(plan.price, plan.interval)
         to_paypal(plan.price)
         product = self._ensure_product(command_id, plan)
-        matching = [ref for ref, terms in self._active(product) if terms == wanted]
-        if current is not None and current.price in matching:
-            return PlanRef(product, current.price, plan.price)
-        price = matching[0] if matching else self._create(command_id, product, plan)
-        archived = current.price if current else None
-        if archived is not None:
-            self.deactivate(archived)
-        return PlanRef(product, price, plan.price, archived)
+        names = {ref: name for ref, name, terms in self._active(product) if terms == wanted}
+        former = current.price if current is not None else None
+        price = former if former in names else next(iter(names), None)
+        if price is None:
+            price = self._create(command_id, product, plan)
+        elif names[price] != _name(plan):
+            self._rename(price, plan)
+        if former is None or former == price:
+            return PlanRef(product, price, plan.price)
+        self.deactivate(former)
+        return PlanRef(product, price, plan.price, former)
 
     def deactivate(self, price: str) -> None:
         """Repeating it, or a plan that is gone, is fine."""
@@ -72,11 +80,11 @@ class Catalogue:
         try:
             self._client.get(f"/v1/catalogs/products/{product}")
         except ReferenceNotFound:
-            self._create_product(command_id, product, plan.name)
+            self._create_product(command_id, product, plan)
         return product
 
-    def _create_product(self, command_id: str, product: str, name: str) -> None:
-        body = {"id": product, "name": name[:127], "type": "SERVICE", "category": "SOFTWARE"}
+    def _create_product(self, command_id: str, product: str, plan: PlanSpec) -> None:
+        body = {"id": product, "name": _name(plan), "type": "SERVICE", "category": "SOFTWARE"}
         key = request_id(command_id, "product")
         try:
             self._client.post("/v1/catalogs/products", body, key=key)
@@ -89,14 +97,19 @@ class Catalogue:
         created = self._client.post("/v1/billing/plans", _plan_body(product, plan), key=key)
         return text(created, "id")
 
-    def _active(self, product: str) -> Iterator[tuple[str, Terms]]:
+    def _rename(self, price: str, plan: PlanSpec) -> None:
+        operation = {"op": "replace", "path": "/name", "value": _name(plan)}
+        self._client.patch(f"/v1/billing/plans/{price}", [operation])
+
+    def _active(self, product: str) -> Iterator[tuple[str, str, Terms]]:
+        """Reference, name and terms."""
         for summary in self._plans(product):
             if summary.get("status") != "ACTIVE":
                 continue
             price = text(summary, "id")
             if "billing_cycles" in summary:
                 self._terms[price] = _terms(summary)
-            yield price, self.terms(price)
+            yield price, summary.get("name", ""), self.terms(price)
 
     def _plans(self, product: str) -> Iterator[Json]:
         page = 1
@@ -119,6 +132,10 @@ def product_id(slug: str) -> str:
     return f"plan-{hashlib.sha256(slug.encode()).hexdigest()[:40]}"
 
 
+def _name(plan: PlanSpec) -> str:
+    return plan.name[:_NAME_LIMIT]
+
+
 def _plan_body(product: str, plan: PlanSpec) -> Json:
     cycle = {
         "frequency": {"interval_unit": plan.interval.upper(), "interval_count": 1},
@@ -129,7 +146,7 @@ def _plan_body(product: str, plan: PlanSpec) -> Json:
     }
     return {
         "product_id": product,
-        "name": plan.name[:127],
+        "name": _name(plan),
         "status": "ACTIVE",
         "billing_cycles": [cycle],
         "payment_preferences": {

@@ -65,14 +65,18 @@ class PayPalClient:
             headers["PayPal-Request-Id"] = key
         return self._call("POST", path, headers, body=body, repeat=key is not None)
 
+    def patch(self, path: str, operations: list[Json]) -> Json:
+        """JSON Patch; the same replacements may be made again."""
+        return self._call("PATCH", path, {}, body=operations, repeat=True)
+
     def _call(
         self,
-        method: Literal["GET", "POST"],
+        method: Literal["GET", "POST", "PATCH"],
         path: str,
         headers: dict[str, str],
         *,
         params: Mapping[str, str | int] | None = None,
-        body: Json | None = None,
+        body: Json | list[Json] | None = None,
         repeat: bool,
     ) -> Json:
         request = self._http.build_request(method, path, headers=headers, params=params, json=body)

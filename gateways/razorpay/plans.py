@@ -1,6 +1,8 @@
 """Plans, which can be neither changed nor archived. Products do not exist: our slug stands for one.
 
-There is no idempotency key either: a plan is looked for before it is created.
+So a plan that is renamed in the catalogue keeps its old name here until its price changes: a second
+one at the same price would only split its subscribers over two. There is no idempotency key
+either: a plan is looked for before it is created.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""PayPal's catalogue products, billing plans and subscriptions."""
+"""PayPal's subscriptions and their payments."""
 
 from __future__ import annotations
 
@@ -8,76 +8,28 @@ from datetime import datetime, timedelta
 from kernel.clock import rfc3339
 from tests.support.double_clock import months_later
 from tests.support.http_double import Answer, Call, Json, Route, route
-from tests.support.paypal_state import PayPalState, checked_money, checked_text, refused
+from tests.support.paypal_catalogue import PayPalCatalogue, known, page_of
+from tests.support.paypal_state import checked_text, refused
 
 
-class PayPalBilling(PayPalState):
+class PayPalBilling(PayPalCatalogue):
     def __init__(self) -> None:
-        self.products: dict[str, Json] = {}
-        self.plans: dict[str, Json] = {}
         self.subscriptions: dict[str, Json] = {}
         self.payments: dict[str, list[Json]] = {}
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
-        plans, subscriptions = "/v1/billing/plans", "/v1/billing/subscriptions"
-        yield route("POST", "/v1/catalogs/products", self.once(self.create_product))
-        yield route("GET", "/v1/catalogs/products/{}", self.show_product)
-        yield route("POST", plans, self.once(self.create_plan))
-        yield route("GET", plans, self.list_plans)
-        yield route("GET", plans + "/{}", self.show_plan)
-        yield route("POST", plans + "/{}/deactivate", self.deactivate_plan)
+        subscriptions = "/v1/billing/subscriptions"
+        yield from super().routes()
         yield route("POST", subscriptions, self.once(self.create_subscription))
         yield route("GET", subscriptions, self.list_subscriptions)
         yield route("GET", subscriptions + "/{}", self.show_subscription)
         yield route("POST", subscriptions + "/{}/cancel", self.cancel_subscription)
         yield route("GET", subscriptions + "/{}/transactions", self.list_transactions)
 
-    def create_product(self, call: Call) -> Answer:
-        product = {**call.json, "create_time": self.stamp()}
-        if product["id"] in self.products:
-            raise refused(422, "DUPLICATE_RESOURCE_IDENTIFIER")
-        assert 6 <= len(product["id"]) <= 50
-        assert product["type"] in ("PHYSICAL", "DIGITAL", "SERVICE")
-        checked_text(product, "name", 127)
-        self.products[product["id"]] = product
-        return Answer(201, product)
-
-    def show_product(self, call: Call, product: str) -> Answer:
-        return Answer(200, _known(self.products, product))
-
-    def create_plan(self, call: Call) -> Answer:
-        plan = call.json
-        _known(self.products, plan["product_id"])
-        checked_text(plan, "name", 127)
-        assert plan["payment_preferences"]
-        for cycle in plan["billing_cycles"]:
-            assert cycle["frequency"]["interval_unit"] in ("MONTH", "YEAR")
-            assert {"tenure_type", "sequence"} <= cycle.keys()
-            checked_money(cycle["pricing_scheme"]["fixed_price"])
-        plan_id = f"P-{self.number(24)}"
-        self.plans[plan_id] = {**plan, "id": plan_id, "create_time": self.stamp()}
-        return Answer(201, self.plans[plan_id])
-
-    def list_plans(self, call: Call) -> Answer:
-        product = call.query["product_id"]
-        plans = [plan for plan in self.plans.values() if plan["product_id"] == product]
-        if call.headers.get("prefer") != "return=representation":
-            plans = [{"id": plan["id"], "status": plan["status"]} for plan in plans]
-        return Answer(200, {"plans": _page(plans, call)})
-
-    def show_plan(self, call: Call, plan: str) -> Answer:
-        return Answer(200, _known(self.plans, plan))
-
-    def deactivate_plan(self, call: Call, plan: str) -> Answer:
-        if _known(self.plans, plan)["status"] != "ACTIVE":
-            raise refused(422, "PLAN_STATUS_INVALID")
-        self.plans[plan]["status"] = "INACTIVE"
-        return Answer(204)
-
     def create_subscription(self, call: Call) -> Answer:
         asked = call.json
-        if _known(self.plans, asked["plan_id"])["status"] != "ACTIVE":
+        if known(self.plans, asked["plan_id"])["status"] != "ACTIVE":
             raise refused(422, "PLAN_STATUS_INVALID")
         checked_text(asked, "custom_id", 127)
         assert {"return_url", "cancel_url"} <= asked["application_context"].keys()
@@ -107,13 +59,13 @@ class PayPalBilling(PayPalState):
             if after <= datetime.fromisoformat(subscription["create_time"]) <= before
             and (plans is None or subscription["plan_id"] in plans.split(","))
         ]
-        return Answer(200, {"subscriptions": _page(found, call)})
+        return Answer(200, {"subscriptions": page_of(found, call)})
 
     def show_subscription(self, call: Call, ref: str) -> Answer:
-        return Answer(200, _known(self.subscriptions, ref))
+        return Answer(200, known(self.subscriptions, ref))
 
     def cancel_subscription(self, call: Call, ref: str) -> Answer:
-        subscription = _known(self.subscriptions, ref)
+        subscription = known(self.subscriptions, ref)
         checked_text(call.json, "reason", 128)
         if subscription["status"] not in ("ACTIVE", "SUSPENDED"):
             raise refused(422, "SUBSCRIPTION_STATUS_INVALID")
@@ -122,7 +74,7 @@ class PayPalBilling(PayPalState):
         return Answer(204)
 
     def list_transactions(self, call: Call, ref: str) -> Answer:
-        _known(self.subscriptions, ref)
+        known(self.subscriptions, ref)
         start = datetime.fromisoformat(call.query["start_time"])
         end = datetime.fromisoformat(call.query["end_time"])
         payments = [
@@ -186,15 +138,3 @@ class PayPalBilling(PayPalState):
         cycle = self.plans[self.subscriptions[ref]["plan_id"]]["billing_cycles"][0]
         months = 12 if cycle["frequency"]["interval_unit"] == "YEAR" else 1
         return rfc3339(months_later(moment, months))
-
-
-def _known(things: dict[str, Json], ref: str) -> Json:
-    if ref not in things:
-        raise refused(404, "INVALID_RESOURCE_ID")
-    return things[ref]
-
-
-def _page(things: list[Json], call: Call) -> list[Json]:
-    size, page = int(call.query.get("page_size", "10")), int(call.query.get("page", "1"))
-    assert 1 <= size <= 20
-    return things[size * (page - 1) : size * page]
