@@ -6,6 +6,7 @@ import pytest
 
 from gateways.port import (
     CapabilityNotSupported,
+    GatewayRejected,
 )
 from kernel.money import Money
 from tests.support.gateway_driver import GatewayDriver
@@ -75,8 +76,17 @@ class TestListInvoices:
         half = Money(PRO.price.amount // 2, PRO.price.currency)
         refunded = driver.gateway.refund("overlap_1", invoice.charge, half, "paid twice")
         again = driver.gateway.refund("overlap_1", invoice.charge, half, "paid twice")
-        assert refunded.amount == half
-        assert again.ref == refunded.ref
+        assert (refunded.amount, refunded.status) == (half, "succeeded")
+        assert again == refunded
+        assert driver.effects("refund") == 1
+
+    def test_no_more_than_was_paid_goes_back(self, driver: GatewayDriver) -> None:
+        made = subscribed(driver)
+        [invoice] = driver.gateway.list_invoices(made.customer, made.ref)
+        more = Money(PRO.price.amount + 100, PRO.price.currency)
+        with pytest.raises(GatewayRejected):
+            driver.gateway.refund("overlap_1", str(invoice.charge), more, "paid twice")
+        assert driver.effects("refund") == 0
 
     def test_another_customer_sees_none_of_them(self, driver: GatewayDriver) -> None:
         first = subscribed(driver)

@@ -19,7 +19,6 @@ from tests.support.gateway_steps import (
     SETUP_FEE,
     paid_charge,
     payment_request,
-    subscribed,
     synced,
 )
 from tests.support.paypal_driver import PayPalDriver
@@ -153,20 +152,3 @@ class TestCatalogue:
             synced(paypal, type(PRO)(PRO.slug, PRO.name, Money(amount, "USD"), "month"))
         synced(paypal, type(PRO)(PRO.slug, PRO.name, Money(2200, "USD"), "month"))
         assert paypal.effects("price") == 22
-
-
-class TestRefundOfASubscription:
-    def test_a_payment_that_an_invoice_names_goes_back_once(self, paypal: PayPalDriver) -> None:
-        bought = subscribed(paypal)
-        [invoice] = paypal.gateway.list_invoices(None, bought.ref)
-        assert invoice.charge
-        part = Money(1000, "USD")
-        first = paypal.gateway.refund("refund_1", invoice.charge, part, "Overlap")
-        assert paypal.gateway.refund("refund_1", invoice.charge, part, "Overlap") == first
-        assert (first.amount, first.status) == (part, "succeeded")
-        assert paypal.effects("refund") == 1
-
-    def test_more_than_was_paid_is_refused(self, paypal: PayPalDriver) -> None:
-        [invoice] = paypal.gateway.list_invoices(None, subscribed(paypal).ref)
-        with pytest.raises(GatewayRejected):
-            paypal.gateway.refund("refund_1", str(invoice.charge), Money(5000, "USD"), "Overlap")

@@ -13,7 +13,6 @@ from tests.support.gateway_steps import (
     SETUP_FEE,
     paid_charge,
     payment_request,
-    subscribed,
 )
 from tests.support.http_double import Answer
 from tests.support.razorpay_driver import RazorpayDriver
@@ -76,20 +75,3 @@ class TestPaymentLinks:
     def test_an_unknown_payment_is_not_found(self, razorpay: RazorpayDriver) -> None:
         with pytest.raises(ReferenceNotFound):
             razorpay.gateway.refund("refund_1", "pay_00000000000099", SETUP_FEE, "Mistake")
-
-
-class TestRefundOfASubscription:
-    def test_a_payment_that_an_invoice_names_goes_back_once(self, razorpay: RazorpayDriver) -> None:
-        bought = subscribed(razorpay)
-        [invoice] = razorpay.gateway.list_invoices(None, bought.ref)
-        assert invoice.charge
-        part = Money(1000, "USD")
-        first = razorpay.gateway.refund("refund_1", invoice.charge, part, "Overlap")
-        assert razorpay.gateway.refund("refund_1", invoice.charge, part, "Overlap") == first
-        assert (first.amount, first.status) == (part, "succeeded")
-        assert razorpay.effects("refund") == 1
-
-    def test_more_than_was_paid_is_refused(self, razorpay: RazorpayDriver) -> None:
-        [invoice] = razorpay.gateway.list_invoices(None, subscribed(razorpay).ref)
-        with pytest.raises(GatewayRejected):
-            razorpay.gateway.refund("refund_1", str(invoice.charge), Money(5000, "USD"), "Overlap")

@@ -182,6 +182,18 @@ _NO_CARD: Record = dict.fromkeys(
 )
 
 
+def impatient(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> StripeGateway:
+    """Another adapter at the same Stripe."""
+    return StripeGateway(
+        API_KEY,
+        [SECRET],
+        double.api_base,
+        timeout=timeout,
+        clock=double.store.now,
+        network_retries=retries,
+    )
+
+
 @contextmanager
 def driver() -> Iterator[StripeDriver]:
     with stripe_double() as double:

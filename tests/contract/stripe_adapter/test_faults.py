@@ -29,21 +29,10 @@ from tests.support.gateway_steps import (
     synced,
     until_answered,
 )
-from tests.support.stripe_double import API_KEY, DoubleFault, StripeDouble
-from tests.support.stripe_driver import SECRET, StripeDriver
+from tests.support.stripe_double import API_KEY, DoubleFault
+from tests.support.stripe_driver import SECRET, StripeDriver, impatient
 
 DAYS = timedelta(days=3)  # Stripe has forgotten every idempotency key by then
-
-
-def impatient(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> StripeGateway:
-    return StripeGateway(
-        API_KEY,
-        [SECRET],
-        double.api_base,
-        timeout=timeout,
-        clock=double.store.now,
-        network_retries=retries,
-    )
 
 
 class TestFaults:

@@ -8,26 +8,14 @@ import stripe
 from gateways.port import (
     GatewayUnavailable,
 )
-from gateways.stripe import StripeGateway
 from tests.support.gateway_steps import (
     PRO,
     charge_request,
     subscribed,
 )
-from tests.support.stripe_double import API_KEY, StripeDouble, stripe_double
-from tests.support.stripe_driver import SECRET, StripeDriver
+from tests.support.stripe_double import API_KEY, stripe_double
+from tests.support.stripe_driver import StripeDriver, impatient
 from tests.support.stripe_openapi import UnknownRequest, operation
-
-
-def impatient(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> StripeGateway:
-    return StripeGateway(
-        API_KEY,
-        [SECRET],
-        double.api_base,
-        timeout=timeout,
-        clock=double.store.now,
-        network_retries=retries,
-    )
 
 
 class TestRequests:
