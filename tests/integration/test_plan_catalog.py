@@ -30,7 +30,8 @@ from runtime.vault import Vault
 from runtime.wakeup import Wakeup
 from services.billing.domain.terms import Price
 from services.billing.published import publish
-from tests.support.catalogue import ADMIN, CAUSE, MEMBER, PRO, Catalogue, bearer, catalogue
+from tests.support.catalogue import ADMIN, CAUSE, MEMBER, PRO, Catalogue, catalogue
+from tests.support.tokens import bearer
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 PRICING, ALL = "/v1/projections/plans", "/v1/projections/plans/admin"

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.support.catalogue import ADMIN, CAUSE, MEMBER, Catalogue, bearer, catalogue
+from tests.support.catalogue import ADMIN, CAUSE, MEMBER, Catalogue, catalogue
 from tests.support.postgres import fresh_database
+from tests.support.tokens import bearer
 
 PLANS = "/v1/billing/plans"
 PRO = {

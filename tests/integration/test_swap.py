@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.billing_house import (
     BillingHouse,
-    bearer,
 )
 from tests.support.billing_steps import code, hosted, pass_time
+from tests.support.tokens import bearer
 
 
 class TestSwapInPlace:

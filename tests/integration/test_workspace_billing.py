@@ -10,9 +10,9 @@ from tests.support.billing_house import (
     BACK,
     ROOT,
     BillingHouse,
-    bearer,
 )
 from tests.support.billing_steps import code, every_kind, hosted, pass_time
+from tests.support.tokens import bearer
 
 
 class TestAssignPlan:

@@ -3,14 +3,12 @@ threads of its own elsewhere is done here when a test says so."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jwt
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -36,8 +34,8 @@ from services.addons.published import publish
 from services.addons.wiring import MailSettings, Parts
 from tests.support.gateway_driver import GatewayDriver
 from tests.support.sandbox_driver import stripe_profile
+from tests.support.tokens import SECRET, bearer
 
-SECRET = "a secret that only this test suite knows"
 READ_MODELS = (ADDON_CATALOG, PURCHASE_HISTORY, ORDERS)
 SETUP = {
     "slug": "setup",
@@ -48,18 +46,6 @@ SETUP = {
     "features": ["A call", "An import"],
     "sort_order": 1,
 }
-
-
-def bearer(*roles: str, subject: str = "ann", **workspaces: str) -> dict[str, str]:
-    claims = {
-        "sub": subject,
-        "exp": time.time() + 3600,
-        "roles": list(roles),
-        "workspaces": workspaces,
-        "email": f"{subject}@acme.example",
-        "name": f"{subject.title()} O'Neil",
-    }
-    return {"authorization": f"Bearer {jwt.encode(claims, SECRET, 'HS256')}"}
 
 
 ROOT = bearer("super_admin", subject="root")

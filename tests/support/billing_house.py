@@ -3,14 +3,12 @@ its own elsewhere is done here when a test says so."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import jwt
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -39,8 +37,8 @@ from services.billing.http.plans import plan_routes
 from services.billing.published import publish
 from services.billing.webhooks import webhook_routes
 from tests.support.gateway_driver import Delivery, GatewayDriver
+from tests.support.tokens import SECRET, bearer
 
-SECRET = "a secret that only this test suite knows"
 CAUSE = Cause("user:root", "req_1", "request:req_1")
 ATTEMPTS = 3
 FREE = PlanDraft("free", "Free", Price(0, "USD", "month"), Terms(50), is_default=True)
@@ -50,17 +48,6 @@ TEAM = PlanDraft("team", "Team", Price(9900, "USD", "month"), Terms(5000))
 YEARLY = PlanDraft("pro-yearly", "Pro, yearly", Price(49000, "USD", "year"), Terms(2000))
 SUCCESS = "https://app.example/done?session_id={CHECKOUT_SESSION_ID}"
 BACK = "https://app.example/billing"
-
-
-def bearer(*roles: str, subject: str = "ann", **workspaces: str) -> dict[str, str]:
-    claims = {
-        "sub": subject,
-        "exp": time.time() + 3600,
-        "roles": list(roles),
-        "workspaces": workspaces,
-        "email": f"{subject}@acme.example",
-    }
-    return {"authorization": f"Bearer {jwt.encode(claims, SECRET, 'HS256')}"}
 
 
 ROOT = bearer("super_admin", subject="root")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import jwt
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -30,8 +28,8 @@ from services.billing.domain.terms import Price, Terms
 from services.billing.http.plans import plan_routes
 from services.billing.published import publish
 from tests.support.sandbox_driver import SandboxDriver
+from tests.support.tokens import SECRET, bearer
 
-SECRET = "a secret that only this test suite knows"
 CAUSE = Cause("user:root", "req_1", "request:req_1")
 PROFILES: tuple[ProfileName, ...] = ("stripe", "paypal", "razorpay")
 PRO = PlanDraft(
@@ -42,17 +40,7 @@ PRO = PlanDraft(
 )
 
 
-def bearer(*roles: str, **workspaces: str) -> dict[str, str]:
-    claims = {
-        "sub": "root",
-        "exp": time.time() + 3600,
-        "roles": list(roles),
-        "workspaces": workspaces,
-    }
-    return {"authorization": f"Bearer {jwt.encode(claims, SECRET, 'HS256')}"}
-
-
-ADMIN = bearer("super_admin")
+ADMIN = bearer("super_admin", subject="root")
 MEMBER = bearer(acme="viewer")
 
 

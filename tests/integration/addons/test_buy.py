@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.addon_house import OWNER, ROOT, AddonHouse, bearer
+from tests.support.addon_house import OWNER, ROOT, AddonHouse
+from tests.support.tokens import bearer
 
 
 def code(answer: Any) -> tuple[int, str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.addon_house import OWNER, ROOT, SETUP, AddonHouse, bearer
+from tests.support.addon_house import OWNER, ROOT, SETUP, AddonHouse
+from tests.support.tokens import bearer
 
 CATALOG = "/v1/addons/catalog"
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from gateways.port import GatewayRejected
-from tests.support.addon_house import OWNER, ROOT, AddonHouse, bearer
+from tests.support.addon_house import OWNER, ROOT, AddonHouse
+from tests.support.tokens import bearer
 
 OTHER = bearer(other="owner")
 

@@ -15,7 +15,8 @@ from runtime.feed import Publisher
 from runtime.positions import Positions
 from runtime.rebuild import rebuild
 from services.addons.published import publish
-from tests.support.addon_house import OWNER, READ_MODELS, ROOT, AddonHouse, bearer
+from tests.support.addon_house import OWNER, READ_MODELS, ROOT, AddonHouse
+from tests.support.tokens import bearer
 
 BOB = bearer(subject="bob", beta="owner")
 
