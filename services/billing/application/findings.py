@@ -93,7 +93,8 @@ def unfinished(account: Account) -> Iterator[Finding]:
         yield Finding("refund_due", workspace, due.gateway, due.subscription_ref, ours=amount)
     for key, charged in account.mismatches.items():
         gateway, _, ref = key.partition(":")
-        if account.live is not None and account.live.is_at(gateway, ref):
+        live = account.live
+        if live is not None and live.is_at(gateway, ref) and live.price == charged:
             theirs = f"{charged.price_cents} {charged.currency}"
             yield Finding("price_mismatch", workspace, gateway, ref, "price", theirs=theirs)
     change = account.change

@@ -10,9 +10,9 @@ from services.billing.domain.subscription import Deal, Sight, Subscription, refe
 
 class AgreeingAccount(AccountState):
     def _record_terms(self, sight: Sight, drawn: Subscription, deal: Deal) -> None:
+        """A mismatch is noticed once, and another time when it becomes another one."""
         snapshot = sight.snapshot
-        known = self.mismatches.get(sight.key, deal.price)
-        if drawn.price != known:
+        if drawn.price not in (deal.price, self.mismatches.get(sight.key)):
             self.trigger_event(
                 events.PriceMismatchNoticed,
                 timestamp=sight.at,
