@@ -13,6 +13,7 @@ from kernel.clock import Clock, rfc3339
 from runtime.database import Cursor, Jsonb
 from runtime.event_store import EventStore
 from services.billing.domain.account import Account, account_stream
+from services.billing.domain.errors import NotSubscribed
 from services.billing.domain.schedule import next_check
 
 TABLES = """
@@ -82,6 +83,13 @@ class Accounts:
 
     def find(self, workspace: str) -> Account | None:
         return self.store.find(Account, account_stream(workspace))
+
+    def get(self, workspace: str) -> Account:
+        """Raises NotSubscribed for a workspace that was never heard of."""
+        account = self.find(workspace)
+        if account is None:
+            raise NotSubscribed(workspace=workspace)
+        return account
 
     def load(self, workspace: str) -> Loaded:
         """For a command; a workspace that was never heard of gets a new account."""

@@ -50,7 +50,6 @@ class Billing:
         )
         self.erasing = Erasing(store, vault, self.inbox, clock)
         self.sweeping = Sweeping(self.accounts, self.settling, gateways, clock)
-
         self.doctor = Doctor(self.observations, self.settling, gateways, self.inbox)
 
     def migrate(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from gateways.port import Checkout as Page
-from gateways.port import CheckoutRequest, GatewayRejected, PlanSpec, ReferenceNotFound
+from gateways.port import CheckoutRequest, GatewayRejected, ReferenceNotFound
 from kernel.cause import Cause
 from kernel.clock import Clock
 from services.billing.application.observations import Observations
+from services.billing.application.plan_offer import spec_of
 from services.billing.application.plans import Plans
 from services.billing.domain.account import Account
 from services.billing.domain.checkout import Checkout, CloseReason
@@ -68,12 +69,7 @@ class Pages:
             CheckoutRequest(
                 command_id=checkout.id,
                 workspace_id=account.workspace,
-                plan=PlanSpec(
-                    deal.plan,
-                    self._plans.get(deal.plan).name,
-                    deal.price.money,
-                    deal.price.interval,
-                ),
+                plan=spec_of(self._plans.get(deal.plan), deal.price),
                 price_ref=deal.price_ref,
                 success_url=checkout.success_url,
                 cancel_url=checkout.cancel_url,

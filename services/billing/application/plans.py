@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import structlog
 
-from gateways.port import Gateway, GatewayNotConfigured, PlanSpec
+from gateways.port import Gateway, GatewayNotConfigured
 from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import Conflict, SlugTaken
@@ -16,7 +16,6 @@ from kernel.ids import is_slug
 from runtime.event_store import EventStore, retry_conflicts
 from services.billing.application.plan_change import PlanChange, apply_change
 from services.billing.application.plan_lookup import PlanLookup
-from services.billing.application.plan_offer import spec_of
 from services.billing.application.plan_sync import PlanSync
 from services.billing.application.seeds import SEEDS
 from services.billing.domain.draft import PlanDraft
@@ -91,9 +90,6 @@ class Plans:
     def default_slug(self) -> str | None:
         """None until the catalogue is seeded."""
         return self._lookup.default()
-
-    def spec(self, slug: str) -> PlanSpec:
-        return spec_of(self.get(slug))
 
     def price_ref(self, slug: str, gateway: str, cause: Cause) -> str:
         """The gateway's reference of the present price, synced now if it is not yet. Raises

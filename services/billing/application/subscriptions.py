@@ -41,6 +41,7 @@ class Subscriptions:
         self, observations: Observations, settling: Settling, checkouts: Checkouts, clock: Clock
     ) -> None:
         self._observations = observations
+        self._accounts = observations.accounts
         self._settling = settling
         self._checkouts = checkouts
         self._clock = clock
@@ -64,7 +65,7 @@ class Subscriptions:
     ) -> Account | Checkout:
         """In place where the gateway can; else the checkout whose payment will replace the
         present subscription."""
-        account = self._account(workspace)
+        account = self._accounts.get(workspace)
         live, gateway = account.of_gateway(), self._gateway(account)
         account.check_swap(plan, gateway.capabilities)
         if not gateway.capabilities.swap_in_place:
@@ -83,12 +84,12 @@ class Subscriptions:
     # --- what would happen
 
     def foresee_cancel(self, workspace: str) -> Forecast:
-        live = self._account(workspace).of_gateway()
+        live = self._accounts.get(workspace).of_gateway()
         ends_at = live.cancel_at or (live.period_end if live.has_access else self._clock())
         return Forecast("cancel", True, ends_at)
 
     def foresee_resume(self, workspace: str) -> Forecast:
-        account = self._account(workspace)
+        account = self._accounts.get(workspace)
         if account.subscription is None:
             raise NotSubscribed(workspace=workspace)
         account.check_resume(self._gateway(account).capabilities)
@@ -96,7 +97,7 @@ class Subscriptions:
 
     def foresee_swap(self, workspace: str, plan: str, cause: Cause) -> Forecast:
         """The plan is synced to the gateway where it is not, because only then it has a price."""
-        account = self._account(workspace)
+        account = self._accounts.get(workspace)
         live, gateway = account.of_gateway(), self._gateway(account)
         account.check_swap(plan, gateway.capabilities)
         deal = self._deal(live, plan, cause)
@@ -116,12 +117,12 @@ class Subscriptions:
         self, workspace: str, request: Callable[[Account], object], cause: Cause
     ) -> Account:
         outcome = self._requested(workspace, request, cause)
-        return self._account(workspace) if isinstance(outcome, NeedsCheckout) else outcome
+        return self._accounts.get(workspace) if isinstance(outcome, NeedsCheckout) else outcome
 
     def _requested(
         self, workspace: str, request: Callable[[Account], object], cause: Cause
     ) -> Account | NeedsCheckout:
-        self._account(workspace)
+        self._accounts.get(workspace)
         account = self._observations.record(workspace, request, cause)
         if account.change is None:
             return account
@@ -131,7 +132,7 @@ class Subscriptions:
         self, account: Account, plan: str, urls: Urls, cause: Cause, email: str | None
     ) -> Checkout:
         """The pages to come back to may be left out: then those of the last checkout."""
-        last = max(account.checkouts.values(), key=lambda each: each.rank, default=None)
+        last = account.last_checkout
         success = urls[0] or (last.success_url if last else None)
         cancel = urls[1] or (last.cancel_url if last else None)
         gateway = account.of_gateway().gateway
@@ -145,12 +146,6 @@ class Subscriptions:
         if live.plan == plan:
             return Deal(plan=plan, price=live.price, price_ref=live.price_ref)
         return self._checkouts.deal_for(plan, live.gateway or "", cause)
-
-    def _account(self, workspace: str) -> Account:
-        account = self._observations.accounts.find(workspace)
-        if account is None:
-            raise NotSubscribed(workspace=workspace)
-        return account
 
     def _gateway(self, account: Account) -> Gateway:
         name = account.subscription.gateway if account.subscription is not None else None

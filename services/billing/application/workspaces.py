@@ -31,6 +31,7 @@ class Workspaces:
         self, observations: Observations, plans: Plans, vault: Vault, clock: Clock
     ) -> None:
         self._observations = observations
+        self._accounts = observations.accounts
         self._plans = plans
         self._vault = vault
         self._clock = clock
@@ -55,12 +56,12 @@ class Workspaces:
         return self._observations.record(workspace, decide, cause)
 
     def billing_email(self, workspace: str) -> str | None:
-        account = self._observations.accounts.find(workspace)
+        account = self._accounts.find(workspace)
         return self._vault.unseal(account.billing_email) if account is not None else None
 
     def portal_url(self, workspace: str, return_url: str | None) -> str:
         """Raises CapabilityNotSupported where the gateway has none."""
-        account = self._account(workspace)
+        account = self._accounts.get(workspace)
         current, method = account.subscription, account.method
         gateway = current.gateway if current is not None else method.gateway if method else None
         if gateway is None:
@@ -69,7 +70,7 @@ class Workspaces:
         if not adapter.capabilities.portal:
             raise CapabilityNotSupported(gateway=gateway, capability="portal")
         customer = current.customer if current is not None else method.customer if method else None
-        last = max(account.checkouts.values(), key=lambda each: each.rank, default=None)
+        last = account.last_checkout
         back = return_url or (last.cancel_url if last is not None else None)
         if customer is None:
             raise NotSubscribed(workspace=workspace)
@@ -79,7 +80,7 @@ class Workspaces:
 
     def invoices(self, workspace: str) -> list[tuple[str, Invoice]]:
         """(gateway, invoice) of everything the workspace ever paid for, newest first."""
-        account = self._observations.accounts.find(workspace)
+        account = self._accounts.find(workspace)
         payers = account.payers.values() if account is not None else ()
         found = {
             (payer.gateway, invoice.number): invoice
@@ -98,9 +99,3 @@ class Workspaces:
         if change.billing_email in (None, self._vault.unseal(account.billing_email)):
             return account.billing_email
         return self._vault.seal(account.workspace, change.billing_email)
-
-    def _account(self, workspace: str) -> Account:
-        account = self._observations.accounts.find(workspace)
-        if account is None:
-            raise NotSubscribed(workspace=workspace)
-        return account

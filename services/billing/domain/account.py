@@ -40,6 +40,10 @@ class Account(ChangingAccount):
         """The page that the customer is meant to pay."""
         return next((each for each in self.checkouts.values() if each.state == "open"), None)
 
+    @property
+    def last_checkout(self) -> Checkout | None:
+        return max(self.checkouts.values(), key=lambda each: each.rank, default=None)
+
     # --- checkouts
 
     def start_checkout(
