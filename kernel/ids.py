@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 
@@ -12,6 +13,12 @@ _WORKSPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 def new_id(prefix: str) -> str:
     """A fresh unguessable id such as `chk_5f2c…`: 120 random bits, URL-safe, lower case."""
     return f"{prefix}_{secrets.token_hex(15)}"
+
+
+def derived_id(prefix: str, *parts: str) -> str:
+    """The same id for the same parts, in lines one below the other."""
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return f"{prefix}_{digest[:30]}"
 
 
 def is_slug(text: str) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateways.port import Gateway, GatewayNotConfigured, GatewayUnavailable
 from kernel.cause import Cause
 from kernel.clock import Clock
-from kernel.ids import new_id
+from kernel.ids import derived_id, new_id
 from runtime.event_store import retry_conflicts
 from services.addons.application.catalogue import Catalogue
 from services.addons.application.payment_methods import PaymentMethods
@@ -35,8 +34,7 @@ class Order:
     def purchase_id(self) -> str:
         if not self.key:
             return new_id("pur")
-        named = "\n".join((self.workspace, self.addon, self.buyer.subject, self.key))
-        return f"pur_{hashlib.sha256(named.encode()).hexdigest()[:30]}"
+        return derived_id("pur", self.workspace, self.addon, self.buyer.subject, self.key)
 
 
 class Buying:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from gateways.port import GatewayUnavailable
 from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import Forbidden
-from kernel.ids import new_id
+from kernel.ids import derived_id, new_id
 from runtime.event_store import retry_conflicts
 from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.settling import Settling
@@ -31,8 +30,7 @@ class RefundOrder:
     def refund_id(self) -> str:
         if not self.key:
             return new_id("rfd")
-        named = f"{self.purchase_id}\n{self.key}"
-        return f"rfd_{hashlib.sha256(named.encode()).hexdigest()[:30]}"
+        return derived_id("rfd", self.purchase_id, self.key)
 
 
 class Deciding:

@@ -10,11 +10,11 @@ import msgspec
 from kernel.cause import Cause
 from kernel.errors import ValidationFailed
 from services.metering.application.commands import RecordUsage, UsageAnswer
+from services.metering.application.months import month_of
 from services.metering.application.reported import (
     ReportedUsage,
     Workspaces,
     moment_of,
-    month_of,
 )
 from services.metering.application.stored import TOPICS, cause_state, usage_state
 from services.metering.domain.identity import KINDS

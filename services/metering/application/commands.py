@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from services.metering.application.months import MonthNumber
 from services.metering.domain.quota import Metric, Usage
 
-MonthNumber = int  # 202611
 AccountKey = tuple[str, Metric, MonthNumber]
 Action = Literal["start", "playground", "release", "expire"]
 Status = Literal["inserted", "duplicate", "refused", "ignored"]

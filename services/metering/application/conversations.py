@@ -10,7 +10,8 @@ from kernel.cause import Cause
 from kernel.month import Month
 from services.metering.application.commands import Action, ChangeHold, HoldAnswer
 from services.metering.application.meter import Meter
-from services.metering.application.reported import moment_of, month_of
+from services.metering.application.months import month_of
+from services.metering.application.reported import moment_of
 from services.metering.application.stored import cause_state, released_state, started_state
 from services.metering.domain.errors import ConversationNotFound
 from services.metering.domain.identity import CONVERSATION, HOLD

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from kernel.clock import Clock
-from kernel.month import Month
 from runtime.database import Row
 from services.metering.application.conversations import Conversations
+from services.metering.application.months import month_from
 from services.metering.application.recorder import UsageStore
 
 SWEPT_AT_ONCE = 2_000
@@ -48,7 +48,7 @@ class HoldExpiry:
                 self._conversations.expire(
                     row["workspace"],
                     row["usage_id"],
-                    Month(row["month"] // 100, row["month"] % 100),
+                    month_from(row["month"]),
                 )
                 for row in due
             )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from services.metering.application.commands import AccountKey, MonthNumber
+from services.metering.application.commands import AccountKey
+from services.metering.application.months import MonthNumber
 from services.metering.domain.quota import METRICS, NOTHING_USED, Metric, Usage
 
 Month = dict[str, Usage]

@@ -28,8 +28,8 @@ PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 class GroupCommit:
-    """`committed(figures)` is called in the loop after every commit, before anyone is answered
-    that it concerns goes on. Open for the lifetime of the event loop: `start()`, `stop()`."""
+    """`committed(figures)` is called in the loop after every commit, before those who waited
+    for it go on. Open for the lifetime of the event loop: `start()`, `stop()`."""
 
     def __init__(
         self,

@@ -17,6 +17,7 @@ from services.metering.application.commands import (
     RecordUsage,
     UsageAnswer,
 )
+from services.metering.application.months import month_of
 from services.metering.domain.quota import Usage
 
 
@@ -77,7 +78,7 @@ class UsageGroup:
             if number:
                 accounts.given[number - 1] = count
         # A first turn may end a hold of another month than it counts in: of the present one.
-        this_month = present.year * 100 + present.month
+        this_month = month_of(present)[0]
         for workspace, metric, _ in list(accounts.numbers):
             if metric == "conversation":
                 self._conversations = True

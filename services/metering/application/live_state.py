@@ -11,9 +11,10 @@ import structlog
 
 from kernel.clock import Clock
 from runtime.database import PersistenceError
-from services.metering.application.commands import AccountKey, Figures, MonthNumber
+from services.metering.application.commands import AccountKey, Figures
 from services.metering.application.figures import UsageFigures
 from services.metering.application.log_positions import LogPositions
+from services.metering.application.months import MonthNumber, month_of
 from services.metering.application.plans import PlanBook, changes_since
 from services.metering.application.recorder import UsageStore
 from services.metering.domain.quota import Usage
@@ -78,8 +79,7 @@ class LiveState:
 
     @property
     def month(self) -> MonthNumber:
-        now = self._clock()
-        return now.year * 100 + now.month
+        return month_of(self._clock())[0]
 
     async def _follow(self) -> None:
         while True:

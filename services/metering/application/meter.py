@@ -9,7 +9,8 @@ from kernel.clock import Clock
 from services.metering.application.commands import ChangeHold, HoldAnswer, RecordUsage, UsageAnswer
 from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
-from services.metering.application.reported import Workspaces, month_of
+from services.metering.application.months import month_of
+from services.metering.application.reported import Workspaces
 from services.metering.application.stored import TOPICS, cause_state, usage_state
 from services.metering.domain.identity import KINDS, Identity
 from services.metering.domain.quota import Metric

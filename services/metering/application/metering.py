@@ -11,6 +11,7 @@ from kernel.month import Month
 from services.metering.application.batch import Batch, EventResult
 from services.metering.application.commands import Status
 from services.metering.application.meter import Meter
+from services.metering.application.months import number_of
 from services.metering.application.reported import ReportedUsage, moment_of
 from services.metering.domain.quota import Metric, Plan, Usage, allows_one_more
 
@@ -50,7 +51,7 @@ class Metering:
         """From memory; of the present month by default."""
         state = self._meter.state
         month = month or Month.of(self.clock())
-        usage = state.figures.of(workspace, metric, month.year * 100 + month.number)
+        usage = state.figures.of(workspace, metric, number_of(month))
         plan = state.plans.of(workspace)
         limit = plan.limit_of(metric)
         allowed = allows_one_more(limit, usage)

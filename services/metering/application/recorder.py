@@ -9,7 +9,8 @@ import msgspec
 
 from runtime.database import Database
 from runtime.event_store import EventStore, Recorder
-from services.metering.application.commands import AccountKey, MonthNumber
+from services.metering.application.commands import AccountKey
+from services.metering.application.months import MonthNumber, number_in
 from services.metering.domain import events
 from services.metering.domain.quota import Usage
 
@@ -82,7 +83,7 @@ class UsageRecorder(Recorder):
             )
             for row in rows:
                 event = _decode(row["state"])
-                number = month_number(event.month)
+                number = number_in(event.month)
                 if row["topic"] == events.MessageMetered.TOPIC:
                     touched.add((event.workspace, "message", number))
                 else:
@@ -105,8 +106,3 @@ class UsageStore(EventStore):
     def migrate(self) -> None:
         super().migrate()
         self.usage.create_functions()
-
-
-def month_number(month: str) -> MonthNumber:
-    """`2026-11` is 202611."""
-    return int(month[:4]) * 100 + int(month[5:7])

@@ -10,7 +10,6 @@ import msgspec
 from kernel.clock import as_utc
 from kernel.errors import ValidationFailed
 from kernel.ids import is_workspace_id
-from services.metering.application.commands import MonthNumber
 from services.metering.domain.identity import Identity
 from services.metering.domain.quota import Metric
 
@@ -70,15 +69,3 @@ def moment_of(occurred_at: datetime | None, now: datetime) -> datetime:
     if moment > now and moment > now + FUTURE:
         raise ValidationFailed("occurred_at is more than 5 minutes in the future")
     return moment
-
-
-_MONTHS: dict[MonthNumber, str] = {}
-
-
-def month_of(moment: datetime) -> tuple[MonthNumber, str]:
-    """Of a time in UTC: 202611 and `2026-11`."""
-    number = moment.year * 100 + moment.month
-    text = _MONTHS.get(number)
-    if text is None:
-        text = _MONTHS[number] = f"{moment.year:04d}-{moment.month:02d}"
-    return number, text

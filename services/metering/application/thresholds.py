@@ -11,6 +11,7 @@ from kernel.errors import Unavailable
 from services.metering.application.commands import AccountKey, RecordUsage, UsageAnswer
 from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
+from services.metering.application.months import month_from
 from services.metering.application.stored import cause_state, threshold_state
 from services.metering.domain.events import QuotaThresholdReached
 from services.metering.domain.identity import Identity
@@ -63,7 +64,7 @@ class Thresholds:
 
     def _say(self, notice: _Notice, usage: Usage, limit: int) -> None:
         (workspace, metric, number), percent = notice
-        month = f"{number // 100:04d}-{number % 100:02d}"
+        month = str(month_from(number))
         cause = cause_state(
             Cause("policy:quota_thresholds", causation_id=f"metering:{usage.position}")
         )

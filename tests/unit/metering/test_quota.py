@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kernel.cause import Cause
 from kernel.errors import ValidationFailed
-from services.metering.application.reported import moment_of, month_of
+from services.metering.application.months import month_from, month_of, number_in, number_of
+from services.metering.application.reported import moment_of
 from services.metering.domain.quota import (
     Plan,
     Usage,
@@ -82,6 +83,11 @@ class TestMoments:
     def test_the_month_is_that_of_utc(self, text: str, month: str) -> None:
         moment = moment_of(datetime.fromisoformat(text), datetime(2027, 1, 1, tzinfo=UTC))
         assert month_of(moment) == (int(month.replace("-", "")), month)
+
+    @pytest.mark.parametrize("text", ["0001-01", "2026-11", "2026-12", "9999-12"])
+    def test_a_months_number_and_text_lead_to_each_other(self, text: str) -> None:
+        month = month_from(number_in(text))
+        assert (str(month), number_of(month)) == (text, number_in(text))
 
     @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"])
     def test_what_has_no_time_in_utc_is_refused(self, text: str) -> None:
