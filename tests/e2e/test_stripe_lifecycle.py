@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from deploy.demo.host import Host
+from tests.e2e.conftest import Start
 from tests.support.stripe_courier import TRAVELS, Courier, Travel
 from tests.support.stripe_double import API_KEY
 from tests.support.stripe_driver import SECRET, StripeDriver, driver
 from tests.support.stripe_story import StripeStory
-from tests.support.system import RunningSystem, running_system
+from tests.support.system import RunningSystem
 
 
 @pytest.fixture(scope="module")
@@ -22,33 +24,39 @@ def stripe() -> Iterator[StripeDriver]:
 
 @pytest.fixture(scope="module")
 def system(
-    stripe: StripeDriver, tmp_path_factory: pytest.TempPathFactory
+    start: Start, stripe: StripeDriver, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunningSystem]:
     environment = {
+        "BILLING_JWT_SECRET": "s" * 40,
         "BILLING_STRIPE_API_KEY": API_KEY,
         "BILLING_STRIPE_WEBHOOK_SECRET": SECRET,
         "BILLING_STRIPE_API_BASE": stripe.double.api_base,
         "BILLING_SANDBOX_PROFILE": "off",
     }
-    with running_system(tmp_path_factory.mktemp("stripe"), **environment) as running:
+    with start(tmp_path_factory.mktemp("stripe"), **environment) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def host(system: RunningSystem) -> Iterator[Host]:
+    opened = system.host()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(params=TRAVELS)
 def story(
-    request: pytest.FixtureRequest, system: RunningSystem, stripe: StripeDriver
-) -> Iterator[StripeStory]:
+    request: pytest.FixtureRequest, system: RunningSystem, host: Host, stripe: StripeDriver
+) -> StripeStory:
     """In a workspace of its own, with the plans `pro` and `team`, both offered at Stripe."""
     travel: Travel = request.param
-    host, courier = system.host(), Courier(stripe, system.url, travel)
+    courier = Courier(stripe, system.http, travel)
     workspace = f"{request.function.__name__.removeprefix('test_')[:20].strip('_')}-{travel}"
-    told = StripeStory(host, stripe, courier, workspace.replace("_", "-"))
+    told = StripeStory(system, host, stripe, courier, workspace.replace("_", "-"))
     for name, price_cents in (("pro", 4900), ("team", 9900)):
         made = told.create_plan(name, price_cents)
         assert made["sync"]["stripe"]["state"] == "synced"
-    yield told
-    courier.close()
-    host.close()
+    return told
 
 
 class TestTheWholeLifecycle:

@@ -59,6 +59,9 @@ class SeparateSystem(RunningSystem):
         }
         return {**super().variables, **own}
 
+    def origin_of(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}"
+
     def start(self) -> None:
         """Deploys the first time; later only starts what runs, as a supervisor does."""
         if not self.directory.joinpath("log").exists():

@@ -19,12 +19,12 @@ class Courier:
     `duplicated`: each twice, at the same time. `reordered`: those of two steps backwards.
     """
 
-    def __init__(self, driver: StripeDriver, url: str, travel: Travel) -> None:
+    def __init__(self, driver: StripeDriver, http: httpx.Client, travel: Travel) -> None:
         driver.deliveries()  # what came before is not ours
         self.travel = travel
         self.accepted = 0
         self._driver = driver
-        self._http = httpx.Client(base_url=url, trust_env=False, timeout=30)
+        self._http = http
         self._held: list[Delivery] = []
 
     def carry(self) -> bool:
@@ -37,9 +37,6 @@ class Courier:
         new = [] if self.travel == "off" else self._driver.deliveries()
         due, self._held = [*self._held, *new], []
         return self._deliver(due[::-1] if self.travel == "reordered" else due)
-
-    def close(self) -> None:
-        self._http.close()
 
     def _due(self, new: list[Delivery]) -> list[Delivery]:
         match self.travel:

@@ -13,7 +13,8 @@ from gateways.port import Checkout
 from tests.support.stripe_courier import Courier
 from tests.support.stripe_driver import StripeDriver
 from tests.support.stripe_shapes import Record
-from tests.support.stripe_words import ENDED, in_our_words, in_their_words
+from tests.support.stripe_words import ENDED, differing, in_our_words, in_their_words
+from tests.support.system import RunningSystem
 
 PATIENCE = 20.0
 PAUSE = 0.05
@@ -29,10 +30,17 @@ class StripeStory:
     """A step ends when its webhooks have arrived, as far as they do; where they never do, the
     workspace is reconciled instead. Then the read model shows what Stripe would say."""
 
-    def __init__(self, host: Host, driver: StripeDriver, courier: Courier, workspace: str) -> None:
+    def __init__(
+        self,
+        system: RunningSystem,
+        host: Host,
+        driver: StripeDriver,
+        courier: Courier,
+        workspace: str,
+    ) -> None:
         self.courier = courier
         self.workspace = workspace
-        self._host, self._driver = host, driver
+        self._system, self._host, self._driver = system, host, driver
         self._root = host.token(roles=["super_admin"])
         self._member = host.member_token(workspace)
         self._read_before = self._webhooks_read()
@@ -156,7 +164,7 @@ class StripeStory:
         deadline = time.monotonic() + PATIENCE
         while (shown := in_their_words(self.shown())) != told and time.monotonic() < deadline:
             time.sleep(PAUSE)
-        assert shown == told
+        assert shown == told, {name: (shown[name], told[name]) for name in differing(shown, told)}
 
     def shown(self) -> Json:
         """The read model's answer, with all that this story's commands have recorded."""
@@ -185,5 +193,6 @@ class StripeStory:
         assert read == due
 
     def _webhooks_read(self) -> int:
-        counted = READ.search(self._host.get("/metrics").text)
+        metrics = f"{self._system.origin_of('billing')}/metrics"
+        counted = READ.search(self._system.http.get(metrics).text)
         return int(float(counted[1])) if counted else 0

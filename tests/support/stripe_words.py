@@ -47,6 +47,10 @@ def in_their_words(shown: Mapping[str, Any]) -> Facts:
     return facts | {name: _seconds(shown[name]) for name in _MOMENTS}
 
 
+def differing(one: Facts, other: Facts) -> list[str]:
+    return [name for name in one if one[name] != other[name]]
+
+
 def _plan_of(store: Store, price: Record) -> str:
     return str(store.get(price["product"])["metadata"]["plan"])
 

@@ -43,6 +43,10 @@ class RunningSystem:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def origin_of(self, name: str) -> str:
+        """Where the process that serves that part answers by itself, /metrics too."""
+        return self.url
+
     @cached_property
     def http(self) -> httpx.Client:
         """One for all requests: each new client would read all certificates first."""
