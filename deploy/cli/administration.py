@@ -11,6 +11,7 @@ import jwt
 from rich.console import Console
 from typer import Exit, Option, Typer
 
+from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.demo import play
 from deploy.seed import seed as seed_catalogue
@@ -20,7 +21,6 @@ from kernel.clock import utc_clock
 console = Console(highlight=False)
 ROLES = ("super_admin", "auditor", "service")
 WORKSPACE_ROLES = ("owner", "admin", "editor", "viewer")
-Json = Annotated[bool, Option("--json", help="For machines.")]
 
 
 def register(app: Typer) -> None:

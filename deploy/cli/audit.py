@@ -15,7 +15,8 @@ from deploy.audit.checking import check_bundle
 from deploy.audit.exporting import Export, HistoryAltered
 from deploy.audit.outcome import Outcome
 from deploy.audit.what_if import Refusals, Supposed, WhatIf
-from deploy.cli.bars import bars
+from deploy.bars import bars
+from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.settings import ConfigurationError, load_settings
 from kernel.cause import Cause
@@ -29,7 +30,6 @@ from runtime.inbox import Inbox
 from services.billing.application.erasing import Erasing
 
 console = Console(highlight=False)
-Json = Annotated[bool, Option("--json", help="For machines.")]
 WorkspaceOption = Annotated[str, Option("--workspace", help="Its id.")]
 CLI = Cause("cli", "audit", "audit")
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Annotated
 
 from rich.console import Console
 from rich.table import Table
 from typer import Exit, Option, Typer
 
+from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.settings import load_settings
 from projections.plan_subscriptions.queries import row_of
+from services.billing.application import Report
 
 console = Console(highlight=False)
 
@@ -22,7 +24,7 @@ def register(app: Typer) -> None:
 
 def examine(
     repair: Annotated[bool, Option("--repair", help="Correct by new events.")] = False,
-    as_json: Annotated[bool, Option("--json", help="For machines.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Compare what the gateways say, what the events say and what the read model shows.
 
@@ -38,13 +40,17 @@ def examine(
         )
     if as_json:
         console.print_json(data={**asdict(report), "is_healthy": report.is_healthy})
-        raise Exit(0 if report.is_healthy else 1)
+    else:
+        _tell(report)
+    raise Exit(0 if report.is_healthy else 1)
+
+
+def _tell(report: Report) -> None:
     table = Table("finding", "workspace", "gateway", "reference", "field", "ours", "theirs", "")
     for finding in report.findings:
-        table.add_row(*(str(value) for value in list(asdict(finding).values())[:-1]),
-                      "repaired" if finding.repaired else "")  # fmt: skip
+        *facts, repaired = astuple(finding)
+        table.add_row(*facts, "repaired" if repaired else "")
     if report.findings:
         console.print(table)
     seen = f"{report.accounts} accounts, {report.subscriptions} subscriptions at gateways"
     console.print(f"{seen}: {'healthy' if report.is_healthy else 'needs attention'}")
-    raise Exit(0 if report.is_healthy else 1)

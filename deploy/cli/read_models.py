@@ -8,7 +8,8 @@ from typing import Annotated
 from rich.console import Console
 from typer import Argument, Exit, Option, Typer
 
-from deploy.cli.bars import bars
+from deploy.bars import bars
+from deploy.cli.options import Json
 from deploy.composition import CODEC, Composition
 from deploy.settings import ConfigurationError, load_settings
 from runtime.parking import discard_parked, retry_parked
@@ -16,7 +17,6 @@ from runtime.read_model import ReadModel
 from runtime.rebuild import rebuild
 
 console = Console(highlight=False)
-Json = Annotated[bool, Option("--json", help="For machines.")]
 
 
 def register(app: Typer) -> None:

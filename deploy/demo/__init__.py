@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from rich.table import Table
 
+from deploy.bars import COLUMNS
 from deploy.demo.comparison import Finding, compare
 from deploy.demo.host import Host, Unexpected
 from deploy.demo.memory import resident_megabytes
@@ -72,13 +73,7 @@ def play(
 def _perform(
     host: Host, workspaces: list[str], month: Month, traffic: Any, console: Console
 ) -> Stage:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*COLUMNS, console=console) as progress:
         acts = progress.add_task("The story", total=len(ACTS))
         usage = progress.add_task("Usage events", total=len(traffic))
         stage = Stage(host, workspaces, month, traffic, lambda done: progress.advance(usage, done))
