@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import psutil
 
 from tests.bench.load import Target
-from tests.support.metering_house import Billing, MeteringHouse, service_token
+from tests.support.metering_caller import service_token
+from tests.support.metering_house import MeteringHouse
+from tests.support.metering_plans import Billing
 from tests.support.metering_process import MeteringProcess, metering_processes
 from tests.support.postgres import fresh_database
 

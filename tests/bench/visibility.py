@@ -10,7 +10,7 @@ import psycopg
 
 from tests.bench.house import BenchHouse, Running
 from tests.bench.result import Result
-from tests.support.metering_house import service_token
+from tests.support.metering_caller import service_token
 
 RATE = 200.0
 POSITION = (

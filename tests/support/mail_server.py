@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from asyncio import WriteTransport
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +14,7 @@ from typing import Literal, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
+from tests.support.ports import free_port
 
 Fault = Literal["refuse_recipient", "refuse_content", "accept_then_hang_up"]
 

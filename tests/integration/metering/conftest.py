@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.metering_house import Billing, Caller, MeteringHouse, caller, served
+from tests.support.metering_caller import Caller, caller
+from tests.support.metering_house import MeteringHouse, served
+from tests.support.metering_plans import Billing
 from tests.support.postgres import fresh_database
 
 _workspaces = itertools.count()

@@ -18,7 +18,7 @@ from services.metering.application.group_commit import GroupCommit
 from services.metering.application.lanes import SETTINGS, STATEMENTS
 from services.metering.application.recorder import UsageStore
 from tests.integration.metering.conftest import Own
-from tests.support.metering_house import wait_until
+from tests.support.metering_caller import wait_until
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

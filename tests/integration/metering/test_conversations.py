@@ -7,14 +7,9 @@ import pytest
 from services.metering.domain import events
 from tests.integration.metering.conftest import Own, SetClock
 from tests.integration.metering.test_quotas import PLAN_LIMIT
-from tests.support.metering_house import (
-    Billing,
-    Caller,
-    MeteringHouse,
-    caller,
-    served,
-    wait_until,
-)
+from tests.support.metering_caller import Caller, caller, wait_until
+from tests.support.metering_house import MeteringHouse, served
+from tests.support.metering_plans import Billing
 
 
 @pytest.fixture

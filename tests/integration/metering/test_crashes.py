@@ -18,7 +18,8 @@ import pytest
 from projections.usage_counters.projector import READ_MODEL
 from runtime import embedded_postgres
 from runtime.rebuild import rebuild
-from tests.support.metering_house import MeteringHouse, service_token
+from tests.support.metering_caller import service_token
+from tests.support.metering_house import MeteringHouse
 from tests.support.metering_process import MeteringProcess, metering_processes
 
 SENDERS = 8

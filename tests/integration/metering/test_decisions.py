@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.integration.metering.conftest import Own
-from tests.support.metering_house import Billing, Caller, caller, service_token
+from tests.support.metering_caller import Caller, caller, service_token
+from tests.support.metering_plans import Billing
 
 
 class TestExplainDecision:

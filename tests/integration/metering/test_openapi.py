@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.metering_house import Caller
+from tests.support.metering_caller import Caller
 
 WORKSPACE = "/v1/metering/workspaces/{ws}"
 EXPECTED = {

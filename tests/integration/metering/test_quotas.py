@@ -6,7 +6,8 @@ import pytest
 
 from contracts.billing import PlanMadeDefault
 from tests.integration.metering.conftest import Own
-from tests.support.metering_house import Billing, Caller, wait_until
+from tests.support.metering_caller import Caller, wait_until
+from tests.support.metering_plans import Billing
 
 PLAN_LIMIT = (
     '{"error": {"code": "plan_limit_reached", "message": "This workspace has reached its monthly '

@@ -10,13 +10,9 @@ import httpx
 import pytest
 
 from tests.integration.metering.conftest import SetClock
-from tests.support.metering_house import (
-    Billing,
-    MeteringHouse,
-    caller,
-    served,
-    service_token,
-)
+from tests.support.metering_caller import caller, service_token
+from tests.support.metering_house import MeteringHouse, served
+from tests.support.metering_plans import Billing
 from tests.support.metering_process import metering_processes
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.metering_house import Caller, MeteringHouse
+from tests.support.metering_caller import Caller
+from tests.support.metering_house import MeteringHouse
 
 Event = dict[str, Any]
 _runs = itertools.count()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.metering.domain.events import QuotaThresholdReached
 from tests.integration.metering.conftest import Own
-from tests.support.metering_house import Caller, MeteringHouse, served, wait_until
+from tests.support.metering_caller import Caller, wait_until
+from tests.support.metering_house import MeteringHouse, served
 
 
 def said(own: Own) -> list[tuple[str, str, int, int, int]]:

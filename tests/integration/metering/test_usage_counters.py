@@ -8,7 +8,7 @@ from collections import Counter
 from projections.usage_counters.projector import READ_MODEL
 from runtime.rebuild import rebuild
 from tests.integration.metering.conftest import Own
-from tests.support.metering_house import Caller
+from tests.support.metering_caller import Caller
 
 
 class TestUsageCounters:

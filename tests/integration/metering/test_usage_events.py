@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from tests.integration.metering.conftest import Own
-from tests.support.metering_house import Billing, Caller, MeteringHouse, caller, service_token
+from tests.support.metering_caller import Caller, caller, service_token
+from tests.support.metering_house import MeteringHouse
+from tests.support.metering_plans import Billing
 
 
 class TestReportEvents:
