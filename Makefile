@@ -57,7 +57,7 @@ bench: $(VENV)/.dev ## Measure, as ratios inside one run
 kafka: $(VENV)/.dev ## A local Kafka broker for development
 	@$(BIN)/billing kafka
 
-stop: $(VENV)/.run ## Stop the embedded PostgreSQL for good
+stop: $(VENV)/.run ## Stop the embedded PostgreSQL for good, and a local Kafka
 	@$(BIN)/billing stop
 
 clean: ## Remove the environment and caches (the data directory stays)

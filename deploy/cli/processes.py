@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from contextlib import suppress
 from typing import Annotated
 
 from rich.console import Console
 from typer import Argument, Option, Typer
 
-from deploy import all_in_one, apart
+from deploy import all_in_one, apart, kafka_broker
 from deploy.composition import POSTGRES_DIRECTORY
-from deploy.kafka_broker import KafkaBroker
+from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
 from deploy.settings import ConfigurationError, load_settings
 from runtime import embedded_postgres
 from runtime.observability import configure_logging
@@ -54,17 +57,21 @@ def project() -> None:
 
 def kafka(port: Annotated[int, Option(min=1, max=65535)] = 9092) -> None:
     """Run a local Kafka broker until Ctrl-C."""
-    broker = KafkaBroker(load_settings().data_dir / "kafka", port)
-    console.print(f"BILLING_KAFKA_BOOTSTRAP_SERVERS={broker.start()}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    broker = KafkaBroker(load_settings().data_dir / KAFKA_DIRECTORY, port)
     try:
-        broker.wait()
-    except KeyboardInterrupt:
+        console.print(f"BILLING_KAFKA_BOOTSTRAP_SERVERS={broker.start()}")
+        with suppress(KeyboardInterrupt):
+            broker.wait()
+    finally:
         broker.stop()
 
 
 def stop() -> None:
-    """Stop the embedded PostgreSQL of this data directory."""
+    """Stop the embedded PostgreSQL of this data directory, and its Kafka broker if one runs."""
     settings = load_settings()
+    if kafka_broker.stop(settings.data_dir / KAFKA_DIRECTORY):
+        console.print("Kafka is stopped.")
     if settings.database_url:
         raise ConfigurationError("BILLING_DATABASE_URL is set: there is no embedded PostgreSQL")
     stopped = embedded_postgres.stop(settings.data_dir / POSTGRES_DIRECTORY)
