@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateways.port import Gateway, GatewayRejected, ReferenceNotFound
+from gateways.port import Gateway, GatewayRejected, GatewayUnavailable, ReferenceNotFound
 from kernel.cause import Cause
 from services.billing.application.observations import Observations
 from services.billing.application.settling import Settling
@@ -28,12 +28,20 @@ class Reconciling:
         return self._settling.settle(workspace, cause)
 
     def _adopt(self, workspace: str, session: str, cause: Cause) -> None:
-        """A page whose record is not here, although the gateway says whose it is."""
+        """A page whose record is not here, although the gateway says whose it is. Raises
+        GatewayUnavailable when no gateway knows it and one did not answer."""
+        silent: GatewayUnavailable | None = None
         for gateway in self._gateways.values():
             try:
                 ref = gateway.fetch_checkout(session).subscription
                 snapshot = gateway.fetch_subscription(ref) if ref is not None else None
             except (ReferenceNotFound, GatewayRejected):
                 continue
+            except GatewayUnavailable as failure:
+                silent = failure
+                continue
             if snapshot is not None and snapshot.workspace_id == workspace:
                 self._observations.observe(workspace, snapshot, cause)
+            return
+        if silent is not None:
+            raise silent
