@@ -3,38 +3,27 @@ threads of its own elsewhere is done here when a test says so."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from contracts.billing import PaymentMethodSaved, WebhookReceived
 from contracts.envelope import Envelope, EventData
 from gateways.port import Checkout, Gateway
-from projections.addon_catalog import http as addon_catalog_http
 from projections.addon_catalog.projector import READ_MODEL as ADDON_CATALOG
-from projections.orders import http as orders_http
 from projections.orders.projector import READ_MODEL as ORDERS
-from projections.purchase_history import http as purchase_history_http
 from projections.purchase_history.projector import READ_MODEL as PURCHASE_HISTORY
-from runtime.auth import Access, Authenticator
 from runtime.database import Database
 from runtime.feed import Log, Position, Step
-from runtime.http import handle_errors
-from runtime.idempotency import IdempotencyKeys
 from runtime.positions import Positions
-from runtime.read_model import ReadSide
 from runtime.vault import Vault
-from services.addons.http import buying_router, catalogue_router, deciding_router
 from services.addons.published import publish
-from services.addons.wiring import MailSettings, Parts
+from services.addons.wiring import Parts
 from tests.support.gateway_driver import GatewayDriver
-from tests.support.sandbox_driver import stripe_profile
-from tests.support.tokens import SECRET, bearer
+from tests.support.tokens import bearer
 
 READ_MODELS = (ADDON_CATALOG, PURCHASE_HISTORY, ORDERS)
 SETUP = {
@@ -223,90 +212,3 @@ class AddonHouse:
                 step = Step(log, before, Position(new[-1].sequence))
                 assert positions.advance(cursor, consumer, [step])
                 handle(cursor, new)
-
-
-@dataclass
-class Premises:
-    """The databases, with their tables. They serve one house after another."""
-
-    database: Database
-    read_database: Database
-    vault_database: Database
-
-    def migrate(self) -> None:
-        """Once: the tables of every part."""
-        Positions(self.read_database).migrate()
-        for model in READ_MODELS:
-            self.read_database.apply(model.ddl)
-        Vault(self.vault_database).migrate()
-
-    def clear(self) -> None:
-        for database in (self.database, self.read_database, self.vault_database):
-            tables = database.rows(
-                "SELECT tablename FROM pg_tables WHERE schemaname = %s", (database.schema,)
-            )
-            emptied = "; ".join(f"DELETE FROM {row['tablename']}" for row in tables)
-            with database.transaction(commit=True) as cursor:
-                cursor.execute(emptied.encode())
-
-
-@contextmanager
-def premises(url: str) -> Iterator[Premises]:
-    with (
-        Database(url, "addons") as database,
-        Database(url, "projections") as read_database,
-        Database(url, "vault", max_connections=3) as vault_database,
-    ):
-        built = Premises(database, read_database, vault_database)
-        built.migrate()
-        with stripe_profile() as driver, addon_house(built, driver, fresh=True):
-            yield built
-
-
-@contextmanager
-def addon_house(
-    site: Premises,
-    driver: GatewayDriver,
-    *,
-    mail: MailSettings | None = None,
-    gateway: Gateway | None = None,
-    fresh: bool = False,
-) -> Iterator[AddonHouse]:
-    """An empty house. `gateway`: in place of the driver's own, such as one that crashes around it.
-    `fresh` premises have no tables of the service yet."""
-    clock, authenticator = Clock(), Authenticator(SECRET)
-    vault, positions = Vault(site.vault_database), Positions(site.read_database)
-    gateways = {driver.gateway.name: gateway or driver.gateway}
-    settings = mail or MailSettings()
-    parts = Parts(site.database, gateways, vault, clock, settings, "https://billing.example")
-    keys = IdempotencyKeys(site.database, authenticator)
-    if fresh:
-        parts.migrate()
-        keys.migrate()
-    site.clear()
-    parts.positions.shape("addons.policies", {"billing": 1, "addons": 1})
-    for model in READ_MODELS:
-        positions.shape(model.name, {"addons": 1})
-    side = ReadSide(site.read_database, positions, Access(authenticator), vault, clock)
-    app = _app(parts, keys, Access(authenticator), vault, side)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield AddonHouse(
-            driver, site.database, site.read_database, vault, clock, parts, client, positions
-        )
-
-
-def _app(
-    parts: Parts, keys: IdempotencyKeys, access: Access, vault: Vault, side: ReadSide
-) -> FastAPI:
-    app = FastAPI()
-    handle_errors(app)
-    for router in (
-        catalogue_router(parts.store, keys, access, parts.catalogue),
-        buying_router(parts.store, keys, access, parts.buying, vault),
-        deciding_router(parts.store, keys, access, parts.deciding),
-        addon_catalog_http.router(side),
-        purchase_history_http.router(side),
-        orders_http.router(side),
-    ):
-        app.include_router(router)
-    return app

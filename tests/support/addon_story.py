@@ -19,7 +19,8 @@ from services.addons.application import Order, RefundOrder
 from services.addons.domain.facts import Buyer, Purchase
 from services.addons.domain.purchases import Purchases
 from services.addons.wiring import MailSettings
-from tests.support.addon_house import AddonHouse, Premises, addon_house
+from tests.support.addon_house import AddonHouse
+from tests.support.addon_premises import Premises, addon_house
 from tests.support.dying_process import Crashing, Moment, ProcessDied
 from tests.support.mail_server import MailServer
 from tests.support.sandbox_driver import SandboxDriver, stripe_profile

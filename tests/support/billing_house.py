@@ -232,19 +232,23 @@ def billing_house(
             read_database.apply(READ_MODEL.ddl)
         for draft in (FREE, ENTERPRISE, PRO, TEAM, YEARLY):
             plans.create_plan(draft, CAUSE)
-        app = FastAPI()
-        handle_errors(app)
-        access = Access(authenticator)
-        side = ReadSide(read_database, positions, access, vault, ticks)
-        for router in (
-            plan_routes(plans, store, keys, access),
-            account_routes(billing, store, keys, access),
-            webhook_routes(billing.notifications, lambda: None),
-            plan_subscriptions_http.router(side),
-        ):
-            app.include_router(router)
+        side = ReadSide(read_database, positions, Access(authenticator), vault, ticks)
+        app = _app(billing, store, keys, side)
         client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
         yield BillingHouse(drivers, database, read_database, store, billing, client)
+
+
+def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadSide) -> FastAPI:
+    app = FastAPI()
+    handle_errors(app)
+    for router in (
+        plan_routes(billing.plans, store, keys, side.access),
+        account_routes(billing, store, keys, side.access),
+        webhook_routes(billing.notifications, lambda: None),
+        plan_subscriptions_http.router(side),
+    ):
+        app.include_router(router)
+    return app
 
 
 def _emptied(database: Database) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.addon_house import AddonHouse, Premises, addon_house, premises
+from tests.support.addon_house import AddonHouse
+from tests.support.addon_premises import Premises, addon_house, premises
 from tests.support.postgres import fresh_database
 from tests.support.sandbox_driver import stripe_profile
 

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.stateful import run_state_machine_as_test as run
 
 from contracts.addons import AddonPaid
-from tests.support.addon_house import Premises
+from tests.support.addon_premises import Premises
 from tests.support.addon_story import COMMANDS, MOVES, AddonStory, proved_status
 from tests.support.dying_process import Moment
 from tests.support.gateway_driver import Fault

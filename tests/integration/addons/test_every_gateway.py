@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.addon_house import OWNER, AddonHouse, Premises, addon_house
+from tests.support.addon_house import OWNER, AddonHouse
+from tests.support.addon_premises import Premises, addon_house
 from tests.support.gateway_drivers import DRIVERS, open_driver
 
 CHARGING = ["sandbox-stripe", "stripe"]

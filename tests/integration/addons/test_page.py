@@ -11,7 +11,8 @@ import pytest
 from runtime.mail import Post
 from services.addons.application.pages import Claim, PageTaken
 from services.addons.wiring import MailSettings
-from tests.support.addon_house import AddonHouse, Premises, addon_house
+from tests.support.addon_house import AddonHouse
+from tests.support.addon_premises import Premises, addon_house
 from tests.support.dying_process import Crashing, ProcessDied
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.sandbox_driver import stripe_profile

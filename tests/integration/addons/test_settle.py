@@ -12,7 +12,8 @@ from gateways.port import Gateway
 from kernel.cause import Cause
 from services.addons.application import Order
 from services.addons.domain.facts import Buyer
-from tests.support.addon_house import OWNER, AddonHouse, Premises, addon_house
+from tests.support.addon_house import OWNER, AddonHouse
+from tests.support.addon_premises import Premises, addon_house
 from tests.support.dying_process import Crashing, Moment, ProcessDied
 from tests.support.sandbox_driver import stripe_profile
 

@@ -1,0 +1,115 @@
+"""Where add-on houses are built: on databases that serve one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from gateways.port import Gateway
+from projections.addon_catalog import http as addon_catalog_http
+from projections.orders import http as orders_http
+from projections.purchase_history import http as purchase_history_http
+from runtime.auth import Access, Authenticator
+from runtime.database import Database
+from runtime.http import handle_errors
+from runtime.idempotency import IdempotencyKeys
+from runtime.positions import Positions
+from runtime.read_model import ReadSide
+from runtime.vault import Vault
+from services.addons.http import buying_router, catalogue_router, deciding_router
+from services.addons.wiring import MailSettings, Parts
+from tests.support.addon_house import READ_MODELS, AddonHouse, Clock
+from tests.support.gateway_driver import GatewayDriver
+from tests.support.sandbox_driver import stripe_profile
+from tests.support.tokens import SECRET
+
+
+@dataclass
+class Premises:
+    """The databases, with their tables. They serve one house after another."""
+
+    database: Database
+    read_database: Database
+    vault_database: Database
+
+    def migrate(self) -> None:
+        """Once: the tables of every part."""
+        Positions(self.read_database).migrate()
+        for model in READ_MODELS:
+            self.read_database.apply(model.ddl)
+        Vault(self.vault_database).migrate()
+
+    def clear(self) -> None:
+        for database in (self.database, self.read_database, self.vault_database):
+            tables = database.rows(
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s", (database.schema,)
+            )
+            emptied = "; ".join(f"DELETE FROM {row['tablename']}" for row in tables)
+            with database.transaction(commit=True) as cursor:
+                cursor.execute(emptied.encode())
+
+
+@contextmanager
+def premises(url: str) -> Iterator[Premises]:
+    with (
+        Database(url, "addons") as database,
+        Database(url, "projections") as read_database,
+        Database(url, "vault", max_connections=3) as vault_database,
+    ):
+        built = Premises(database, read_database, vault_database)
+        built.migrate()
+        with stripe_profile() as driver, addon_house(built, driver, fresh=True):
+            yield built
+
+
+@contextmanager
+def addon_house(
+    site: Premises,
+    driver: GatewayDriver,
+    *,
+    mail: MailSettings | None = None,
+    gateway: Gateway | None = None,
+    fresh: bool = False,
+) -> Iterator[AddonHouse]:
+    """An empty house. `gateway`: in place of the driver's own, such as one that crashes around it.
+    `fresh` premises have no tables of the service yet."""
+    clock, authenticator = Clock(), Authenticator(SECRET)
+    vault, positions = Vault(site.vault_database), Positions(site.read_database)
+    gateways = {driver.gateway.name: gateway or driver.gateway}
+    settings = mail or MailSettings()
+    parts = Parts(site.database, gateways, vault, clock, settings, "https://billing.example")
+    keys = IdempotencyKeys(site.database, authenticator)
+    if fresh:
+        parts.migrate()
+        keys.migrate()
+    site.clear()
+    parts.positions.shape("addons.policies", {"billing": 1, "addons": 1})
+    for model in READ_MODELS:
+        positions.shape(model.name, {"addons": 1})
+    side = ReadSide(site.read_database, positions, Access(authenticator), vault, clock)
+    app = _app(parts, keys, Access(authenticator), vault, side)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield AddonHouse(
+            driver, site.database, site.read_database, vault, clock, parts, client, positions
+        )
+
+
+def _app(
+    parts: Parts, keys: IdempotencyKeys, access: Access, vault: Vault, side: ReadSide
+) -> FastAPI:
+    app = FastAPI()
+    handle_errors(app)
+    for router in (
+        catalogue_router(parts.store, keys, access, parts.catalogue),
+        buying_router(parts.store, keys, access, parts.buying, vault),
+        deciding_router(parts.store, keys, access, parts.deciding),
+        addon_catalog_http.router(side),
+        purchase_history_http.router(side),
+        orders_http.router(side),
+    ):
+        app.include_router(router)
+    return app
