@@ -1,4 +1,4 @@
-"""What a verification finds, and which of four kinds each difference is."""
+"""What a verification finds, and of which kind each difference is."""
 
 from __future__ import annotations
 

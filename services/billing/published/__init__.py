@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from contracts.envelope import Envelope, EventData
+from contracts.envelope import Envelope
 from contracts.publishing import envelope
 from kernel.aggregate import DomainEvent
 from runtime.event_store import EventStore, RecordedEvent
 from services.billing.published import accounts, erasures, plans
+from services.billing.published.plain import Convert
 
-# By stored class; each half lists its own in a module of this package.
-CONTRACTS: Mapping[type[DomainEvent], Callable[[Any], EventData]] = {
+# By stored class; each module lists its own.
+CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     **plans.CONTRACTS,
     **erasures.CONTRACTS,
     **accounts.CONTRACTS,

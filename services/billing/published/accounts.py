@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from contracts import billing as contract
 from contracts.envelope import EventData
@@ -11,8 +10,7 @@ from kernel.aggregate import DomainEvent
 from services.billing.domain import account_events as events
 from services.billing.domain.account import workspace_of
 from services.billing.domain.subscription import Subscription
-
-Convert = Callable[[Any], EventData]
+from services.billing.published.plain import Convert, plain
 
 
 def _workspace(event: DomainEvent) -> str:
@@ -53,14 +51,7 @@ def _subscription(kind: type[contract.SubscriptionEvent], *copied: str) -> Conve
 
 
 def _plain(kind: type[EventData]) -> Convert:
-    """For events whose fields are named as they are published."""
-    names = [name for name in kind.model_fields if name != "workspace_id"]
-
-    def convert(event: DomainEvent) -> EventData:
-        facts = {name: getattr(event, name) for name in names}
-        return kind.model_validate({**facts, "workspace_id": _workspace(event)})
-
-    return convert
+    return plain(kind, "workspace_id", _workspace)
 
 
 def _subscribed(event: events.PlanSubscribed) -> EventData:

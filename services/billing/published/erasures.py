@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from contracts import billing as contract
-from contracts.envelope import EventData
 from kernel.aggregate import DomainEvent
 from services.billing.domain.erasure import WorkspaceErased
+from services.billing.published.plain import Convert
 
 
 def _erased(event: WorkspaceErased) -> contract.WorkspaceErased:
     return contract.WorkspaceErased(workspace_id=event.workspace_id)
 
 
-CONTRACTS: Mapping[type[DomainEvent], Callable[[Any], EventData]] = {WorkspaceErased: _erased}
+CONTRACTS: Mapping[type[DomainEvent], Convert] = {WorkspaceErased: _erased}
