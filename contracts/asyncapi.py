@@ -28,8 +28,12 @@ ATTRIBUTES: Mapping[str, tuple[str, str]] = {
             "stored event)."
         ),
     ),
+    "ce_traceparent": (
+        "string",
+        "W3C trace context of the request behind it; absent where it was not traced.",
+    ),
 }
-OPTIONAL = {"ce_subject"}
+OPTIONAL = {"ce_subject", "ce_traceparent"}
 WATERMARK = (
     "Not an event: says that all events of this service up to `ce_sequence` that belong to this "
     "partition lie before this record. Consumers may ignore it."

@@ -3,7 +3,8 @@
 Besides the attributes of the specification each event has the extensions `sequence` and
 `provenance`. The latter is one JSON object, because a client in Python pays for every header as
 much as for a small body: `recorded_at`, `stream`, `version`, `actor`, `correlation_id`,
-`causation_id` and `digest`, as `Envelope` explains them.
+`causation_id` and `digest`, as `Envelope` explains them. A traced event has the documented
+extension `traceparent`, too.
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ def encode(event: Envelope) -> Message:
     ]
     if event.subject:
         headers.append(("ce_subject", event.subject.encode()))
+    if event.traceparent:
+        headers.append(("ce_traceparent", event.traceparent.encode()))
     value = event.data.__pydantic_serializer__.to_json(event.data)
     return Message(event.key.encode(), value, headers)
 
@@ -101,6 +104,7 @@ def _envelope(kind: str, key: str, named: Mapping[str, bytes], data: EventData) 
             "causation_id": provenance["causation_id"],
             "digest": provenance["digest"],
             "data": data,
+            "traceparent": named.get("ce_traceparent", b"").decode(),
         }
     )
 
@@ -139,6 +143,7 @@ def _watermark(kind: str, named: Mapping[str, bytes]) -> Envelope:
             "causation_id": "",
             "digest": "",
             "data": UnknownData(),
+            "traceparent": "",
         }
     )
 

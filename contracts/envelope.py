@@ -51,7 +51,8 @@ class Envelope(Fact):
     `id` is `<service>:<sequence>`. `key` orders: workspace id, or the slug for catalogue events.
     `subject` is the workspace id, empty for catalogue events. `time` is when it happened,
     `recorded_at` when it was stored. `digest` is the hex SHA-256 of the stored event, see
-    the audit chain.
+    the audit chain. `traceparent` is the W3C trace context of the request behind it, empty where
+    it was not traced.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -70,6 +71,7 @@ class Envelope(Fact):
     causation_id: str
     digest: str
     data: SerializeAsAny[EventData]
+    traceparent: str = ""
 
     @property
     def id(self) -> str:

@@ -30,6 +30,8 @@ class Caused(Protocol):
     def correlation_id(self) -> str: ...
     @property
     def causation_id(self) -> str: ...
+    @property
+    def traceparent(self) -> str: ...
 
 
 def envelope(
@@ -60,5 +62,6 @@ def envelope(
             "causation_id": cause.causation_id,
             "digest": recorded.digest,
             "data": data,
+            "traceparent": cause.traceparent,
         }
     )

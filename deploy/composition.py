@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from contracts.cloudevents import BinaryMode
 from contracts.envelope import Envelope
@@ -35,6 +35,9 @@ from services.billing.application.doctor import Doctor
 from services.metering import wiring as metering
 from services.metering.application.decisions import Decisions
 from services.metering.application.recorder import UsageStore
+
+if TYPE_CHECKING:
+    from runtime.tracing import Tracing
 
 POSTGRES_DIRECTORY = "postgres"
 AUDIT_TRAIL = "audit_trail"
@@ -76,6 +79,20 @@ class Composition:
     @cached_property
     def authenticator(self) -> Authenticator:
         return Authenticator(self.secrets.jwt, self.settings.jwks_url)
+
+    @cached_property
+    def tracing(self) -> Tracing | None:
+        """None while it is off: then nothing of it is even imported."""
+        if not self.settings.otlp_endpoint:
+            return None
+        try:
+            from runtime.tracing import exporting
+
+            return exporting(self.settings.otlp_endpoint)
+        except ImportError as error:
+            raise ConfigurationError(
+                "BILLING_OTLP_ENDPOINT is set, but not installed: pip install '.[tracing]'"
+            ) from error
 
     @cached_property
     def access(self) -> Access:
@@ -224,7 +241,7 @@ class Composition:
         batch = BATCH_SIZE if part == "projections" else POLICY_BATCH
         return [
             Follower(
-                consumer,
+                self.tracing.following(consumer) if self.tracing else consumer,
                 self.store_feed if consumer.name == AUDIT_TRAIL else self.feed,
                 service.positions,
                 batch_size=batch,

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import structlog
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
@@ -76,12 +77,25 @@ class Process:
             version="1.0.0",
             description="Plans, subscriptions, usage quotas and one-time services of workspaces.",
             lifespan=self._lifespan(on_ready),
+            telemetry=self._telemetry(),
         )
         handle_errors(app)
+        if self.composition.tracing:
+            from runtime.tracing import CarryTrace
+
+            app.add_middleware(CarryTrace)
         app.add_middleware(RequestLog, quiet=HOT_PATHS)
         for router in (*self.routers, self._health_router()):
             app.include_router(router)
         return app
+
+    def _telemetry(self) -> TelemetryConfig:
+        """Off means off, whatever else in this process sets up OpenTelemetry. The hot path is
+        never traced."""
+        tracing = self.composition.tracing
+        if tracing is None:
+            return {"tracing": False, "metrics": False, "logs": False}
+        return tracing.requests(HOT_PATHS)
 
     def _lifespan(self, on_ready: Callable[[], None]) -> Any:
         @asynccontextmanager
@@ -113,6 +127,8 @@ class Process:
             thread.join(STOP_SECONDS)
         for service in self.served:
             service.close()
+        if self.composition.tracing:
+            self.composition.tracing.close()
 
     def health(self) -> dict[str, Any]:
         """Lag in events by consumer and relay, and what is wrong by name."""

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     kafka_username: str = ""
     kafka_password: str = ""
     kafka_ca_file: str = ""
+    otlp_endpoint: HttpUrl = ""
 
     jwt_secret: str = ""
     jwks_url: HttpUrl = ""

@@ -10,16 +10,17 @@ class Cause:
     """`actor` is who (`user:<sub>`, `service:<sub>`, `gateway:stripe`, `policy:<name>`, `cli`,
     `sweep`); `correlation_id` names the request or webhook everything began with; `causation_id`
     the direct cause (an event's `<service>:<sequence>`, `webhook:<gateway>:<event id>` or
-    `request:<id>`).
+    `request:<id>`). `traceparent` is the W3C trace context of that request, where it was traced.
     """
 
     actor: str
     correlation_id: str = ""
     causation_id: str = ""
+    traceparent: str = ""
 
     def followed_by(self, causation_id: str, actor: str) -> Cause:
         """The cause of what `actor` does because of `causation_id`, in the same story."""
-        return Cause(actor, self.correlation_id, causation_id)
+        return Cause(actor, self.correlation_id, causation_id, self.traceparent)
 
 
 UNKNOWN = Cause("unknown")

@@ -48,8 +48,10 @@ class Principal:
     def cause(self) -> Cause:
         """The cause of the command that this caller's current request is."""
         trace = current_trace()
-        request = trace.request_id if trace else ""
-        return Cause(self.actor, request, f"request:{request}" if request else "")
+        if trace is None:
+            return Cause(self.actor)
+        request = trace.request_id
+        return Cause(self.actor, request, f"request:{request}", trace.traceparent)
 
 
 class Authenticator:

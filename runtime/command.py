@@ -13,6 +13,7 @@ class CommandTrace:
     request_id: str
     positions: dict[str, int] = field(default_factory=dict)
     workspace: str = ""
+    traceparent: str = ""
 
 
 _trace: ContextVar[CommandTrace | None] = ContextVar("command_trace", default=None)

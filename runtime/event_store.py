@@ -83,12 +83,24 @@ class Recorder(PostgresApplicationRecorder):
             within(curs)
 
 
+def stored_cause(cause: Cause) -> dict[str, str]:
+    """A trace is stored where there is one: without, an event is the same as ever."""
+    traced = {"traceparent": cause.traceparent} if cause.traceparent else {}
+    return {
+        "actor": cause.actor,
+        "correlation_id": cause.correlation_id,
+        "causation_id": cause.causation_id,
+        **traced,
+    }
+
+
 class JsonMapper(Mapper[str]):
     """Stores events as plain JSON and decodes them by the types of their fields."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         state: dict[str, Any] = msgspec.to_builtins(domain_event)
         stream, version = state.pop("originator_id"), state.pop("originator_version")
+        state["cause"] = stored_cause(domain_event.cause)
         if domain_event.class_version > 1:
             state["class_version"] = domain_event.class_version
         return StoredEvent(

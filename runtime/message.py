@@ -53,6 +53,7 @@ class Malformed:
     value: bytes
     headers: Headers
     error: str
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

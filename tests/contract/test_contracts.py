@@ -186,6 +186,14 @@ class TestBinaryMode:
         )
         assert decode(*encode(event)) == event
 
+    def test_a_traced_event_carries_its_trace_as_the_documented_extension(self) -> None:
+        traceparent = f"00-{'ab' * 16}-{'cd' * 8}-01"
+        traced = metered(1).model_copy(update={"traceparent": traceparent})
+        message = encode(traced)
+        assert dict(message.headers)["ce_traceparent"] == traceparent.encode()
+        assert decode(*message) == traced
+        assert "ce_traceparent" not in dict(encode(metered(1)).headers)
+
     def test_a_type_from_a_newer_publisher_is_read_without_knowing_it(self) -> None:
         key, _, headers = encode(metered(1))
         newer = [(n, b"metering.Later.v9" if n == "ce_type" else v) for n, v in headers]

@@ -65,6 +65,7 @@ class Note:
     type: str
     key: str
     recorded_at: datetime
+    traceparent: str = ""
 
 
 def publish(_: EventStore, event: RecordedEvent) -> Note:

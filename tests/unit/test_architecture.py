@@ -41,6 +41,7 @@ VIOLATIONS = {
     "The domain is pure": ("services/billing/domain/planted.py", "import fastapi"),
     "PostgreSQL's driver stays in runtime": ("projections/planted.py", "import psycopg"),
     "Kafka's client stays in runtime.kafka": ("runtime/planted.py", "import kafka"),
+    "OpenTelemetry stays in runtime.tracing": ("runtime/planted.py", "import opentelemetry"),
     "Stripe's SDK stays in gateways.stripe": ("gateways/planted.py", "import stripe"),
     "Razorpay's SDK stays in gateways.razorpay": ("gateways/planted.py", "import razorpay"),
     "The embedded server stays in runtime.embedded_postgres": (

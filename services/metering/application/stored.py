@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from kernel.cause import Cause
+from runtime.event_store import stored_cause
 from services.metering.domain import events
 from services.metering.domain.quota import Metric, Percent
 
@@ -56,7 +57,7 @@ class _Threshold(_Event, gc=False):
 
 
 def cause_state(cause: Cause) -> msgspec.Raw:
-    return msgspec.Raw(_encode(cause))
+    return msgspec.Raw(_encode(stored_cause(cause)))
 
 
 def usage_state(

@@ -99,6 +99,15 @@ class TestStoredForm:
         assert mapped.state == state
         assert mapper.to_domain_event(mapped) == event
 
+    def test_a_cause_names_its_trace_only_where_it_has_one(self) -> None:
+        plain, traced = (
+            Cause("cli", "r", "request:r"),
+            Cause("cli", "r", "request:r", "00-ab-cd-01"),
+        )
+        form = b'{"actor":"cli","correlation_id":"r","causation_id":"request:r"%s}'
+        assert bytes(stored.cause_state(plain)) == form % b""
+        assert bytes(stored.cause_state(traced)) == form % b',"traceparent":"00-ab-cd-01"'
+
     def test_every_event_is_covered(self) -> None:
         covered = {type(event) for event, _ in CASES}
         defined = {
