@@ -78,7 +78,8 @@ class Database(PostgresDatastore):
         with self.migration() as cursor:
             cursor.execute(statements.encode())
 
-    def rows(self, query: str, parameters: Any = None) -> list[Row]:
+    def rows(self, query: str | bytes, parameters: Any = None) -> list[Row]:
         """Runs one read outside any transaction and returns all its rows."""
+        text = query.encode() if isinstance(query, str) else query
         with self.cursor() as cursor:
-            return cursor.execute(query.encode(), parameters).fetchall()
+            return cursor.execute(text, parameters).fetchall()

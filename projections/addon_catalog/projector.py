@@ -20,10 +20,10 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
         match event.data:
             case addons.AddonCreated() | addons.AddonChanged() as entry:
                 values = {**entry.model_dump(), "features": Jsonb(entry.features)}
-                cursor.execute(SQL["set_addon"].encode(), values)
+                cursor.execute(SQL["set_addon"], values)
             case addons.PurchaseEvent(purchase=purchase):
                 name = "block" if purchase.blocks else "unblock"
-                cursor.execute(SQL[name].encode(), purchase.model_dump())
+                cursor.execute(SQL[name], purchase.model_dump())
 
 
 READ_MODEL = ReadModel("addon_catalog", ["addons"], FOLDER, handle)

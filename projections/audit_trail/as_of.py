@@ -116,7 +116,7 @@ class AsOf:
         return int(held[0]["held"])
 
     def _rows(self, query: str, **values: object) -> list[Row]:
-        return self._database.rows(SQL[query].decode(), {**self._bounds, **values})
+        return self._database.rows(SQL[query], {**self._bounds, **values})
 
 
 def _second(moment: datetime) -> str:

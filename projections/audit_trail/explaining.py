@@ -43,7 +43,7 @@ def explain_usage(
 def explain_purchase(database: Database, purchase: str, cursor: str, limit: int) -> Explanation:
     """Raises NotFound for a purchase that nothing was recorded of."""
     wanted = Filter(service="addons", types=PURCHASE_TYPES, purchase=purchase)
-    found = database.rows(SQL["purchase"].decode(), {"purchase": purchase, "types": PURCHASE_TYPES})
+    found = database.rows(SQL["purchase"], {"purchase": purchase, "types": PURCHASE_TYPES})
     if not found:
         raise NotFound("There is no such purchase.")
     return {"figure": found[0]["purchase"], **_told(listed(database, wanted, cursor, limit))}
@@ -73,7 +73,7 @@ def _at(database: Database, events: Sequence[str]) -> list[Row]:
     for event in dict.fromkeys(events):
         service, _, sequence = event.partition(":")
         at = {"service": service, "sequences": [int(sequence)]}
-        rows += database.rows(SQL["at_positions"].decode(), at)
+        rows += database.rows(SQL["at_positions"], at)
     return [_with_sentence(as_json(row)) for row in rows]
 
 

@@ -96,7 +96,7 @@ def caused(database: Database, cause: str, cursor: str, limit: int) -> dict[str,
     before = decode_cursor(cursor).positions
     service, _, sequence = cause.partition(":")
     rows = database.rows(
-        SQL["caused"].decode(),
+        SQL["caused"],
         {
             "cause": cause,
             "request": cause.removeprefix("request:"),

@@ -7,4 +7,4 @@ from pathlib import Path
 from runtime.sql import load_queries
 
 FOLDER = Path(__file__).parent
-SQL = {name: text.encode() for name, text in load_queries(FOLDER / "queries.sql").items()}
+SQL = load_queries(FOLDER / "queries.sql")

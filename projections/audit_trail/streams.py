@@ -24,6 +24,6 @@ def events_of(
     }
     wanted = [state.sequence for state in states if state.version > after_version][:rows]
     recorded = database.rows(
-        SQL["at_positions"].decode(), {"service": states[0].service, "sequences": wanted}
+        SQL["at_positions"], {"service": states[0].service, "sequences": wanted}
     )
     return [{**as_json(row), **around[row["sequence"]]} for row in recorded]

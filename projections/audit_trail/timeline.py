@@ -43,7 +43,7 @@ def _usage(
     # Recorded times of different logs may be equal: an edge needs to be there once.
     edges = sorted({row["recorded_at"] for row in shown}) or [BEGINNING]
     counts = database.rows(
-        SQL["usage_between"].decode(),
+        SQL["usage_between"],
         {
             "workspace": workspace,
             "types": list(USAGE),

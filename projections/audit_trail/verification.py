@@ -64,7 +64,7 @@ class ChainCheck:
         return self._mark.events if self._mark else 0
 
     def _head(self) -> Row:
-        rows = self._database.rows(SQL["chain"].decode(), {"service": self._service})
+        rows = self._database.rows(SQL["chain"], {"service": self._service})
         return rows[0] if rows else Chain(self._service).saved()
 
     def _windows(self, upto: int) -> Iterator[tuple[list[RecordedEvent], list[Row]]]:
@@ -75,7 +75,7 @@ class ChainCheck:
             stored = self._publisher.store.read(after, BATCH)
             last = min(stored[-1].sequence, upto) if len(stored) == BATCH else upto
             recorded = self._database.rows(
-                SQL["recorded"].decode(), {"service": self._service, "after": after, "upto": last}
+                SQL["recorded"], {"service": self._service, "after": after, "upto": last}
             )
             yield [event for event in stored if event.sequence <= last], recorded
             after = last
@@ -126,9 +126,7 @@ class ChainCheck:
         if not recorded:
             return {}
         bounds = {"first": recorded[0]["sequence"], "last": recorded[-1]["sequence"]}
-        rows = self._database.rows(
-            SQL["checkpoints_between"].decode(), {"service": self._service, **bounds}
-        )
+        rows = self._database.rows(SQL["checkpoints_between"], {"service": self._service, **bounds})
         return {row["number"]: row for row in rows}
 
     def _check(self, expected: Checkpoint, kept: Row | None) -> None:

@@ -15,7 +15,7 @@ from runtime.sql import load_queries
 
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")
-RECORD = SQL["record_order"].encode()
+RECORD = SQL["record_order"]
 SEARCHED = ("workspace_id", "buyer", "addon", "addon_name", "purchase_id", "charge_ref")
 
 

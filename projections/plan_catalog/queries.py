@@ -10,7 +10,7 @@ from runtime.database import Database, Row
 
 def active_plans(database: Database) -> list[Row]:
     """What can be chosen, cheapest first."""
-    return database.rows(SQL["active_plans"].decode())
+    return database.rows(SQL["active_plans"])
 
 
 def place(plan: Row) -> tuple[int, str]:
@@ -22,7 +22,7 @@ def all_plans(database: Database, after: str, limit: int) -> list[Row]:
     """By slug, behind `after`; one more than `limit` when there are more. `subscribers` counts the
     workspaces that live on the plan by a subscription or an assignment; `grandfathered` those of
     them whose price is not the plan's any more."""
-    return database.rows(SQL["all_plans_page"].decode(), {"slug": after, "rows": limit + 1})
+    return database.rows(SQL["all_plans_page"], {"slug": after, "rows": limit + 1})
 
 
 def families(plans: list[Row]) -> list[Row]:

@@ -13,7 +13,7 @@ from runtime.read_model import ReadModel
 from runtime.sql import load_queries
 
 FOLDER = Path(__file__).parent
-SQL = {name: text.encode() for name, text in load_queries(FOLDER / "queries.sql").items()}
+SQL = load_queries(FOLDER / "queries.sql")
 
 STATEMENTS: Mapping[type[EventData], str] = {
     billing.PlanCreated: "create_plan",

@@ -15,7 +15,7 @@ from runtime.sql import load_queries
 
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")
-RECORD = SQL["record_purchase"].encode()
+RECORD = SQL["record_purchase"]
 
 STEPS: Mapping[type[EventData], str] = {
     addons.AddonPurchaseStarted: "started",

@@ -51,7 +51,7 @@ def usage(database: Database, workspace: str, month: Month) -> dict[str, Any]:
 
 
 def _rows(database: Database, query: str, facts: dict[str, Any]) -> list[Row]:
-    return database.rows(SQL[query].decode(), facts)
+    return database.rows(SQL[query], facts)
 
 
 def _total(rows: list[Row], metric: str, month: Month) -> int:
