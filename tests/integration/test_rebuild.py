@@ -109,12 +109,14 @@ class TestRebuild:
 
         with ThreadPoolExecutor(2) as pool:
             reading = pool.submit(read)
-            writing = [pool.submit(write, store, f"account-{n:03}") for n in range(120)]
-            for _ in range(3):
-                rebuild(model, positions, publishers)
-            for done in writing:
-                done.result()
-            stopped.set()
+            try:
+                writing = [pool.submit(write, store, f"account-{n:03}") for n in range(120)]
+                for _ in range(3):
+                    rebuild(model, positions, publishers)
+                for done in writing:
+                    done.result()
+            finally:
+                stopped.set()
             reading.result()
         rebuild(model, positions, publishers)
         write(store, "last")
