@@ -3,9 +3,11 @@ it is off."""
 
 from __future__ import annotations
 
+import json
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -20,7 +22,9 @@ from contracts.envelope import Envelope
 from deploy.composition import Composition
 from deploy.demo.host import eventually
 from deploy.process import Process
-from deploy.settings import PARTS, Settings
+from deploy.settings import PARTS, ConfigurationError, Settings, development_secret
+from gateways.sandbox.signatures import HEADER, signature
+from kernel.clock import utc_clock
 from runtime.consumer import Consumer
 from runtime.database import Database
 from runtime.tracing import FEW, Tracing, exporting
@@ -110,6 +114,27 @@ class TestATracedCommand:
         assert request.context is not None
         assert parent_of(request) == CALLER
         assert {parent_of(spans[name]) for name in wanted} == {f"{request.context.span_id:016x}"}
+
+
+class TestATracedWebhook:
+    def test_is_one_trace_although_it_is_read_later(
+        self, composition: Composition, tracing: Tracing, exported: InMemorySpanExporter
+    ) -> None:
+        composition.tracing = tracing
+        created = int(time.time())
+        letter = {"id": "evt_1", "type": "charge.paid", "created": created, "data": {}}
+        raw = json.dumps(letter).encode()
+        secret = development_secret(composition.settings, "sandbox-webhook").hex()
+        signed = {HEADER: signature(raw, secret, utc_clock())}
+        with served(composition) as client:
+            answer = client.post("/webhooks/sandbox", content=raw, headers=signed | TRACED)
+            assert answer.json() == {"status": "accepted"}
+            spans = eventually(
+                lambda: {span.name: span for span in exported.get_finished_spans()},
+                lambda found: "audit_trail process" in found,
+                "the span of the audit trail",
+            )
+        assert {trace_of(span) for span in spans.values()} == {TRACE}
 
 
 class TestTheHotPath:
@@ -207,6 +232,15 @@ class TestExporting:
             collector.shutdown()
         assert {call.path for call in calls} == {"/v1/traces"}
         assert any(b"workspace-billing" in call.body for call in calls)
+
+    def test_what_is_missing_is_said_in_one_line(
+        self, composition: Composition, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        exporter = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
+        monkeypatch.setitem(sys.modules, exporter, None)
+        composition.settings.otlp_endpoint = "http://127.0.0.1:4318"
+        with pytest.raises(ConfigurationError, match=r"pip install '\.\[tracing\]'"):
+            Process(composition, serve=PARTS, follow=PARTS)
 
     def test_a_collector_that_does_not_answer_holds_up_nobody(self) -> None:
         tracing = exporting("http://127.0.0.1:1")

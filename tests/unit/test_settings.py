@@ -50,6 +50,8 @@ class TestWrongValues:
             ({"BILLING_ENV": "prod"}, "BILLING_ENV: "),
             ({"BILLING_DATABASE_URL": "mysql://x"}, "BILLING_DATABASE_URL: must be a postgresql"),
             ({"BILLING_SMTP_URL": "mail.example.com"}, "BILLING_SMTP_URL: must be an smtp"),
+            ({"BILLING_KAFKA_PREFIX": "two words"}, "BILLING_KAFKA_PREFIX: "),
+            ({"BILLING_OTLP_ENDPOINT": "collector:4318"}, "BILLING_OTLP_ENDPOINT: must be an http"),
             ({"BILLING_JWT_SECRET": "short"}, "at least 32 characters"),
             ({"BILLING_SIGNING_KEY": "???"}, "32 bytes in base64"),
             ({"BILLING_STRIPE_API_KEY": "sk_x"}, "BILLING_STRIPE_WEBHOOK_SECRET is missing"),

@@ -14,6 +14,7 @@ from gateways.port import ReferenceNotFound, SubscriptionSnapshot, VerifiedEvent
 from kernel.cause import Cause
 from kernel.clock import Clock, rfc3339
 from kernel.ids import is_workspace_id
+from runtime.command import current_trace
 from runtime.event_store import EventStore
 from runtime.inbox import Inbox, Letter
 from services.billing.application.observations import Observations
@@ -112,7 +113,7 @@ class Notifications:
     def _handle(self, letter: Letter) -> None:
         gateway, refs = letter.source, letter.facts["refs"]
         story = f"webhook:{gateway}:{letter.id}"
-        cause = Cause(f"gateway:{gateway}", story, story)
+        cause = Cause(f"gateway:{gateway}", story, story, letter.facts.get("traceparent", ""))
         self._record(letter, cause)
         if refs["subscription"]:
             self._subscription(gateway, refs["subscription"], cause)
@@ -180,7 +181,9 @@ class Notifications:
 
 
 def _facts(event: VerifiedEvent) -> dict[str, Any]:
+    trace = current_trace()
     return {
+        **({"traceparent": trace.traceparent} if trace and trace.traceparent else {}),
         "type": event.type,
         "occurred_at": rfc3339(event.occurred_at),
         "refs": {
