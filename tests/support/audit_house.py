@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
@@ -155,8 +155,8 @@ def audit_house(url: str, *models: ReadModel, migrated: bool = False) -> Iterato
     with ExitStack() as stack:
 
         def database(schema: str) -> Database:
-            kind = "uuid" if schema == "metering" else "text"
-            return stack.enter_context(Database(url, schema, ids=kind))  # type: ignore[arg-type]
+            ids: Literal["uuid", "text"] = "uuid" if schema == "metering" else "text"
+            return stack.enter_context(Database(url, schema, ids=ids))
 
         house = AuditHouse(
             url,

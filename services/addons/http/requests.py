@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -58,10 +58,7 @@ class ChangeAddon(Body):
     is_active: bool = True
 
     def changes(self) -> Changes:
-        given: Changes = {}
-        for field in self.model_fields_set:
-            given[field] = getattr(self, field)  # type: ignore[literal-required]
-        return given
+        return cast("Changes", self.model_dump(exclude_unset=True))
 
 
 class BuyAddon(Body):

@@ -14,7 +14,7 @@ from services.addons.wiring import MailSettings
 from tests.support.addon_house import AddonHouse
 from tests.support.addon_premises import Premises, addon_house
 from tests.support.dying_process import Crashing, ProcessDied
-from tests.support.mail_server import MailServer, mail_server
+from tests.support.mail_server import Fault, MailServer, mail_server
 from tests.support.sandbox_driver import stripe_profile
 
 TEAM = "delivery@platform.example"
@@ -157,9 +157,9 @@ class TestOnce:
 class TestRetry:
     @pytest.mark.parametrize("fault", ["refuse_recipient", "refuse_content"])
     def test_what_the_server_refused_is_sent_again(
-        self, staffed: AddonHouse, server: MailServer, fault: str
+        self, staffed: AddonHouse, server: MailServer, fault: Fault
     ) -> None:
-        server.inbox.faults = [fault, fault]  # type: ignore[list-item]
+        server.inbox.faults = [fault, fault]
         staffed.bought()
         staffed.work()
         assert server.inbox.mails == []

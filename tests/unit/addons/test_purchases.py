@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import pytest
 
+from gateways.port import ChargeStatus
 from services.addons.domain.errors import (
     AddonAlreadyPurchased,
     CannotCancel,
@@ -98,9 +100,9 @@ class TestObserve:
         [(kind, facts)] = started().when(lambda p: see(p, seen)).recorded
         assert (kind, facts["purchase"].decline_code) == (AddonPaymentFailed, "payment_cancelled")
 
-    @pytest.mark.parametrize("status", ["pending", "failed", "cancelled", "succeeded"])
-    def test_never_moves_what_is_paid_backward(self, status: str) -> None:
-        seen = Observation(status=status, charge_ref="ch_1")  # type: ignore[arg-type]
+    @pytest.mark.parametrize("status", get_args(ChargeStatus))
+    def test_never_moves_what_is_paid_backward(self, status: ChargeStatus) -> None:
+        seen = Observation(status=status, charge_ref="ch_1")
         paid().when(lambda p: see(p, seen)).then_nothing()
         delivered().when(lambda p: see(p, seen)).then_nothing()
 
