@@ -12,6 +12,7 @@ from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
 from deploy.settings import PARTS, ConfigurationError, Part, Settings, development_secret
+from deploy.tracing import build_tracing
 from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
@@ -82,17 +83,7 @@ class Composition:
 
     @cached_property
     def tracing(self) -> Tracing | None:
-        """None while it is off: then nothing of it is even imported."""
-        if not self.settings.otlp_endpoint:
-            return None
-        try:
-            from runtime.tracing import exporting
-
-            return exporting(self.settings.otlp_endpoint)
-        except ImportError as error:
-            raise ConfigurationError(
-                "BILLING_OTLP_ENDPOINT is set, but not installed: pip install '.[tracing]'"
-            ) from error
+        return build_tracing(self.settings.otlp_endpoint)
 
     @cached_property
     def access(self) -> Access:
