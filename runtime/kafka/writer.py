@@ -100,7 +100,7 @@ class TopicWriter:
     def close(self) -> None:
         producer, self._producer = self._producer, None
         if producer is not None:
-            producer.close(timeout=1)
+            _close(producer)
 
 
 def _await(producer: KafkaProducer, sent: Sequence[Sent], seconds: float) -> None:
@@ -108,6 +108,16 @@ def _await(producer: KafkaProducer, sent: Sequence[Sent], seconds: float) -> Non
     producer.flush(seconds)
     for future in sent:
         future.get(0)
+
+
+def _close(producer: KafkaProducer) -> None:
+    """Gives up what can't be delivered: the client's own closing would raise for it, and leave its
+    threads and connections behind."""
+    try:
+        producer.close(timeout=1)
+    except KafkaError:
+        producer._sender.force_close()  # type: ignore[attr-defined] # noqa: SLF001
+        producer.close(timeout=1)
 
 
 class DeadLetters:
@@ -131,7 +141,7 @@ class DeadLetters:
                 ]
                 _await(producer, sent, WRITE_SECONDS)
             finally:
-                producer.close(timeout=1)
+                _close(producer)
         except KafkaError as error:
             raise unavailable(error) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -156,6 +157,26 @@ class TestBrokerDown:
             broker.start()
             wait_until_published(relay, 90)
             assert len(published(pipeline.kafka, 18)) == 18
+
+    def test_a_writer_with_records_on_their_way_closes_and_leaves_no_thread(
+        self, broker: KafkaBroker
+    ) -> None:
+        kafka = Kafka(broker.bootstrap, partitions=1)
+        kafka.create_topics(["ledger"])
+        kafka.close()
+        running = threading.active_count()
+        writer = TopicWriter(kafka, "ledger")
+        writer.open()
+        producer = writer._producer
+        assert producer is not None
+        producer.begin_transaction()
+        producer.send(kafka.topic("ledger"), b"{}", b"acme", [], 0)
+        broker.kill()
+        writer.close()
+        deadline = time.monotonic() + 10
+        while threading.active_count() > running and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert threading.active_count() == running
 
 
 class TestTopics:
