@@ -18,9 +18,5 @@ class Cause:
     causation_id: str = ""
     traceparent: str = ""
 
-    def followed_by(self, causation_id: str, actor: str) -> Cause:
-        """The cause of what `actor` does because of `causation_id`, in the same story."""
-        return Cause(actor, self.correlation_id, causation_id, self.traceparent)
-
 
 UNKNOWN = Cause("unknown")

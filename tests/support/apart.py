@@ -14,7 +14,8 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.system import BILLING, READY_SECONDS, RunningSystem, free_port
+from tests.support.ports import free_port
+from tests.support.system import BILLING, READY_SECONDS, RunningSystem
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {

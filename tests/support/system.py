@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,16 +17,11 @@ import httpx
 
 from deploy.demo.host import Host
 from deploy.settings import Settings, development_secret
+from tests.support.ports import free_port
 from tests.support.postgres import abandon
 
 READY_SECONDS = 60.0
 BILLING = str(Path(sys.executable).with_name("billing"))
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
