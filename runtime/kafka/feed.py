@@ -81,7 +81,7 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
         self._position_of = position_of
         self._batch_size = batch_size
         self._settled: dict[TopicPartition, Position] = {}
-        self._settled_at = time.monotonic()
+        self._stable_at = time.monotonic()
         client.subscribe(list(topics), listener=self)
         # The client asks for the topics' partitions while an older question is on its way, whose
         # answer then counts; so ask until they are known, before it joins the group without any.
@@ -118,8 +118,8 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
         looks again at what it joined with, finds nothing to do, and forgets the answer."""
         joined = self._client.group_metadata()  # type: ignore[no-untyped-call]
         if joined.state is not MemberState.REBALANCING:
-            self._settled_at = time.monotonic()
-        elif time.monotonic() > self._settled_at + REBALANCE_SECONDS:
+            self._stable_at = time.monotonic()
+        elif time.monotonic() > self._stable_at + REBALANCE_SECONDS:
             raise KafkaUnavailable("the rebalance does not end")
 
     def next_batch(self, timeout: float) -> Batch[E] | None:
