@@ -9,7 +9,7 @@ from typing import Any, Literal
 from eventsourcing.persistence import IntegrityError, OperationalError, PersistenceError
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor as PsycopgCursor
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
@@ -24,9 +24,24 @@ __all__ = [
     "OperationalError",
     "PersistenceError",
     "Row",
+    "bounded",
 ]
 
 Row = DictRow
+# A server that died may leave a connection half made, or without an answer for hours.
+PATIENCE = {
+    "connect_timeout": "5",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "2",
+    "tcp_user_timeout": "20000",
+}
+
+
+def bounded(url: str) -> str:
+    """The URL with an end to all waiting on a server that is gone; what it says itself holds."""
+    parameters: dict[str, Any] = {**PATIENCE, **conninfo_to_dict(url)}
+    return make_conninfo(**parameters)
 
 
 class Database(PostgresDatastore):
@@ -43,7 +58,7 @@ class Database(PostgresDatastore):
         max_connections: int = 6,
         ids: Literal["uuid", "text"] = "text",
     ) -> None:
-        parameters: dict[str, Any] = dict(conninfo_to_dict(url))
+        parameters: dict[str, Any] = dict(conninfo_to_dict(bounded(url)))
         super().__init__(
             dbname=parameters.pop("dbname", "postgres"),
             host=parameters.pop("host", ""),

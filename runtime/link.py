@@ -16,6 +16,8 @@ from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.sql import SQL, Identifier
 
+from runtime.database import bounded
+
 _FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 Row = list[bytes | None]
 
@@ -42,7 +44,7 @@ class Link:
         channels: Sequence[str] = (),
         heard: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._url = url
+        self._url = bounded(url)
         self._options = " ".join(
             f"-c {name}={value}"
             for name, value in {"search_path": f"{schema},pg_catalog", **settings}.items()

@@ -9,6 +9,8 @@ import psycopg
 import structlog
 from psycopg.sql import SQL, Identifier
 
+from runtime.database import bounded
+
 log = structlog.get_logger()
 
 
@@ -50,7 +52,7 @@ class Wakeup:
     def _listen(self, url: str, channels: Sequence[str]) -> None:
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(url, autocommit=True) as connection:
+                with psycopg.connect(bounded(url), autocommit=True) as connection:
                     self._listen_on(connection, channels)
             except psycopg.Error as error:
                 if not self._stopped.is_set():

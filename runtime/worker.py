@@ -8,7 +8,7 @@ from collections.abc import Callable
 import psycopg
 import structlog
 
-from runtime.database import Database
+from runtime.database import Database, bounded
 
 log = structlog.get_logger()
 LONGEST_PAUSE = 60.0
@@ -79,7 +79,7 @@ class Leadership:
         a lost lock."""
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(self._url, autocommit=True)
+                self._connection = psycopg.connect(bounded(self._url), autocommit=True)
                 return self._acquire(self._connection)
             self._connection.execute("SELECT 1")
         except psycopg.Error:

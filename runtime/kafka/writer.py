@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from runtime.kafka.cluster import Kafka, KafkaUnavailable, partition_of, unavailable
 from runtime.message import Message
@@ -79,7 +79,7 @@ class TopicWriter:
             if watermark is not None:
                 sent += self._send_everywhere(producer, watermark)
             _await(producer, sent, WRITE_SECONDS)
-            producer.commit_transaction()
+            _commit(producer, WRITE_SECONDS)
         except KafkaError as error:
             self.close()
             raise unavailable(error) from error
@@ -108,6 +108,14 @@ def _await(producer: KafkaProducer, sent: Sequence[Sent], seconds: float) -> Non
     producer.flush(seconds)
     for future in sent:
         future.get(0)
+
+
+def _commit(producer: KafkaProducer, seconds: float) -> None:
+    """The client's own commit waits for ever when a broker dies over it."""
+    result = producer._transaction_manager.begin_commit()  # type: ignore[attr-defined] # noqa: SLF001
+    producer._sender.wakeup()  # type: ignore[attr-defined] # noqa: SLF001
+    if not result.wait(seconds * 1_000):
+        raise KafkaTimeoutError("no answer to the end of a transaction")
 
 
 def _close(producer: KafkaProducer) -> None:

@@ -26,7 +26,7 @@ class TestDemo:
     def test_ends_with_equal_numbers_and_so_do_the_read_models_when_built_again(
         self, system: RunningSystem
     ) -> None:
-        playing = demo(system, 20_000)
+        playing = demo(system, 10_000)
         output, told = playing.communicate(timeout=200)
         assert playing.returncode == 0, told + system.log[-3000:]
         outcome = json.loads(output)
@@ -36,6 +36,7 @@ class TestDemo:
             done = system.cli(*command, check=False)
             assert done.returncode == 0, done.stdout + done.stderr
 
+    @pytest.mark.slow
     @pytest.mark.timeout(400)
     def test_kill_in_the_middle_loses_nothing_and_counts_nothing_twice(
         self, system: RunningSystem

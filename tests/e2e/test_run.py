@@ -56,11 +56,13 @@ class TestRun:
             shown = system.host().get("/v1/projections/plans", after=after).json()["data"]
             assert {"kept-over-kill", "kept-over-interrupt"} <= {plan["slug"] for plan in shown}
 
+    @pytest.mark.slow
     def test_two_run_side_by_side(self, directory: Path) -> None:
         with running_system(directory / "a") as one, running_system(directory / "b") as other:
             create_plan(one, "only-in-one")
             assert "only-in-one" not in plan_slugs(other)
 
+    @pytest.mark.slow
     def test_stop_really_stops_the_database(self, directory: Path) -> None:
         with running_system(directory) as system:
             pid_file = directory / "data" / "postgres" / "postmaster.pid"
@@ -83,6 +85,7 @@ class TestWhatGoesWrong:
         assert len(result.stderr.strip().splitlines()) == 1
         assert f"{system.port} can't be listened on" in result.stderr
 
+    @pytest.mark.slow
     def test_a_damaged_data_directory_is_said_in_one_line(self, directory: Path) -> None:
         with running_system(directory) as system:
             system.kill()

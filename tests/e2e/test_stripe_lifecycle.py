@@ -15,6 +15,8 @@ from tests.support.stripe_driver import SECRET, StripeDriver, driver
 from tests.support.stripe_story import StripeStory
 from tests.support.system import RunningSystem
 
+QUICK = {"off", "reordered"}
+
 
 @pytest.fixture(scope="module")
 def stripe() -> Iterator[StripeDriver]:
@@ -44,7 +46,12 @@ def host(system: RunningSystem) -> Iterator[Host]:
     opened.close()
 
 
-@pytest.fixture(params=TRAVELS)
+@pytest.fixture(
+    params=[
+        pytest.param(travel, marks=[] if travel in QUICK else pytest.mark.slow)
+        for travel in TRAVELS
+    ]
+)
 def story(
     request: pytest.FixtureRequest, system: RunningSystem, host: Host, stripe: StripeDriver
 ) -> StripeStory:

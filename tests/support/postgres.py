@@ -6,6 +6,7 @@ import itertools
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from psycopg.sql import SQL, Identifier
 from runtime import embedded_postgres
 
 _numbers = itertools.count()
+# Drops what a test is done with while the next one runs.
+_sweeper = ThreadPoolExecutor(1)
 
 
 def server_url(directory: Path) -> str:
@@ -54,5 +57,9 @@ def _created(url: str, template: str) -> Iterator[str]:
     try:
         yield make_conninfo(url, dbname=name)
     finally:
-        with psycopg.connect(url, autocommit=True) as admin:
-            admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+        _sweeper.submit(_drop, url, name)
+
+
+def _drop(url: str, name: str) -> None:
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
