@@ -20,6 +20,8 @@ from runtime.database import bounded
 
 _FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 Row = list[bytes | None]
+# Of statements that take milliseconds; a server that is silent for so long is taken for lost.
+ANSWER_SECONDS = 15.0
 
 
 class LinkLost(Exception):
@@ -89,7 +91,7 @@ class Link:
         for name, statement in self._statements.items():
             prepared = connection.pgconn.prepare(name.encode(), statement.encode())
             if prepared.status not in _FINE:
-                raise StatementRefused(prepared.get_error_message())
+                raise _failure(prepared)
         for channel in self._channels:
             connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
         self._pid, self._started = connection.info.backend_pid, str(row[0]) if row else ""
@@ -105,17 +107,24 @@ class Link:
             self._send()
         except psycopg.Error as error:
             self._lose(str(error))
-        result = await self._answer
+        result = await self._answered(self._answer)
         if result.status not in _FINE:
-            message = result.get_error_message()
-            if result.error_field(DiagnosticField.SEVERITY_NONLOCALIZED) == b"ERROR":
-                raise StatementRefused(message)
-            self._lose(message)
-            raise LinkLost(message)
+            failure = _failure(result)
+            if isinstance(failure, LinkLost):
+                self._lose(str(failure))
+            raise failure
         columns = range(result.nfields)
         return [
             [result.get_value(row, column) for column in columns] for row in range(result.ntuples)
         ]
+
+    async def _answered(self, answer: asyncio.Future[PGresult]) -> PGresult:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await answer
+        except TimeoutError:
+            self._lose("no answer")
+            raise LinkLost("no answer") from None
 
     def close(self) -> None:
         if self._conn is not None:
@@ -138,12 +147,16 @@ class Link:
         self._writing = bool(unsent)
 
     def _readable(self) -> None:
-        if self._conn is None:
+        conn = self._conn
+        if conn is None:
             return
         try:
-            self._conn.consume_input()
-            self._collect(self._conn)
-            self._hear(self._conn)
+            # uvloop tells only once of a socket with an error, so what follows the first piece (the
+            # end of the connection, behind the server's last words) is looked for at once.
+            for _ in range(2):
+                conn.consume_input()
+                self._collect(conn)
+            self._hear(conn)
         except psycopg.Error as error:
             self._lose(str(error))
 
@@ -173,3 +186,11 @@ class Link:
             connection.close()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(LinkLost(reason))
+
+
+def _failure(result: PGresult) -> LinkLost | StatementRefused:
+    """Only an ERROR is about the statement; a FATAL ends the session, and a broken connection has
+    no severity."""
+    message = result.get_error_message()
+    refused = result.error_field(DiagnosticField.SEVERITY_NONLOCALIZED) == b"ERROR"
+    return StatementRefused(message) if refused else LinkLost(message)
