@@ -68,17 +68,28 @@ class Link:
         was in flight is afterwards either committed or gone. Raises LinkLost."""
         self.close()
         try:
-            connection = await asyncio.to_thread(self._open)
+            self._watch(await asyncio.to_thread(self._open))
         except psycopg.Error as error:
             raise LinkLost(str(error)) from error
-        self._connection, self._conn = connection, connection.pgconn
-        self._conn.nonblocking = 1
+
+    def _watch(self, connection: psycopg.Connection) -> None:
+        conn = connection.pgconn
+        conn.nonblocking = 1
         # libpq closes its descriptor when the connection breaks; the loop watches one of its own.
-        self._watched = os.dup(self._conn.socket)
+        self._watched = os.dup(conn.socket)
+        self._connection, self._conn = connection, conn
         asyncio.get_running_loop().add_reader(self._watched, self._readable)
 
     def _open(self) -> psycopg.Connection:
         connection = psycopg.connect(self._url, autocommit=True, options=self._options)
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: psycopg.Connection) -> None:
         if self._pid:
             connection.execute(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
@@ -95,7 +106,6 @@ class Link:
         for channel in self._channels:
             connection.execute(SQL("LISTEN {}").format(Identifier(channel)))
         self._pid, self._started = connection.info.backend_pid, str(row[0]) if row else ""
-        return connection
 
     async def run(self, name: str, parameters: Sequence[bytes | None]) -> list[Row]:
         """The rows, in binary. Raises LinkLost or StatementRefused."""

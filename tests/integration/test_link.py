@@ -26,7 +26,33 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+class LostAtOnce(Link):
+    """Its first connection is broken before anybody watches it."""
+
+    lost = False
+
+    def _open(self) -> psycopg.Connection:
+        connection = super()._open()
+        if not self.lost:
+            self.lost = True
+            connection.close()
+        return connection
+
+
 class TestLostSession:
+    def test_a_connection_that_breaks_while_it_is_made_is_lost_and_the_next_one_runs(
+        self, database_url: str
+    ) -> None:
+        async def lose_and_go_on() -> None:
+            link = LostAtOnce(database_url, STATEMENTS, schema="public")
+            with pytest.raises(LinkLost):
+                await link.connect()
+            await link.connect()
+            assert await self._pid(link) > 0
+            link.close()
+
+        uvloop.run(lose_and_go_on())
+
     @pytest.mark.parametrize("attempt", range(5))
     def test_a_statement_that_the_server_never_read_is_lost_and_the_next_one_runs(
         self, database_url: str, attempt: int
