@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
-
-from tests.support.ports import free_port
-from tests.support.system import BILLING, READY_SECONDS, RunningSystem
+from runtime.ports import free_port
+from tests.support.system import BILLING, RunningSystem, started
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
@@ -42,12 +36,11 @@ PREFIXES = {
 
 @dataclass
 class SeparateSystem(RunningSystem):
-    """`port` is the origin in front. `processes` by their name in COMMANDS. `prefix` keeps the
-    topics apart from those of others on the same broker."""
+    """`port` is the origin in front, of the process `proxy`. `prefix` keeps the topics apart from
+    those of others on the same broker."""
 
     bootstrap: str = ""
     prefix: str = field(default_factory=lambda: f"{secrets.token_hex(4)}.")
-    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -74,53 +67,16 @@ class SeparateSystem(RunningSystem):
         origins = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
         mapped = [f"{prefix}={origins[name]}" for prefix, name in PREFIXES.items()]
         proxy = [sys.executable, "-m", "tests.support.proxy", str(self.port)]
-        self.process = self._spawn([*proxy, *mapped, *origins.values()], {})
+        self.spawn("proxy", [*proxy, *mapped, *origins.values()])
         self.await_ready()
 
     def start_one(self, name: str) -> None:
         """Starts a process, again on the port it had before."""
         port = self.ports.setdefault(name, free_port())
-        self.processes[name] = self._spawn([BILLING, *COMMANDS[name]], {"BILLING_PORT": str(port)})
-
-    def _spawn(self, command: list[str], more: dict[str, str]) -> subprocess.Popen[str]:
-        with (self.directory / "log").open("a") as log:
-            return subprocess.Popen(
-                command,
-                cwd=self.directory,
-                env={**self.variables, **more},
-                stdout=log,
-                stderr=log,
-                text=True,
-                start_new_session=True,
-            )
-
-    def await_ready(self) -> None:
-        deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
-            for name, process in self.processes.items():
-                assert process.poll() is None, f"{name} ended:\n{self.log[-3000:]}"
-            with suppress(httpx.TransportError):
-                if self.http.get("/readyz").status_code == 200:
-                    return
-            time.sleep(0.1)
-        raise AssertionError(f"not ready in {READY_SECONDS} s:\n{self.log[-3000:]}")
-
-    def _end(self, with_signal: signal.Signals) -> None:
-        """All of them at once."""
-        started = [*self.processes.values(), *([self.process] if self.process else [])]
-        for process in started:
-            process.send_signal(with_signal)
-        for process in started:
-            process.wait(30)
+        self.spawn(name, [BILLING, *COMMANDS[name]], BILLING_PORT=str(port))
 
 
-@contextmanager
 def separate_system(
     directory: Path, *, bootstrap: str, **environment: str
-) -> Iterator[SeparateSystem]:
-    system = SeparateSystem(directory, environment=environment, bootstrap=bootstrap)
-    try:
-        system.start()
-        yield system
-    finally:
-        system.end()
+) -> AbstractContextManager[RunningSystem]:
+    return started(SeparateSystem(directory, environment=environment, bootstrap=bootstrap))

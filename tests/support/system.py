@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +17,7 @@ import httpx
 
 from deploy.demo.host import Host
 from deploy.settings import Settings, development_secret
-from tests.support.ports import free_port
+from runtime.ports import free_port
 from tests.support.postgres import abandon
 
 READY_SECONDS = 60.0
@@ -31,7 +31,7 @@ class RunningSystem:
     directory: Path
     port: int = field(default_factory=free_port)
     environment: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[str] | None = None
+    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -58,28 +58,29 @@ class RunningSystem:
 
     def start(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
+        self.spawn("run", [BILLING, "run"])
+        self.await_ready()
+
+    def spawn(self, name: str, command: list[str], **variables: str) -> None:
         with (self.directory / "log").open("a") as log:
-            self.process = subprocess.Popen(
-                [BILLING, "run"],
+            self.processes[name] = subprocess.Popen(
+                command,
                 cwd=self.directory,
-                env=self.variables,
+                env={**self.variables, **variables},
                 stdout=log,
                 stderr=log,
                 text=True,
                 start_new_session=True,
             )
-        self.await_ready()
 
     def await_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
-            if self.process is not None and self.process.poll() is not None:
-                raise AssertionError(f"the process ended:\n{self.log[-3000:]}")
-            try:
+            for name, process in self.processes.items():
+                assert process.poll() is None, f"{name} ended:\n{self.log[-3000:]}"
+            with suppress(httpx.TransportError):
                 if self.http.get("/readyz").status_code == 200:
                     return
-            except httpx.TransportError:
-                pass
             time.sleep(0.05)
         raise AssertionError(f"not ready in {READY_SECONDS} s:\n{self.log[-3000:]}")
 
@@ -92,9 +93,11 @@ class RunningSystem:
         self._end(signal.SIGINT)
 
     def _end(self, with_signal: signal.Signals) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(with_signal)
-            self.process.wait(30)
+        """All of them at once."""
+        for process in self.processes.values():
+            process.send_signal(with_signal)
+        for process in self.processes.values():
+            process.wait(30)
 
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -120,10 +123,13 @@ class RunningSystem:
         return Host(self.url, secret or development_secret(settings, "jwt").hex())
 
 
+def running_system(directory: Path, **environment: str) -> AbstractContextManager[RunningSystem]:
+    return started(RunningSystem(directory, environment=environment))
+
+
 @contextmanager
-def running_system(directory: Path, **environment: str) -> Iterator[RunningSystem]:
+def started(system: RunningSystem) -> Iterator[RunningSystem]:
     """Started and ready; afterwards nothing of it is left running."""
-    system = RunningSystem(directory, environment=environment)
     try:
         system.start()
         yield system
