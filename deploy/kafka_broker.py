@@ -7,7 +7,6 @@ behind by a crash: the next start ends it first, and so does `stop`.
 from __future__ import annotations
 
 import fcntl
-import socket
 import subprocess
 import time
 from contextlib import suppress
@@ -18,6 +17,7 @@ import psutil
 
 from deploy.kafka_software import BrokerUnavailable, java, libraries
 from runtime.kafka import Kafka
+from runtime.ports import free_port
 
 __all__ = ["KAFKA_DIRECTORY", "BrokerUnavailable", "KafkaBroker", "stop"]
 
@@ -59,8 +59,8 @@ class KafkaBroker:
 
     def __init__(self, directory: Path, port: int = 0) -> None:
         self.directory = directory.resolve()
-        self.port = port or _free_port()
-        self._controller = _free_port()
+        self.port = port or free_port()
+        self._controller = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._claimed: TextIO | None = None
 
@@ -177,10 +177,3 @@ def _running(directory: Path) -> psutil.Process | None:
         if (process.info["cmdline"] or [])[-2:] == wanted:
             return process
     return None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

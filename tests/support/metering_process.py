@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.support.ports import free_port
+from runtime.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

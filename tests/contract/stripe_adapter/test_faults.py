@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +18,7 @@ from gateways.port import (
 from gateways.stripe import StripeGateway
 from kernel.errors import DomainError
 from kernel.money import Money
+from runtime.ports import free_port
 from tests.support.gateway_steps import (
     SETUP_FEE,
     TEAM,
@@ -61,9 +61,8 @@ class TestFaults:
             gateway.fetch_subscription("sub_1")
 
     def test_nobody_listening_is_unavailable(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        gateway = StripeGateway(API_KEY, [SECRET], f"http://127.0.0.1:{port}", network_retries=0)
+        origin = f"http://127.0.0.1:{free_port()}"
+        gateway = StripeGateway(API_KEY, [SECRET], origin, network_retries=0)
         with pytest.raises(GatewayUnavailable):
             gateway.fetch_subscription("sub_1")
 

@@ -1,4 +1,4 @@
-"""Ports that nobody listens on."""
+"""Ports of this machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import socket
 
 
 def free_port() -> int:
+    """One that nobody listens on, at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
