@@ -2,5 +2,6 @@
 
 from tests.support.billing_fixtures import billing_url, house
 from tests.support.kafka import broker, kafka, kafka_bootstrap
+from tests.support.pipeline import pipeline
 
-__all__ = ["billing_url", "broker", "house", "kafka", "kafka_bootstrap"]
+__all__ = ["billing_url", "broker", "house", "kafka", "kafka_bootstrap", "pipeline"]

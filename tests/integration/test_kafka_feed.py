@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from kafka import KafkaConsumer, KafkaProducer
 
 from contracts.envelope import Envelope
 from deploy.kafka_broker import KafkaBroker
@@ -16,27 +15,13 @@ from runtime.database import Cursor
 from runtime.drift import verify
 from runtime.feed import Batch, Log, Position, Step
 from runtime.kafka import Kafka, KafkaFeed, partition_of
-from runtime.parked import parked_events
-from runtime.parking import discard_parked, retry_parked
 from runtime.positions import PartitionsChanged
 from runtime.rebuild import rebuild
 from tests.support.ledger import CODEC, book
 from tests.support.pipeline import Pipeline, open_pipeline
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
-
-
-@pytest.fixture
-def pipeline(database_url: str, kafka: Kafka, tmp_path: Path) -> Iterator[Pipeline]:
-    with open_pipeline(database_url, kafka, tmp_path) as opened:
-        yield opened
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
 
 
 class TestFollow:
@@ -48,7 +33,7 @@ class TestFollow:
             pipeline.write(f"account-{number:02}")
         pipeline.wait()
         assert pipeline.totals() == {f"account-{number:02}": 4 for number in range(40)}
-        eventually(lambda: follower.lag() == 0)
+        wait_until(lambda: follower.lag() == 0, "nothing is left to apply", 30)
         assert follower.failure == ""
 
     def test_waiting_for_an_event_ends_although_other_partitions_got_nothing(
@@ -133,7 +118,7 @@ class TestShare:
             pipeline.write(f"account-{next(numbers)}")
             return all(seen.values())
 
-        eventually(both_worked)
+        wait_until(both_worked, "both have worked", 30)
         followers[0].stop()
         followers[0].join(10)
         pipeline.write("after")
@@ -166,95 +151,13 @@ class TestShare:
             batches.extend([batch] if batch and batch.events else [])
             return bool(batches)
 
-        eventually(has_events)
+        wait_until(has_events, "it has events in hand", 30)
         follower = pipeline.follower()
         follower.start()
         pipeline.wait()
         follower.apply(zombie, batches[0])
         zombie.close()
         assert pipeline.totals() == {"a": 4}
-
-
-def refuse_thirteen(cursor: Cursor, events: Sequence[Envelope]) -> None:
-    """Amount 13 is poison until the account `healed` exists."""
-    for event in events:
-        body = event.data.model_dump()
-        if (
-            body["amount"] == 13
-            and not cursor.execute("SELECT FROM totals WHERE account = 'healed'").fetchall()
-        ):
-            raise ValueError("thirteen")
-    book(cursor, events)
-
-
-class TestPoison:
-    def test_its_key_is_parked_the_others_go_on_and_a_retry_applies_it_in_order(
-        self, pipeline: Pipeline
-    ) -> None:
-        consumer = Consumer("balances", ["ledger"], refuse_thirteen)
-        pipeline.relay().start()
-        pipeline.follower(consumer).start()
-        pipeline.write("good")
-        pipeline.write("poisoned", 16)
-        pipeline.write("better")
-        pipeline.wait()
-        assert pipeline.totals() == {"good": 4, "better": 4, "poisoned": 1 + sum(range(1, 13))}
-        parked = parked_events(pipeline.projections, "balances")
-        assert [(event.key, event.error) for event in parked] == [
-            ("poisoned", "ValueError: thirteen"),
-            ("poisoned", ""),
-            ("poisoned", ""),
-        ]
-        assert retry_parked(pipeline.positions, consumer, CODEC).applied == 0
-        pipeline.write("healed")
-        pipeline.wait()
-        retried = retry_parked(pipeline.positions, consumer, CODEC)
-        assert (retried.applied, retried.waiting, retried.failed) == (3, 0, {})
-        assert pipeline.totals()["poisoned"] == 1 + sum(range(1, 16))
-
-    def test_dead_letters_say_where_they_came_from_and_why(self, pipeline: Pipeline) -> None:
-        pipeline.relay().start()
-        pipeline.follower(Consumer("balances", ["ledger"], refuse_thirteen)).start()
-        pipeline.write("poisoned", 15)
-        topic = pipeline.kafka.dead_letter_topic("ledger", "balances")
-        pipeline.kafka.create_dead_letter_topic(topic)
-        letters = KafkaConsumer(
-            topic,
-            **pipeline.kafka.options,
-            auto_offset_reset="earliest",
-            consumer_timeout_ms=20_000,
-        )
-        letter = next(iter(letters))
-        letters.close()
-        headers = {name: content.decode() for name, content in letter.headers}
-        assert headers["dlt_error"] == "ValueError: thirteen"
-        assert headers["dlt_topic"] == pipeline.kafka.topic("ledger")
-        assert headers["ce_sequence"] == "14"
-        assert int(headers["dlt_partition"]) == partition_of("poisoned", pipeline.kafka.partitions)
-
-    def test_what_is_no_event_is_parked_and_may_be_discarded(self, pipeline: Pipeline) -> None:
-        producer = KafkaProducer(**pipeline.kafka.options)
-        producer.send(pipeline.kafka.topic("ledger"), b"\x00", b"acme", [], 0)
-        producer.flush(10)
-        producer.close()
-        pipeline.follower().start()
-        eventually(lambda: bool(parked_events(pipeline.projections, "balances")))
-        [garbage] = parked_events(pipeline.projections, "balances")
-        assert garbage.error == "NotAnEvent: ce_type is missing"
-        assert discard_parked(pipeline.positions, "balances", "ledger", garbage.sequence)
-        assert parked_events(pipeline.projections, "balances") == []
-
-    def test_when_everything_fails_nothing_is_parked(self, pipeline: Pipeline) -> None:
-        def fail(cursor: Cursor, events: Sequence[Envelope]) -> None:
-            raise ValueError("the table is gone")
-
-        for number in range(15):
-            pipeline.write(f"account-{number}")
-        pipeline.relay().start()
-        follower = pipeline.follower(Consumer("balances", ["ledger"], fail))
-        follower.start()
-        eventually(lambda: "TooManyPoisoned" in follower.failure)
-        assert parked_events(pipeline.projections, "balances") == []
 
 
 class TestShape:
@@ -273,7 +176,7 @@ class TestShape:
         pipeline.positions.shape("balances", {"ledger": 3})
         follower = pipeline.follower()
         follower.start()
-        eventually(lambda: "PartitionsChanged" in follower.failure)
+        wait_until(lambda: "PartitionsChanged" in follower.failure, "it refuses", 30)
         with pytest.raises(PartitionsChanged, match="rebuild it"):
             pipeline.positions.shape("balances", {"ledger": 4})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +17,9 @@ from runtime.feed import Log, Position, Step
 from runtime.kafka import Kafka, KafkaUnavailable, TopicsWrong, TopicWriter, partition_of
 from runtime.relay import CHECKPOINT, Relay
 from tests.support.pipeline import Pipeline, open_pipeline
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.kafka
-
-
-@pytest.fixture
-def pipeline(database_url: str, kafka: Kafka, tmp_path: Path) -> Iterator[Pipeline]:
-    with open_pipeline(database_url, kafka, tmp_path) as opened:
-        yield opened
 
 
 def published(kafka: Kafka, expected: int, seconds: float = 30) -> list[Envelope]:
@@ -50,10 +44,7 @@ def published(kafka: Kafka, expected: int, seconds: float = 30) -> list[Envelope
 
 
 def wait_until_published(relay: Relay[Envelope], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while relay.lag() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert relay.lag() == 0, relay.failure
+    wait_until(lambda: relay.lag() == 0, "all is published", seconds)
 
 
 class TestPublish:
@@ -173,10 +164,7 @@ class TestBrokerDown:
         producer.send(kafka.topic("ledger"), b"{}", b"acme", [], 0)
         broker.kill()
         writer.close()
-        deadline = time.monotonic() + 10
-        while threading.active_count() > running and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert threading.active_count() == running
+        wait_until(lambda: threading.active_count() == running, "its threads are gone", 10)
 
 
 class TestTopics:

@@ -95,10 +95,3 @@ def caller(origin: str, token: str = "", ws: str = "acme") -> Iterator[Caller]:
     headers = {"authorization": f"Bearer {token or service_token()}"}
     with httpx.Client(base_url=origin, headers=headers, timeout=30) as http:
         yield Caller(http, ws)
-
-
-def wait_until(condition: Any, what: str, seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain until {what}"
-        time.sleep(0.01)

@@ -32,7 +32,8 @@ from runtime.vault import Vault
 from runtime.wakeup import Wakeup
 from runtime.worker import Worker
 from services.metering.wiring import build
-from tests.support.metering_caller import SECRET, wait_until
+from tests.support.metering_caller import SECRET
+from tests.support.waiting import wait_until
 
 HOLD_FOR = timedelta(minutes=30)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
 from contracts.cloudevents import CODEC
 from contracts.envelope import Envelope
 from runtime.consumer import Consumer
@@ -91,3 +93,9 @@ def open_pipeline(url: str, kafka: Kafka, folder: Path) -> Iterator[Pipeline]:
         yield pipeline
     finally:
         pipeline.close()
+
+
+@pytest.fixture
+def pipeline(database_url: str, kafka: Kafka, tmp_path: Path) -> Iterator[Pipeline]:
+    with open_pipeline(database_url, kafka, tmp_path) as opened:
+        yield opened

@@ -7,9 +7,10 @@ import pytest
 from services.metering.domain import events
 from tests.integration.metering.conftest import Own, SetClock
 from tests.integration.metering.test_quotas import PLAN_LIMIT
-from tests.support.metering_caller import Caller, caller, wait_until
+from tests.support.metering_caller import Caller, caller
 from tests.support.metering_house import MeteringHouse, served
 from tests.support.metering_plans import Billing
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture
@@ -220,7 +221,7 @@ class TestTwoProcesses:
             here.message("m1")
             there.start("c1")
             here.report(here.event("c2", "conversation"))
-            for host in (here, there):
-                wait_until(lambda host=host: host.conversations() == (1, 1, 0), "both know")
-                assert host.used() == (1, 1)
+            both = (here, there)
+            wait_until(lambda: {h.conversations() for h in both} == {(1, 1, 0)}, "both know")
+            assert {host.used() for host in both} == {(1, 1)}
             assert there.message("m1").status_code == 200

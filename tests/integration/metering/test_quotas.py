@@ -6,8 +6,9 @@ import pytest
 
 from contracts.billing import PlanMadeDefault
 from tests.integration.metering.conftest import Own
-from tests.support.metering_caller import Caller, wait_until
+from tests.support.metering_caller import Caller
 from tests.support.metering_plans import Billing
+from tests.support.waiting import wait_until
 
 PLAN_LIMIT = (
     '{"error": {"code": "plan_limit_reached", "message": "This workspace has reached its monthly '

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from services.metering.domain.events import QuotaThresholdReached
 from tests.integration.metering.conftest import Own
-from tests.support.metering_caller import Caller, wait_until
+from tests.support.metering_caller import Caller
 from tests.support.metering_house import MeteringHouse, served
+from tests.support.waiting import wait_until
 
 
 def said(own: Own) -> list[tuple[str, str, int, int, int]]:
