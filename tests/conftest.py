@@ -53,8 +53,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """The run's first process stops the server that its workers shared."""
     if hasattr(session.config, "workerinput"):
         return
-    factory = session.config._tmp_path_factory  # type: ignore[attr-defined]
-    directory = factory.getbasetemp() / "postgres"
-    if directory.exists():
-        abandon(directory)
-        shutil.rmtree(factory.getbasetemp(), ignore_errors=True)
+    base = Path(session.config.option.basetemp)
+    if (base / "postgres").exists():
+        abandon(base / "postgres")
+        shutil.rmtree(base, ignore_errors=True)

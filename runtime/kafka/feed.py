@@ -116,7 +116,7 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
     def _check_membership(self) -> None:
         """A poll that ends in the middle of a rebalance can leave the client waiting for ever: it
         looks again at what it joined with, finds nothing to do, and forgets the answer."""
-        joined = self._client.group_metadata()  # type: ignore[no-untyped-call]
+        joined = self._client.group_metadata()  # type: ignore[no-untyped-call] # as above
         if joined.state is not MemberState.REBALANCING:
             self._stable_at = time.monotonic()
         elif time.monotonic() > self._stable_at + REBALANCE_SECONDS:

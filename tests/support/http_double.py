@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 
 from tests.support.gateway_driver import Fault
@@ -38,7 +39,7 @@ def route(method: str, pattern: str, handler: Handler) -> Route:
     return method, re.compile(re.escape(pattern).replace(r"\{\}", "([^/]+)")), handler
 
 
-class HttpDouble:
+class HttpDouble(ABC):
     """Subclasses answer through `routes`. State changes run one at a time under `lock`.
 
     `patience`: seconds a fault of the time-out kind holds its caller before hanging up.
@@ -63,9 +64,10 @@ class HttpDouble:
         self._server.server_close()
         self._thread.join(5)
 
-    def routes(self) -> Iterable[Route]:
-        raise NotImplementedError
+    @abstractmethod
+    def routes(self) -> Iterable[Route]: ...
 
+    @abstractmethod
     def authorize(self, call: Call) -> None:
         """Raises `Refused` for a stranger."""
 
