@@ -94,7 +94,17 @@ class Database(PostgresDatastore):
             cursor.execute(statements.encode())
 
     def rows(self, query: str | bytes, parameters: Any = None) -> list[Row]:
-        """Runs one read outside any transaction and returns all its rows."""
-        text = query.encode() if isinstance(query, str) else query
+        """Runs one statement, which is a transaction of its own, and returns all its rows."""
+        with self._run(query, parameters) as cursor:
+            return cursor.fetchall()
+
+    def execute(self, statement: str | bytes, parameters: Any = None) -> int:
+        """Like `rows`, of a statement that returns none; how many it changed."""
+        with self._run(statement, parameters) as cursor:
+            return cursor.rowcount
+
+    @contextmanager
+    def _run(self, statement: str | bytes, parameters: Any) -> Iterator[Cursor]:
+        text = statement.encode() if isinstance(statement, str) else statement
         with self.cursor() as cursor:
-            return cursor.execute(text, parameters).fetchall()
+            yield cursor.execute(text, parameters)

@@ -115,19 +115,17 @@ class IdempotencyKeys:
 
     def _keep(self, scope: str, key: str, response: Response) -> None:
         kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-        with self.database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE idempotency_keys SET status = %s, headers = %s, body = %s "
-                "WHERE scope = %s AND key = %s",
-                (response.status_code, Jsonb(kept), response.body, scope, key),
-            )
+        self.database.execute(
+            "UPDATE idempotency_keys SET status = %s, headers = %s, body = %s "
+            "WHERE scope = %s AND key = %s",
+            (response.status_code, Jsonb(kept), response.body, scope, key),
+        )
 
     def _release(self, scope: str, key: str, _: Response | None = None) -> None:
-        with self.database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "DELETE FROM idempotency_keys WHERE scope = %s AND key = %s AND status IS NULL",
-                (scope, key),
-            )
+        self.database.execute(
+            "DELETE FROM idempotency_keys WHERE scope = %s AND key = %s AND status IS NULL",
+            (scope, key),
+        )
 
 
 def _answer(row: Row) -> Response:

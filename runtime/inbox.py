@@ -9,7 +9,7 @@ from typing import Any
 
 from prometheus_client import Counter
 
-from runtime.database import Database, Jsonb, Row
+from runtime.database import Database, Jsonb
 from runtime.vault import PREFIX, Vault
 
 TABLE = """
@@ -105,20 +105,17 @@ class Inbox:
         """Durably stored when this returns. False: it is a duplicate and changes nothing. `owner`
         is the workspace that it is about, where that is known."""
         sealed = self._vault.seal_or_drop(owner or f"{UNASSIGNED}{source}", raw.decode("latin-1"))
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "INSERT INTO inbox (source, id, raw, headers, facts) VALUES (%s, %s, %s, %s, %s) "
-                "ON CONFLICT (source, id) DO NOTHING RETURNING sequence",
-                (source, id_, sealed.encode(), Jsonb(dict(headers)), Jsonb(dict(facts))),
-            )
-            return cursor.fetchone() is not None
+        stored = self._database.execute(
+            "INSERT INTO inbox (source, id, raw, headers, facts) VALUES (%s, %s, %s, %s, %s) "
+            "ON CONFLICT (source, id) DO NOTHING",
+            (source, id_, sealed.encode(), Jsonb(dict(headers)), Jsonb(dict(facts))),
+        )
+        return stored == 1
 
     def claim(self) -> Letter | None:
         """The letter whose turn it is, leased; None when none is due. Safe for many readers."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(CLAIM.encode(), (LEASE_SECONDS,))
-            row: Row | None = cursor.fetchone()
-        return Letter(*row.values()) if row is not None else None
+        rows = self._database.rows(CLAIM, (LEASE_SECONDS,))
+        return Letter(*rows[0].values()) if rows else None
 
     def settle(self, letter: Letter) -> None:
         self._end(letter, "processed", "")
@@ -132,13 +129,11 @@ class Inbox:
             self.park(letter, error)
             return False
         pause = min(self._first_pause * 2 ** (letter.attempts - 1), 3600.0)
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE inbox SET last_error = %s, "
-                "next_attempt_at = clock_timestamp() + make_interval(secs => %s) "
-                "WHERE sequence = %s",
-                (error[:2000], pause, letter.sequence),
-            )
+        self._database.execute(
+            "UPDATE inbox SET last_error = %s, "
+            "next_attempt_at = clock_timestamp() + make_interval(secs => %s) WHERE sequence = %s",
+            (error[:2000], pause, letter.sequence),
+        )
         return True
 
     def parked(self, limit: int = 500) -> list[Parked]:
@@ -152,14 +147,13 @@ class Inbox:
 
     def reopen(self, source: str, id_: str) -> bool:
         """A parked letter is to be read again, from its first attempt. False: it is not parked."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE inbox SET state = 'received', attempts = 0, settled_at = NULL, "
-                "next_attempt_at = clock_timestamp() "
-                "WHERE source = %s AND id = %s AND state = 'parked' RETURNING sequence",
-                (source, id_),
-            )
-            return cursor.fetchone() is not None
+        reopened = self._database.execute(
+            "UPDATE inbox SET state = 'received', attempts = 0, settled_at = NULL, "
+            "next_attempt_at = clock_timestamp() "
+            "WHERE source = %s AND id = %s AND state = 'parked'",
+            (source, id_),
+        )
+        return reopened == 1
 
     def raw(self, source: str, id_: str) -> tuple[bytes, Mapping[str, str]] | None:
         """What was posted, byte for byte, with its headers; `[erased]` or nothing once its key was
@@ -174,12 +168,10 @@ class Inbox:
 
     def forget_unassigned(self) -> int:
         """Drops what was posted and is nobody's known; the letters stay."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE inbox SET raw = '' WHERE starts_with(convert_from(raw, 'UTF8'), %s)",
-                (f"{PREFIX}:{UNASSIGNED}",),
-            )
-            return cursor.rowcount
+        return self._database.execute(
+            "UPDATE inbox SET raw = '' WHERE starts_with(convert_from(raw, 'UTF8'), %s)",
+            (f"{PREFIX}:{UNASSIGNED}",),
+        )
 
     def counts(self) -> Mapping[str, int]:
         """Letters by state."""
@@ -187,10 +179,9 @@ class Inbox:
         return {row["state"]: row["letters"] for row in rows}
 
     def _end(self, letter: Letter, state: str, error: str) -> None:
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE inbox SET state = %s, last_error = %s, settled_at = clock_timestamp() "
-                "WHERE sequence = %s",
-                (state, error[:2000], letter.sequence),
-            )
+        self._database.execute(
+            "UPDATE inbox SET state = %s, last_error = %s, settled_at = clock_timestamp() "
+            "WHERE sequence = %s",
+            (state, error[:2000], letter.sequence),
+        )
         SETTLED.labels(letter.source, state).inc()

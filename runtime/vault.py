@@ -69,15 +69,14 @@ class Vault:
 
     def erase(self, workspace: str) -> bool:
         """Forgets the key for good; False when it was erased before. Idempotent."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "INSERT INTO workspace_keys (workspace, key, erased_at) "
-                "VALUES (%s, NULL, clock_timestamp()) ON CONFLICT (workspace) DO UPDATE "
-                "SET key = NULL, erased_at = clock_timestamp() "
-                "WHERE workspace_keys.erased_at IS NULL RETURNING workspace",
-                (workspace,),
-            )
-            return cursor.fetchone() is not None
+        erased = self._database.execute(
+            "INSERT INTO workspace_keys (workspace, key, erased_at) "
+            "VALUES (%s, NULL, clock_timestamp()) ON CONFLICT (workspace) DO UPDATE "
+            "SET key = NULL, erased_at = clock_timestamp() "
+            "WHERE workspace_keys.erased_at IS NULL",
+            (workspace,),
+        )
+        return erased == 1
 
     def _key(self, workspace: str) -> bytes:
         rows = self._stored(workspace) or self._made(workspace)
@@ -92,10 +91,8 @@ class Vault:
 
     def _made(self, workspace: str) -> list[Row]:
         """The new key, or that of another process that was first."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "INSERT INTO workspace_keys (workspace, key) VALUES (%s, %s) "
-                "ON CONFLICT DO NOTHING",
-                (workspace, AESGCM.generate_key(256)),
-            )
+        self._database.execute(
+            "INSERT INTO workspace_keys (workspace, key) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (workspace, AESGCM.generate_key(256)),
+        )
         return self._stored(workspace)

@@ -60,27 +60,25 @@ class Pages:
 
     def claim(self, purchase_id: str, now: datetime) -> Claim:
         """Committed before the mail is handed over. Raises PageTaken."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE pages SET state = 'claimed', claimed_at = %s, attempts = attempts + 1 "
-                "WHERE purchase_id = %s AND state = 'due' RETURNING attempts",
-                (now, purchase_id),
-            )
-            row = cursor.fetchone()
-        if row is None:
+        rows = self._database.rows(
+            "UPDATE pages SET state = 'claimed', claimed_at = %s, attempts = attempts + 1 "
+            "WHERE purchase_id = %s AND state = 'due' RETURNING attempts",
+            (now, purchase_id),
+        )
+        if not rows:
             raise PageTaken
-        return Claim(purchase_id, row["attempts"])
+        return Claim(purchase_id, rows[0]["attempts"])
 
     def put_off(self, purchase_id: str, until: datetime) -> None:
         """It was refused before it was claimed; somebody else's claim is not touched."""
-        self._run(
+        self._database.execute(
             "UPDATE pages SET send_at = %s WHERE purchase_id = %s AND state = 'due'",
             (until, purchase_id),
         )
 
     def release(self, claim: Claim, until: datetime) -> None:
         """It was certainly not accepted."""
-        self._run(
+        self._database.execute(
             "UPDATE pages SET state = 'due', send_at = %s, claimed_at = NULL "
             "WHERE purchase_id = %s AND attempts = %s AND state = 'claimed'",
             (until, claim.purchase_id, claim.attempt),
@@ -88,7 +86,7 @@ class Pages:
 
     def give_up(self, claim: Claim) -> None:
         """Nobody can say whether it was accepted."""
-        self._run(
+        self._database.execute(
             "UPDATE pages SET state = 'unknown' "
             "WHERE purchase_id = %s AND attempts = %s AND state = 'claimed'",
             (claim.purchase_id, claim.attempt),
@@ -110,7 +108,3 @@ class Pages:
     @staticmethod
     def mark_sent(cursor: Cursor, purchase_id: str) -> None:
         cursor.execute("UPDATE pages SET state = 'sent' WHERE purchase_id = %s", (purchase_id,))
-
-    def _run(self, statement: str, parameters: tuple[object, ...]) -> None:
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(statement.encode(), parameters)

@@ -99,15 +99,13 @@ class PurchaseIndex:
 
     def claim_due(self, now: datetime, again_at: datetime, limit: int) -> Sequence[str]:
         """Ids that are ours to look at now; others get them again at `again_at` at the soonest."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(CLAIM, {"now": now, "again_at": again_at, "limit": limit})
-            return [str(row["purchase_id"]) for row in cursor.fetchall()]
+        rows = self._database.rows(CLAIM, {"now": now, "again_at": again_at, "limit": limit})
+        return [str(row["purchase_id"]) for row in rows]
 
     def postpone(self, purchase_id: str, claimed: datetime, moment: datetime | None) -> None:
         """Ends a claim: look again at `moment`, or never. What was recorded since the claim knows
         better and holds."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE purchases SET look_at = %s WHERE purchase_id = %s AND look_at = %s",
-                (moment, purchase_id, claimed),
-            )
+        self._database.execute(
+            "UPDATE purchases SET look_at = %s WHERE purchase_id = %s AND look_at = %s",
+            (moment, purchase_id, claimed),
+        )

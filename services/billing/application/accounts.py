@@ -142,13 +142,12 @@ class Accounts:
 
     def put_off(self, workspace: str, at: datetime) -> None:
         """A check failed: the next one comes later each time, within six hours."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE accounts SET attempts = attempts + 1, next_check_at = %s + "
-                "least(interval '30 seconds' * power(2, least(attempts, 10)), interval '6 hours') "
-                "WHERE workspace = %s",
-                (at, workspace),
-            )
+        self._database.execute(
+            "UPDATE accounts SET attempts = attempts + 1, next_check_at = %s + "
+            "least(interval '30 seconds' * power(2, least(attempts, 10)), interval '6 hours') "
+            "WHERE workspace = %s",
+            (at, workspace),
+        )
 
 
 def _keep(

@@ -69,7 +69,6 @@ class PlanLookup:
         return [str(row["slug"]) for row in rows]
 
     def mark_attempted(self, slug: str) -> None:
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute(
-                "UPDATE plans SET sync_attempted_at = clock_timestamp() WHERE slug = %s", (slug,)
-            )
+        self._database.execute(
+            "UPDATE plans SET sync_attempted_at = clock_timestamp() WHERE slug = %s", (slug,)
+        )
