@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -152,6 +152,8 @@ class EventStoreFeed(Generic[E]):
 
 
 class _LogSubscription(Generic[E]):
+    """Reads a log when it rang, or when nothing did for a while, and not for others' commits."""
+
     def __init__(
         self,
         publishers: Mapping[Log, Publisher[E]],
@@ -160,36 +162,45 @@ class _LogSubscription(Generic[E]):
         batch_size: int,
     ) -> None:
         self._publishers = publishers
-        self._wakeup = wakeup
+        self._logs = {publisher.store.channel: log for log, publisher in publishers.items()}
+        self._listener = wakeup.listener(self._logs)
         self._batch_size = batch_size
         self._positions = {log: position_of(log) for log in publishers}
-        self._turn = list(publishers)
+        self._unread: list[Log] = []
 
     def next_batch(self, timeout: float) -> Batch[E] | None:
-        seen = self._wakeup.count
+        self._note(self._listener.rung())
         batch = self._read_any()
         if batch is None:
-            self._wakeup.wait(seen, timeout)
+            self._note(self._listener.wait(timeout))
             batch = self._read_any()
         return batch
 
     def rewind(self, log: Log, position: Position) -> None:
         self._positions[log] = position
+        self._note_log(log)
 
     def close(self) -> None:
         """Nothing is held open between batches."""
 
+    def _note(self, channels: Iterable[str]) -> None:
+        for channel in channels:
+            self._note_log(self._logs[channel])
+
+    def _note_log(self, log: Log) -> None:
+        if log not in self._unread:
+            self._unread.append(log)
+
     def _read_any(self) -> Batch[E] | None:
-        """The first log that has something; who was served goes to the end of the line."""
-        for log_ in list(self._turn):
-            before = self._positions[log_]
-            publisher = self._publishers[log_]
+        """The first log that has something; one that may have more goes to the end of the line."""
+        while self._unread:
+            log = self._unread.pop(0)
+            before, publisher = self._positions[log], self._publishers[log]
             recorded = publisher.store.read(before.sequence, self._batch_size)
+            if len(recorded) == self._batch_size:
+                self._unread.append(log)
             if recorded:
-                self._turn.remove(log_)
-                self._turn.append(log_)
-                after = Position(recorded[-1].sequence)
-                self._positions[log_] = after
+                after = self._positions[log] = Position(recorded[-1].sequence)
                 events = [publisher.publish(publisher.store, event) for event in recorded]
-                return Batch([Step(log_, before, after)], events)
+                return Batch([Step(log, before, after)], events)
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from prometheus_client import Counter
 
 from runtime.database import Database, Jsonb
+from runtime.grouped import Grouped
 from runtime.vault import PREFIX, Vault
 
 TABLE = """
@@ -39,6 +40,15 @@ SETTLED = Counter(
 UNASSIGNED = "@"
 # A letter that is being read is hidden from others for as long as reading can take.
 LEASE_SECONDS = 120
+# In the order of their ids, so that two processes that receive the same can't block each other.
+RECEIVE = """
+INSERT INTO inbox (source, id, raw, headers, facts)
+SELECT * FROM unnest(%(sources)s::text[], %(ids)s::text[], %(raws)s::bytea[],
+                     %(headers)s::jsonb[], %(facts)s::jsonb[]) AS arrival (source, id)
+ ORDER BY source, id
+ON CONFLICT (source, id) DO NOTHING
+RETURNING source, id
+"""
 CLAIM = """
 UPDATE inbox SET attempts = attempts + 1,
        next_attempt_at = clock_timestamp() + make_interval(secs => %s)
@@ -59,6 +69,18 @@ class Letter:
     id: str
     facts: Mapping[str, Any]
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """`keeper`: whose key seals the text."""
+
+    source: str
+    id: str
+    keeper: str
+    text: str
+    headers: dict[str, str]
+    facts: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +110,7 @@ class Inbox:
         self._vault = vault
         self._attempts = attempts
         self._first_pause = first_pause
+        self._store = Grouped(self._store_all)
 
     def migrate(self) -> None:
         self._database.ensure_schema()
@@ -104,13 +127,9 @@ class Inbox:
     ) -> bool:
         """Durably stored when this returns. False: it is a duplicate and changes nothing. `owner`
         is the workspace that it is about, where that is known."""
-        sealed = self._vault.seal_or_drop(owner or f"{UNASSIGNED}{source}", raw.decode("latin-1"))
-        stored = self._database.execute(
-            "INSERT INTO inbox (source, id, raw, headers, facts) VALUES (%s, %s, %s, %s, %s) "
-            "ON CONFLICT (source, id) DO NOTHING",
-            (source, id_, sealed.encode(), Jsonb(dict(headers)), Jsonb(dict(facts))),
-        )
-        return stored == 1
+        text = raw.decode("latin-1")
+        keeper = owner or f"{UNASSIGNED}{source}"
+        return self._store(_Arrival(source, id_, keeper, text, dict(headers), dict(facts)))
 
     def claim(self) -> Letter | None:
         """The letter whose turn it is, leased; None when none is due. Safe for many readers."""
@@ -178,6 +197,22 @@ class Inbox:
         rows = self._database.rows("SELECT state, count(*) AS letters FROM inbox GROUP BY state")
         return {row["state"]: row["letters"] for row in rows}
 
+    def _store_all(self, arrivals: Sequence[_Arrival]) -> Sequence[bool]:
+        """In one transaction. Of two that are the same, one is the duplicate."""
+        sealed = self._vault.seal_all([(each.keeper, each.text) for each in arrivals])
+        rows = self._database.rows(
+            RECEIVE,
+            {
+                "sources": [each.source for each in arrivals],
+                "ids": [each.id for each in arrivals],
+                "raws": [text.encode() for text in sealed],
+                "headers": [Jsonb(each.headers) for each in arrivals],
+                "facts": [Jsonb(each.facts) for each in arrivals],
+            },
+        )
+        new = {(row["source"], row["id"]) for row in rows}
+        return [_take(new, (each.source, each.id)) for each in arrivals]
+
     def _end(self, letter: Letter, state: str, error: str) -> None:
         self._database.execute(
             "UPDATE inbox SET state = %s, last_error = %s, settled_at = clock_timestamp() "
@@ -185,3 +220,10 @@ class Inbox:
             (state, error[:2000], letter.sequence),
         )
         SETTLED.labels(letter.source, state).inc()
+
+
+def _take(from_: set[tuple[str, str]], wanted: tuple[str, str]) -> bool:
+    """True once for each that is there."""
+    found = wanted in from_
+    from_.discard(wanted)
+    return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Collection, Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kernel.errors import Conflict
-from runtime.database import Database, Row
+from runtime.database import Database
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS workspace_keys (
@@ -41,28 +42,31 @@ class Vault:
         """None stays None. Raises Conflict for a workspace whose key was erased."""
         if text is None:
             return None
-        nonce = secrets.token_bytes(12)
-        sealed = AESGCM(self._key(workspace)).encrypt(nonce, text.encode(), workspace.encode())
-        return f"{PREFIX}:{workspace}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+        key = self._keys([workspace])[workspace]
+        if key is None:
+            raise Conflict("The personal data of this workspace was erased.")
+        return _sealed(workspace, text, key)
 
-    def seal_or_drop(self, workspace: str, text: str) -> str:
-        """For what must be accepted in any case: `[erased]` for a workspace whose key was."""
-        try:
-            return self.seal(workspace, text) or ""
-        except Conflict:
-            return ERASED
+    def seal_all(self, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """Texts, each with its workspace, which must be accepted in any case: `[erased]` for a
+        workspace whose key was."""
+        keys = self._keys({workspace for workspace, _ in texts})
+        return [
+            ERASED if (key := keys[workspace]) is None else _sealed(workspace, text, key)
+            for workspace, text in texts
+        ]
 
     def unseal(self, sealed: str | None) -> str | None:
         """The text; `[erased]` once its workspace was erased. Plain text comes back as it is."""
         if sealed is None or not sealed.startswith(f"{PREFIX}:"):
             return sealed
         _, workspace, encoded = sealed.split(":", 2)
-        rows = self._stored(workspace)
-        if not rows or rows[0]["key"] is None:
+        key = self._stored([workspace]).get(workspace)
+        if key is None:
             return ERASED
         raw = base64.urlsafe_b64decode(encoded)
         try:
-            opened = AESGCM(bytes(rows[0]["key"])).decrypt(raw[:12], raw[12:], workspace.encode())
+            opened = AESGCM(key).decrypt(raw[:12], raw[12:], workspace.encode())
         except InvalidTag:
             return ERASED
         return opened.decode()
@@ -78,21 +82,28 @@ class Vault:
         )
         return erased == 1
 
-    def _key(self, workspace: str) -> bytes:
-        rows = self._stored(workspace) or self._made(workspace)
-        if rows[0]["key"] is None:
-            raise Conflict("The personal data of this workspace was erased.")
-        return bytes(rows[0]["key"])
-
-    def _stored(self, workspace: str) -> list[Row]:
-        return self._database.rows(
-            "SELECT key FROM workspace_keys WHERE workspace = %s", (workspace,)
-        )
-
-    def _made(self, workspace: str) -> list[Row]:
-        """The new key, or that of another process that was first."""
+    def _keys(self, workspaces: Collection[str]) -> Mapping[str, bytes | None]:
+        """None where it was erased. Missing ones are made; another process may be first."""
+        known = self._stored(workspaces)
+        missing = sorted(set(workspaces) - known.keys())
+        if not missing:
+            return known
         self._database.execute(
-            "INSERT INTO workspace_keys (workspace, key) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-            (workspace, AESGCM.generate_key(256)),
+            "INSERT INTO workspace_keys (workspace, key) "
+            "SELECT * FROM unnest(%s::text[], %s::bytea[]) ON CONFLICT DO NOTHING",
+            (missing, [AESGCM.generate_key(256) for _ in missing]),
         )
-        return self._stored(workspace)
+        return self._stored(workspaces)
+
+    def _stored(self, workspaces: Collection[str]) -> dict[str, bytes | None]:
+        rows = self._database.rows(
+            "SELECT workspace, key FROM workspace_keys WHERE workspace = ANY(%s)",
+            (list(workspaces),),
+        )
+        return {row["workspace"]: row["key"] and bytes(row["key"]) for row in rows}
+
+
+def _sealed(workspace: str, text: str, key: bytes) -> str:
+    nonce = secrets.token_bytes(12)
+    sealed = AESGCM(key).encrypt(nonce, text.encode(), workspace.encode())
+    return f"{PREFIX}:{workspace}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from random import Random
 
 import pytest
 
@@ -46,6 +48,22 @@ class TestReceive:
         house.read_inbox()
         assert house.count("PlanSubscribed") == 1
 
+    def test_of_many_at_once_each_is_accepted_once(self, house: BillingHouse) -> None:
+        reference = house.pay(house.checkout())
+        for _ in range(4):
+            house.driver.renew(reference)
+        sent = [delivery for delivery in house.driver.deliveries() for _ in range(5)]
+        Random(7).shuffle(sent)
+        with ThreadPoolExecutor(12) as pool:
+            answers = list(pool.map(house.receive, sent))
+        accepted = [
+            delivery[0]
+            for delivery, answer in zip(sent, answers, strict=True)
+            if answer.json()["status"] == "accepted"
+        ]
+        assert sorted(accepted) == sorted({raw for raw, _ in sent})
+        assert house.billing.inbox.counts() == {"received": len(accepted)}
+
     def test_every_event_names_the_webhook_as_its_cause(self, house: BillingHouse) -> None:
         delivery = paid(house)
         house.receive(delivery)
@@ -84,6 +102,15 @@ class TestReceive:
         assert delivery is not None
         assert code(house.receive(delivery)) == (400, "invalid_signature")
         assert house.billing.inbox.counts() == {}
+
+    @pytest.mark.parametrize("named", ["evt", "cus", "subscription.created"])
+    def test_what_no_database_can_hold_is_refused(self, house: BillingHouse, named: str) -> None:
+        raw, headers = paid(house)
+        odd = house.driver.resign((raw.replace(f':"{named}'.encode(), b':"\\u0000'), headers))
+        assert odd is not None
+        assert b"u0000" in odd[0]
+        assert code(house.receive(odd)) == (400, "invalid_signature")
+        assert house.receive((raw, headers)).json()["status"] == "accepted"
 
     def test_an_unknown_gateway_is_not_found(self, house: BillingHouse) -> None:
         assert code(house.receive(paid(house), "cash")) == (404, "not_found")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import structlog
+from eventsourcing.persistence import RecordConflictError
 
 from gateways.port import ReferenceNotFound, SubscriptionSnapshot, VerifiedEvent
 from kernel.cause import Cause
@@ -21,7 +23,7 @@ from services.billing.application.observations import Observations
 from services.billing.application.pages import Pages
 from services.billing.application.settling import Settling
 from services.billing.domain.errors import AccountUnknown
-from services.billing.domain.webhook import Webhook, webhook_stream
+from services.billing.domain.webhook import Webhook
 
 log = structlog.get_logger()
 SEVERAL = 200
@@ -74,7 +76,7 @@ class Notifications:
 
     def receive(self, gateway: str, raw: bytes, headers: Mapping[str, str]) -> bool:
         """Verifies and stores. False for a duplicate. Raises GatewayNotConfigured,
-        InvalidSignature."""
+        InvalidSignature, and ValueError for what PostgreSQL can't hold."""
         with self._receiving:
             event = self._observations.gateway(gateway).verify_webhook(raw, headers)
             facts, owner = _facts(event), self._owner(gateway, event)
@@ -124,12 +126,11 @@ class Notifications:
 
     def _record(self, letter: Letter, cause: Cause) -> None:
         """Once, however often the letter is read: add-ons act on the event."""
-        if self._store.find(Webhook, webhook_stream(letter.source, letter.id)) is not None:
-            return
         facts = letter.facts
         at = datetime.fromisoformat(facts["occurred_at"])
         webhook = Webhook.receive(letter.source, letter.id, facts["type"], facts["refs"], at)
-        self._store.save(webhook, cause=cause)
+        with suppress(RecordConflictError):
+            self._store.save(webhook, cause=cause)
 
     def _subscription(self, gateway: str, ref: str, cause: Cause) -> None:
         snapshot = self._observations.gateway(gateway).fetch_subscription(ref)
@@ -181,16 +182,20 @@ class Notifications:
 
 
 def _facts(event: VerifiedEvent) -> dict[str, Any]:
+    """Raises ValueError for what PostgreSQL can't hold."""
     trace = current_trace()
+    refs = {
+        "workspace": event.workspace_id,
+        "subscription": event.subscription,
+        "checkout": event.checkout,
+        "charge": event.charge,
+        "customer": event.customer,
+    }
+    if "\0" in "".join((event.id, event.type, *refs.values())):
+        raise ValueError("a name has a NUL character")
     return {
         **({"traceparent": trace.traceparent} if trace and trace.traceparent else {}),
         "type": event.type,
         "occurred_at": rfc3339(event.occurred_at),
-        "refs": {
-            "workspace": event.workspace_id,
-            "subscription": event.subscription,
-            "checkout": event.checkout,
-            "charge": event.charge,
-            "customer": event.customer,
-        },
+        "refs": refs,
     }
