@@ -30,6 +30,7 @@ from psycopg.sql import SQL, Identifier
 
 from kernel.aggregate import Aggregate, DomainEvent
 from kernel.cause import Cause
+from kernel.decoding import ready
 from kernel.errors import Conflict
 from runtime.command import note_position
 from runtime.database import Cursor, Database, IntegrityError
@@ -114,7 +115,7 @@ class JsonMapper(Mapper[str]):
             getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
         state["originator_id"] = str(stored_event.originator_id)
         state["originator_version"] = stored_event.originator_version
-        return msgspec.convert(state, event_class)
+        return msgspec.convert(state, ready(event_class))
 
 
 class EventStore:

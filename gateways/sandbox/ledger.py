@@ -13,6 +13,7 @@ from gateways.port import ReferenceNotFound
 from gateways.sandbox.outbox import Outbox, WebhookSwitches
 from gateways.sandbox.records import Done, Record
 from kernel.clock import Clock
+from kernel.decoding import ready
 from kernel.ids import new_id
 
 Kept = TypeVar("Kept", bound=Record)
@@ -79,7 +80,7 @@ class Ledger:
 
     def _one(self, kind: type[Kept], query: str, key: str) -> Kept | None:
         row = self._connection.execute(query, (kind.__name__, key)).fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=kind)
+        return None if row is None else msgspec.json.decode(row[0], type=ready(kind))
 
     def every(self, kind: type[Kept]) -> Iterator[Kept]:
         """In the order they were made."""
@@ -87,7 +88,7 @@ class Ledger:
             "SELECT body FROM records WHERE kind = ? ORDER BY seq", (kind.__name__,)
         ).fetchall()
         for (body,) in rows:
-            yield msgspec.json.decode(body, type=kind)
+            yield msgspec.json.decode(body, type=ready(kind))
 
     def count(self, kind: type[Record]) -> int:
         row = self._connection.execute(
@@ -106,7 +107,7 @@ class Ledger:
         row = self._connection.execute(
             "SELECT body FROM settings WHERE name = ?", (kind.__name__,)
         ).fetchone()
-        return kind() if row is None else msgspec.json.decode(row[0], type=kind)
+        return kind() if row is None else msgspec.json.decode(row[0], type=ready(kind))
 
     def set(self, setting: msgspec.Struct) -> None:
         self._connection.execute(

@@ -28,11 +28,14 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     data: References
 
 
+_read = msgspec.json.Decoder(Event).decode
+
+
 def verified(
     raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: datetime
 ) -> VerifiedEvent:
     signatures.check(raw, headers.get(signatures.HEADER, ""), secrets, now)
-    event = msgspec.json.decode(raw, type=Event)
+    event = _read(raw)
     return VerifiedEvent(
         id=event.id,
         type=event.type,
