@@ -11,6 +11,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.coordinator.base import MemberState  # type: ignore[attr-defined] # of older stubs
 
+from runtime.ahead import ReadingAhead
 from runtime.feed import Batch, Event, Log, Position, Step, Subscription
 from runtime.kafka.cluster import Kafka, KafkaUnavailable
 from runtime.message import Codec, Malformed
@@ -50,7 +51,8 @@ class KafkaFeed(Generic[E]):
             max_partition_fetch_bytes=4 * 1024 * 1024,
         )
         topics = {self._kafka.topic(service): service for service in services}
-        return _TopicSubscription(client, topics, self._codec, position_of, batch_size)
+        subscription = _TopicSubscription(client, topics, self._codec, position_of, batch_size)
+        return ReadingAhead(subscription, much=batch_size // 2)
 
     def partitions(self, service: str) -> int:
         return self._kafka.partition_count(service)
