@@ -27,6 +27,8 @@ from runtime.relay import Relay
 log = structlog.get_logger()
 
 HOT_PATHS = ("/v1/metering/", "/healthz", "/readyz", "/metrics")
+# A webhook that was accepted stands in the inbox, with its time.
+QUIET_PATHS = (*HOT_PATHS, "/webhooks/")
 STOP_SECONDS = 10.0
 
 
@@ -84,7 +86,7 @@ class Process:
             from runtime.tracing import CarryTrace
 
             app.add_middleware(CarryTrace)
-        app.add_middleware(RequestLog, quiet=HOT_PATHS)
+        app.add_middleware(RequestLog, quiet=QUIET_PATHS)
         for router in (*self.routers, self._health_router()):
             app.include_router(router)
         return app
