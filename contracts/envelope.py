@@ -7,17 +7,6 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
-# What every pydantic model consists of.
-_SLOTS = [
-    BaseModel.__dict__[name].__set__
-    for name in (
-        "__dict__",
-        "__pydantic_fields_set__",
-        "__pydantic_extra__",
-        "__pydantic_private__",
-    )
-]
-
 
 class Fact(BaseModel):
     """A model that can be made of fields that are right already."""
@@ -29,8 +18,10 @@ class Fact(BaseModel):
         """All fields, of their final types: eight times as quick as `model_construct`, which also
         looks for defaults and aliases."""
         made = cls.__new__(cls)
-        for set_slot, content in zip(_SLOTS, (fields, set(fields), None, None), strict=True):
-            set_slot(made, content)
+        object.__setattr__(made, "__dict__", fields)
+        object.__setattr__(made, "__pydantic_fields_set__", set(fields))
+        object.__setattr__(made, "__pydantic_extra__", None)
+        object.__setattr__(made, "__pydantic_private__", None)
         return made
 
 
