@@ -65,11 +65,9 @@ class TwoLogs:
     def next_batch(self, timeout: float) -> Batch[Envelope]:
         log = self.turn.pop(0)
         self.turn.append(log)
-        before, self.positions[log] = (
-            self.positions[log],
-            Position(self.positions[log].sequence + 10),
-        )
-        return Batch([Step(log, before, self.positions[log])], [])
+        before = self.positions[log]
+        after = self.positions[log] = Position(before.sequence + 10)
+        return Batch([Step(log, before, after)], [])
 
     def rewind(self, log: Log, position: Position) -> None:
         self.positions[log] = position

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from runtime.grouped import Grouped
+from tests.support.waiting import wait_until
 
 
 class Doubler:
@@ -36,8 +37,7 @@ class TestGrouped:
             first = pool.submit(doubled, 0)
             assert doubler.began.wait(10)
             others = [pool.submit(doubled, number) for number in range(1, 9)]
-            while len(doubled._waiting) < len(others):
-                pass
+            wait_until(lambda: len(doubled._waiting) == len(others), "all of them wait")
             doubler.may_go_on.set()
             assert first.result() == 0
             assert [other.result() for other in others] == list(range(2, 18, 2))
