@@ -7,7 +7,7 @@ one `join`. Format: PostgreSQL's `array_send`.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -32,17 +32,37 @@ def _prefixed(value: bytes) -> bytes:
     return (_LENGTHS[size] if size < 2048 else _LENGTH.pack(size)) + value
 
 
+def joined(element: int, count: int, parts: Iterable[bytes]) -> bytes:
+    """The array of `count` elements whose wire form stands in `parts`."""
+    return _array(element, count, b"".join(parts))
+
+
+def uuids(values: Sequence[bytes]) -> bytes:
+    """Elements of a uuid[] of 16 bytes each."""
+    return _UUID_LENGTH + _UUID_LENGTH.join(values) if values else b""
+
+
+def byteas(values: Sequence[bytes]) -> bytes:
+    """Elements of a bytea[]."""
+    return b"".join(map(_prefixed, values))
+
+
+def texts(values: Sequence[str]) -> bytes:
+    """Elements of a text[]."""
+    return b"".join(map(_text, values))
+
+
 def uuid_array(values: Sequence[bytes]) -> bytes:
     """`values` of 16 bytes each."""
-    return _array(UUID, len(values), _UUID_LENGTH + _UUID_LENGTH.join(values))
+    return _array(UUID, len(values), uuids(values))
 
 
 def bytea_array(values: Sequence[bytes]) -> bytes:
-    return _array(BYTEA, len(values), b"".join(map(_prefixed, values)))
+    return _array(BYTEA, len(values), byteas(values))
 
 
 def text_array(values: Sequence[str]) -> bytes:
-    return _array(TEXT, len(values), b"".join(map(_text, values)))
+    return _array(TEXT, len(values), texts(values))
 
 
 @lru_cache(maxsize=1024)

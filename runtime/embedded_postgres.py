@@ -33,7 +33,6 @@ listen_addresses = ''
 max_connections = 200
 shared_buffers = 64MB
 max_wal_size = 512MB
-wal_compression = on
 jit = off
 timezone = 'UTC'
 log_min_messages = warning

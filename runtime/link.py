@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -22,6 +23,7 @@ _FINE = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 Row = list[bytes | None]
 # Of statements that take milliseconds; a server that is silent for so long is taken for lost.
 ANSWER_SECONDS = 15.0
+PIECE_MILLISECONDS = 1
 
 
 class LinkLost(Exception):
@@ -59,6 +61,7 @@ class Link:
         self._pid = 0
         self._started = ""
         self._watched = -1
+        self._room = select.poll()
         self._writing = False
         self._answer: asyncio.Future[PGresult] | None = None
         self._result: PGresult | None = None
@@ -77,6 +80,8 @@ class Link:
         conn.nonblocking = 1
         # libpq closes its descriptor when the connection breaks; the loop watches one of its own.
         self._watched = os.dup(conn.socket)
+        self._room = select.poll()
+        self._room.register(self._watched, select.POLLOUT)
         self._connection, self._conn = connection, conn
         asyncio.get_running_loop().add_reader(self._watched, self._readable)
 
@@ -141,12 +146,14 @@ class Link:
             self._lose("closed")
 
     def _send(self) -> None:
-        """A batch larger than the socket's buffer goes out piece by piece."""
+        """A batch larger than the socket's buffer goes out piece by piece. The server takes a piece
+        sooner than the loop comes round under load, so each is given a moment."""
         if self._conn is None:
             return
         loop = asyncio.get_running_loop()
         try:
-            unsent = self._conn.flush()
+            while (unsent := self._conn.flush()) and self._room.poll(PIECE_MILLISECONDS):
+                pass
         except psycopg.Error as error:
             self._lose(str(error))
             return

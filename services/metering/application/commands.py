@@ -6,8 +6,9 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
+from runtime import binary
 from services.metering.application.months import MonthNumber
 from services.metering.domain.quota import Metric, Usage
 
@@ -31,6 +32,17 @@ class Waiting(Generic[Answer]):
     recovered: frozenset[bytes] = frozenset()
 
 
+class WireForm(NamedTuple):
+    """Elements of arrays as PostgreSQL reads them (`runtime.binary`)."""
+
+    ids: bytes
+    topics: bytes
+    states: bytes
+
+
+_NOTHING = WireForm(b"", b"", b"")
+
+
 @dataclass(slots=True, eq=False)
 class RecordUsage(Waiting["UsageAnswer"]):
     """Events of one request; ids are unique in it. With `exact` an event is only recorded while
@@ -42,6 +54,7 @@ class RecordUsage(Waiting["UsageAnswer"]):
     topics: list[str] = field(default_factory=list)
     states: list[bytes] = field(default_factory=list)
     accounts: list[AccountKey | None] = field(default_factory=list)
+    wire: WireForm = _NOTHING
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -51,6 +64,12 @@ class RecordUsage(Waiting["UsageAnswer"]):
         self.topics.append(topic)
         self.states.append(state)
         self.accounts.append(account)
+
+    def encode(self) -> None:
+        """Makes `wire` of what was added."""
+        self.wire = WireForm(
+            binary.uuids(self.ids), binary.texts(self.topics), binary.byteas(self.states)
+        )
 
 
 @dataclass(slots=True, eq=False)

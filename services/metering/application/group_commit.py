@@ -68,6 +68,7 @@ class GroupCommit:
             raise Unavailable(retry_after=1)
         self._size += size
         if isinstance(command, RecordUsage):
+            command.encode()  # here, where it overlaps with the group that is on its way
             self._usage.queue.append(command)
         else:
             self._holds.queue.append(command)

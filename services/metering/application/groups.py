@@ -86,11 +86,11 @@ class UsageGroup:
 
     def parameters(self) -> list[bytes | None]:
         accounts, commands = self._accounts, self.commands
-        keys = list(accounts.numbers)
+        keys, size = list(accounts.numbers), len(self._exact)
         return [
-            binary.uuid_array([i for command in commands for i in command.ids]),
-            binary.text_array([topic for command in commands for topic in command.topics]),
-            binary.bytea_array([state for command in commands for state in command.states]),
+            binary.joined(binary.UUID, size, [command.wire.ids for command in commands]),
+            binary.joined(binary.TEXT, size, [command.wire.topics for command in commands]),
+            binary.joined(binary.BYTEA, size, [command.wire.states for command in commands]),
             binary.int4_array(self._account_of),
             binary.bool_array(self._exact),
             binary.text_array([key[0] for key in keys]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import httpx
 import pytest
@@ -22,6 +23,31 @@ class TestReportEvents:
         ]
         assert host.report(host.event("m1"))[0]["status"] == "duplicate"
         assert host.used() == (0, 2)
+
+    @pytest.mark.parametrize("known", [[7], [0, 500, 999], range(0, 1000, 10), range(1000)])
+    def test_a_large_batch_counts_what_is_new_in_it_once(
+        self, host: Caller, known: Sequence[int]
+    ) -> None:
+        events = [host.event(f"m{number}") for number in range(1000)]
+        host.report(*(events[number] for number in known))
+        statuses = [result["status"] for result in host.report(*events)]
+        repeated = {number for number, status in enumerate(statuses) if status == "duplicate"}
+        assert repeated == set(known)
+        assert statuses.count("inserted") == 1000 - len(known)
+        assert host.used() == (0, 1000)
+
+    def test_positions_grow_in_the_order_sent_whatever_way_events_are_recorded(
+        self, host: Caller, shared_house: MeteringHouse
+    ) -> None:
+        before = shared_house.store.head()
+        host.report(*(host.event(f"many{number}") for number in range(300)))
+        host.start("held")
+        host.report(host.event("few"))
+        host.first_turn("held")
+        log = shared_house.store.read(before, 1000)
+        ids = [json.loads(event.state).get("usage_id") for event in log]
+        assert ids == [*(f"many{number}" for number in range(300)), "held", "few", "held"]
+        assert [event.recorded_at for event in log] == sorted(e.recorded_at for e in log)
 
     def test_the_same_id_counts_for_each_metric_and_each_workspace(self, host: Caller) -> None:
         other = Caller(host.http, f"{host.ws}-other")
