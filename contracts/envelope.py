@@ -7,6 +7,13 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
+# What a frozen model lets nobody set by name.
+_slots = BaseModel.__dict__
+_set_dict = _slots["__dict__"].__set__
+_set_fields_set = _slots["__pydantic_fields_set__"].__set__
+_set_extra = _slots["__pydantic_extra__"].__set__
+_set_private = _slots["__pydantic_private__"].__set__
+
 
 class Fact(BaseModel):
     """A model that can be made of fields that are right already."""
@@ -15,13 +22,13 @@ class Fact(BaseModel):
 
     @classmethod
     def trusted(cls, fields: dict[str, Any]) -> Self:
-        """All fields, of their final types: eight times as quick as `model_construct`, which also
-        looks for defaults and aliases."""
+        """All fields, of their final types. Several times as quick as `model_construct`, which
+        also looks for defaults and aliases."""
         made = cls.__new__(cls)
-        object.__setattr__(made, "__dict__", fields)
-        object.__setattr__(made, "__pydantic_fields_set__", set(fields))
-        object.__setattr__(made, "__pydantic_extra__", None)
-        object.__setattr__(made, "__pydantic_private__", None)
+        _set_dict(made, fields)
+        _set_fields_set(made, set(fields))
+        _set_extra(made, None)
+        _set_private(made, None)
         return made
 
 

@@ -21,7 +21,7 @@ COLUMNS = "originator_id, originator_version, topic, state, notification_id, rec
 
 
 def measure(house: BenchHouse, quick: bool) -> Sequence[Result]:
-    batches, rounds = (10, 3) if quick else (25, 5)
+    batches, rounds = (10, 3) if quick else (25, 9)
     rates, copies = [], []
     with house.database() as url, house.serving(url, "--no-projection") as running:
         for number in range(rounds):
