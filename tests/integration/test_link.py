@@ -14,7 +14,8 @@ import uvloop
 
 from runtime.link import Link, LinkLost
 
-STATEMENTS = {"pid": "SELECT pg_backend_pid()"}
+STATEMENTS = {"pid": "SELECT pg_backend_pid()", "size": "SELECT length($1::bytea)::bigint"}
+LARGE = 20_000_000
 
 
 @contextmanager
@@ -24,6 +25,11 @@ def stopped(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+async def pid_of(link: Link) -> int:
+    [[pid]] = await link.run("pid", [])
+    return int.from_bytes(pid or b"", "big")
 
 
 class LostAtOnce(Link):
@@ -48,7 +54,7 @@ class TestLostSession:
             with pytest.raises(LinkLost):
                 await link.connect()
             await link.connect()
-            assert await self._pid(link) > 0
+            assert await pid_of(link) > 0
             link.close()
 
         uvloop.run(lose_and_go_on())
@@ -60,7 +66,7 @@ class TestLostSession:
         async def lose_and_go_on() -> None:
             link = Link(database_url, STATEMENTS, schema="public")
             await link.connect()
-            pid = await self._pid(link)
+            pid = await pid_of(link)
             with stopped(pid):
                 asking = asyncio.ensure_future(link.run("pid", []))
                 await asyncio.sleep(0.01 * attempt)
@@ -69,11 +75,28 @@ class TestLostSession:
             with pytest.raises(LinkLost):
                 await asyncio.wait_for(asking, 5)
             await link.connect()
-            assert await self._pid(link) != pid
+            assert await pid_of(link) != pid
             link.close()
 
         uvloop.run(lose_and_go_on())
 
-    async def _pid(self, link: Link) -> int:
-        [[pid]] = await link.run("pid", [])
-        return int.from_bytes(pid or b"", "big")
+
+class TestLargeStatement:
+    def test_it_arrives_whole_and_a_server_that_does_not_read_holds_up_nobody_else(
+        self, database_url: str
+    ) -> None:
+        async def send() -> None:
+            link = Link(database_url, STATEMENTS, schema="public")
+            await link.connect()
+            with stopped(await pid_of(link)):
+                asking = asyncio.ensure_future(link.run("size", [b"x" * LARGE]))
+                async with asyncio.timeout(5):
+                    for _ in range(100):
+                        await asyncio.sleep(0)
+                assert not asking.done()
+            [[size]] = await asking
+            assert int.from_bytes(size or b"", "big") == LARGE
+            assert await pid_of(link) > 0
+            link.close()
+
+        uvloop.run(send())
