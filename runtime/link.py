@@ -61,7 +61,6 @@ class Link:
         self._pid = 0
         self._started = ""
         self._watched = -1
-        self._room = select.poll()
         self._writing = False
         self._answer: asyncio.Future[PGresult] | None = None
         self._result: PGresult | None = None
@@ -80,8 +79,6 @@ class Link:
         conn.nonblocking = 1
         # libpq closes its descriptor when the connection breaks; the loop watches one of its own.
         self._watched = os.dup(conn.socket)
-        self._room = select.poll()
-        self._room.register(self._watched, select.POLLOUT)
         self._connection, self._conn = connection, conn
         asyncio.get_running_loop().add_reader(self._watched, self._readable)
 
@@ -152,7 +149,7 @@ class Link:
             return
         loop = asyncio.get_running_loop()
         try:
-            while (unsent := self._conn.flush()) and self._room.poll(PIECE_MILLISECONDS):
+            while (unsent := self._conn.flush()) and _takes_more(self._watched):
                 pass
         except psycopg.Error as error:
             self._lose(str(error))
@@ -203,6 +200,12 @@ class Link:
             connection.close()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(LinkLost(reason))
+
+
+def _takes_more(descriptor: int) -> bool:
+    room = select.poll()
+    room.register(descriptor, select.POLLOUT)
+    return bool(room.poll(PIECE_MILLISECONDS))
 
 
 def _failure(result: PGresult) -> LinkLost | StatementRefused:
