@@ -5,17 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
-from runtime.ahead import Ahead
-from runtime.feed import Event, EventStoreFeed, Log, Position, Publisher, Step, Subscription
+from runtime.feed import Batch, Event, EventStoreFeed, Log, Position, Publisher
 from runtime.message import Codec, Message
 from runtime.positions import Positions
 from runtime.wakeup import Wakeup
@@ -51,15 +47,6 @@ class Writer(Protocol):
     def open(self) -> None: ...
     def write(self, messages: Sequence[Message], watermark: Message | None) -> None: ...
     def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Encoded:
-    """A batch as it goes out; `oldest` is when its first event was recorded."""
-
-    step: Step
-    messages: Sequence[Message]
-    oldest: datetime
 
 
 class CheckpointMoved(Exception):
@@ -144,22 +131,10 @@ class Relay(Generic[E]):
         subscription = self._feed.subscribe(
             CHECKPOINT, [self.service], lambda _: Position(self._reached), self._batch_size
         )
-        ahead = Ahead(partial(self._read, subscription), self._is_full)
-        with closing(ahead):
-            while not self._stopped.is_set() and self._leadership.hold():
-                self._go_on(ahead.next(self._patience()))
+        while not self._stopped.is_set() and self._leadership.hold():
+            self._go_on(subscription.next_batch(self._patience()))
 
-    def _read(self, subscription: Subscription[E], timeout: float) -> _Encoded | None:
-        batch = subscription.next_batch(timeout)
-        if batch is None:
-            return None
-        messages = [self._codec.encode(event) for event in batch.events]
-        return _Encoded(batch.steps[0], messages, batch.events[0].recorded_at)
-
-    def _is_full(self, batch: _Encoded) -> bool:
-        return len(batch.messages) == self._batch_size
-
-    def _go_on(self, batch: _Encoded | None) -> None:
+    def _go_on(self, batch: Batch[E] | None) -> None:
         if batch is not None:
             self._publish(batch)
         elif self._reached > self._watermarked:
@@ -175,15 +150,15 @@ class Relay(Generic[E]):
             return IDLE_SECONDS
         return max(0.0, self._watermarked_at + WATERMARK_SECONDS - time.monotonic())
 
-    def _publish(self, batch: _Encoded) -> None:
-        self._oldest = batch.oldest
-        self._reached = batch.step.after.sequence
-        self._write(batch.messages)
+    def _publish(self, batch: Batch[E]) -> None:
+        self._oldest = batch.events[0].recorded_at
+        self._reached = batch.steps[0].after.sequence
+        self._write([self._codec.encode(event) for event in batch.events])
         with self._positions.database.transaction(commit=True) as cursor:
-            if not self._positions.advance(cursor, CHECKPOINT, [batch.step]):
+            if not self._positions.advance(cursor, CHECKPOINT, batch.steps):
                 raise CheckpointMoved(self.service)
-        PUBLISHED.labels(self.service).inc(len(batch.messages))
-        BATCHES.labels(self.service).observe(len(batch.messages))
+        PUBLISHED.labels(self.service).inc(len(batch.events))
+        BATCHES.labels(self.service).observe(len(batch.events))
 
     def _write(self, messages: Sequence[Message]) -> None:
         due = time.monotonic() >= self._watermarked_at + WATERMARK_SECONDS

@@ -11,7 +11,6 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.coordinator.base import MemberState  # type: ignore[attr-defined] # of older stubs
 
-from runtime.ahead import ReadingAhead
 from runtime.feed import Batch, Event, Log, Position, Step, Subscription
 from runtime.kafka.cluster import Kafka, KafkaUnavailable
 from runtime.message import Codec, Malformed
@@ -51,8 +50,7 @@ class KafkaFeed(Generic[E]):
             max_partition_fetch_bytes=4 * 1024 * 1024,
         )
         topics = {self._kafka.topic(service): service for service in services}
-        subscription = _TopicSubscription(client, topics, self._codec, position_of, batch_size)
-        return ReadingAhead(subscription, much=batch_size // 2)
+        return _TopicSubscription(client, topics, self._codec, position_of, batch_size)
 
     def partitions(self, service: str) -> int:
         return self._kafka.partition_count(service)
