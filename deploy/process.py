@@ -103,6 +103,7 @@ class Process:
         @asynccontextmanager
         async def lifespan(_: FastAPI) -> AsyncIterator[None]:
             async with AsyncExitStack() as stack:
+                stack.push_async_callback(run_in_threadpool, self.close)
                 for service in self.served:
                     if service.running is not None:
                         await stack.enter_async_context(service.running())
@@ -127,6 +128,9 @@ class Process:
         self.composition.wakeup.stop()
         for thread in self.background:
             thread.join(STOP_SECONDS)
+
+    def close(self) -> None:
+        """After everything that reads or writes: connections go last."""
         for service in self.served:
             service.close()
         if self.composition.tracing:

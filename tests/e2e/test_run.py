@@ -56,6 +56,14 @@ class TestRun:
             shown = system.host().get("/v1/projections/plans", after=after).json()["data"]
             assert {"kept-over-kill", "kept-over-interrupt"} <= {plan["slug"] for plan in shown}
 
+    def test_an_interrupt_ends_it_without_a_complaint(self, directory: Path) -> None:
+        with running_system(directory) as system:
+            create_plan(system, "whatever")
+            system.interrupt()
+            complaints = [line for line in system.log.splitlines() if "[warning" in line]
+            assert not complaints
+            assert "Traceback" not in system.log
+
     @pytest.mark.slow
     def test_two_run_side_by_side(self, directory: Path) -> None:
         with running_system(directory / "a") as one, running_system(directory / "b") as other:
