@@ -54,7 +54,8 @@ UPDATE inbox SET attempts = attempts + 1,
        next_attempt_at = clock_timestamp() + make_interval(secs => %s)
  WHERE sequence = (
        SELECT sequence FROM inbox
-        WHERE state = 'received' AND next_attempt_at <= clock_timestamp()
+        WHERE state = 'received'
+          AND next_attempt_at <= clock_timestamp() - make_interval(secs => %s)
         ORDER BY next_attempt_at, sequence LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING sequence, source, id, facts, attempts
 """
@@ -131,9 +132,10 @@ class Inbox:
         keeper = owner or f"{UNASSIGNED}{source}"
         return self._store(_Arrival(source, id_, keeper, text, dict(headers), dict(facts)))
 
-    def claim(self) -> Letter | None:
-        """The letter whose turn it is, leased; None when none is due. Safe for many readers."""
-        rows = self._database.rows(CLAIM, (LEASE_SECONDS,))
+    def claim(self, overdue: float = 0.0) -> Letter | None:
+        """The letter whose turn it is, leased; None when none has been due for `overdue` seconds.
+        Safe for many readers."""
+        rows = self._database.rows(CLAIM, (LEASE_SECONDS, overdue))
         return Letter(*rows[0].values()) if rows else None
 
     def settle(self, letter: Letter) -> None:

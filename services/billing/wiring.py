@@ -25,6 +25,8 @@ from services.billing.webhooks import webhook_routes
 SERVICE = "billing"
 PLAN_SYNC_SECONDS = 60.0
 INBOX_SECONDS = 1.0
+# A reader waits for a gateway most of the time, and longest for one that hangs.
+HELPERS = 3
 BACKLOG_SECONDS = 2.0
 SWEEP_SECONDS = 30.0
 
@@ -44,6 +46,10 @@ def build(
     plans = Plans(store, gateways, clock)
     billing = Billing(store, plans, gateways, vault, clock)
     reader = Worker("billing.inbox", billing.notifications.read_all, INBOX_SECONDS)
+    helpers = [
+        Worker(f"billing.inbox-{number}", billing.notifications.help_reading, INBOX_SECONDS)
+        for number in range(HELPERS)
+    ]
     backlog = Worker("billing.backlog", Backlog(database).measure, BACKLOG_SECONDS)
 
     def migrate() -> None:
@@ -59,7 +65,7 @@ def build(
         ],
         migrate=migrate,
         positions=positions,
-        workers=[reader, backlog, *_workers(plans, billing, database)],
+        workers=[reader, *helpers, backlog, *_workers(plans, billing, database)],
         store=store,
         publish=publish,
         seed=lambda: _seed(plans),

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.support.answers import code
 from tests.support.billing_house import BillingHouse, Json, billing_house
-from tests.support.billing_steps import code
 from tests.support.gateway_drivers import open_driver
 from tests.support.sandbox_driver import SandboxDriver
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import code
 from tests.support.billing_house import BACK, ROOT, SUCCESS, BillingHouse
-from tests.support.billing_steps import code
 from tests.support.tokens import bearer
 
 

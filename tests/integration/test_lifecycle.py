@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from tests.support.answers import code
 from tests.support.billing_house import (
     ROOT,
     BillingHouse,
     day_of,
 )
-from tests.support.billing_steps import code, every_kind, hosted, pass_time, paypal
+from tests.support.billing_steps import every_kind, hosted, pass_time, paypal
 
 
 class TestCancel:

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from gateways.port import GatewayNotConfigured, PlanRef, PlanSpec
 from gateways.sandbox.adapter import SandboxGateway
 from kernel.clock import utc_clock
-from kernel.errors import SlugTaken
 from services.billing.application import PlanChange, Plans
 from services.billing.application.plan_sync import CALLS_PER_SWEEP
 from services.billing.domain.errors import PlanLocalOnly, PlanNotFound, PlanNotSynced
 from services.billing.domain.terms import Price
-from tests.support.catalogue import CAUSE, PRO, PROFILES, Catalogue, catalogue
-from tests.support.gateway_driver import Fault
-from tests.support.postgres import fresh_database
+from tests.support.catalogue import CAUSE, PRO, Catalogue, catalogue
 
 DEARER = Price(59_00, "USD", "month")
 
@@ -33,8 +26,8 @@ def billing(database_url: str, tmp_path: Path) -> Iterator[Catalogue]:
         yield opened
 
 
-def sold(billing: Catalogue, gateway: str, slug: str = PRO.slug) -> list[Price]:
-    return [price for _, price in billing.sold(slug, gateway)]
+def sold(billing: Catalogue, gateway: str) -> list[Price]:
+    return [price for _, price in billing.sold(PRO.slug, gateway)]
 
 
 class TestSyncPlan:
@@ -214,112 +207,3 @@ class TestSweep:
         assert billing.plans.sync_failed() == CALLS_PER_SWEEP
         assert billing.plans.sync_failed() == 3
         assert {billing.states(slug)["razorpay"] for slug in slugs} == {"synced"}
-
-
-class TestRaces:
-    def test_of_two_plans_with_one_slug_one_is_created(self, billing: Catalogue) -> None:
-        def create(name: str) -> bool:
-            try:
-                billing.plans.create_plan(replace(PRO, name=name), CAUSE)
-            except SlugTaken:
-                return False
-            return True
-
-        with ThreadPoolExecutor(4) as pool:
-            created = list(pool.map(create, "abcd"))
-        assert created.count(True) == 1
-        assert billing.topics(PRO.slug).count("PlanCreated") == 1
-
-    def test_processes_that_seed_at_once_make_one_catalogue(self, billing: Catalogue) -> None:
-        with ThreadPoolExecutor(3) as pool:
-            created = list(pool.map(lambda _: billing.plans.seed(CAUSE), range(3)))
-        assert sorted(slug for each in created for slug in each) == billing.plans.slugs()
-        assert len(billing.plans.slugs()) == 4
-        assert billing.plans.default_slug() == "free"
-
-    def test_however_many_become_the_default_at_once_one_is(self, billing: Catalogue) -> None:
-        billing.plans.seed(CAUSE)
-        slugs = ["a", "b", "c"]
-        for slug in slugs:
-            free = replace(PRO, slug=slug, price=Price(0, "USD", "month"))
-            billing.plans.create_plan(free, CAUSE)
-        with ThreadPoolExecutor(3) as pool:
-            list(
-                pool.map(
-                    lambda slug: billing.plans.change_plan(slug, {"is_default": True}, CAUSE), slugs
-                )
-            )
-        defaults = [slug for slug in billing.plans.slugs() if billing.plans.get(slug).is_default]
-        assert len(defaults) == 1
-        assert billing.plans.default_slug() == defaults[0]
-
-
-Edit = PlanChange | tuple[str, Fault, int] | None
-PRICES = st.sampled_from([0, 49_00, 59_00, 69_00])
-FAULTS: list[Fault] = ["timeout_after_effect", "timeout_before_effect", "throttled"]
-EDITS: st.SearchStrategy[Edit] = st.one_of(
-    st.builds(lambda cents: PlanChange(price_cents=cents), PRICES),
-    st.builds(lambda cents: PlanChange(price_cents=cents, interval="year"), PRICES),
-    st.builds(lambda name: PlanChange(name=name), st.sampled_from(["Pro", "Team"])),
-    st.builds(lambda code: PlanChange(currency=code), st.sampled_from(["USD", "EUR", "JPY"])),
-    st.builds(lambda active: PlanChange(is_active=active), st.booleans()),
-    st.tuples(st.sampled_from(PROFILES), st.sampled_from(FAULTS), st.integers(1, 3)),
-    st.none(),
-)
-
-
-@pytest.fixture(scope="module")
-def shared(postgres_url: str) -> Iterator[Catalogue]:
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        fresh_database(postgres_url) as url,
-        catalogue(url, Path(directory)) as opened,
-    ):
-        yield opened
-
-
-class TestAnySequenceOfEdits:
-    @settings(
-        max_examples=40,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
-    @given(edits=st.lists(EDITS, max_size=9))
-    def test_ends_with_one_price_at_each_gateway_and_it_is_the_catalogues(
-        self, shared: Catalogue, edits: list[Edit]
-    ) -> None:
-        """A tuple breaks a gateway, None is the sweep; at the end all gateways answer again."""
-        slug = f"plan-{len(shared.plans.slugs())}"
-        for driver in shared.drivers.values():
-            driver.break_next("refused", 0)
-        shared.plans.create_plan(replace(PRO, slug=slug), CAUSE)
-        for edit in edits:
-            _perform(shared, slug, edit)
-        for driver in shared.drivers.values():
-            driver.break_next("refused", 0)
-        shared.plans.sync_plan(slug, CAUSE)
-        _agree(shared, slug)
-
-
-def _perform(billing: Catalogue, slug: str, edit: Edit) -> None:
-    if edit is None:
-        billing.plans.sync_failed()
-    elif isinstance(edit, tuple):
-        gateway, fault, calls = edit
-        billing.drivers[gateway].break_next(fault, calls)
-    else:
-        billing.plans.change_plan(slug, edit, CAUSE)
-
-
-def _agree(billing: Catalogue, slug: str) -> None:
-    plan = billing.plans.get(slug)
-    expected = [] if plan.price.is_free else [plan.price]
-    assert set(billing.states(slug).values()) == {"synced" if expected else "local_only"}
-    for gateway in ("stripe", "paypal"):
-        assert sold(billing, gateway, slug) == expected
-    for gateway in billing.drivers:
-        offer = plan.sync(gateway).offer
-        assert ([offer.price] if offer else []) == expected
-        if offer:
-            assert (offer.price_ref, offer.price) in billing.sold(slug, gateway)
-            assert billing.plans.plan_of_price(gateway, offer.price_ref) == slug

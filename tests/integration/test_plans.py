@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.support.answers import code
 from tests.support.catalogue import ADMIN, CAUSE, MEMBER, Catalogue, catalogue
 from tests.support.postgres import fresh_database
 from tests.support.tokens import bearer
@@ -65,10 +66,6 @@ def patch(client: TestClient, slug: str = "pro-monthly", **changed: Any) -> dict
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
-
-
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 class TestCreatePlan:

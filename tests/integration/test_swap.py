@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.answers import code
 from tests.support.billing_house import (
     BillingHouse,
 )
-from tests.support.billing_steps import code, hosted, pass_time
+from tests.support.billing_steps import hosted, pass_time
 from tests.support.tokens import bearer
 
 

@@ -9,6 +9,7 @@ from prometheus_client import REGISTRY
 
 from runtime.backlog import STATES, Backlog
 from tests.support.billing_house import ATTEMPTS, BillingHouse
+from tests.support.waiting import wait_until
 
 Seen = Callable[[], dict[str, float | None]]
 
@@ -77,3 +78,20 @@ class TestBacklog:
         assert parked.attempts == ATTEMPTS
         house.billing.inbox.reopen(parked.source, parked.id)
         assert backlog() == {"waiting": 0, "retried": 1, "parked": count - 1}
+
+
+class TestHelpers:
+    def test_one_that_waits_for_a_gateway_keeps_no_other_webhook_back(
+        self, house: BillingHouse, backlog: Seen
+    ) -> None:
+        count, notifications = received(house), house.billing.notifications
+        hanging = house.billing.inbox.claim()
+        assert hanging is not None
+        assert notifications.help_reading() == 0, "while nothing is overdue, one reader is enough"
+        assert backlog()["waiting"] == count > 1
+
+        def only_one_is_left() -> bool:
+            notifications.help_reading()
+            return backlog()["waiting"] == 1
+
+        wait_until(only_one_is_left, "the others are read")

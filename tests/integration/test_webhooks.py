@@ -13,8 +13,8 @@ from gateways.port import Checkout, CheckoutRequest, Gateway, PlanSpec
 from gateways.sandbox.records import CheckoutPage
 from gateways.sandbox.state import SandboxState
 from kernel.money import Money
+from tests.support.answers import code
 from tests.support.billing_house import ATTEMPTS, BACK, SUCCESS, BillingHouse
-from tests.support.billing_steps import code
 from tests.support.gateway_driver import Delivery
 from tests.support.sandbox_driver import SandboxDriver
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import code
 from tests.support.billing_house import (
     BACK,
     ROOT,
     BillingHouse,
 )
-from tests.support.billing_steps import code, every_kind, hosted, pass_time
+from tests.support.billing_steps import every_kind, hosted, pass_time
 from tests.support.tokens import bearer
 
 

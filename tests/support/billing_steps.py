@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -15,10 +14,6 @@ every_kind = pytest.mark.parametrize("house", KINDS, indirect=True)
 paypal = pytest.mark.parametrize("house", ["sandbox-paypal"], indirect=True)
 razorpay = pytest.mark.parametrize("house", ["sandbox-razorpay"], indirect=True)
 hosted = pytest.mark.parametrize("house", KINDS[1:], indirect=True)
-
-
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 def pass_time(house: BillingHouse, by: timedelta = timedelta(days=32)) -> None:

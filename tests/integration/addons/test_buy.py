@@ -9,11 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.addon_house import OWNER, ROOT, AddonHouse
+from tests.support.answers import code
 from tests.support.tokens import bearer
-
-
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 class TestBuyOnTheSavedCard:

@@ -7,13 +7,10 @@ from typing import Any
 import pytest
 
 from tests.support.addon_house import OWNER, ROOT, SETUP, AddonHouse
+from tests.support.answers import code
 from tests.support.tokens import bearer
 
 CATALOG = "/v1/addons/catalog"
-
-
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 class TestCreateAddon:

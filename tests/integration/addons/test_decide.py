@@ -8,13 +8,10 @@ import pytest
 
 from gateways.port import GatewayRejected
 from tests.support.addon_house import OWNER, ROOT, AddonHouse
+from tests.support.answers import code
 from tests.support.tokens import bearer
 
 OTHER = bearer(other="owner")
-
-
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 @pytest.fixture

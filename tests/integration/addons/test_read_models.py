@@ -1,28 +1,22 @@
-"""The add-on page, the purchase history and the order ledger."""
+"""The add-on page and the purchase history; and how all three read models are rebuilt."""
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from projections.orders import queries
 from runtime import read_model
 from runtime.feed import Publisher
 from runtime.positions import Positions
 from runtime.rebuild import rebuild
 from services.addons.published import publish
 from tests.support.addon_house import OWNER, READ_MODELS, ROOT, AddonHouse
+from tests.support.answers import code
 from tests.support.tokens import bearer
 
 BOB = bearer(subject="bob", beta="owner")
-
-
-def code(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["error"]["code"]
 
 
 class TestAddonPage:
@@ -158,106 +152,6 @@ class TestPurchaseHistory:
         )
         assert code(behind) == (504, "projection_behind")
         assert house.show("workspaces/acme/purchases", after=position)["data"]
-
-
-class TestOrderLedger:
-    @pytest.fixture
-    def ledger(self, house: AddonHouse) -> AddonHouse:
-        """acme: one delivered and one failed, beta: one paid in dollars, last month."""
-        house.clock.now = datetime(2026, 10, 31, 23, 59, tzinfo=UTC)
-        house.offer(slug="training", name="Training", price_cents=20_000, currency="USD")
-        house.save_card("ok", workspace="beta")
-        house.buy(BOB, "beta", addon="training")
-        house.clock.now = datetime(2026, 11, 1, tzinfo=UTC)
-        house.save_card("ok")
-        house.command(house.bought(), "deliver")
-        house.save_card("declined")
-        house.buy(addon="training")
-        return house
-
-    def test_totals_per_currency_count_what_is_paid_or_delivered(self, ledger: AddonHouse) -> None:
-        assert ledger.show("orders", ROOT)["totals"] == [
-            {
-                "currency": "EUR",
-                "paid_this_month_cents": 49_900,
-                "paid_all_time_cents": 49_900,
-                "partly_refunded_cents": 0,
-                "orders": 1,
-            },
-            {
-                "currency": "USD",
-                "paid_this_month_cents": 0,
-                "paid_all_time_cents": 20_000,
-                "partly_refunded_cents": 0,
-                "orders": 1,
-            },
-        ]
-
-    @pytest.mark.parametrize(
-        ("query", "found"),
-        [
-            ({}, ["acme", "acme", "beta"]),
-            ({"status": "failed"}, ["acme"]),
-            ({"status": "delivered", "q": "beta"}, []),
-            ({"q": "BETA"}, ["beta"]),
-            ({"q": "training"}, ["acme", "beta"]),
-            ({"q": "bob"}, ["beta"]),
-            ({"q": "bob@acme.example"}, ["beta"]),
-            ({"q": "@ACME.example"}, ["acme", "acme", "beta"]),
-            ({"q": "100%"}, []),
-        ],
-    )
-    def test_is_filtered_and_searched(
-        self, ledger: AddonHouse, query: dict[str, str], found: list[str]
-    ) -> None:
-        shown = ledger.show("orders", ROOT, **query)["data"]
-        assert [order["workspace_id"] for order in shown] == found
-
-    def test_is_searched_by_gateway_reference(self, ledger: AddonHouse) -> None:
-        [order] = ledger.show("orders", ROOT, status="delivered")["data"]
-        assert order["charge_ref"]
-        [found] = ledger.show("orders", ROOT, q=order["charge_ref"])["data"]
-        assert found == order
-
-    def test_a_search_for_an_address_goes_on_where_it_stopped(
-        self, ledger: AddonHouse, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(queries, "MOST_OPENED", 2)
-        page = ledger.show("orders", ROOT, q="bob@")
-        assert (page["data"], page["next"] is None) == ([], False)
-        [found] = ledger.show("orders", ROOT, q="bob@", cursor=page["next"])["data"]
-        assert found["workspace_id"] == "beta"
-
-    def test_pages_follow_each_other(self, ledger: AddonHouse) -> None:
-        first = ledger.show("orders", ROOT, limit=2)
-        rest = ledger.show("orders", ROOT, limit=2, cursor=first["next"])
-        assert [len(first["data"]), len(rest["data"]), rest["next"]] == [2, 1, None]
-
-    def test_is_exported_whole_as_csv(
-        self, ledger: AddonHouse, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(queries, "AT_ONCE", 2)
-        ledger.follow()
-        answer = ledger.client.get(
-            "/v1/projections/orders", params={"format": "csv", "limit": 1}, headers=ROOT
-        )
-        assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-        rows = list(csv.DictReader(io.StringIO(answer.text)))
-        assert [row["workspace_id"] for row in rows] == ["acme", "acme", "beta"]
-        assert rows[2]["paid_at"] == "2026-10-31T23:59:00Z"
-        assert rows[2]["buyer_email"] == "bob@acme.example"
-
-    def test_nothing_in_the_export_is_a_formula(self, ledger: AddonHouse) -> None:
-        ledger.offer(slug="trap", name="=HYPERLINK(1)")
-        ledger.buy(addon="trap")
-        ledger.follow()
-        answer = ledger.client.get("/v1/projections/orders", params={"format": "csv"}, headers=ROOT)
-        assert "'=HYPERLINK(1)" in answer.text
-
-    def test_is_for_the_platform(self, ledger: AddonHouse) -> None:
-        for headers in (OWNER, bearer("auditor"), bearer("service")):
-            answer = ledger.client.get("/v1/projections/orders", headers=headers)
-            assert code(answer) == (403, "forbidden")
 
 
 class TestRebuild:
