@@ -20,3 +20,5 @@ class Cause:
 
 
 UNKNOWN = Cause("unknown")
+# What time brings about: nobody asked for it.
+SWEEP = Cause("sweep", "sweep", "sweep")

@@ -15,7 +15,7 @@ from gateways.port import (
     GatewayRejected,
     ReferenceNotFound,
 )
-from kernel.cause import Cause
+from kernel.cause import SWEEP, Cause
 from kernel.clock import Clock
 from kernel.errors import DomainError
 from kernel.ids import new_id
@@ -31,7 +31,6 @@ log = structlog.get_logger()
 CLAIMED_FOR = timedelta(minutes=2)
 RETRY_AFTER = timedelta(seconds=30)
 AT_ONCE = 20
-SWEEP = Cause("sweep", "", "sweep")
 # `now`: this purchase has just begun. `if_unheard_of`: an earlier attempt may have charged the card
 # and died, and the charge may have been refunded since. A page that was never shown is opened anew.
 Charging = Literal["now", "if_unheard_of", "never"]

@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from gateways.port import Gateway, GatewayNotConfigured
-from kernel.cause import Cause
+from kernel.cause import SWEEP, Cause
 from kernel.clock import Clock
 from kernel.errors import Conflict, SlugTaken
 from kernel.ids import is_slug
@@ -28,7 +28,6 @@ from services.billing.domain.errors import (
 from services.billing.domain.plan import Plan, stream_of
 
 log = structlog.get_logger()
-SWEEP = Cause("sweep")
 
 
 class Plans:

@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from gateways.port import Gateway, GatewayUnavailable
-from kernel.cause import Cause
+from kernel.cause import SWEEP, Cause
 from kernel.clock import Clock
 from kernel.errors import DomainError
 from services.billing.application.accounts import Accounts
 from services.billing.application.settling import Settling
 
 log = structlog.get_logger()
-SWEEP = Cause("sweep", "sweep", "sweep")
 ACCOUNTS_PER_RUN = 200
 ACCOUNTS_PER_SECOND = 5.0
 

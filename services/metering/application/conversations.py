@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from kernel.cause import Cause
+from kernel.cause import SWEEP, Cause
 from kernel.month import Month
 from services.metering.application.commands import Action, ChangeHold, HoldAnswer
 from services.metering.application.meter import Meter
@@ -101,7 +101,7 @@ class Conversations:
     async def expire(self, workspace: str, usage_id: str, month: Month) -> HoldAnswer:
         """Ends a hold of that month whose time is over; otherwise it stays unchanged."""
         now = self._meter.clock()
-        cause = cause_state(Cause("sweep"))
+        cause = cause_state(SWEEP)
         state = released_state(now, cause, workspace, str(month), usage_id, "expired")
         return await self._change("expire", workspace, usage_id, state, month.start, now)
 
