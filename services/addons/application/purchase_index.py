@@ -78,7 +78,7 @@ class PurchaseIndex:
                 purchase.gateway,
                 purchase.charge_ref,
                 purchase.checkout_ref,
-                purchase.look_again_at(now),
+                purchase.look_again_at(now, changed=True),
             ),
         )
 

@@ -77,7 +77,7 @@ class Settling:
             return self._clock() + RETRY_AFTER
         if purchase.status == "cancelled" and seen and seen.status in ("failed", "cancelled"):
             return None
-        return purchase.look_again_at(self._clock())
+        return purchase.look_again_at(self._clock(), changed=False)
 
     def _settle(
         self, purchase_id: str, cause: Cause, charging: Charging

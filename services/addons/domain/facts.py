@@ -70,17 +70,17 @@ class Purchase:
         refunding = sum(refund.amount_cents for refund in self.refunds)
         return self.price_cents - self.refunded_cents - refunding if self.captured else 0
 
-    def look_again_at(self, now: datetime) -> datetime | None:
-        """When the gateway is to be asked next, the older the purchase the more seldom; None when
-        there is nothing to wait for. Money may still arrive for a cancelled purchase, because an
-        open bank confirmation can't be closed."""
+    def look_again_at(self, now: datetime, *, changed: bool) -> datetime | None:
+        """When the gateway is to be asked next: soon after a change, else the older the purchase
+        the more seldom; None when there is nothing to wait for. Money may still arrive for a
+        cancelled purchase, because an open bank confirmation can't be closed."""
         age = now - self.started_at
         waits_for_late_money = (
             self.status == "cancelled" and not self.captured and age < LATE_MONEY_WATCHED
         )
         if self.status == "pending" or self.refunds or waits_for_late_money:
             shortest, longest = LOOK_AGAIN_AFTER
-            return now + min(max(age / 4, shortest), longest)
+            return now + (shortest if changed else min(max(age / 4, shortest), longest))
         return None
 
     def with_refund(self, amount_cents: int, refund_id: str | None) -> Purchase:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,6 +122,15 @@ class TestRefund:
         house.sweep()
         assert house.parts.purchases.get(paid).refunded_cents == 9_900
         assert house.driver.effects("refund") == 1
+
+    def test_the_sweep_comes_soon_however_old_the_purchase_is(
+        self, house: AddonHouse, paid: str
+    ) -> None:
+        house.clock.advance(timedelta(days=30))
+        house.driver.break_next("timeout_before_effect", 1)
+        assert house.command(paid, "refund").status_code == 502
+        house.sweep()
+        assert house.status(paid) == "refunded"
 
     def test_the_same_request_again_is_the_same_refund(self, house: AddonHouse, paid: str) -> None:
         headers = {**ROOT, "idempotency-key": "refund-1"}

@@ -223,15 +223,19 @@ class TestLookAgain:
         pauses = []
         for age in (timedelta(0), timedelta(hours=1), timedelta(days=30)):
             now = AT + age
-            again = STARTED.look_again_at(now)
+            again = STARTED.look_again_at(now, changed=False)
             assert again is not None
             pauses.append(again - now)
         assert pauses == [timedelta(minutes=2), timedelta(minutes=15), timedelta(days=1)]
 
+    def test_soon_after_a_change_at_any_age(self) -> None:
+        now = AT + timedelta(days=30)
+        assert STARTED.look_again_at(now, changed=True) == now + timedelta(minutes=2)
+
     @pytest.mark.parametrize("purchase", [PAID, FAILED, DELIVERED])
     def test_never_where_nothing_is_open(self, purchase: Purchase) -> None:
-        assert purchase.look_again_at(AT) is None
+        assert purchase.look_again_at(AT, changed=True) is None
 
     def test_late_money_is_awaited_for_a_while(self) -> None:
-        assert CANCELLED.look_again_at(AT) is not None
-        assert CANCELLED.look_again_at(datetime(2027, 11, 22, tzinfo=UTC)) is None
+        assert CANCELLED.look_again_at(AT, changed=False) is not None
+        assert CANCELLED.look_again_at(datetime(2027, 11, 22, tzinfo=UTC), changed=False) is None
