@@ -2,140 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
-from contracts import billing as contract
-from contracts.envelope import Envelope
-from contracts.publishing import envelope
-from kernel.cause import Cause
-from kernel.clock import utc_clock
-from projections.plan_catalog.http import router
 from projections.plan_catalog.projector import READ_MODEL
-from runtime.auth import Access
-from runtime.database import Database
 from runtime.feed import EventStoreFeed, Publisher
-from runtime.follower import Follower, Positions
-from runtime.http import handle_errors
-from runtime.read_model import ReadSide
-from runtime.vault import Vault
+from runtime.follower import Follower
 from runtime.wakeup import Wakeup
 from services.billing.domain.terms import Price
 from services.billing.published import publish
-from tests.support.catalogue import ADMIN, CAUSE, MEMBER, PRO, Catalogue, catalogue
+from tests.support.catalogue import ADMIN, CAUSE, MEMBER, PRO
+from tests.support.plan_catalog import ALL, PRICING, PlanCatalogModel, plan_catalog_model
 from tests.support.tokens import bearer
 
-AT = datetime(2026, 11, 22, tzinfo=UTC)
-PRICING, ALL = "/v1/projections/plans", "/v1/projections/plans/admin"
 YEARLY = replace(PRO, slug="pro-yearly", price=Price(490_00, "USD", "year"))
 
 
-@dataclass(frozen=True)
-class Row:
-    """Where a subscription's event is said to be stored."""
-
-    stream: str
-    sequence: int = 0
-    version: int = 1
-    recorded_at: datetime = AT
-    digest: str = ""
-
-
-@dataclass
-class ReadModelUnderTest:
-    billing: Catalogue
-    side: ReadSide
-    client: TestClient
-    subscriptions: list[Envelope] = field(default_factory=list)
-
-    def subscribe(self, workspace: str, plan: str, cents: int, status: str = "active") -> None:
-        """What the workspace's subscription is from now on."""
-        subscription = contract.Subscription.model_validate(
-            {
-                **dict.fromkeys(contract.Subscription.model_fields),
-                "workspace_id": workspace,
-                "plan": plan,
-                "status": status,
-                "price_cents": cents,
-                "currency": "USD",
-                "interval": "month",
-                "started_at": AT,
-            }
-        )
-        body = contract.PlanSubscribed(
-            workspace_id=workspace, subscription=subscription, checkout_id=None
-        )
-        row, cause = Row(f"account:{workspace}"), Cause("gateway:stripe")
-        self.subscriptions.append(envelope("billing", row, AT, cause, body, workspace=workspace))
-
-    def project(self, batch: int = 1_000) -> None:
-        """Builds the tables anew from everything that was published."""
-        events = [*self.billing.published(), *self.subscriptions]
-        tables = [row["tablename"] for row in self._tables()]
-        with self.side.database.transaction(commit=True) as cursor:
-            for table in tables:
-                cursor.execute(f"TRUNCATE {table}".encode())
-            for start in range(0, len(events), batch):
-                READ_MODEL.handle(cursor, events[start : start + batch])
-
-    def rows(self) -> str:
-        """All tables, as text that can be compared."""
-        found = {
-            row["tablename"]: sorted(
-                self.side.database.rows(f"SELECT * FROM {row['tablename']}"), key=str
-            )
-            for row in self._tables()
-        }
-        return json.dumps(found, default=str, sort_keys=True)
-
-    def _tables(self) -> list[dict[str, Any]]:
-        return self.side.database.rows(
-            "SELECT tablename FROM pg_tables WHERE tablename LIKE 'plan\\_catalog%%' "
-            "AND schemaname = current_schema() ORDER BY 1",
-            (),
-        )
-
-    def pricing(self, **parameters: str | int) -> dict[str, Any]:
-        answer = self.client.get(PRICING, params=parameters)
-        assert answer.status_code == 200, answer.text
-        body: dict[str, Any] = answer.json()
-        return body
-
-    def admin(self, **parameters: str | int) -> dict[str, dict[str, Any]]:
-        answer = self.client.get(ALL, params=parameters, headers=ADMIN)
-        assert answer.status_code == 200, answer.text
-        return {plan["slug"]: plan for plan in answer.json()["data"]}
-
-
 @pytest.fixture
-def model(database_url: str, tmp_path: Path) -> Iterator[ReadModelUnderTest]:
-    with (
-        catalogue(database_url, tmp_path) as billing,
-        Database(database_url, "projections") as database,
-        Database(database_url, "vault") as vault,
-    ):
-        positions = Positions(database)
-        positions.migrate()
-        database.apply(READ_MODEL.ddl)
-        access = Access(billing.authenticator)
-        side = ReadSide(database, positions, access, Vault(vault), utc_clock)
-        app = FastAPI()
-        handle_errors(app)
-        app.include_router(router(side))
-        with TestClient(app) as client:
-            yield ReadModelUnderTest(billing, side, client)
+def model(database_url: str, tmp_path: Path) -> Iterator[PlanCatalogModel]:
+    with plan_catalog_model(database_url, tmp_path) as opened:
+        yield opened
 
 
 class TestPricing:
-    def test_everyone_sees_the_active_plans_cheapest_first(self, model: ReadModelUnderTest) -> None:
+    def test_everyone_sees_the_active_plans_cheapest_first(self, model: PlanCatalogModel) -> None:
         model.billing.plans.seed(CAUSE)
         model.billing.plans.change_plan("enterprise", {"is_active": False}, CAUSE)
         model.project()
@@ -157,7 +51,7 @@ class TestPricing:
         }
 
     def test_a_family_pairs_its_variants_with_the_yearly_saving(
-        self, model: ReadModelUnderTest
+        self, model: PlanCatalogModel
     ) -> None:
         model.billing.plans.seed(CAUSE)
         model.project()
@@ -169,7 +63,7 @@ class TestPricing:
         assert family["yearly_saving_percent"] == 16.67
 
     def test_a_variant_alone_or_in_another_currency_saves_nothing(
-        self, model: ReadModelUnderTest
+        self, model: PlanCatalogModel
     ) -> None:
         model.billing.plans.create_plan(PRO, CAUSE)
         euros = replace(YEARLY, price=Price(490_00, "EUR", "year"))
@@ -180,7 +74,7 @@ class TestPricing:
         assert {family["yearly_saving_cents"] for family in families} == {None}
 
     def test_pages_follow_one_another_and_each_has_all_families(
-        self, model: ReadModelUnderTest
+        self, model: PlanCatalogModel
     ) -> None:
         model.billing.plans.seed(CAUSE)
         model.project()
@@ -199,7 +93,7 @@ class TestPricing:
         [{"limit": 0}, {"limit": 501}, {"cursor": "x"}, {"cursor": "1"}, {"after": "billing"}],
     )
     def test_a_wrong_parameter_is_refused(
-        self, model: ReadModelUnderTest, parameters: dict[str, Any]
+        self, model: PlanCatalogModel, parameters: dict[str, Any]
     ) -> None:
         answer = model.client.get(PRICING, params=parameters)
         assert answer.status_code == 422
@@ -211,13 +105,11 @@ class TestAdminCatalogue:
         ("headers", "status"), [({}, 401), (MEMBER, 403), (bearer("service"), 403), (ADMIN, 200)]
     )
     def test_only_super_admins_see_it(
-        self, model: ReadModelUnderTest, headers: dict[str, str], status: int
+        self, model: PlanCatalogModel, headers: dict[str, str], status: int
     ) -> None:
         assert model.client.get(ALL, headers=headers).status_code == status
 
-    def test_subscribers_and_grandfathered_ones_are_counted(
-        self, model: ReadModelUnderTest
-    ) -> None:
+    def test_subscribers_and_grandfathered_ones_are_counted(self, model: PlanCatalogModel) -> None:
         model.billing.plans.create_plan(PRO, CAUSE)
         model.billing.plans.change_plan(PRO.slug, {"price_cents": 59_00}, CAUSE)
         for workspace in ("a", "b", "c"):
@@ -229,7 +121,7 @@ class TestAdminCatalogue:
         plan = model.admin()[PRO.slug]
         assert (plan["subscribers"], plan["grandfathered"]) == (4, 3)
 
-    def test_the_sync_state_of_each_gateway_has_its_reason(self, model: ReadModelUnderTest) -> None:
+    def test_the_sync_state_of_each_gateway_has_its_reason(self, model: PlanCatalogModel) -> None:
         billing = model.billing
         billing.drivers["paypal"].break_next("refused", 1)
         billing.plans.create_plan(PRO, CAUSE)
@@ -244,7 +136,7 @@ class TestAdminCatalogue:
         assert sync["paypal"]["reason"].startswith("gateway_unavailable: ")
         assert sync["stripe"]["price_ref"] == billing.plans.price_ref(PRO.slug, "stripe", CAUSE)
 
-    def test_every_state_is_that_of_the_write_side(self, model: ReadModelUnderTest) -> None:
+    def test_every_state_is_that_of_the_write_side(self, model: PlanCatalogModel) -> None:
         billing = model.billing
         billing.plans.seed(CAUSE)
         billing.plans.create_plan(replace(PRO, slug="gift"), CAUSE)
@@ -271,7 +163,7 @@ class TestAdminCatalogue:
             assert (plan["features"], plan["limits"]) == (truth.terms.features, truth.terms.limits)
             assert Price(plan["price_cents"], plan["currency"], plan["interval"]) == truth.price
 
-    def test_pages_follow_one_another(self, model: ReadModelUnderTest) -> None:
+    def test_pages_follow_one_another(self, model: PlanCatalogModel) -> None:
         model.billing.plans.seed(CAUSE)
         model.project()
         first = model.client.get(ALL, params={"limit": 3}, headers=ADMIN).json()
@@ -282,7 +174,7 @@ class TestAdminCatalogue:
 class TestRebuild:
     @pytest.mark.parametrize("batch", [1, 3])
     def test_any_size_of_batches_gives_the_same_rows(
-        self, model: ReadModelUnderTest, batch: int
+        self, model: PlanCatalogModel, batch: int
     ) -> None:
         model.billing.plans.seed(CAUSE)
         model.billing.plans.change_plan("pro-monthly", {"price_cents": 0, "name": "X"}, CAUSE)
@@ -296,7 +188,7 @@ class TestRebuild:
 
 
 class TestReadYourWrites:
-    def test_after_a_command_its_effect_is_shown(self, model: ReadModelUnderTest) -> None:
+    def test_after_a_command_its_effect_is_shown(self, model: PlanCatalogModel) -> None:
         store = model.billing.store
         wakeup = Wakeup({model.billing.database.url: [store.channel]})
         feed = EventStoreFeed({"billing": Publisher(store, publish)}, wakeup)
