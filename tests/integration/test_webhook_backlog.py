@@ -87,6 +87,10 @@ class TestHelpers:
         count, notifications = received(house), house.billing.notifications
         hanging = house.billing.inbox.claim()
         assert hanging is not None
+        # However long it took to get here.
+        house.database.execute(
+            "UPDATE inbox SET next_attempt_at = clock_timestamp() WHERE attempts = 0"
+        )
         assert notifications.help_reading() == 0, "while nothing is overdue, one reader is enough"
         assert backlog()["waiting"] == count > 1
 
