@@ -17,19 +17,19 @@ from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
 from projections.audit_trail.auditing import Auditor, Sources
-from runtime import embedded_postgres
-from runtime.auth import Access, Authenticator
-from runtime.database import Database
-from runtime.event_store import EventStore
-from runtime.feed import EventStoreFeed, Feed, Publisher
-from runtime.follower import BATCH_SIZE, Follower
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.vault import Vault
+from runtime.feed.feed import EventStoreFeed, Feed, Publisher
+from runtime.feed.follower import BATCH_SIZE, Follower
+from runtime.feed.positions import Positions
+from runtime.feed.wakeup import Wakeup
 from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter, partition_of
-from runtime.positions import Positions
-from runtime.read_model import ReadModel, ReadSide
-from runtime.relay import Relay
-from runtime.service import Service
-from runtime.vault import Vault
-from runtime.wakeup import Wakeup
+from runtime.kafka.relay import Relay
+from runtime.postgres import embedded_server
+from runtime.postgres.database import Database
+from runtime.process.service import Service
+from runtime.readmodels.definition import ReadModel, ReadSide
+from runtime.web.auth import Access, Authenticator
 from services.addons import wiring as addons
 from services.billing import wiring as billing
 from services.billing.application.doctor import Doctor
@@ -38,7 +38,7 @@ from services.metering.application.decisions import Decisions
 from services.metering.application.recorder import UsageStore
 
 if TYPE_CHECKING:
-    from runtime.tracing import Tracing
+    from runtime.web.tracing import Tracing
 
 POSTGRES_DIRECTORY = "postgres"
 AUDIT_TRAIL = "audit_trail"
@@ -64,7 +64,7 @@ class Composition:
 
     @cached_property
     def embedded_url(self) -> str:
-        return embedded_postgres.start(self.settings.data_dir / POSTGRES_DIRECTORY)
+        return embedded_server.start(self.settings.data_dir / POSTGRES_DIRECTORY)
 
     def url_of(self, part: Part) -> str:
         return self.settings.own_url(part) or self.settings.database_url or self.embedded_url

@@ -17,7 +17,7 @@ import psutil
 
 from deploy.kafka_software import BrokerUnavailable, java, libraries
 from runtime.kafka import Kafka
-from runtime.ports import free_port
+from runtime.process.ports import free_port
 
 __all__ = ["KAFKA_DIRECTORY", "BrokerUnavailable", "KafkaBroker", "stop"]
 

@@ -19,10 +19,10 @@ from contracts.envelope import Envelope
 from deploy.composition import Composition
 from deploy.gateways import gateway_pages
 from deploy.settings import Part
-from runtime.follower import Follower
-from runtime.http import handle_errors
-from runtime.observability import RequestLog
-from runtime.relay import Relay
+from runtime.feed.follower import Follower
+from runtime.kafka.relay import Relay
+from runtime.web.errors import handle_errors
+from runtime.web.observability import RequestLog
 
 log = structlog.get_logger()
 
@@ -83,7 +83,7 @@ class Process:
         )
         handle_errors(app)
         if self.composition.tracing:
-            from runtime.tracing import CarryTrace
+            from runtime.web.tracing import CarryTrace
 
             app.add_middleware(CarryTrace)
         app.add_middleware(RequestLog, quiet=QUIET_PATHS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from deploy.settings import ConfigurationError
 
 if TYPE_CHECKING:
-    from runtime.tracing import Tracing
+    from runtime.web.tracing import Tracing
 
 
 def build_tracing(endpoint: str) -> Tracing | None:
@@ -15,7 +15,7 @@ def build_tracing(endpoint: str) -> Tracing | None:
     if not endpoint:
         return None
     try:
-        from runtime.tracing import exporting
+        from runtime.web.tracing import exporting
 
         return exporting(endpoint)
     except ImportError as error:

@@ -22,12 +22,12 @@ from projections.purchase_history import http as purchase_history_http
 from projections.purchase_history.projector import READ_MODEL as PURCHASE_HISTORY
 from projections.usage_counters import http as usage_counters_http
 from projections.usage_counters.projector import READ_MODEL as USAGE_COUNTERS
-from runtime.auth import Access
-from runtime.database import Database
-from runtime.follower import Positions
-from runtime.read_model import ReadModel, ReadSide
-from runtime.service import Service
-from runtime.vault import Vault
+from runtime.eventstore.vault import Vault
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Database
+from runtime.process.service import Service
+from runtime.readmodels.definition import ReadModel, ReadSide
+from runtime.web.auth import Access
 
 READ_MODELS: Sequence[ReadModel] = (
     PLAN_SUBSCRIPTIONS,

@@ -26,9 +26,9 @@ from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.ledger import Ledger
 from projections.audit_trail.merkle import leaf, proof_of
 from projections.audit_trail.projector import SERVICES
-from runtime.database import Row
-from runtime.event_store import EventStore, RecordedEvent
-from runtime.shadow import Progress
+from runtime.eventstore.store import EventStore, RecordedEvent
+from runtime.postgres.database import Row
+from runtime.readmodels.shadow import Progress
 
 STORED = """
 SELECT notification_id, originator_id::text, originator_version, topic, state, recorded_at

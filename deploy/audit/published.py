@@ -12,7 +12,7 @@ from contracts.envelope import Envelope
 from deploy.audit.bundle import encode
 from kernel.aggregate import DomainEvent
 from projections.audit_trail.projector import COLUMNS, entry
-from runtime.event_store import EventStore, JsonMapper, RecordedEvent
+from runtime.eventstore.store import EventStore, JsonMapper, RecordedEvent
 from services.addons.published import publish as publish_addons
 from services.billing.published import publish as publish_billing
 from services.metering.published import publish as publish_metering

@@ -10,7 +10,7 @@ import msgspec
 from eventsourcing.domain import CanInitAggregate
 
 from projections.audit_trail.auditing import StreamState
-from runtime.event_store import EventStore, RecordedEvent
+from runtime.eventstore.store import EventStore, RecordedEvent
 
 STREAM = """
 SELECT notification_id, originator_id::text, originator_version, topic, state, recorded_at

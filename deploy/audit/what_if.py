@@ -11,8 +11,8 @@ from kernel.month import Month
 from projections.audit_trail.as_of import DEFAULTS
 from projections.audit_trail.figures import METRICS, SUBSCRIPTION_TYPES
 from projections.audit_trail.ledger import Ledger
-from runtime.database import Row
-from runtime.shadow import Progress
+from runtime.postgres.database import Row
+from runtime.readmodels.shadow import Progress
 
 WRITTEN = 10_000
 

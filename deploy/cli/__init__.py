@@ -10,9 +10,9 @@ from typer import Typer
 from deploy.cli import administration, audit, doctor, processes, read_models
 from deploy.kafka_broker import BrokerUnavailable
 from deploy.settings import ConfigurationError
-from runtime.embedded_postgres import EmbeddedPostgresFailed
 from runtime.kafka import KafkaUnavailable, TopicsWrong
-from runtime.observability import configure_logging
+from runtime.postgres.embedded_server import EmbeddedPostgresFailed
+from runtime.web.observability import configure_logging
 
 # What is wrong around us, and worth no more than a line.
 TOLD = (

@@ -26,7 +26,7 @@ from kernel.month import Month
 from projections.audit_trail.auditing import Report
 from projections.audit_trail.http.verifications import report_as_json
 from projections.audit_trail.ledger import open_ledger
-from runtime.inbox import Inbox
+from runtime.messaging.inbox import Inbox
 from services.billing.application.erasing import Erasing
 
 console = Console(highlight=False)

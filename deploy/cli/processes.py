@@ -14,8 +14,8 @@ from deploy import all_in_one, apart, kafka_broker
 from deploy.composition import POSTGRES_DIRECTORY
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
 from deploy.settings import ConfigurationError, load_settings
-from runtime import embedded_postgres
-from runtime.observability import configure_logging
+from runtime.postgres import embedded_server
+from runtime.web.observability import configure_logging
 
 console = Console(highlight=False)
 
@@ -74,5 +74,5 @@ def stop() -> None:
         console.print("Kafka is stopped.")
     if settings.database_url:
         raise ConfigurationError("BILLING_DATABASE_URL is set: there is no embedded PostgreSQL")
-    stopped = embedded_postgres.stop(settings.data_dir / POSTGRES_DIRECTORY)
+    stopped = embedded_server.stop(settings.data_dir / POSTGRES_DIRECTORY)
     console.print("PostgreSQL is stopped." if stopped else "PostgreSQL was not running.")

@@ -12,9 +12,9 @@ from deploy.bars import bars
 from deploy.cli.options import Json
 from deploy.composition import CODEC, Composition
 from deploy.settings import ConfigurationError, load_settings
-from runtime.parking import discard_parked, retry_parked
-from runtime.read_model import ReadModel
-from runtime.rebuild import rebuild
+from runtime.feed.poison_events import discard_parked, retry_parked
+from runtime.readmodels.definition import ReadModel
+from runtime.readmodels.rebuild import rebuild
 
 console = Console(highlight=False)
 

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from contracts.addons import STATUS_COLORS, PurchaseStatus
 from projections.addon_catalog import queries
 from projections.addon_catalog.projector import READ_MODEL
-from runtime.database import Row
-from runtime.http import Limit, page
-from runtime.read_model import ReadSide
+from runtime.postgres.database import Row
+from runtime.readmodels.definition import ReadSide
+from runtime.web.errors import Limit, page
 
 After = Annotated[
     str,

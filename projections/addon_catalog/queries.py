@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from projections.addon_catalog.projector import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 Place = tuple[int, str]
 

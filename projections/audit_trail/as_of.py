@@ -12,7 +12,7 @@ from kernel.clock import as_utc, rfc3339
 from kernel.month import Month
 from projections.audit_trail.figures import METRICS, PURCHASE_TYPES, SUBSCRIPTION_TYPES
 from projections.audit_trail.statements import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 DEFAULT_MAX_TOKENS = 800
 LIMITS = [billing.PlanCreated.TYPE, billing.PlanLimitsChanged.TYPE]

@@ -12,11 +12,11 @@ from projections.audit_trail.findings import Checked
 from projections.audit_trail.marks import Marks
 from projections.audit_trail.projector import NAME, SERVICES
 from projections.audit_trail.verification import ChainCheck
-from runtime.drift import PartitionOf, Verified, verify, whole_log
-from runtime.feed import Publisher
-from runtime.positions import Positions
-from runtime.read_model import ReadModel
-from runtime.shadow import AlreadyReplaying, Progress, ReplayFailed, unseen
+from runtime.feed.feed import Publisher
+from runtime.feed.positions import Positions
+from runtime.readmodels.comparison import PartitionOf, Verified, verify, whole_log
+from runtime.readmodels.definition import ReadModel
+from runtime.readmodels.shadow import AlreadyReplaying, Progress, ReplayFailed, unseen
 
 Watch = Callable[[str], Progress]
 

@@ -14,7 +14,7 @@ from projections.audit_trail.figures import METRICS, PURCHASE_TYPES, SUBSCRIPTIO
 from projections.audit_trail.narrative import tell
 from projections.audit_trail.queries import Filter, as_json, listed
 from projections.audit_trail.statements import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 TYPES = {metric: event_type for event_type, metric in METRICS.items()}
 END = datetime(9999, 1, 1, tzinfo=UTC)

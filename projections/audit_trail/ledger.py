@@ -9,7 +9,7 @@ from heapq import merge
 from projections.audit_trail.chain import Chain, Checkpoint
 from projections.audit_trail.projector import SERVICES, read_chain
 from projections.audit_trail.statements import SQL
-from runtime.database import Cursor, Database, Row
+from runtime.postgres.database import Cursor, Database, Row
 
 BATCH = 5_000
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from projections.audit_trail.chain import CHECKPOINT_EVENTS, Chain, Checkpoint, Signer, is_signed
-from runtime.database import Database
+from runtime.postgres.database import Database
 
 # Not part of the read model: it is not built from events.
 TABLE = """

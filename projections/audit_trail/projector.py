@@ -14,8 +14,8 @@ from contracts.envelope import Envelope
 from projections.audit_trail.chain import Chain, Checkpoint, Signer
 from projections.audit_trail.figures import METRICS
 from projections.audit_trail.statements import FOLDER, SQL
-from runtime.database import Cursor
-from runtime.read_model import ReadModel
+from runtime.postgres.database import Cursor
+from runtime.readmodels.definition import ReadModel
 
 NAME = "audit_trail"
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})

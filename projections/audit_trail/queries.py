@@ -15,8 +15,8 @@ from kernel.clock import as_utc
 from kernel.errors import ValidationFailed
 from projections.audit_trail.projector import SERVICES
 from projections.audit_trail.statements import SQL
-from runtime.database import Database, Jsonb, Row
-from runtime.http import page
+from runtime.postgres.database import Database, Jsonb, Row
+from runtime.web.errors import page
 
 LIST = SQL["list"].decode()
 CONDITIONS = {

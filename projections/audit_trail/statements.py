@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runtime.sql import load_queries
+from runtime.postgres.named_sql import load_queries
 
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")

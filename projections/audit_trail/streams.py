@@ -6,7 +6,7 @@ from kernel.errors import NotFound
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.queries import as_json
 from projections.audit_trail.statements import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 
 def events_of(

@@ -15,7 +15,7 @@ from projections.audit_trail.queries import (
     positions_after,
 )
 from projections.audit_trail.statements import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 END = datetime(9999, 1, 1, tzinfo=UTC)

@@ -11,10 +11,10 @@ from projections.audit_trail.findings import Checked, Differences, Finding, Kind
 from projections.audit_trail.marks import Mark
 from projections.audit_trail.projector import COLUMNS, entry
 from projections.audit_trail.statements import SQL
-from runtime.database import Database, Row
-from runtime.event_store import RecordedEvent
-from runtime.feed import Publisher
-from runtime.shadow import Progress
+from runtime.eventstore.store import RecordedEvent
+from runtime.feed.feed import Publisher
+from runtime.postgres.database import Database, Row
+from runtime.readmodels.shadow import Progress
 
 BATCH = 5_000
 BEFORE_ALL = -(1 << 62)

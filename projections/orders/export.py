@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from kernel.clock import rfc3339
-from runtime.database import Row
+from runtime.postgres.database import Row
 
 COLUMNS = (
     "purchase_id",

@@ -13,9 +13,9 @@ from contracts.addons import STATUS_COLORS, PurchaseStatus
 from projections.orders.export import csv_lines
 from projections.orders.projector import READ_MODEL
 from projections.orders.queries import Orders, Search
-from runtime.database import Row
-from runtime.http import Before, Limit
-from runtime.read_model import ReadSide
+from runtime.postgres.database import Row
+from runtime.readmodels.definition import ReadSide
+from runtime.web.errors import Before, Limit
 
 Words = Annotated[
     str,

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from kernel.month import Month
 from projections.orders.projector import SQL, searchable
-from runtime.database import Database, Row
-from runtime.vault import Vault
+from runtime.eventstore.vault import Vault
+from runtime.postgres.database import Database, Row
 
 # How many orders one request opens the seals of. A page that ends there says where to go on.
 MOST_OPENED = 1_000

@@ -10,9 +10,9 @@ from pydantic import BaseModel
 
 from projections.plan_catalog import queries
 from projections.plan_catalog.projector import READ_MODEL
-from runtime.database import Row
-from runtime.http import Limit, page
-from runtime.read_model import ReadSide
+from runtime.postgres.database import Row
+from runtime.readmodels.definition import ReadSide
+from runtime.web.errors import Limit, page
 
 BEFORE = "`next` of the page before."
 SlugCursor = Annotated[str, Query(pattern=r"^[a-z0-9-]{0,64}$", description=BEFORE)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from projections.plan_catalog.projector import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 
 def active_plans(database: Database) -> list[Row]:

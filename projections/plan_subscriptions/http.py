@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from projections.plan_subscriptions import queries
 from projections.plan_subscriptions.projector import READ_MODEL
-from runtime.database import Row
-from runtime.read_model import ReadSide
+from runtime.postgres.database import Row
+from runtime.readmodels.definition import ReadSide
 
 
 class Checkout(BaseModel):

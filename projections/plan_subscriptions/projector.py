@@ -8,9 +8,9 @@ from typing import Any
 
 from contracts import billing
 from contracts.envelope import Envelope, EventData
-from runtime.database import Cursor
-from runtime.read_model import ReadModel
-from runtime.sql import load_queries
+from runtime.postgres.database import Cursor
+from runtime.postgres.named_sql import load_queries
+from runtime.readmodels.definition import ReadModel
 
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")

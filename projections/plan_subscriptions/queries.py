@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contracts.billing import ACCESS
 from projections.plan_subscriptions.projector import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 
 def of_workspace(database: Database, workspace: str) -> Row:

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from contracts.addons import STATUS_COLORS, PurchaseStatus
 from projections.purchase_history import queries
 from projections.purchase_history.projector import READ_MODEL
-from runtime.database import Row
-from runtime.http import Before, Limit, page
-from runtime.read_model import ReadSide
+from runtime.postgres.database import Row
+from runtime.readmodels.definition import ReadSide
+from runtime.web.errors import Before, Limit, page
 
 
 class Step(BaseModel):

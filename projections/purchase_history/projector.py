@@ -9,9 +9,9 @@ from typing import Any
 from contracts import addons
 from contracts.envelope import Envelope, EventData
 from kernel.clock import rfc3339
-from runtime.database import Cursor, Jsonb
-from runtime.read_model import ReadModel
-from runtime.sql import load_queries
+from runtime.postgres.database import Cursor, Jsonb
+from runtime.postgres.named_sql import load_queries
+from runtime.readmodels.definition import ReadModel
 
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")

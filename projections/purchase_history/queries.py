@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from projections.purchase_history.projector import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 
 def purchases(database: Database, workspace: str, before: int | None, limit: int) -> list[Row]:

@@ -12,7 +12,7 @@ from kernel.errors import ValidationFailed
 from kernel.month import Month
 from projections.usage_counters import queries
 from projections.usage_counters.projector import READ_MODEL
-from runtime.read_model import ReadSide
+from runtime.readmodels.definition import ReadSide
 
 Period = Annotated[
     str | None, Query(description="A UTC month such as `2026-11`; the present one by default.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from kernel.month import Month
 from projections.usage_counters.projector import SQL
-from runtime.database import Database, Row
+from runtime.postgres.database import Database, Row
 
 METRICS = ("conversation", "message")
 

@@ -3,7 +3,7 @@
 import logging
 
 from runtime.kafka.cluster import Kafka, KafkaUnavailable, TopicsWrong, partition_of
-from runtime.kafka.feed import KafkaFeed
+from runtime.kafka.reader import KafkaFeed
 from runtime.kafka.writer import DeadLetters, TopicWriter
 
 __all__ = [

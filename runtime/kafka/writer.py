@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from kafka import KafkaProducer, TopicPartition
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from runtime.feed.message import Message
+from runtime.feed.parked_events import Parked
 from runtime.kafka.cluster import Kafka, KafkaUnavailable, partition_of, unavailable
-from runtime.message import Message
-from runtime.parked import Parked
 
 WRITE_SECONDS = 15
 PATIENCE: dict[str, Any] = {

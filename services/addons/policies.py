@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from contracts.addons import AddonPaid
 from contracts.billing import PaymentMethodSaved
 from contracts.envelope import Envelope
-from runtime.database import Cursor
+from runtime.postgres.database import Cursor
 from services.addons.application import Paging, PaymentMethods, SavedMethod
 
 

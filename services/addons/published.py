@@ -5,7 +5,7 @@ from __future__ import annotations
 from contracts import addons as contract
 from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
-from runtime.event_store import EventStore, RecordedEvent
+from runtime.eventstore.store import EventStore, RecordedEvent
 from services.addons.domain import events
 from services.addons.domain.events import Entry
 from services.addons.domain.facts import Purchase

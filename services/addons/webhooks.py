@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from contracts.billing import WebhookReceived
 from contracts.envelope import Envelope
-from runtime.database import Cursor
+from runtime.postgres.database import Cursor
 from services.addons.application import PurchaseIndex
 
 

@@ -8,15 +8,16 @@ from typing import Any
 
 from gateways.port import Gateway
 from kernel.clock import Clock
-from runtime.auth import Access, Authenticator
-from runtime.database import Cursor, Database
-from runtime.event_store import EventStore
-from runtime.follower import Consumer, Positions
-from runtime.idempotency import IdempotencyKeys
-from runtime.mail import Post, open_post
-from runtime.service import Service
-from runtime.vault import Vault
-from runtime.worker import Worker
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.vault import Vault
+from runtime.feed.consumer import Consumer
+from runtime.feed.positions import Positions
+from runtime.messaging.mail import Post, open_post
+from runtime.postgres.database import Cursor, Database
+from runtime.process.service import Service
+from runtime.process.worker import Worker
+from runtime.web.auth import Access, Authenticator
+from runtime.web.idempotency import IdempotencyKeys
 from services.addons.application import (
     Buying,
     Catalogue,

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from gateways.port import Gateway
 from kernel.cause import Cause
 from kernel.clock import Clock
-from runtime.auth import Access, Authenticator
-from runtime.backlog import Backlog
-from runtime.database import Database
-from runtime.event_store import EventStore
-from runtime.follower import Positions
-from runtime.idempotency import IdempotencyKeys
-from runtime.service import Service
-from runtime.vault import Vault
-from runtime.worker import Worker
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.vault import Vault
+from runtime.feed.positions import Positions
+from runtime.messaging.backlog import Backlog
+from runtime.postgres.database import Database
+from runtime.process.service import Service
+from runtime.process.worker import Worker
+from runtime.web.auth import Access, Authenticator
+from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application import Billing, Doctor, Plans
 from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from contracts import billing
 from contracts.envelope import Envelope, EventData
-from runtime.database import Cursor
+from runtime.postgres.database import Cursor
 from services.metering.application.plans import Learned, PlanHistory
 
 

@@ -11,7 +11,7 @@ import contracts.metering as contract
 from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
 from kernel.cause import Cause
-from runtime.event_store import EventStore, RecordedEvent
+from runtime.eventstore.store import EventStore, RecordedEvent
 from services.metering.domain import events
 
 

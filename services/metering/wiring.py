@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from kernel.clock import Clock
-from runtime.auth import Access, Authenticator
-from runtime.database import Database
-from runtime.follower import Consumer, Positions
-from runtime.idempotency import IdempotencyKeys
-from runtime.link import Link
-from runtime.service import Service
-from runtime.worker import Worker
+from runtime.feed.consumer import Consumer
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Database
+from runtime.postgres.pipelined_connection import Link
+from runtime.process.service import Service
+from runtime.process.worker import Worker
+from runtime.web.auth import Access, Authenticator
+from runtime.web.idempotency import IdempotencyKeys
 from services.metering.application.conversations import HOLD_FOR, Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.expiry import HoldExpiry

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from projections.audit_trail.as_of import AsOf, Moment
-from runtime import embedded_postgres
-from runtime.shadow import unseen
+from runtime.postgres import embedded_server
+from runtime.readmodels.shadow import unseen
 from tests.bench.rebuild import fill
 from tests.support.audit_house import AuditHouse, audit_house
 from tests.support.postgres import fresh_database
@@ -43,8 +43,8 @@ def in_one_workspace(house: AuditHouse) -> None:
 def main(events: int) -> int:
     folder = Path(tempfile.mkdtemp(prefix="bench-")) / "postgres"
     with ExitStack() as stack:
-        stack.callback(embedded_postgres.stop, folder)
-        url = stack.enter_context(fresh_database(embedded_postgres.start(folder)))
+        stack.callback(embedded_server.stop, folder)
+        url = stack.enter_context(fresh_database(embedded_server.start(folder)))
         house = stack.enter_context(audit_house(url))
         fill(house.metering, 1, events)
         in_one_workspace(house)

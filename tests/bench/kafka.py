@@ -19,12 +19,12 @@ from pathlib import Path
 from contracts.cloudevents import CODEC
 from deploy.kafka_broker import KafkaBroker
 from projections.usage_counters.projector import READ_MODEL
-from runtime.database import Database
-from runtime.feed import Publisher, Wakeup
-from runtime.follower import Follower
+from runtime.feed.feed import Publisher, Wakeup
+from runtime.feed.follower import Follower
+from runtime.feed.positions import Positions
 from runtime.kafka import Kafka, KafkaFeed, TopicWriter
-from runtime.positions import Positions
-from runtime.relay import Relay
+from runtime.kafka.relay import Relay
+from runtime.postgres.database import Database
 from services.metering.application.recorder import UsageStore
 from services.metering.published import publish
 from tests.bench.rebuild import fill, usage_log

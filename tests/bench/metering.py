@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from runtime import embedded_postgres
+from runtime.postgres import embedded_server
 from tests.bench import ingest, memory, requests, visibility
 from tests.bench.house import BenchHouse
 from tests.bench.result import Result
@@ -55,9 +55,9 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="bench") as directory:
         data = Path(directory) / "pg"
         try:
-            yield embedded_postgres.start(data)
+            yield embedded_server.start(data)
         finally:
-            embedded_postgres.stop(data)
+            embedded_server.stop(data)
 
 
 def table(results: Sequence[Result]) -> Table:

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from projections.usage_counters.projector import READ_MODEL
-from runtime import embedded_postgres
-from runtime.database import Database
-from runtime.drift import verify
-from runtime.feed import Publisher
-from runtime.positions import Positions
-from runtime.rebuild import rebuild
+from runtime.feed.feed import Publisher
+from runtime.feed.positions import Positions
+from runtime.postgres import embedded_server
+from runtime.postgres.database import Database
+from runtime.readmodels.comparison import verify
+from runtime.readmodels.rebuild import rebuild
 from services.metering.application.recorder import UsageStore
 from services.metering.published import publish
 from tests.support.postgres import fresh_database
@@ -47,7 +47,7 @@ def usage_log(events: int) -> Iterator[tuple[UsageStore, Positions]]:
     folder = Path(tempfile.mkdtemp(prefix="bench-")) / "postgres"
     try:
         with (
-            fresh_database(embedded_postgres.start(folder)) as url,
+            fresh_database(embedded_server.start(folder)) as url,
             Database(url, "metering", ids="uuid") as one,
             Database(url, "projections") as other,
         ):
@@ -60,7 +60,7 @@ def usage_log(events: int) -> Iterator[tuple[UsageStore, Positions]]:
                 cursor.execute("VACUUM ANALYZE metering_events")
             yield store, positions
     finally:
-        embedded_postgres.stop(folder)
+        embedded_server.stop(folder)
 
 
 def fill(store: UsageStore, first: int, last: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.composition import POSTGRES_DIRECTORY
 from deploy.demo.host import Host, eventually
-from runtime import embedded_postgres
+from runtime.postgres import embedded_server
 from tests.e2e.conftest import Start
 from tests.support.system import RunningSystem
 
@@ -87,7 +87,7 @@ def await_ledger(system: RunningSystem, workspace: str, event_type: str) -> Any:
 
 def stored(system: RunningSystem) -> str:
     """Every row of every table as text, bytes as hex."""
-    url = embedded_postgres.start(system.directory / "data" / POSTGRES_DIRECTORY)
+    url = embedded_server.start(system.directory / "data" / POSTGRES_DIRECTORY)
     with psycopg.connect(url) as connection:
         tables = connection.execute(
             "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
@@ -122,7 +122,7 @@ class TestAuditorsDay:
         assert {model["model"] for model in report["read_models"]} >= {"audit_trail", "orders"}
 
     def test_verify_exits_1_and_says_where_history_was_altered(self, system: RunningSystem) -> None:
-        url = embedded_postgres.start(system.directory / "data" / POSTGRES_DIRECTORY)
+        url = embedded_server.start(system.directory / "data" / POSTGRES_DIRECTORY)
         move = "UPDATE billing.billing_events SET recorded_at = recorded_at + %s::interval "
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(move + "WHERE notification_id = 3", ("1 second",))

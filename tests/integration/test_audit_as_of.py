@@ -23,8 +23,8 @@ from projections.plan_subscriptions.projector import READ_MODEL as SUBSCRIPTIONS
 from projections.plan_subscriptions.queries import row_of
 from projections.purchase_history.projector import READ_MODEL as PURCHASES
 from projections.usage_counters.projector import READ_MODEL as USAGE
-from runtime.database import Database
-from runtime.read_model import ReadSide
+from runtime.postgres.database import Database
+from runtime.readmodels.definition import ReadSide
 from services.metering.application.plans import PlanBook, changes_since
 from services.metering.application.recorder import UsageStore
 from services.metering.policies import apply_policies

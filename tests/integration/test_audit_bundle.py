@@ -29,7 +29,7 @@ from deploy.audit.exporting import Export, HistoryAltered
 from deploy.audit.outcome import Outcome
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.ledger import open_ledger
-from runtime.shadow import unseen
+from runtime.readmodels.shadow import unseen
 from services.addons.domain.facts import Buyer, Purchase
 from services.addons.domain.purchases import Purchases
 from tests.support.audit_history import SEED, START

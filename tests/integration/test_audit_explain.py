@@ -15,11 +15,11 @@ from kernel.cause import Cause
 from kernel.clock import utc_clock
 from kernel.month import Month
 from projections.audit_trail.http import router
-from runtime.auth import Access, Authenticator
-from runtime.database import Database
-from runtime.http import handle_errors
-from runtime.read_model import ReadSide
-from runtime.vault import Vault
+from runtime.eventstore.vault import Vault
+from runtime.postgres.database import Database
+from runtime.readmodels.definition import ReadSide
+from runtime.web.auth import Access, Authenticator
+from runtime.web.errors import handle_errors
 from services.billing.domain.account import Account
 from services.billing.domain.draft import PlanDraft
 from services.billing.domain.plan import Plan

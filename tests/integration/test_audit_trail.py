@@ -20,8 +20,8 @@ from projections.audit_trail.http import router
 from projections.audit_trail.merkle import leaf, root_of
 from projections.audit_trail.narrative import SENTENCES, tell
 from projections.audit_trail.projector import SERVICES
-from runtime.http import handle_errors
-from runtime.read_model import ReadSide
+from runtime.readmodels.definition import ReadSide
+from runtime.web.errors import handle_errors
 from tests.support.audit_history import (
     MODEL,
     SEED,

@@ -12,8 +12,8 @@ from contracts.envelope import EventData
 from deploy.audit.what_if import Refusals, Supposed, WhatIf
 from kernel.month import Month
 from projections.audit_trail.ledger import open_ledger
-from runtime.read_model import ReadSide
-from runtime.shadow import unseen
+from runtime.readmodels.definition import ReadSide
+from runtime.readmodels.shadow import unseen
 from tests.support.audit_history import (
     History,
     conversation,

@@ -8,22 +8,22 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from runtime import binary
+from runtime.postgres import binary_arrays
 
 MOMENTS = [datetime(1999, 12, 31, tzinfo=UTC), datetime(2026, 11, 22, 1, 2, 3, 4, tzinfo=UTC)]
 IDS = [uuid.UUID(int=number << 64 | number).bytes for number in (1, 2**40, 2**62)]
 CASES = [
-    ("uuid[]", binary.uuid_array(IDS), [uuid.UUID(bytes=identity) for identity in IDS]),
-    ("bytea[]", binary.bytea_array([b"", b"a" * 5000]), [b"", b"a" * 5000]),
-    ("text[]", binary.text_array(["", "ü€", "x" * 3000]), ["", "ü€", "x" * 3000]),
-    ("bool[]", binary.bool_array([True, False]), [True, False]),
-    ("int4[]", binary.int4_array([-1, 0, 2**31 - 1]), [-1, 0, 2**31 - 1]),
-    ("int8[]", binary.int8_array([None, -1, 2**62]), [None, -1, 2**62]),
-    ("int8[]", binary.int8_array([]), []),
-    ("timestamptz[]", binary.timestamptz_array(MOMENTS), MOMENTS),
-    ("timestamptz", binary.timestamptz(MOMENTS[1]), MOMENTS[1]),
-    ("int8", binary.int8(-5), -5),
-    ("bool", binary.boolean(True), True),
+    ("uuid[]", binary_arrays.uuid_array(IDS), [uuid.UUID(bytes=identity) for identity in IDS]),
+    ("bytea[]", binary_arrays.bytea_array([b"", b"a" * 5000]), [b"", b"a" * 5000]),
+    ("text[]", binary_arrays.text_array(["", "ü€", "x" * 3000]), ["", "ü€", "x" * 3000]),
+    ("bool[]", binary_arrays.bool_array([True, False]), [True, False]),
+    ("int4[]", binary_arrays.int4_array([-1, 0, 2**31 - 1]), [-1, 0, 2**31 - 1]),
+    ("int8[]", binary_arrays.int8_array([None, -1, 2**62]), [None, -1, 2**62]),
+    ("int8[]", binary_arrays.int8_array([]), []),
+    ("timestamptz[]", binary_arrays.timestamptz_array(MOMENTS), MOMENTS),
+    ("timestamptz", binary_arrays.timestamptz(MOMENTS[1]), MOMENTS[1]),
+    ("int8", binary_arrays.int8(-5), -5),
+    ("bool", binary_arrays.boolean(True), True),
 ]
 
 
@@ -41,8 +41,8 @@ def test_the_server_reads_what_was_written(
 
 
 def test_arrays_of_figures_are_read_back() -> None:
-    assert binary.read_int8_array(binary.int8_array([1, -2, 3])) == (1, -2, 3)
-    assert binary.read_int8_array(binary.int8_array([])) == ()
-    assert binary.read_int8_array(None) == ()
-    assert binary.read_int8(None) == 0
-    assert binary.read_uuids(b"".join(IDS)) == IDS
+    assert binary_arrays.read_int8_array(binary_arrays.int8_array([1, -2, 3])) == (1, -2, 3)
+    assert binary_arrays.read_int8_array(binary_arrays.int8_array([])) == ()
+    assert binary_arrays.read_int8_array(None) == ()
+    assert binary_arrays.read_int8(None) == 0
+    assert binary_arrays.read_uuids(b"".join(IDS)) == IDS

@@ -10,19 +10,19 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from runtime import embedded_postgres
+from runtime.postgres import embedded_server
 
 START = """
 import pathlib, sys
-from runtime import embedded_postgres
-print(embedded_postgres.start(pathlib.Path(sys.argv[1])))
+from runtime.postgres import embedded_server
+print(embedded_server.start(pathlib.Path(sys.argv[1])))
 """
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "postgres"
-    embedded_postgres.stop(tmp_path / "postgres")
+    embedded_server.stop(tmp_path / "postgres")
 
 
 class TestStart:
@@ -42,22 +42,22 @@ class TestStart:
             row = connection.execute("SELECT pg_postmaster_start_time(), pg_current_logfile()")
             assert row.fetchone() is not None
         listed = int((directory / "postmaster.pid").read_text().split()[0])
-        assert embedded_postgres.start(directory) == url
+        assert embedded_server.start(directory) == url
         assert int((directory / "postmaster.pid").read_text().split()[0]) == listed
 
     def test_stop_is_clean_and_says_whether_there_was_anything_to_stop(
         self, directory: Path
     ) -> None:
-        embedded_postgres.start(directory)
-        assert embedded_postgres.stop(directory)
-        assert not embedded_postgres.stop(directory)
+        embedded_server.start(directory)
+        assert embedded_server.stop(directory)
+        assert not embedded_server.stop(directory)
 
     def test_a_stale_pid_file_of_a_killed_server_is_no_obstacle(self, directory: Path) -> None:
-        embedded_postgres.start(directory)
+        embedded_server.start(directory)
         pid_file = directory / "postmaster.pid"
         kept = pid_file.read_text()
-        embedded_postgres.stop(directory)
+        embedded_server.stop(directory)
         pid_file.write_text(kept.replace(kept.split("\n")[0], str(1), 1))
-        url = embedded_postgres.start(directory)
+        url = embedded_server.start(directory)
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)

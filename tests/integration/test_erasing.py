@@ -11,10 +11,10 @@ import pytest
 from kernel.cause import Cause
 from kernel.clock import utc_clock
 from kernel.errors import Conflict
-from runtime.database import Database
-from runtime.event_store import EventStore
-from runtime.inbox import Inbox
-from runtime.vault import ERASED, Vault
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.vault import ERASED, Vault
+from runtime.messaging.inbox import Inbox
+from runtime.postgres.database import Database
 from services.billing.application.erasing import Erasing
 from services.billing.published import publish
 

@@ -14,10 +14,12 @@ from eventsourcing.persistence import RecordConflictError
 
 from kernel.aggregate import Aggregate, CreatedEvent, DomainEvent
 from kernel.cause import Cause
-from runtime.database import Cursor, Database, PersistenceError
-from runtime.event_store import EventStore, RecordedEvent
-from runtime.feed import EventStoreFeed, Log, Position, Publisher, Step, Wakeup
-from runtime.follower import Consumer, Follower, Positions, ProjectionBehind
+from runtime.eventstore.store import EventStore, RecordedEvent
+from runtime.feed.consumer import Consumer
+from runtime.feed.feed import EventStoreFeed, Log, Position, Publisher, Step, Wakeup
+from runtime.feed.follower import Follower
+from runtime.feed.positions import Positions, ProjectionBehind
+from runtime.postgres.database import Cursor, Database, PersistenceError
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 CAUSE = Cause("user:ann", "req_1", "request:req_1")

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from deploy.kafka_broker import KafkaBroker
-from runtime.drift import verify
+from runtime.feed.parked_events import parked_count
 from runtime.kafka import Kafka, partition_of
-from runtime.parked import parked_count
+from runtime.readmodels.comparison import verify
 from tests.support.ledger import CAUSE, Account
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.pipeline_process import Member

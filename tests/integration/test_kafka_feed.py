@@ -10,13 +10,13 @@ import pytest
 
 from contracts.envelope import Envelope
 from deploy.kafka_broker import KafkaBroker
-from runtime.consumer import Consumer
-from runtime.database import Cursor
-from runtime.drift import verify
-from runtime.feed import Batch, Log, Position, Step
+from runtime.feed.consumer import Consumer
+from runtime.feed.feed import Batch, Log, Position, Step
+from runtime.feed.positions import PartitionsChanged
 from runtime.kafka import Kafka, KafkaFeed, partition_of
-from runtime.positions import PartitionsChanged
-from runtime.rebuild import rebuild
+from runtime.postgres.database import Cursor
+from runtime.readmodels.comparison import verify
+from runtime.readmodels.rebuild import rebuild
 from tests.support.ledger import CODEC, book
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.waiting import wait_until

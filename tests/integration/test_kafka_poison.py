@@ -8,11 +8,11 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
 from contracts.envelope import Envelope
-from runtime.consumer import Consumer
-from runtime.database import Cursor
+from runtime.feed.consumer import Consumer
+from runtime.feed.parked_events import parked_events
+from runtime.feed.poison_events import discard_parked, retry_parked
 from runtime.kafka import partition_of
-from runtime.parked import parked_events
-from runtime.parking import discard_parked, retry_parked
+from runtime.postgres.database import Cursor
 from tests.support.ledger import CODEC, book
 from tests.support.pipeline import Pipeline
 from tests.support.waiting import wait_until

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import uvloop
 
-from runtime.link import Link, LinkLost
+from runtime.postgres.pipelined_connection import Link, LinkLost
 
 STATEMENTS = {"pid": "SELECT pg_backend_pid()", "size": "SELECT length($1::bytea)::bigint"}
 LARGE = 20_000_000

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from projections.plan_catalog.projector import READ_MODEL
-from runtime.feed import EventStoreFeed, Publisher
-from runtime.follower import Follower
-from runtime.wakeup import Wakeup
+from runtime.feed.feed import EventStoreFeed, Publisher
+from runtime.feed.follower import Follower
+from runtime.feed.wakeup import Wakeup
 from services.billing.domain.terms import Price
 from services.billing.published import publish
 from tests.support.catalogue import ADMIN, CAUSE, MEMBER, PRO

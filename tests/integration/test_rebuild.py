@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 
 from contracts.envelope import Envelope
-from runtime.database import Cursor, Database
-from runtime.drift import verify
-from runtime.event_store import EventStore
-from runtime.feed import EventStoreFeed, Log, Position, Publisher, Step, Wakeup
-from runtime.follower import Follower, Positions
-from runtime.read_model import ReadModel
-from runtime.rebuild import rebuild
-from runtime.shadow import AlreadyReplaying, ReplayFailed, Shadow
+from runtime.eventstore.store import EventStore
+from runtime.feed.feed import EventStoreFeed, Log, Position, Publisher, Step, Wakeup
+from runtime.feed.follower import Follower
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Cursor, Database
+from runtime.readmodels.comparison import verify
+from runtime.readmodels.definition import ReadModel
+from runtime.readmodels.rebuild import rebuild
+from runtime.readmodels.shadow import AlreadyReplaying, ReplayFailed, Shadow
 from tests.support.ledger import CAUSE, Account, ledger_model, publish
 
 Publishers = dict[str, Publisher[Envelope]]

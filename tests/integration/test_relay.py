@@ -13,9 +13,9 @@ import contracts
 from contracts.cloudevents import CODEC
 from contracts.envelope import Envelope
 from deploy.kafka_broker import KafkaBroker
-from runtime.feed import Log, Position, Step
+from runtime.feed.feed import Log, Position, Step
 from runtime.kafka import Kafka, KafkaUnavailable, TopicsWrong, TopicWriter, partition_of
-from runtime.relay import CHECKPOINT, Relay
+from runtime.kafka.relay import CHECKPOINT, Relay
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.waiting import wait_until
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from runtime.database import Database, OperationalError
-from runtime.link import Link, LinkLost
-from runtime.worker import Leadership
+from runtime.postgres.database import Database, OperationalError
+from runtime.postgres.pipelined_connection import Link, LinkLost
+from runtime.process.worker import Leadership
 
 pytestmark = pytest.mark.slow
 BOUND = 20.0

@@ -13,9 +13,9 @@ from contracts.envelope import Envelope
 from deploy.composition import Composition
 from deploy.process import Process
 from deploy.settings import PARTS, ConfigurationError
-from runtime.consumer import Consumer
-from runtime.database import Database
-from runtime.tracing import FEW, Tracing, exporting
+from runtime.feed.consumer import Consumer
+from runtime.postgres.database import Database
+from runtime.web.tracing import FEW, Tracing, exporting
 from tests.contract.test_contracts import metered
 from tests.support.local_server import Answer, Call, LocalServer
 from tests.support.traced_house import CALLER, composition, exported, served, trace_of, tracing

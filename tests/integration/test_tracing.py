@@ -20,8 +20,8 @@ from deploy.demo.host import eventually
 from deploy.settings import development_secret
 from gateways.sandbox.signatures import HEADER, signature
 from kernel.clock import utc_clock
-from runtime.database import Database
-from runtime.tracing import Tracing
+from runtime.postgres.database import Database
+from runtime.web.tracing import Tracing
 from tests.support.kafka import kafka_bootstrap
 from tests.support.tokens import bearer
 from tests.support.traced_house import CALLER, composition, exported, served, trace_of, tracing

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from prometheus_client import REGISTRY
 
-from runtime.backlog import STATES, Backlog
+from runtime.messaging.backlog import STATES, Backlog
 from tests.support.billing_house import ATTEMPTS, BillingHouse
 from tests.support.waiting import wait_until
 

@@ -16,10 +16,10 @@ from gateways.port import Checkout, Gateway
 from projections.addon_catalog.projector import READ_MODEL as ADDON_CATALOG
 from projections.orders.projector import READ_MODEL as ORDERS
 from projections.purchase_history.projector import READ_MODEL as PURCHASE_HISTORY
-from runtime.database import Database
-from runtime.feed import Log, Position, Step
-from runtime.positions import Positions
-from runtime.vault import Vault
+from runtime.eventstore.vault import Vault
+from runtime.feed.feed import Log, Position, Step
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Database
 from services.addons.published import publish
 from services.addons.wiring import Parts
 from tests.support.gateway_driver import GatewayDriver

@@ -13,13 +13,13 @@ from gateways.port import Gateway
 from projections.addon_catalog import http as addon_catalog_http
 from projections.orders import http as orders_http
 from projections.purchase_history import http as purchase_history_http
-from runtime.auth import Access, Authenticator
-from runtime.database import Database
-from runtime.http import handle_errors
-from runtime.idempotency import IdempotencyKeys
-from runtime.positions import Positions
-from runtime.read_model import ReadSide
-from runtime.vault import Vault
+from runtime.eventstore.vault import Vault
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Database
+from runtime.readmodels.definition import ReadSide
+from runtime.web.auth import Access, Authenticator
+from runtime.web.errors import handle_errors
+from runtime.web.idempotency import IdempotencyKeys
 from services.addons.http import buying_router, catalogue_router, deciding_router
 from services.addons.wiring import MailSettings, Parts
 from tests.support.addon_house import READ_MODELS, AddonHouse, Clock

@@ -13,8 +13,8 @@ from gateways.sandbox.records import Charge
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from kernel.money import Money
-from runtime.event_store import EventStore
-from runtime.mail import Post
+from runtime.eventstore.store import EventStore
+from runtime.messaging.mail import Post
 from services.addons.application import Order, RefundOrder
 from services.addons.domain.facts import Buyer, Purchase
 from services.addons.domain.purchases import Purchases

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runtime.ports import free_port
+from runtime.process.ports import free_port
 from tests.support.system import BILLING, RunningSystem, started
 
 ROOT = Path(__file__).parents[2]

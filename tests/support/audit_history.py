@@ -15,12 +15,12 @@ from contracts.publishing import envelope
 from kernel.cause import Cause
 from kernel.clock import utc_clock
 from projections.audit_trail.projector import read_model
-from runtime.auth import Access, Authenticator
-from runtime.database import Database
-from runtime.event_store import RecordedEvent
-from runtime.follower import Positions
-from runtime.read_model import ReadSide
-from runtime.vault import Vault
+from runtime.eventstore.store import RecordedEvent
+from runtime.eventstore.vault import Vault
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Database
+from runtime.readmodels.definition import ReadSide
+from runtime.web.auth import Access, Authenticator
 
 SEED = bytes(range(32))
 START = datetime(2026, 11, 1, tzinfo=UTC)

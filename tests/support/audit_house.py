@@ -15,13 +15,13 @@ from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources
-from runtime.database import Database
-from runtime.event_store import EventStore
-from runtime.feed import EventStoreFeed, Publisher
-from runtime.follower import Follower
-from runtime.positions import Positions
-from runtime.read_model import ReadModel
-from runtime.wakeup import Wakeup
+from runtime.eventstore.store import EventStore
+from runtime.feed.feed import EventStoreFeed, Publisher
+from runtime.feed.follower import Follower
+from runtime.feed.positions import Positions
+from runtime.feed.wakeup import Wakeup
+from runtime.postgres.database import Database
+from runtime.readmodels.definition import ReadModel
 from services.addons.domain.addon import Addon
 from services.addons.domain.events import Entry
 from services.addons.published import publish as publish_addons

@@ -18,15 +18,15 @@ from kernel.cause import Cause
 from kernel.clock import Clock
 from projections.plan_subscriptions import http as plan_subscriptions_http
 from projections.plan_subscriptions.projector import READ_MODEL
-from runtime.auth import Access, Authenticator
-from runtime.database import Database
-from runtime.event_store import EventStore
-from runtime.http import handle_errors
-from runtime.idempotency import IdempotencyKeys
-from runtime.inbox import Inbox
-from runtime.positions import Positions
-from runtime.read_model import ReadSide
-from runtime.vault import Vault
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.vault import Vault
+from runtime.feed.positions import Positions
+from runtime.messaging.inbox import Inbox
+from runtime.postgres.database import Database
+from runtime.readmodels.definition import ReadSide
+from runtime.web.auth import Access, Authenticator
+from runtime.web.errors import handle_errors
+from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application import Billing, Plans
 from services.billing.application.sweeping import Sweeping
 from services.billing.domain.account import Account

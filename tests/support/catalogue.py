@@ -17,11 +17,11 @@ from gateways.sandbox.records import Price as SandboxPrice
 from gateways.sandbox.state import SandboxState
 from kernel.cause import Cause
 from kernel.clock import utc_clock
-from runtime.auth import Access, Authenticator
-from runtime.database import Database
-from runtime.event_store import EventStore
-from runtime.http import handle_errors
-from runtime.idempotency import IdempotencyKeys
+from runtime.eventstore.store import EventStore
+from runtime.postgres.database import Database
+from runtime.web.auth import Access, Authenticator
+from runtime.web.errors import handle_errors
+from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application import Plans
 from services.billing.domain.draft import PlanDraft
 from services.billing.domain.terms import Price, Terms

@@ -19,7 +19,7 @@ from eventsourcing.persistence import JSONTranscoder
 from kernel.aggregate import DomainEvent
 from kernel.cause import Cause
 from kernel.decoding import ready
-from runtime.event_store import JsonMapper
+from runtime.eventstore.store import JsonMapper
 
 KINDS = 150
 THREADS = 4

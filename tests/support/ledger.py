@@ -14,9 +14,9 @@ from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
 from kernel.aggregate import Aggregate, CreatedEvent, DomainEvent
 from kernel.cause import Cause
-from runtime.database import Cursor
-from runtime.event_store import EventStore, RecordedEvent
-from runtime.read_model import ReadModel
+from runtime.eventstore.store import EventStore, RecordedEvent
+from runtime.postgres.database import Cursor
+from runtime.readmodels.definition import ReadModel
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 CAUSE = Cause("user:ann", "req_1", "request:req_1")

@@ -14,7 +14,7 @@ from typing import Literal, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from runtime.ports import free_port
+from runtime.process.ports import free_port
 
 Fault = Literal["refuse_recipient", "refuse_content", "accept_then_hang_up"]
 

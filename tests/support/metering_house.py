@@ -21,16 +21,17 @@ from contracts.envelope import Envelope
 from kernel.clock import Clock, utc_clock
 from projections.usage_counters.http import router as usage_router
 from projections.usage_counters.projector import READ_MODEL
-from runtime.auth import Access, Authenticator
-from runtime.database import Database
-from runtime.feed import EventStoreFeed, Publisher
-from runtime.follower import Follower, Positions
-from runtime.http import handle_errors
-from runtime.observability import RequestLog
-from runtime.read_model import ReadSide
-from runtime.vault import Vault
-from runtime.wakeup import Wakeup
-from runtime.worker import Worker
+from runtime.eventstore.vault import Vault
+from runtime.feed.feed import EventStoreFeed, Publisher
+from runtime.feed.follower import Follower
+from runtime.feed.positions import Positions
+from runtime.feed.wakeup import Wakeup
+from runtime.postgres.database import Database
+from runtime.process.worker import Worker
+from runtime.readmodels.definition import ReadSide
+from runtime.web.auth import Access, Authenticator
+from runtime.web.errors import handle_errors
+from runtime.web.observability import RequestLog
 from services.metering.wiring import build
 from tests.support.metering_caller import SECRET
 from tests.support.waiting import wait_until

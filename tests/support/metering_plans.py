@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts import billing
 from contracts.envelope import Envelope, EventData
-from runtime.database import Database
+from runtime.postgres.database import Database
 from services.metering.policies import apply_policies
 from tests.support.metering_caller import Caller
 from tests.support.waiting import wait_until

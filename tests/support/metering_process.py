@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from runtime.ports import free_port
+from runtime.process.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 

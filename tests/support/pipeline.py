@@ -10,14 +10,14 @@ import pytest
 
 from contracts.cloudevents import CODEC
 from contracts.envelope import Envelope
-from runtime.consumer import Consumer
-from runtime.database import Database
-from runtime.event_store import EventStore
-from runtime.feed import Publisher, Wakeup
-from runtime.follower import Follower
+from runtime.eventstore.store import EventStore
+from runtime.feed.consumer import Consumer
+from runtime.feed.feed import Publisher, Wakeup
+from runtime.feed.follower import Follower
+from runtime.feed.positions import Positions
 from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
-from runtime.positions import Positions
-from runtime.relay import Relay
+from runtime.kafka.relay import Relay
+from runtime.postgres.database import Database
 from tests.support.ledger import CAUSE, Account, ledger_model, publish
 
 

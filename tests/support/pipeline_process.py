@@ -11,13 +11,13 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from contracts.cloudevents import CODEC
-from runtime.database import Database
-from runtime.event_store import EventStore
-from runtime.feed import Publisher, Wakeup
-from runtime.follower import Follower
+from runtime.eventstore.store import EventStore
+from runtime.feed.feed import Publisher, Wakeup
+from runtime.feed.follower import Follower
+from runtime.feed.positions import Positions
 from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
-from runtime.positions import Positions
-from runtime.relay import Relay
+from runtime.kafka.relay import Relay
+from runtime.postgres.database import Database
 from tests.support.ledger import ledger_model, publish
 
 

@@ -20,12 +20,12 @@ from kernel.cause import Cause
 from kernel.clock import utc_clock
 from projections.plan_catalog.http import router
 from projections.plan_catalog.projector import READ_MODEL
-from runtime.auth import Access
-from runtime.database import Database
-from runtime.follower import Positions
-from runtime.http import handle_errors
-from runtime.read_model import ReadSide
-from runtime.vault import Vault
+from runtime.eventstore.vault import Vault
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Database
+from runtime.readmodels.definition import ReadSide
+from runtime.web.auth import Access
+from runtime.web.errors import handle_errors
 from tests.support.catalogue import ADMIN, Catalogue, catalogue
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)

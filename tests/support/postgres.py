@@ -14,7 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.sql import SQL, Identifier
 
-from runtime import embedded_postgres
+from runtime.postgres import embedded_server
 
 _numbers = itertools.count()
 # Drops what a test is done with while the next one runs.
@@ -23,7 +23,7 @@ _sweeper = ThreadPoolExecutor(1)
 
 def server_url(directory: Path) -> str:
     """Starts the server, or finds the one that another worker of the same run started."""
-    return embedded_postgres.start(directory)
+    return embedded_server.start(directory)
 
 
 def abandon(directory: Path) -> None:

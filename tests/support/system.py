@@ -17,7 +17,7 @@ import httpx
 
 from deploy.demo.host import Host
 from deploy.settings import Settings, development_secret
-from runtime.ports import free_port
+from runtime.process.ports import free_port
 from tests.support.postgres import abandon
 
 READY_SECONDS = 60.0

@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from deploy.composition import Composition
 from deploy.process import Process
 from deploy.settings import PARTS, Settings
-from runtime.tracing import Tracing
+from runtime.web.tracing import Tracing
 from tests.support.tokens import SECRET
 
 CALLER = "cd" * 8

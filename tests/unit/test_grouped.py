@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from runtime.grouped import Grouped
+from runtime.postgres.coalescing import Grouped
 from tests.support.waiting import wait_until
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from runtime.wakeup import Listener
+from runtime.feed.wakeup import Listener
 
 
 class TestListener:

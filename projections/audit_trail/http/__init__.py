@@ -8,7 +8,7 @@ from projections.audit_trail.auditing import Auditor
 from projections.audit_trail.http.explanations import add_explanations
 from projections.audit_trail.http.lists import add_lists
 from projections.audit_trail.http.verifications import add_verifications
-from runtime.read_model import ReadSide
+from runtime.readmodels.definition import ReadSide
 
 
 def router(read_side: ReadSide, auditor: Auditor) -> APIRouter:

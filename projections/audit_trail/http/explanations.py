@@ -13,8 +13,8 @@ from projections.audit_trail import explaining
 from projections.audit_trail.as_of import AsOf, Moment
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.http.lists import Cursor, Event, InRange, Name
-from runtime.database import Database
-from runtime.http import Limit
+from runtime.postgres.database import Database
+from runtime.web.errors import Limit
 
 MonthText = Annotated[str, Path(pattern=r"^[0-9]{3}[1-9]-(0[1-9]|1[0-2])$")]
 

@@ -12,8 +12,8 @@ from kernel.clock import as_utc
 from projections.audit_trail import queries, streams
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.timeline import BEGINNING, timeline
-from runtime.database import Database
-from runtime.http import Limit, page
+from runtime.postgres.database import Database
+from runtime.web.errors import Limit, page
 
 
 def _in_range(moment: datetime) -> datetime:

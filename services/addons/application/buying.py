@@ -9,7 +9,7 @@ from gateways.port import Gateway, GatewayNotConfigured, GatewayUnavailable
 from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.ids import derived_id, new_id
-from runtime.event_store import retry_conflicts
+from runtime.eventstore.store import retry_conflicts
 from services.addons.application.catalogue import Catalogue
 from services.addons.application.payment_methods import PaymentMethods
 from services.addons.application.purchase_repository import PurchaseRepository

@@ -6,7 +6,7 @@ from eventsourcing.persistence import RecordConflictError
 
 from kernel.cause import Cause
 from kernel.clock import Clock
-from runtime.event_store import EventStore, retry_conflicts
+from runtime.eventstore.store import EventStore, retry_conflicts
 from services.addons.domain.addon import Addon, Changes
 from services.addons.domain.errors import AddonNotFound, AddonSlugTaken
 from services.addons.domain.events import Entry

@@ -10,7 +10,7 @@ from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import Forbidden
 from kernel.ids import derived_id, new_id
-from runtime.event_store import retry_conflicts
+from runtime.eventstore.store import retry_conflicts
 from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.settling import Settling
 from services.addons.domain.errors import RefundRefused

@@ -7,8 +7,8 @@ from html import escape
 
 from kernel.clock import rfc3339
 from kernel.money import Money
-from runtime.mail import Mail
-from runtime.vault import Vault
+from runtime.eventstore.vault import Vault
+from runtime.messaging.mail import Mail
 from services.addons.domain.facts import Purchase
 
 

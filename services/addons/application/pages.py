@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from runtime.database import Cursor, Database
+from runtime.postgres.database import Cursor, Database
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS pages (

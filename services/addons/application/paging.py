@@ -17,9 +17,9 @@ import structlog
 
 from kernel.cause import Cause
 from kernel.clock import Clock
-from runtime.database import Cursor
-from runtime.event_store import retry_conflicts
-from runtime.mail import Mail, MailNotAccepted, MailOutcomeUnknown, Post
+from runtime.eventstore.store import retry_conflicts
+from runtime.messaging.mail import Mail, MailNotAccepted, MailOutcomeUnknown, Post
+from runtime.postgres.database import Cursor
 from services.addons.application.letters import Letters
 from services.addons.application.pages import Claim, Pages, PageTaken
 from services.addons.application.purchase_repository import PurchaseRepository

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runtime.database import Cursor, Database
+from runtime.postgres.database import Cursor, Database
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS payment_methods (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from runtime.database import Cursor, Database
+from runtime.postgres.database import Cursor, Database
 from services.addons.domain.facts import Purchase
 from services.addons.domain.purchases import Purchases
 

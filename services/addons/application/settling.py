@@ -20,8 +20,8 @@ from kernel.clock import Clock
 from kernel.errors import DomainError
 from kernel.ids import new_id
 from kernel.money import Money
-from runtime.event_store import retry_conflicts
-from runtime.vault import Vault
+from runtime.eventstore.store import retry_conflicts
+from runtime.eventstore.vault import Vault
 from services.addons.application.asking import ask_for_payment, look
 from services.addons.application.purchase_index import PurchaseIndex
 from services.addons.application.purchase_repository import PurchaseRepository

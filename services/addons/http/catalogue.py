@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from runtime.auth import Access, Principal
-from runtime.event_store import EventStore
-from runtime.http import command_router
-from runtime.idempotency import IdempotencyKeys
+from runtime.eventstore.store import EventStore
+from runtime.web.auth import Access, Principal
+from runtime.web.errors import command_router
+from runtime.web.idempotency import IdempotencyKeys
 from services.addons.application import Catalogue
 from services.addons.http.answers import Answer, entry_answer
 from services.addons.http.requests import ChangeAddon, CreateAddon

@@ -12,11 +12,11 @@ from fastapi import APIRouter, Header, Path, Response
 
 from gateways.port import GatewayRejected
 from kernel.errors import Forbidden
-from runtime.auth import Access, Principal
-from runtime.event_store import EventStore
-from runtime.http import command_router
-from runtime.idempotency import IdempotencyKeys
-from runtime.vault import Vault
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.vault import Vault
+from runtime.web.auth import Access, Principal
+from runtime.web.errors import command_router
+from runtime.web.idempotency import IdempotencyKeys
 from services.addons.application import Buying, Deciding, Order, RefundOrder
 from services.addons.application.asking import REJECTED
 from services.addons.domain.errors import CardDeclined, PurchaseClosed, PurchaseNotFound

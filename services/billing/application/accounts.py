@@ -10,8 +10,8 @@ from eventsourcing.persistence import RecordConflictError
 
 from kernel.cause import Cause
 from kernel.clock import Clock, rfc3339
-from runtime.database import Cursor, Jsonb
-from runtime.event_store import EventStore
+from runtime.eventstore.store import EventStore
+from runtime.postgres.database import Cursor, Jsonb
 from services.billing.domain.account import Account, account_stream
 from services.billing.domain.errors import NotSubscribed
 from services.billing.domain.schedule import next_check

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from gateways.port import Gateway
 from kernel.clock import Clock
-from runtime.event_store import EventStore
-from runtime.inbox import Inbox
-from runtime.vault import Vault
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.vault import Vault
+from runtime.messaging.inbox import Inbox
 from services.billing.application.accounts import Accounts
 from services.billing.application.checkouts import Checkouts
 from services.billing.application.doctor import Doctor

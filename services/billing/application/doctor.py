@@ -9,7 +9,7 @@ from dataclasses import replace
 from gateways.port import Gateway, SubscriptionSnapshot
 from kernel.cause import Cause
 from kernel.errors import DomainError
-from runtime.inbox import Inbox
+from runtime.messaging.inbox import Inbox
 from services.billing.application.findings import (
     Finding,
     Report,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kernel.cause import Cause
 from kernel.clock import Clock
-from runtime.event_store import EventStore, retry_conflicts
-from runtime.inbox import Inbox
-from runtime.vault import Vault
+from runtime.eventstore.store import EventStore, retry_conflicts
+from runtime.eventstore.vault import Vault
+from runtime.messaging.inbox import Inbox
 from services.billing.domain.erasure import Erasure, erasure_stream
 
 

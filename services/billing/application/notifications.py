@@ -16,9 +16,9 @@ from gateways.port import ReferenceNotFound, SubscriptionSnapshot, VerifiedEvent
 from kernel.cause import Cause
 from kernel.clock import Clock, rfc3339
 from kernel.ids import is_workspace_id
-from runtime.command import current_trace
-from runtime.event_store import EventStore
-from runtime.inbox import Inbox, Letter
+from runtime.eventstore.command import current_trace
+from runtime.eventstore.store import EventStore
+from runtime.messaging.inbox import Inbox, Letter
 from services.billing.application.observations import Observations
 from services.billing.application.pages import Pages
 from services.billing.application.settling import Settling

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from gateways.port import Gateway, GatewayNotConfigured, SubscriptionSnapshot
 from kernel.cause import Cause
 from kernel.clock import Clock
-from runtime.event_store import retry_conflicts
+from runtime.eventstore.store import retry_conflicts
 from services.billing.application.accounts import Accounts, Observed
 from services.billing.application.plans import Plans
 from services.billing.domain.account import Account

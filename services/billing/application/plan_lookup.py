@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.database import Cursor, Database
+from runtime.postgres.database import Cursor, Database
 from services.billing.domain.plan import Plan
 
 TABLES = """

@@ -10,8 +10,8 @@ from functools import partial
 from gateways.port import Gateway, GatewayUnavailable
 from kernel.cause import Cause
 from kernel.clock import Clock
-from runtime.database import Cursor
-from runtime.event_store import EventStore, retry_conflicts
+from runtime.eventstore.store import EventStore, retry_conflicts
+from runtime.postgres.database import Cursor
 from services.billing.application.plan_lookup import PlanLookup
 from services.billing.application.plan_offer import Answer, ask
 from services.billing.domain.errors import PlanNotFound

@@ -13,7 +13,7 @@ from kernel.cause import SWEEP, Cause
 from kernel.clock import Clock
 from kernel.errors import Conflict, SlugTaken
 from kernel.ids import is_slug
-from runtime.event_store import EventStore, retry_conflicts
+from runtime.eventstore.store import EventStore, retry_conflicts
 from services.billing.application.plan_change import PlanChange, apply_change
 from services.billing.application.plan_lookup import PlanLookup
 from services.billing.application.plan_sync import PlanSync

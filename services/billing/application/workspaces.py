@@ -8,7 +8,7 @@ from gateways.port import CapabilityNotSupported, Invoice
 from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import ValidationFailed
-from runtime.vault import Vault
+from runtime.eventstore.vault import Vault
 from services.billing.application.observations import Observations
 from services.billing.application.plans import Plans
 from services.billing.domain.account import Account

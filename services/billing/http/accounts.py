@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from runtime.auth import Access, Principal
-from runtime.event_store import EventStore
-from runtime.http import command_router
-from runtime.idempotency import IdempotencyKeys
+from runtime.eventstore.store import EventStore
+from runtime.web.auth import Access, Principal
+from runtime.web.errors import command_router
+from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application.billing import Billing
 from services.billing.application.checkouts import Wish
 from services.billing.application.workspaces import SettingsChange

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from runtime.auth import Access, Principal
-from runtime.event_store import EventStore
-from runtime.http import command_router
-from runtime.idempotency import IdempotencyKeys
+from runtime.eventstore.store import EventStore
+from runtime.web.auth import Access, Principal
+from runtime.web.errors import command_router
+from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application import Plans
 from services.billing.http.plan_bodies import (
     NewPlan,

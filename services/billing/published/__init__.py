@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contracts.envelope import Envelope
 from contracts.publishing import envelope
 from kernel.aggregate import DomainEvent
-from runtime.event_store import EventStore, RecordedEvent
+from runtime.eventstore.store import EventStore, RecordedEvent
 from services.billing.published import accounts, erasures, plans
 from services.billing.published.plain import Convert
 

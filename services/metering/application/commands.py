@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
-from runtime import binary
+from runtime.postgres import binary_arrays
 from services.metering.application.months import MonthNumber
 from services.metering.domain.quota import Metric, Usage
 
@@ -33,7 +33,7 @@ class Waiting(Generic[Answer]):
 
 
 class WireForm(NamedTuple):
-    """Elements of arrays as PostgreSQL reads them (`runtime.binary`)."""
+    """Elements of arrays as PostgreSQL reads them (`runtime.postgres.binary_arrays`)."""
 
     ids: bytes
     topics: bytes
@@ -68,7 +68,9 @@ class RecordUsage(Waiting["UsageAnswer"]):
     def encode(self) -> None:
         """Makes `wire` of what was added."""
         self.wire = WireForm(
-            binary.uuids(self.ids), binary.texts(self.topics), binary.byteas(self.states)
+            binary_arrays.uuids(self.ids),
+            binary_arrays.texts(self.topics),
+            binary_arrays.byteas(self.states),
         )
 
 

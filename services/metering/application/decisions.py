@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from kernel.clock import rfc3339
-from runtime.database import Row
-from runtime.sql import load_queries
+from runtime.postgres.database import Row
+from runtime.postgres.named_sql import load_queries
 from services.metering.application.metering import Check
 from services.metering.application.plans import plan_of_row
 from services.metering.application.recorder import UsageStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from kernel.clock import Clock
-from runtime.database import Row
+from runtime.postgres.database import Row
 from services.metering.application.conversations import Conversations
 from services.metering.application.months import month_from
 from services.metering.application.recorder import UsageStore

@@ -14,8 +14,8 @@ import structlog
 
 from kernel.clock import Clock
 from kernel.errors import Unavailable
-from runtime import binary
-from runtime.link import Link, LinkLost
+from runtime.postgres import binary_arrays
+from runtime.postgres.pipelined_connection import Link, LinkLost
 from services.metering.application.commands import ChangeHold, Figures, RecordUsage
 from services.metering.application.lanes import Command, Lane, hold_lane, usage_lane
 
@@ -123,12 +123,12 @@ class GroupCommit:
         `inserted` and not `duplicate` when the group is sent again."""
         stored = [lane.stored(command) for command in commands]
         parameters: list[bytes | None] = [
-            binary.uuid_array([i for ids, _ in stored for i in ids]),
-            binary.bytea_array([state for _, states in stored for state in states]),
-            binary.int8(self._head),
+            binary_arrays.uuid_array([i for ids, _ in stored for i in ids]),
+            binary_arrays.bytea_array([state for _, states in stored for state in states]),
+            binary_arrays.int8(self._head),
         ]
         [[ours]] = await self._link.run("recorded", parameters)
-        recorded = frozenset(binary.read_uuids(ours))
+        recorded = frozenset(binary_arrays.read_uuids(ours))
         for command, (ids, _) in zip(commands, stored, strict=True):
             command.recovered |= recorded.intersection(ids)
 

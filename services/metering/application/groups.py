@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from runtime import binary
-from runtime.link import Row
+from runtime.postgres import binary_arrays
+from runtime.postgres.pipelined_connection import Row
 from services.metering.application.commands import (
     AccountKey,
     ChangeHold,
@@ -45,15 +45,15 @@ class Accounts:
     def figures(self, row: Row) -> Figures:
         """Reads the columns previous, head and, at the end, accounts, used, held."""
         keys = list(self.numbers)
-        head = binary.read_int8(row[1])
+        head = binary_arrays.read_int8(row[1])
         changed = zip(
-            binary.read_int8_array(row[-3]),
-            binary.read_int8_array(row[-2]),
-            binary.read_int8_array(row[-1]),
+            binary_arrays.read_int8_array(row[-3]),
+            binary_arrays.read_int8_array(row[-2]),
+            binary_arrays.read_int8_array(row[-1]),
             strict=True,
         )
         accounts = [(keys[number - 1], Usage(used, held, head)) for number, used, held in changed]
-        return Figures(binary.read_int8(row[0]), head, accounts)
+        return Figures(binary_arrays.read_int8(row[0]), head, accounts)
 
 
 class UsageGroup:
@@ -88,26 +88,34 @@ class UsageGroup:
         accounts, commands = self._accounts, self.commands
         keys, size = list(accounts.numbers), len(self._exact)
         return [
-            binary.joined(binary.UUID, size, [command.wire.ids for command in commands]),
-            binary.joined(binary.TEXT, size, [command.wire.topics for command in commands]),
-            binary.joined(binary.BYTEA, size, [command.wire.states for command in commands]),
-            binary.int4_array(self._account_of),
-            binary.bool_array(self._exact),
-            binary.text_array([key[0] for key in keys]),
-            binary.text_array([key[1] for key in keys]),
-            binary.int4_array([key[2] for key in keys]),
-            binary.int8_array(accounts.limits),
-            binary.int4_array(accounts.given),
-            binary.int4_array(accounts.exact),
-            binary.boolean(self._conversations),
-            binary.timestamptz(self._present),
+            binary_arrays.joined(
+                binary_arrays.UUID, size, [command.wire.ids for command in commands]
+            ),
+            binary_arrays.joined(
+                binary_arrays.TEXT, size, [command.wire.topics for command in commands]
+            ),
+            binary_arrays.joined(
+                binary_arrays.BYTEA, size, [command.wire.states for command in commands]
+            ),
+            binary_arrays.int4_array(self._account_of),
+            binary_arrays.bool_array(self._exact),
+            binary_arrays.text_array([key[0] for key in keys]),
+            binary_arrays.text_array([key[1] for key in keys]),
+            binary_arrays.int4_array([key[2] for key in keys]),
+            binary_arrays.int8_array(accounts.limits),
+            binary_arrays.int4_array(accounts.given),
+            binary_arrays.int4_array(accounts.exact),
+            binary_arrays.boolean(self._conversations),
+            binary_arrays.timestamptz(self._present),
         ]
 
     def read(self, row: Row) -> Figures:
         """Answers every command; returns what changed."""
         figures = self._accounts.figures(row)
-        inserted = None if row[2] is None else frozenset(binary.read_uuids(row[2]))
-        refused, ignored, late = (frozenset(binary.read_uuids(column)) for column in row[3:6])
+        inserted = None if row[2] is None else frozenset(binary_arrays.read_uuids(row[2]))
+        refused, ignored, late = (
+            frozenset(binary_arrays.read_uuids(column)) for column in row[3:6]
+        )
         answer = UsageAnswer(figures.head, inserted, refused, ignored, late)
         for command in self.commands:
             if not command.answer.done():
@@ -130,24 +138,24 @@ class HoldGroup:
     def parameters(self) -> list[bytes | None]:
         keys = list(self._accounts.numbers)
         return [
-            binary.text_array([command.action for command in self.commands]),
-            binary.uuid_array([command.conversation for command in self.commands]),
-            binary.uuid_array([command.stream for command in self.commands]),
-            binary.text_array([command.usage_id for command in self.commands]),
-            binary.bytea_array([command.state for command in self.commands]),
-            binary.timestamptz_array([command.expires_at for command in self.commands]),
-            binary.int4_array(self._account_of),
-            binary.text_array([key[0] for key in keys]),
-            binary.int4_array([key[2] for key in keys]),
-            binary.int8_array(self._accounts.limits),
-            binary.timestamptz(self._present),
+            binary_arrays.text_array([command.action for command in self.commands]),
+            binary_arrays.uuid_array([command.conversation for command in self.commands]),
+            binary_arrays.uuid_array([command.stream for command in self.commands]),
+            binary_arrays.text_array([command.usage_id for command in self.commands]),
+            binary_arrays.bytea_array([command.state for command in self.commands]),
+            binary_arrays.timestamptz_array([command.expires_at for command in self.commands]),
+            binary_arrays.int4_array(self._account_of),
+            binary_arrays.text_array([key[0] for key in keys]),
+            binary_arrays.int4_array([key[2] for key in keys]),
+            binary_arrays.int8_array(self._accounts.limits),
+            binary_arrays.timestamptz(self._present),
         ]
 
     def read(self, row: Row) -> Figures:
         """Answers every command; returns what changed."""
         figures = self._accounts.figures(row)
         outcomes = (row[2] or b"").decode().split(",")
-        expiries = binary.read_int8_array(row[3])
+        expiries = binary_arrays.read_int8_array(row[3])
         for command, outcome, expires_at in zip(self.commands, outcomes, expiries, strict=True):
             if command.stream in command.recovered and outcome == "held":
                 outcome = "started"  # noqa: PLW2901 - by the attempt whose answer was lost

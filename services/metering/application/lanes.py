@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from runtime.link import Row
+from runtime.postgres.pipelined_connection import Row
 from services.metering.application.commands import ChangeHold, Figures, RecordUsage
 from services.metering.application.groups import HoldGroup, UsageGroup
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from kernel.clock import Clock
-from runtime.database import PersistenceError
+from runtime.postgres.database import PersistenceError
 from services.metering.application.commands import AccountKey, Figures
 from services.metering.application.figures import UsageFigures
 from services.metering.application.log_positions import LogPositions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from runtime.database import Cursor, Database, Jsonb, Row
+from runtime.postgres.database import Cursor, Database, Jsonb, Row
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 
 CHANNEL = "metering_limits"

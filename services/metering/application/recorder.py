@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from runtime.database import Database
-from runtime.event_store import EventStore, Recorder
+from runtime.eventstore.store import EventStore, Recorder
+from runtime.postgres.database import Database
 from services.metering.application.commands import AccountKey
 from services.metering.application.months import MonthNumber, number_in
 from services.metering.domain import events

@@ -6,8 +6,8 @@ from starlette.requests import Request
 
 from kernel.errors import Forbidden, ValidationFailed
 from kernel.ids import is_workspace_id
-from runtime.auth import Authenticator, Principal
-from runtime.command import current_trace
+from runtime.eventstore.command import current_trace
+from runtime.web.auth import Authenticator, Principal
 
 LONGEST_ID = 255
 

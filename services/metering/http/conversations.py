@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from kernel.clock import rfc3339
-from runtime.idempotency import IdempotencyKeys
+from runtime.web.idempotency import IdempotencyKeys
 from services.metering.application.conversations import Conversations
 from services.metering.application.metering import Metering
 from services.metering.http import bodies

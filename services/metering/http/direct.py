@@ -18,8 +18,8 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from kernel.errors import DomainError
-from runtime.http import error_response
-from runtime.idempotency import IdempotencyKeys
+from runtime.web.errors import error_response
+from runtime.web.idempotency import IdempotencyKeys
 from services.metering.http.callers import header
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
-from runtime.idempotency import IdempotencyKeys
+from runtime.web.idempotency import IdempotencyKeys
 from services.metering.application.metering import Metering
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer

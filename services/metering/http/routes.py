@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter
 
 from kernel.errors import Forbidden
-from runtime.auth import Access, Authenticator, Principal
-from runtime.idempotency import IdempotencyKeys
+from runtime.web.auth import Access, Authenticator, Principal
+from runtime.web.idempotency import IdempotencyKeys
 from services.metering.application.conversations import Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.metering import Metering

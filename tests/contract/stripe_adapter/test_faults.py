@@ -18,7 +18,7 @@ from gateways.port import (
 from gateways.stripe import StripeGateway
 from kernel.errors import DomainError
 from kernel.money import Money
-from runtime.ports import free_port
+from runtime.process.ports import free_port
 from tests.support.gateway_steps import (
     SETUP_FEE,
     TEAM,

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from runtime.mail import Post
+from runtime.messaging.mail import Post
 from services.addons.application.pages import Claim, PageTaken
 from services.addons.wiring import MailSettings
 from tests.support.addon_house import AddonHouse

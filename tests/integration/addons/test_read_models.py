@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from runtime import read_model
-from runtime.feed import Publisher
-from runtime.positions import Positions
-from runtime.rebuild import rebuild
+from runtime.feed.feed import Publisher
+from runtime.feed.positions import Positions
+from runtime.readmodels import definition
+from runtime.readmodels.rebuild import rebuild
 from services.addons.published import publish
 from tests.support.addon_house import OWNER, READ_MODELS, ROOT, AddonHouse
 from tests.support.answers import code
@@ -143,7 +143,7 @@ class TestPurchaseHistory:
     def test_the_caller_may_wait_for_their_own_write(
         self, house: AddonHouse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(read_model, "AFTER_SECONDS", 0.1)
+        monkeypatch.setattr(definition, "AFTER_SECONDS", 0.1)
         position = house.buy().headers["x-event-position"]
         behind = house.client.get(
             "/v1/projections/workspaces/acme/purchases",

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from kernel.errors import Unavailable
-from runtime.database import Database
-from runtime.link import Link, LinkLost, Row
+from runtime.postgres.database import Database
+from runtime.postgres.pipelined_connection import Link, LinkLost, Row
 from services.metering.application import group_commit
 from services.metering.application.commands import RecordUsage
 from services.metering.application.group_commit import GroupCommit

@@ -16,8 +16,8 @@ import psutil
 import pytest
 
 from projections.usage_counters.projector import READ_MODEL
-from runtime import embedded_postgres
-from runtime.rebuild import rebuild
+from runtime.postgres import embedded_server
+from runtime.readmodels.rebuild import rebuild
 from tests.support.metering_caller import service_token
 from tests.support.metering_house import MeteringHouse
 from tests.support.metering_process import MeteringProcess, metering_processes
@@ -76,7 +76,7 @@ def own_postgres(tmp_path: Path) -> Iterator[Path]:
     try:
         yield directory
     finally:
-        embedded_postgres.stop(directory)
+        embedded_server.stop(directory)
 
 
 def kill_postgres(directory: Path) -> None:
@@ -90,7 +90,7 @@ def kill_postgres(directory: Path) -> None:
 
 def survive(directory: Path, kills: int, victims: tuple[str, ...]) -> None:
     chosen = random.Random(4)
-    url = embedded_postgres.start(directory)
+    url = embedded_server.start(directory)
     with metering_processes(url) as [server]:
         load = Load(server.origin)
         with load.running():
@@ -109,7 +109,7 @@ def _kill(victim: str, server: MeteringProcess, directory: Path) -> None:
         server.wait_until_ready()
     else:
         kill_postgres(directory)
-        embedded_postgres.start(directory)
+        embedded_server.start(directory)
 
 
 def _check(url: str, load: Load) -> None:

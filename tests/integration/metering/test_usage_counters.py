@@ -6,7 +6,7 @@ import random
 from collections import Counter
 
 from projections.usage_counters.projector import READ_MODEL
-from runtime.rebuild import rebuild
+from runtime.readmodels.rebuild import rebuild
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller
 

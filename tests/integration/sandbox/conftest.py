@@ -15,7 +15,7 @@ from gateways.sandbox.cards import GOOD
 from gateways.sandbox.pages import sandbox_router
 from gateways.sandbox.state import SandboxState
 from kernel.clock import utc_clock
-from runtime.http import handle_errors
+from runtime.web.errors import handle_errors
 from tests.support.gateway_steps import PRO, checkout_request
 
 ORIGIN = "http://testserver"

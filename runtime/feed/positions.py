@@ -1,0 +1,187 @@
+"""How far each consumer has come, kept in the same database as what it writes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from kernel.errors import DomainError
+from runtime.feed.feed import Log, Position, Step
+from runtime.postgres.database import Cursor, Database, Row
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS positions (
+    consumer   text NOT NULL,
+    service    text NOT NULL,
+    partition  int NOT NULL,
+    sequence   bigint NOT NULL,
+    "offset"   bigint NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (consumer, service, partition)
+);
+-- error is empty for an event that only waits behind an earlier one of its key
+CREATE TABLE IF NOT EXISTS parked_events (
+    consumer     text NOT NULL,
+    service      text NOT NULL,
+    sequence     bigint NOT NULL,
+    partition    int NOT NULL,
+    "offset"     bigint NOT NULL,
+    type         text NOT NULL,
+    key          text NOT NULL,
+    value        bytea NOT NULL,
+    headers      jsonb NOT NULL,
+    error        text NOT NULL,
+    parked_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+    announced_at timestamptz,
+    PRIMARY KEY (consumer, service, sequence, partition, "offset")
+);
+"""
+
+ADVANCE = """
+UPDATE positions SET sequence = step.sequence, "offset" = step.next_offset,
+                     updated_at = clock_timestamp()
+FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+     AS step (service, partition, was, was_offset, sequence, next_offset)
+WHERE consumer = %s AND positions.service = step.service
+  AND positions.partition = step.partition
+  AND positions.sequence = step.was AND positions."offset" = step.was_offset
+"""
+
+
+OF_CONSUMER = """
+SELECT service, partition, sequence, "offset" FROM positions WHERE consumer = %s
+"""
+
+
+class ProjectionBehind(DomainError):
+    """The read model has not applied the event that the caller asked to see in time."""
+
+    code = "projection_behind"
+    kind = "timeout"
+    message = "The read model has not caught up with that position yet. Try again."
+
+
+class PartitionsChanged(Exception):
+    """The feed is cut into another number of logs than the stored positions belong to."""
+
+    def __init__(self, consumer: str, service: str, stored: int, now: int) -> None:
+        super().__init__(
+            f"{consumer} has positions in {stored} partitions of {service}'s events, but there are "
+            f"{now} now: rebuild it, or restore the number of partitions"
+        )
+
+
+class Positions:
+    """A position of `sequence` n means: every event of that log up to n is applied."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def migrate(self) -> None:
+        self.database.ensure_schema()
+        self.database.apply(TABLES)
+
+    def of(self, consumer: str, log: Log) -> Position:
+        return self.all_of(consumer).get(log, Position())
+
+    def all_of(self, consumer: str) -> Mapping[Log, Position]:
+        return _logs(self.database.rows(OF_CONSUMER, (consumer,)))
+
+    def all_within(self, cursor: Cursor, consumer: str) -> Mapping[Log, Position]:
+        """The same in the snapshot of the caller's transaction."""
+        return _logs(cursor.execute(OF_CONSUMER.encode(), (consumer,)).fetchall())
+
+    def shape(self, consumer: str, partitions: Mapping[str, int]) -> None:
+        """Makes a row for every log, so that "behind in none of them" can be asked.
+
+        The position in a whole log (one partition) holds in each partition of its topic: what lies
+        before it is skipped by sequence. The way back is open while all partitions are equally far,
+        which they are when nothing is under way. Any other change raises PartitionsChanged.
+        """
+        with self.database.transaction(commit=True) as cursor:
+            self.lock(cursor, consumer)
+            for service, count in partitions.items():
+                _shape(cursor, consumer, service, count)
+
+    def lock(self, cursor: Cursor, consumer: str) -> Mapping[Log, Position]:
+        """Nobody else moves these positions, or applies anything, until the transaction ends."""
+        lock = f"positions:{self.database.schema}:{consumer}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
+        return _logs(cursor.execute(f"{OF_CONSUMER} FOR UPDATE".encode(), (consumer,)).fetchall())
+
+    def put(self, cursor: Cursor, consumer: str, sequences: Mapping[str, int]) -> None:
+        """Under `lock`: the same sequence for every log of a service. A broker is read on from
+        where it was, and what it still has to give up to that sequence is skipped."""
+        for service, sequence in sequences.items():
+            cursor.execute(
+                "UPDATE positions SET sequence = %s, updated_at = clock_timestamp() "
+                "WHERE consumer = %s AND service = %s",
+                (sequence, consumer, service),
+            )
+            if cursor.rowcount == 0:
+                _insert(cursor, consumer, service, sequence, 1)
+
+    def advance(self, cursor: Cursor, consumer: str, steps: Sequence[Step]) -> bool:
+        """Compare-and-set of all steps: False when somebody else moved one of the positions, and
+        nothing of this transaction may be kept."""
+        columns = [
+            (s.log.service, s.log.partition, *_numbers(s.before), *_numbers(s.after)) for s in steps
+        ]
+        cursor.execute(
+            ADVANCE, (*(list(column) for column in zip(*columns, strict=True)), consumer)
+        )
+        return cursor.rowcount == len(steps)
+
+    def applied(self, consumer: str, service: str) -> int:
+        """The sequence up to which every event of the service is applied, whatever its key."""
+        rows = self.database.rows(
+            "SELECT coalesce(min(sequence), 0) AS sequence FROM positions "
+            "WHERE consumer = %s AND service = %s",
+            (consumer, service),
+        )
+        return int(rows[0]["sequence"])
+
+    def wait_for(self, consumer: str, service: str, sequence: int, timeout: float) -> None:
+        """Returns once `consumer` has applied that event; raises ProjectionBehind."""
+        deadline = time.monotonic() + timeout
+        pause = 0.001
+        while self.applied(consumer, service) < sequence:
+            if time.monotonic() >= deadline:
+                raise ProjectionBehind(consumer=consumer, after=f"{service}:{sequence}")
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.02)
+
+
+def _logs(rows: Sequence[Row]) -> dict[Log, Position]:
+    return {
+        Log(row["service"], row["partition"]): Position(row["sequence"], row["offset"])
+        for row in rows
+    }
+
+
+def _numbers(position: Position) -> tuple[int, int]:
+    return position.sequence, position.offset
+
+
+def _shape(cursor: Cursor, consumer: str, service: str, count: int) -> None:
+    rows = cursor.execute(
+        "SELECT sequence FROM positions WHERE consumer = %s AND service = %s FOR UPDATE",
+        (consumer, service),
+    ).fetchall()
+    if len(rows) == count:
+        return
+    reached = {row["sequence"] for row in rows} or {0}
+    if len(reached) > 1 or (len(rows) > 1 and count > 1):
+        raise PartitionsChanged(consumer, service, len(rows), count)
+    cursor.execute(
+        "DELETE FROM positions WHERE consumer = %s AND service = %s", (consumer, service)
+    )
+    _insert(cursor, consumer, service, reached.pop(), count)
+
+
+def _insert(cursor: Cursor, consumer: str, service: str, sequence: int, count: int) -> None:
+    cursor.execute(
+        'INSERT INTO positions (consumer, service, partition, sequence, "offset") '
+        "SELECT %s, %s, number, %s, 0 FROM generate_series(0, %s) AS number",
+        (consumer, service, sequence, count - 1),
+    )

@@ -1,0 +1,1 @@
+"""What the outside world posts to us, stored once; and the mail that we send."""

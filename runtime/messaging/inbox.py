@@ -1,0 +1,231 @@
+"""What the outside world posts to us: stored once as it came, dealt with later, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from prometheus_client import Counter
+
+from runtime.eventstore.vault import PREFIX, Vault
+from runtime.postgres.coalescing import Grouped
+from runtime.postgres.database import Database, Jsonb
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS inbox (
+    sequence        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source          text NOT NULL,
+    id              text NOT NULL,
+    raw             bytea NOT NULL,
+    headers         jsonb NOT NULL,
+    facts           jsonb NOT NULL,
+    state           text NOT NULL DEFAULT 'received'
+                    CHECK (state IN ('received', 'processed', 'parked')),
+    attempts        int NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    last_error      text NOT NULL DEFAULT '',
+    received_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    settled_at      timestamptz,
+    UNIQUE (source, id)
+);
+CREATE INDEX IF NOT EXISTS inbox_waiting ON inbox (next_attempt_at) WHERE state = 'received';
+CREATE INDEX IF NOT EXISTS inbox_parked ON inbox (sequence) WHERE state = 'parked'
+"""
+SETTLED = Counter(
+    "inbox_settled_total", "Letters dealt with: processed or parked.", ["source", "outcome"]
+)
+# No workspace is named like that.
+UNASSIGNED = "@"
+# A letter that is being read is hidden from others for as long as reading can take.
+LEASE_SECONDS = 120
+# In the order of their ids, so that two processes that receive the same can't block each other.
+RECEIVE = """
+INSERT INTO inbox (source, id, raw, headers, facts)
+SELECT * FROM unnest(%(sources)s::text[], %(ids)s::text[], %(raws)s::bytea[],
+                     %(headers)s::jsonb[], %(facts)s::jsonb[]) AS arrival (source, id)
+ ORDER BY source, id
+ON CONFLICT (source, id) DO NOTHING
+RETURNING source, id
+"""
+CLAIM = """
+UPDATE inbox SET attempts = attempts + 1,
+       next_attempt_at = clock_timestamp() + make_interval(secs => %s)
+ WHERE sequence = (
+       SELECT sequence FROM inbox
+        WHERE state = 'received'
+          AND next_attempt_at <= clock_timestamp() - make_interval(secs => %s)
+        ORDER BY next_attempt_at, sequence LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING sequence, source, id, facts, attempts
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """`facts` is what the receiver understood of it; `attempts` counts this one."""
+
+    sequence: int
+    source: str
+    id: str
+    facts: Mapping[str, Any]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """`keeper`: whose key seals the text."""
+
+    source: str
+    id: str
+    keeper: str
+    text: str
+    headers: dict[str, str]
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """Given up, and kept for people."""
+
+    source: str
+    id: str
+    facts: Mapping[str, Any]
+    attempts: int
+    last_error: str
+    received_at: datetime
+
+
+class Inbox:
+    """Once per (source, id). A failed letter is read again after pauses that double from
+    `first_pause` seconds up to an hour, and parked after `attempts` failures.
+
+    What was posted may name people: it is kept sealed, with the key of the workspace that it is
+    about, or of its source while that is not known.
+    """
+
+    def __init__(
+        self, database: Database, vault: Vault, *, attempts: int = 12, first_pause: float = 2.0
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._attempts = attempts
+        self._first_pause = first_pause
+        self._store = Grouped(self._store_all)
+
+    def migrate(self) -> None:
+        self._database.ensure_schema()
+        self._database.apply(TABLE)
+
+    def receive(
+        self,
+        source: str,
+        id_: str,
+        raw: bytes,
+        headers: Mapping[str, str],
+        facts: Mapping[str, Any],
+        owner: str = "",
+    ) -> bool:
+        """Durably stored when this returns. False: it is a duplicate and changes nothing. `owner`
+        is the workspace that it is about, where that is known."""
+        text = raw.decode("latin-1")
+        keeper = owner or f"{UNASSIGNED}{source}"
+        return self._store(_Arrival(source, id_, keeper, text, dict(headers), dict(facts)))
+
+    def claim(self, overdue: float = 0.0) -> Letter | None:
+        """The letter whose turn it is, leased; None when none has been due for `overdue` seconds.
+        Safe for many readers."""
+        rows = self._database.rows(CLAIM, (LEASE_SECONDS, overdue))
+        return Letter(*rows[0].values()) if rows else None
+
+    def settle(self, letter: Letter) -> None:
+        self._end(letter, "processed", "")
+
+    def park(self, letter: Letter, error: str) -> None:
+        self._end(letter, "parked", error)
+
+    def put_off(self, letter: Letter, error: str) -> bool:
+        """Read again later, or parked after too many attempts: then False."""
+        if letter.attempts >= self._attempts:
+            self.park(letter, error)
+            return False
+        pause = min(self._first_pause * 2 ** (letter.attempts - 1), 3600.0)
+        self._database.execute(
+            "UPDATE inbox SET last_error = %s, "
+            "next_attempt_at = clock_timestamp() + make_interval(secs => %s) WHERE sequence = %s",
+            (error[:2000], pause, letter.sequence),
+        )
+        return True
+
+    def parked(self, limit: int = 500) -> list[Parked]:
+        """Oldest first."""
+        rows = self._database.rows(
+            "SELECT source, id, facts, attempts, last_error, received_at FROM inbox "
+            "WHERE state = 'parked' ORDER BY sequence LIMIT %s",
+            (limit,),
+        )
+        return [Parked(*row.values()) for row in rows]
+
+    def reopen(self, source: str, id_: str) -> bool:
+        """A parked letter is to be read again, from its first attempt. False: it is not parked."""
+        reopened = self._database.execute(
+            "UPDATE inbox SET state = 'received', attempts = 0, settled_at = NULL, "
+            "next_attempt_at = clock_timestamp() "
+            "WHERE source = %s AND id = %s AND state = 'parked'",
+            (source, id_),
+        )
+        return reopened == 1
+
+    def raw(self, source: str, id_: str) -> tuple[bytes, Mapping[str, str]] | None:
+        """What was posted, byte for byte, with its headers; `[erased]` or nothing once its key was
+        erased or it was forgotten."""
+        rows = self._database.rows(
+            "SELECT raw, headers FROM inbox WHERE source = %s AND id = %s", (source, id_)
+        )
+        if not rows:
+            return None
+        text = self._vault.unseal(bytes(rows[0]["raw"]).decode()) or ""
+        return text.encode("latin-1"), rows[0]["headers"]
+
+    def forget_unassigned(self) -> int:
+        """Drops what was posted and is nobody's known; the letters stay."""
+        return self._database.execute(
+            "UPDATE inbox SET raw = '' WHERE starts_with(convert_from(raw, 'UTF8'), %s)",
+            (f"{PREFIX}:{UNASSIGNED}",),
+        )
+
+    def counts(self) -> Mapping[str, int]:
+        """Letters by state."""
+        rows = self._database.rows("SELECT state, count(*) AS letters FROM inbox GROUP BY state")
+        return {row["state"]: row["letters"] for row in rows}
+
+    def _store_all(self, arrivals: Sequence[_Arrival]) -> Sequence[bool]:
+        """In one transaction. Of two that are the same, one is the duplicate."""
+        sealed = self._vault.seal_all([(each.keeper, each.text) for each in arrivals])
+        rows = self._database.rows(
+            RECEIVE,
+            {
+                "sources": [each.source for each in arrivals],
+                "ids": [each.id for each in arrivals],
+                "raws": [text.encode() for text in sealed],
+                "headers": [Jsonb(each.headers) for each in arrivals],
+                "facts": [Jsonb(each.facts) for each in arrivals],
+            },
+        )
+        new = {(row["source"], row["id"]) for row in rows}
+        return [_take(new, (each.source, each.id)) for each in arrivals]
+
+    def _end(self, letter: Letter, state: str, error: str) -> None:
+        self._database.execute(
+            "UPDATE inbox SET state = %s, last_error = %s, settled_at = clock_timestamp() "
+            "WHERE sequence = %s",
+            (state, error[:2000], letter.sequence),
+        )
+        SETTLED.labels(letter.source, state).inc()
+
+
+def _take(from_: set[tuple[str, str]], wanted: tuple[str, str]) -> bool:
+    """True once for each that is there."""
+    found = wanted in from_
+    from_.discard(wanted)
+    return found

@@ -1,0 +1,1 @@
+"""What a part hands to the process that runs it: its threads, its periodic work, a port."""

@@ -1,0 +1,68 @@
+"""A read model: tables that are built from events only, and can be dropped and built again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+
+from kernel.clock import Clock
+from runtime.eventstore.vault import Vault
+from runtime.feed.consumer import Consumer
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Cursor, Database
+from runtime.web.auth import Access
+
+AFTER_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModel:
+    """`folder` holds `schema.sql`: idempotent DDL that names its tables without a schema, so that
+    the same text builds the live tables and, under another search path, their shadows.
+
+    `handle(cursor, events)` writes only through the cursor, has no other effect and reads no
+    clock: a replay from position 0 gives the same rows.
+    """
+
+    name: str
+    services: Sequence[str]
+    folder: Path
+    handle: Callable[[Cursor, Sequence[Any]], None]
+
+    @property
+    def ddl(self) -> str:
+        return (self.folder / "schema.sql").read_text(encoding="utf-8")
+
+    def consumer(self) -> Consumer[Any]:
+        return Consumer(self.name, self.services, self.handle)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSide:
+    """What the query API of a read model is built from."""
+
+    database: Database
+    positions: Positions
+    access: Access
+    vault: Vault
+    clock: Clock
+
+    def caught_up(self, model: ReadModel) -> Any:
+        """A dependency: `?after=<service>:<n>` waits until the read model has applied that event,
+        or raises ProjectionBehind. A service that the model does not follow is not waited for."""
+
+        def wait(
+            after: Annotated[
+                str | None,
+                Query(pattern=r"^[a-z]+:\d{1,18}$", description="An `X-Event-Position`."),
+            ] = None,
+        ) -> None:
+            service, _, sequence = (after or "").partition(":")
+            if service in model.services:
+                self.positions.wait_for(model.name, service, int(sequence), AFTER_SECONDS)
+
+        return Depends(wait)

@@ -1,0 +1,1 @@
+"""HTTP for every part: callers, one envelope for errors, replayed answers, logs and traces."""
