@@ -15,7 +15,7 @@ from projections.audit_trail.as_of import AsOf, Moment
 from runtime.postgres import embedded_server
 from runtime.readmodels.shadow import unseen
 from tests.bench.rebuild import fill
-from tests.support.audit_house import AuditHouse, audit_house
+from tests.support.audit_service import AuditService, audit_service
 from tests.support.postgres import fresh_database
 
 EVENTS = 100_000
@@ -31,9 +31,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def in_one_workspace(house: AuditHouse) -> None:
+def in_one_workspace(audit: AuditService) -> None:
     """The same log, as if it were all of one workspace."""
-    house.tamper(
+    audit.tamper(
         "metering",
         "UPDATE {events} SET state = convert_to(regexp_replace(convert_from(state, 'UTF8'), "
         "'workspace-[0-9]+', 'acme'), 'UTF8')",
@@ -45,13 +45,13 @@ def main(events: int) -> int:
     with ExitStack() as stack:
         stack.callback(embedded_server.stop, folder)
         url = stack.enter_context(fresh_database(embedded_server.start(folder)))
-        house = stack.enter_context(audit_house(url))
-        fill(house.metering, 1, events)
-        in_one_workspace(house)
-        applying = seconds(lambda: house.follow(batch_size=2_000))
-        asked = AsOf(house.positions.database, "acme", Moment(AT, KNOWN))
+        audit = stack.enter_context(audit_service(url))
+        fill(audit.metering, 1, events)
+        in_one_workspace(audit)
+        applying = seconds(lambda: audit.follow(batch_size=2_000))
+        asked = AsOf(audit.positions.database, "acme", Moment(AT, KNOWN))
         answering = min(seconds(asked.answer) for _ in range(5))
-        checking = seconds(lambda: house.auditor.verify_chain("metering", True, unseen))
+        checking = seconds(lambda: audit.auditor.verify_chain("metering", True, unseen))
     print(f"ledger        {events / applying:>10,.0f} events/s (wanted {FEWEST_A_SECOND:,})")
     print(f"as-of         {answering * 1000:>10.1f} ms (at most {LONGEST_ANSWER * 1000:.0f})")
     print(f"verification  {events / checking:>10,.0f} events/s")

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import psycopg
 
 from services.metering.application.recorder import SCHEMA
-from tests.bench.house import BenchHouse, Running
 from tests.bench.load import Measured, Requests, Target, drive
+from tests.bench.metering_target import MeteringTarget, Running
 from tests.bench.result import Result
 
 CONNECTIONS = 8
@@ -20,10 +20,10 @@ BATCH = 1_000
 COLUMNS = "originator_id, originator_version, topic, state, notification_id, recorded_at"
 
 
-def measure(house: BenchHouse, quick: bool) -> Sequence[Result]:
+def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
     batches, rounds = (10, 3) if quick else (25, 9)
     rates, copies = [], []
-    with house.database() as url, house.serving(url, "--no-projection") as running:
+    with metering.database() as url, metering.serving(url, "--no-projection") as running:
         for number in range(rounds):
             measured = _ingest(running, f"r{number}", batches)
             rates.append(measured.rate * BATCH)
@@ -40,14 +40,14 @@ def measure(house: BenchHouse, quick: bool) -> Sequence[Result]:
     ]
 
 
-def measure_growth(house: BenchHouse, quick: bool) -> Sequence[Result]:
+def measure_growth(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
     many = 1_000_000 if quick else 10_000_000
-    with house.database() as url:
+    with metering.database() as url:
         _fill(url, 100_000)
-        with house.serving(url, "--no-projection") as running:
+        with metering.serving(url, "--no-projection") as running:
             few_rate = _median_rate(running, "few")
         _fill(url, many - 100_000)
-        with house.serving(url, "--no-projection") as running:
+        with metering.serving(url, "--no-projection") as running:
             many_rate = _median_rate(running, "many")
     return [
         Result(

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 import psycopg
 
 from services.metering.application.recorder import SCHEMA
-from tests.bench.house import BenchHouse
 from tests.bench.load import drive
+from tests.bench.metering_target import MeteringTarget
 from tests.bench.result import Result
 
 WORKSPACES = 100_000
 
 
-def measure(house: BenchHouse, quick: bool) -> Sequence[Result]:
-    with house.database() as url:
+def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
+    with metering.database() as url:
         with psycopg.connect(url, autocommit=True) as connection:
             for metric in ("message", "conversation"):
                 connection.execute(
@@ -28,7 +28,7 @@ def measure(house: BenchHouse, quick: bool) -> Sequence[Result]:
                     (metric, WORKSPACES),
                 )
         started = time.perf_counter()
-        with house.serving(url) as running:
+        with metering.serving(url) as running:
             ready = time.perf_counter() - started
             target = running.target
             check = target.request("GET", "/v1/metering/workspaces/w/entitlements")

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from runtime.postgres import embedded_server
 from tests.bench import ingest, memory, requests, visibility
-from tests.bench.house import BenchHouse
+from tests.bench.metering_target import MeteringTarget
 from tests.bench.result import Result
 
 console = Console()
@@ -23,7 +23,7 @@ console = Console()
 @dataclass(frozen=True)
 class Part:
     name: str
-    run: Callable[[BenchHouse, bool], Sequence[Result]]
+    run: Callable[[MeteringTarget, bool], Sequence[Result]]
 
 
 PARTS = (
@@ -46,7 +46,7 @@ def main() -> None:
             if chosen.parts and part.name not in chosen.parts:
                 continue
             console.print(f"[dim]{part.name} …[/dim]")
-            results += part.run(BenchHouse(url), chosen.quick)
+            results += part.run(MeteringTarget(url), chosen.quick)
     console.print(table(results))
 
 

@@ -9,17 +9,17 @@ import itertools
 import statistics
 from collections.abc import Iterator, Sequence
 
-from tests.bench.house import BenchHouse
 from tests.bench.load import Measured, Requests, Target, drive
+from tests.bench.metering_target import MeteringTarget
 from tests.bench.result import Result
 
 CONNECTIONS = 32
 PROJECTION_OFF = "--no-projection"
 
 
-def measure(house: BenchHouse, quick: bool) -> Sequence[Result]:
+def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
     seconds, rounds = (2.0, 3) if quick else (5.0, 5)
-    with house.database() as url, house.serving(url, PROJECTION_OFF) as running:
+    with metering.database() as url, metering.serving(url, PROJECTION_OFF) as running:
         target = running.target
         kinds: dict[str, Requests] = {
             "nothing": _nothing(target),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import httpx
 import psycopg
 
-from tests.bench.house import BenchHouse, Running
+from tests.bench.metering_target import MeteringTarget, Running
 from tests.bench.result import Result
 from tests.support.metering_caller import service_token
 
@@ -19,8 +19,8 @@ POSITION = (
 )
 
 
-def measure(house: BenchHouse, quick: bool) -> Sequence[Result]:
-    with house.database() as url, house.serving(url) as running:
+def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
+    with metering.database() as url, metering.serving(url) as running:
         delays = sorted(_delays(running, 400 if quick else 2_000))
     median = delays[len(delays) // 2] * 1000
     late = delays[int(len(delays) * 0.99)] * 1000

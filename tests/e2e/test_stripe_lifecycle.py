@@ -9,10 +9,10 @@ import pytest
 
 from deploy.demo.host import Host
 from tests.e2e.conftest import Start
-from tests.support.stripe_courier import TRAVELS, Courier, Travel
 from tests.support.stripe_double import API_KEY
 from tests.support.stripe_driver import SECRET, StripeDriver, driver
 from tests.support.stripe_story import StripeStory
+from tests.support.stripe_webhook_sender import TRAVELS, Travel, WebhookSender
 from tests.support.system import RunningSystem
 
 QUICK = {"off", "reordered"}
@@ -57,9 +57,9 @@ def story(
 ) -> StripeStory:
     """In a workspace of its own, with the plans `pro` and `team`, both offered at Stripe."""
     travel: Travel = request.param
-    courier = Courier(stripe, system.http, travel)
+    webhook_sender = WebhookSender(stripe, system.http, travel)
     workspace = f"{request.function.__name__.removeprefix('test_')[:20].strip('_')}-{travel}"
-    told = StripeStory(system, host, stripe, courier, workspace.replace("_", "-"))
+    told = StripeStory(system, host, stripe, webhook_sender, workspace.replace("_", "-"))
     for name, price_cents in (("pro", 4900), ("team", 9900)):
         made = told.create_plan(name, price_cents)
         assert made["sync"]["stripe"]["state"] == "synced"

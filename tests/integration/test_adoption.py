@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.support.answers import code
-from tests.support.billing_house import BillingHouse, Json, billing_house
+from tests.support.billing_service import BillingService, Json, billing_service
 from tests.support.gateway_drivers import open_driver
 from tests.support.sandbox_driver import SandboxDriver
 
@@ -16,7 +16,7 @@ BEFORE, OWN, BEHIND = "stripe", "razorpay", "paypal"
 
 
 @pytest.fixture
-def house(billing_url: str) -> Iterator[BillingHouse]:
+def billing(billing_url: str) -> Iterator[BillingService]:
     """Three gateways; the middle one is asked neither first nor last."""
     with ExitStack() as stack:
         drivers = {}
@@ -25,15 +25,15 @@ def house(billing_url: str) -> Iterator[BillingHouse]:
             assert isinstance(driver, SandboxDriver)
             driver.gateway.name = name
             drivers[name] = driver
-        yield stack.enter_context(billing_house(billing_url, drivers))
+        yield stack.enter_context(billing_service(billing_url, drivers))
 
 
 @pytest.fixture
-def session(house: BillingHouse) -> Json:
+def session(billing: BillingService) -> Json:
     """Paid, and what is sent of it; nobody here remembers."""
-    house.pay(house.checkout("pro", OWN))
-    (page,) = house.account.checkouts.values()
-    with house.database.transaction(commit=True) as cursor:
+    billing.pay(billing.checkout("pro", OWN))
+    (page,) = billing.account.checkouts.values()
+    with billing.database.transaction(commit=True) as cursor:
         cursor.execute("DELETE FROM billing_events WHERE originator_id = 'account:acme'")
         cursor.execute("TRUNCATE accounts, gateway_objects")
     return {"session_id": page.ref}
@@ -42,14 +42,14 @@ def session(house: BillingHouse) -> Json:
 class TestAdopt:
     @pytest.mark.parametrize("silent", [BEFORE, BEHIND])
     def test_a_gateway_that_is_down_is_nothing_to_another_one_s_page(
-        self, house: BillingHouse, session: Json, silent: str
+        self, billing: BillingService, session: Json, silent: str
     ) -> None:
-        house.drivers[silent].break_next("server_error", calls=1)
-        assert house.reconcile(**session)["plan"] == "pro"
+        billing.drivers[silent].break_next("server_error", calls=1)
+        assert billing.reconcile(**session)["plan"] == "pro"
 
     def test_who_could_know_the_page_and_is_down_is_told(
-        self, house: BillingHouse, session: Json
+        self, billing: BillingService, session: Json
     ) -> None:
-        house.drivers[OWN].break_next("server_error", calls=1)
-        assert code(house.post("/reconcile", session)) == (502, "gateway_unavailable")
-        assert house.reconcile(**session)["plan"] == "pro"
+        billing.drivers[OWN].break_next("server_error", calls=1)
+        assert code(billing.post("/reconcile", session)) == (502, "gateway_unavailable")
+        assert billing.reconcile(**session)["plan"] == "pro"

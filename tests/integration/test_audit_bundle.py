@@ -33,7 +33,7 @@ from runtime.readmodels.shadow import unseen
 from services.addons.domain.facts import Buyer, Purchase
 from services.addons.domain.purchases import Purchases
 from tests.support.audit_history import SEED, START
-from tests.support.audit_house import CAUSE, AuditHouse, audit_house
+from tests.support.audit_service import CAUSE, AuditService, audit_service
 from tests.support.postgres import fresh_database
 
 FILES = [MANIFEST, SIGNATURE, *CONTENT]
@@ -41,11 +41,11 @@ KEY = Signer(SEED).public_key.hex()
 
 
 @pytest.fixture(scope="module")
-def house(postgres_url: str) -> Iterator[AuditHouse]:
+def audit(postgres_url: str) -> Iterator[AuditService]:
     """1,150 events of two workspaces: one full checkpoint and an open rest."""
     with ExitStack() as stack:
         url = stack.enter_context(fresh_database(postgres_url))
-        built = stack.enter_context(audit_house(url))
+        built = stack.enter_context(audit_service(url))
         built.assign("acme", "gold", "silver")
         built.assign("globex", "gold")
         for number in range(5):
@@ -58,9 +58,9 @@ def house(postgres_url: str) -> Iterator[AuditHouse]:
 
 
 @pytest.fixture(scope="module")
-def bundle(house: AuditHouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def bundle(audit: AuditService, tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("bundles") / "acme"
-    export(house, directory)
+    export(audit, directory)
     return directory
 
 
@@ -87,9 +87,9 @@ def bought(workspace: str) -> Purchase:
     )
 
 
-def export(house: AuditHouse, directory: Path, workspace: str = "acme") -> int:
-    with open_ledger(house.positions.database) as ledger:
-        written = Export(workspace, directory, ledger, house.stores, Signer(SEED))
+def export(audit: AuditService, directory: Path, workspace: str = "acme") -> int:
+    with open_ledger(audit.positions.database) as ledger:
+        written = Export(workspace, directory, ledger, audit.stores, Signer(SEED))
         return written.write(START, unseen)
 
 
@@ -130,14 +130,14 @@ class TestIntactBundle:
         assert all(b"globex" not in (bundle / name).read_bytes() for name in FILES)
 
     def test_of_a_workspace_without_events_is_intact_and_empty(
-        self, house: AuditHouse, tmp_path: Path
+        self, audit: AuditService, tmp_path: Path
     ) -> None:
-        assert export(house, tmp_path / "none", "nobody") == 0
+        assert export(audit, tmp_path / "none", "nobody") == 0
         assert check(tmp_path / "none").problems == []
 
-    def test_a_directory_in_use_is_not_written_to(self, house: AuditHouse, bundle: Path) -> None:
+    def test_a_directory_in_use_is_not_written_to(self, audit: AuditService, bundle: Path) -> None:
         with pytest.raises(FileExistsError):
-            export(house, bundle)
+            export(audit, bundle)
 
 
 class TestTamperedBundle:
@@ -241,9 +241,9 @@ class TestForgedContent:
 
 class TestAlteredStore:
     def test_is_not_exported(self, database_url: str, tmp_path: Path) -> None:
-        with audit_house(database_url) as house:
-            house.assign("acme", "gold")
-            house.follow()
-            house.tamper("billing", "DELETE FROM {events} WHERE notification_id = 2")
+        with audit_service(database_url) as audit:
+            audit.assign("acme", "gold")
+            audit.follow()
+            audit.tamper("billing", "DELETE FROM {events} WHERE notification_id = 2")
             with pytest.raises(HistoryAltered, match="billing:2"):
-                export(house, tmp_path / "acme")
+                export(audit, tmp_path / "acme")

@@ -28,7 +28,7 @@ from services.billing.domain.webhook import Webhook
 from services.metering.domain.decision import Decision, decision_id
 from services.metering.policies import apply_policies
 from tests.support.audit_history import START
-from tests.support.audit_house import CAUSE, CUSTOM, SECRET, AuditHouse, audit_house
+from tests.support.audit_service import CAUSE, CUSTOM, SECRET, AuditService, audit_service
 
 KEY = "secret-secret-secret-secret-secret"
 STORY = "webhook:sandbox:evt_1"
@@ -36,20 +36,20 @@ WEBHOOK = Cause("gateway:sandbox", STORY, STORY)
 
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[AuditHouse]:
-    with audit_house(database_url) as built:
+def audit(database_url: str) -> Iterator[AuditService]:
+    with audit_service(database_url) as built:
         yield built
 
 
 @pytest.fixture
-def client(house: AuditHouse) -> Iterator[TestClient]:
-    database = house.positions.database
+def client(audit: AuditService) -> Iterator[TestClient]:
+    database = audit.positions.database
     access = Access(Authenticator(KEY))
-    with Database(house.url, "vault") as vault:
-        side = ReadSide(database, house.positions, access, Vault(vault), utc_clock)
+    with Database(audit.url, "vault") as vault:
+        side = ReadSide(database, audit.positions, access, Vault(vault), utc_clock)
         app = FastAPI()
         handle_errors(app)
-        app.include_router(router(side, house.auditor))
+        app.include_router(router(side, audit.auditor))
         claims = {"sub": "aud", "exp": 4_000_000_000, "roles": ["auditor"]}
         token = jwt.encode(claims, KEY, "HS256")
         yield TestClient(app, headers={"Authorization": f"Bearer {token}"})
@@ -64,10 +64,10 @@ def get(client: TestClient, path: str, **parameters: Any) -> dict[str, Any]:
 
 class TestStreams:
     def test_each_event_stands_between_the_states_around_it(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
-        house.assign("acme", "gold", "silver")
-        house.follow()
+        audit.assign("acme", "gold", "silver")
+        audit.follow()
         shown = get(client, "streams/account:acme")["data"]
         assert [event["type"] for event in shown] == [
             "billing.AccountOpened.v1",
@@ -79,19 +79,19 @@ class TestStreams:
         plans = [event["after"]["subscription"] for event in shown]
         assert [plan and plan["plan"] for plan in plans] == [None, "gold", "silver"]
 
-    def test_a_stream_comes_in_pages(self, house: AuditHouse, client: TestClient) -> None:
-        house.assign("acme", "gold", "silver", "gold")
-        house.follow()
+    def test_a_stream_comes_in_pages(self, audit: AuditService, client: TestClient) -> None:
+        audit.assign("acme", "gold", "silver", "gold")
+        audit.follow()
         first = get(client, "streams/account:acme", limit=3)
         rest = get(client, "streams/account:acme", limit=3, cursor=first["next"])
         assert [e["version"] for e in first["data"] + rest["data"]] == [1, 2, 3, 4]
         assert rest["next"] is None
 
     def test_a_usage_event_is_a_stream_without_an_aggregate(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
-        house.meter("acme", "message", ["m1"])
-        house.follow()
+        audit.meter("acme", "message", ["m1"])
+        audit.follow()
         [event] = get(client, "events", service="metering")["data"]
         [shown] = get(client, f"streams/{event['stream']}")["data"]
         assert (shown["id"], shown["before"], shown["after"]) == (event["id"], None, None)
@@ -103,22 +103,22 @@ class TestStreams:
 
 
 class TestCauses:
-    def told_by_a_webhook(self, house: AuditHouse) -> None:
+    def told_by_a_webhook(self, audit: AuditService) -> None:
         """A webhook, what billing did about it, what a policy did about that."""
         hook = Webhook.receive("sandbox", "evt_1", "charge.paid", {}, START)
-        house.billing.save(hook, cause=WEBHOOK)
+        audit.billing.save(hook, cause=WEBHOOK)
         account = Account.open("acme", START)
-        house.billing.save(account, cause=Cause("gateway:sandbox", "", STORY))
+        audit.billing.save(account, cause=Cause("gateway:sandbox", "", STORY))
         account.assign(CUSTOM, START)
-        house.billing.save(account, cause=Cause("policy:x", "", "billing:2"))
-        house.meter("acme", "message", ["m1"], cause=Cause("policy:y", "", "billing:3"))
-        house.assign("globex", "gold")
-        house.follow()
+        audit.billing.save(account, cause=Cause("policy:x", "", "billing:2"))
+        audit.meter("acme", "message", ["m1"], cause=Cause("policy:y", "", "billing:3"))
+        audit.assign("globex", "gold")
+        audit.follow()
 
     def test_a_webhook_leads_to_everything_it_caused(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
-        self.told_by_a_webhook(house)
+        self.told_by_a_webhook(audit)
         found = get(client, f"causes/{STORY}")["data"]
         assert [(event["id"], event["depth"]) for event in found] == [
             ("billing:1", 0),
@@ -128,16 +128,16 @@ class TestCauses:
         ]
 
     def test_an_event_leads_to_what_followed_of_it(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
-        self.told_by_a_webhook(house)
+        self.told_by_a_webhook(audit)
         found = get(client, "causes/billing:2")["data"]
         assert [event["id"] for event in found] == ["billing:2", "billing:3", "metering:1"]
 
     def test_a_request_leads_to_what_it_recorded_page_by_page(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
-        self.told_by_a_webhook(house)
+        self.told_by_a_webhook(audit)
         for cause in ("request:req_1", "req_1"):
             first = get(client, f"causes/{cause}", limit=1)
             rest = get(client, f"causes/{cause}", cursor=first["next"])
@@ -147,10 +147,10 @@ class TestCauses:
 
 class TestExplain:
     def test_a_subscription_is_led_back_to_its_events(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
-        house.assign("acme", "gold", "silver")
-        house.follow()
+        audit.assign("acme", "gold", "silver")
+        audit.follow()
         explained = get(client, "explain/workspaces/acme/subscription")
         assert explained["figure"]["plan"] == "silver"
         assert explained["figure"]["event"] == explained["data"][-1]["id"]
@@ -160,18 +160,18 @@ class TestExplain:
         ]
 
     def test_a_counter_is_led_back_to_its_events(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
-        house.meter("acme", "message", ["m1", "m2"])
-        house.meter("acme", "message", ["other month"], START - timedelta(days=1))
-        house.meter("acme", "conversation", ["c1"])
-        house.follow()
+        audit.meter("acme", "message", ["m1", "m2"])
+        audit.meter("acme", "message", ["other month"], START - timedelta(days=1))
+        audit.meter("acme", "conversation", ["c1"])
+        audit.follow()
         explained = get(client, "explain/workspaces/acme/usage/message/2026-11")
         assert explained["figure"]["used"] == len(explained["data"]) == 2
         assert {event["data"]["usage_id"] for event in explained["data"]} == {"m1", "m2"}
 
     def test_a_refusal_is_led_back_to_plan_limit_and_usage(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
         draft = PlanDraft(
             slug="free",
@@ -181,15 +181,15 @@ class TestExplain:
             is_active=True,
             is_default=True,
         )
-        house.billing.save(Plan.create(draft, START), cause=CAUSE)
-        publisher = house.publishers["billing"]
-        with house.metering.database.transaction(commit=True) as cursor:
-            recorded = house.billing.read(0, 10)
-            apply_policies(cursor, [publisher.publish(house.billing, each) for each in recorded])
-        house.meter("acme", "message", ["m1", "m2"])
+        audit.billing.save(Plan.create(draft, START), cause=CAUSE)
+        publisher = audit.publishers["billing"]
+        with audit.metering.database.transaction(commit=True) as cursor:
+            recorded = audit.billing.read(0, 10)
+            apply_policies(cursor, [publisher.publish(audit.billing, each) for each in recorded])
+        audit.meter("acme", "message", ["m1", "m2"])
         refused = Decision("acme", "message", Month(2026, 11), 2, 10)
-        house.meter("acme", "message", ["m3 after the refusal"])
-        house.follow()
+        audit.meter("acme", "message", ["m3 after the refusal"])
+        audit.follow()
         identifier = decision_id(refused, SECRET.encode())
         explained = get(client, f"explain/decisions/{identifier}")
         assert (explained["figure"]["used"], explained["figure"]["limit"]) == (2, 2)
@@ -226,15 +226,15 @@ class TestBadQuestions:
 
 class TestVerifyOverHttp:
     def test_an_untouched_history_is_intact_and_a_touched_one_located(
-        self, house: AuditHouse, client: TestClient
+        self, audit: AuditService, client: TestClient
     ) -> None:
-        house.assign("acme", "gold")
-        house.follow()
+        audit.assign("acme", "gold")
+        audit.follow()
         answer = client.post("/v1/audit/verify").json()
         assert answer["intact"] is True
         assert answer["chains"][0]["events"] == 2
         assert [model["equal"] for model in answer["read_models"]] == [True]
-        house.tamper("billing", "DELETE FROM {events} WHERE notification_id = 2")
+        audit.tamper("billing", "DELETE FROM {events} WHERE notification_id = 2")
         answer = client.post("/v1/audit/verify", json={"full": True, "replay": False}).json()
         assert answer["intact"] is False
         assert answer["chains"][0]["findings"][0]["event"] == "billing:2"

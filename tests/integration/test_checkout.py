@@ -7,97 +7,97 @@ from typing import Any
 import pytest
 
 from tests.support.answers import code
-from tests.support.billing_house import BACK, ROOT, SUCCESS, BillingHouse
+from tests.support.billing_service import BACK, ROOT, SUCCESS, BillingService
 from tests.support.tokens import bearer
 
 
 class TestStartCheckout:
-    def test_it_answers_with_the_hosted_page(self, house: BillingHouse) -> None:
-        started = house.checkout()
+    def test_it_answers_with_the_hosted_page(self, billing: BillingService) -> None:
+        started = billing.checkout()
         assert set(started) == {"checkout_id", "url", "gateway"}
         assert started["url"].startswith("http")
-        shown = house.shown()
+        shown = billing.shown()
         assert (shown["plan"], shown["status"]) == ("free", None)
         assert shown["checkout"]["url"] == started["url"]
 
-    def test_the_webhook_subscribes(self, house: BillingHouse) -> None:
-        reference = house.subscribe()
-        shown = house.shown()
+    def test_the_webhook_subscribes(self, billing: BillingService) -> None:
+        reference = billing.subscribe()
+        shown = billing.shown()
         assert (shown["plan"], shown["status"]) == ("pro", "active")
         assert (shown["subscription_ref"], shown["price_cents"]) == (reference, 4900)
         assert shown["checkout"] is None
 
-    def test_reconcile_does_the_same_without_a_webhook(self, house: BillingHouse) -> None:
-        house.pay(house.checkout())
-        body = house.reconcile()
+    def test_reconcile_does_the_same_without_a_webhook(self, billing: BillingService) -> None:
+        billing.pay(billing.checkout())
+        body = billing.reconcile()
         assert (body["plan"], body["status"]) == ("pro", "active")
-        assert house.shown()["plan"] == "pro"
-        house.deliver(times=2, backwards=True)
-        house.reconcile()
-        assert house.count("PlanSubscribed") == 1
+        assert billing.shown()["plan"] == "pro"
+        billing.deliver(times=2, backwards=True)
+        billing.reconcile()
+        assert billing.count("PlanSubscribed") == 1
 
-    def test_the_same_key_opens_the_same_page(self, house: BillingHouse) -> None:
+    def test_the_same_key_opens_the_same_page(self, billing: BillingService) -> None:
         key = {"idempotency-key": "once"}
-        first, second = house.checkout(headers=key), house.checkout(headers=key)
+        first, second = billing.checkout(headers=key), billing.checkout(headers=key)
         assert first == second
-        assert house.driver.effects("checkout") == 1
+        assert billing.driver.effects("checkout") == 1
 
-    def test_a_second_one_abandons_the_first(self, house: BillingHouse) -> None:
-        first, second = house.checkout("pro"), house.checkout("team")
-        page = house.page(first["checkout_id"])
-        assert house.gateway.fetch_checkout(page.ref).status == "expired"
-        assert house.shown()["checkout"]["checkout_id"] == second["checkout_id"]
-        house.deliver()
-        assert house.account.checkouts[first["checkout_id"]].state == "closed"
+    def test_a_second_one_abandons_the_first(self, billing: BillingService) -> None:
+        first, second = billing.checkout("pro"), billing.checkout("team")
+        page = billing.page(first["checkout_id"])
+        assert billing.gateway.fetch_checkout(page.ref).status == "expired"
+        assert billing.shown()["checkout"]["checkout_id"] == second["checkout_id"]
+        billing.deliver()
+        assert billing.account.checkouts[first["checkout_id"]].state == "closed"
 
-    def test_a_declined_card_leaves_the_page_open(self, house: BillingHouse) -> None:
-        started = house.checkout()
-        house.driver.decline(house.page(started["checkout_id"]))
-        house.deliver()
-        assert house.reconcile()["plan"] == "free"
-        house.pay(started)
-        assert house.reconcile()["plan"] == "pro"
+    def test_a_declined_card_leaves_the_page_open(self, billing: BillingService) -> None:
+        started = billing.checkout()
+        billing.driver.decline(billing.page(started["checkout_id"]))
+        billing.deliver()
+        assert billing.reconcile()["plan"] == "free"
+        billing.pay(started)
+        assert billing.reconcile()["plan"] == "pro"
 
-    def test_the_saved_card_is_known_afterwards(self, house: BillingHouse) -> None:
-        house.subscribe()
-        assert house.count("PaymentMethodSaved") == 1
-        assert house.account.method is not None
-        assert house.account.method.last4 == "4242"
+    def test_the_saved_card_is_known_afterwards(self, billing: BillingService) -> None:
+        billing.subscribe()
+        assert billing.count("PaymentMethodSaved") == 1
+        assert billing.account.method is not None
+        assert billing.account.method.last4 == "4242"
 
 
 class TestReconcile:
-    def test_a_session_that_is_not_ours_is_of_no_consequence(self, house: BillingHouse) -> None:
-        assert house.reconcile(session_id="cs_unknown")["plan"] == "free"
-        assert house.events() == []
+    def test_a_session_that_is_not_ours_is_of_no_consequence(self, billing: BillingService) -> None:
+        assert billing.reconcile(session_id="cs_unknown")["plan"] == "free"
+        assert billing.events() == []
 
     def test_a_workspace_without_any_history_is_on_the_default_plan(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        body = house.reconcile()
+        body = billing.reconcile()
         assert (body["plan"], body["status"], body["subscription"]) == ("free", None, None)
-        assert house.events() == []
+        assert billing.events() == []
 
     def test_a_page_whose_record_was_lost_is_adopted_by_its_session(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        reference = house.pay(house.checkout())
-        session = next(iter(house.account.checkouts.values())).ref
-        with house.database.transaction(commit=True) as cursor:
+        reference = billing.pay(billing.checkout())
+        session = next(iter(billing.account.checkouts.values())).ref
+        with billing.database.transaction(commit=True) as cursor:
             cursor.execute("DELETE FROM billing_events WHERE originator_id = 'account:acme'")
             cursor.execute("TRUNCATE accounts, gateway_objects")
-        body = house.reconcile(session_id=session)
+        body = billing.reconcile(session_id=session)
         assert (body["plan"], body["subscription"]["subscription_ref"]) == ("pro", reference)
 
-    def test_another_workspace_gets_nothing_of_it(self, house: BillingHouse) -> None:
-        house.pay(house.checkout())
-        session = next(iter(house.account.checkouts.values())).ref
-        answer = house.client.post(
+    def test_another_workspace_gets_nothing_of_it(self, billing: BillingService) -> None:
+        billing.pay(billing.checkout())
+        session = next(iter(billing.account.checkouts.values())).ref
+        answer = billing.client.post(
             "/v1/billing/workspaces/rival/reconcile",
             json={"session_id": session},
             headers=bearer(rival="owner"),
         )
         assert answer.json()["plan"] == "free"
-        assert house.events("rival") == []
+        assert billing.events("rival") == []
 
 
 class TestCheckoutRefusals:
@@ -113,7 +113,7 @@ class TestCheckoutRefusals:
         ],
     )
     def test_bad_input_gets_its_error(
-        self, house: BillingHouse, body: dict[str, Any], refusal: tuple[int, str]
+        self, billing: BillingService, body: dict[str, Any], refusal: tuple[int, str]
     ) -> None:
         good = {
             "plan": "pro",
@@ -121,27 +121,27 @@ class TestCheckoutRefusals:
             "success_url": SUCCESS,
             "cancel_url": BACK,
         }
-        assert code(house.post("/checkout", {**good, **body})) == refusal
+        assert code(billing.post("/checkout", {**good, **body})) == refusal
 
-    def test_the_plan_one_has_is_not_sold_again(self, house: BillingHouse) -> None:
-        house.subscribe()
-        answer = house.post(
+    def test_the_plan_one_has_is_not_sold_again(self, billing: BillingService) -> None:
+        billing.subscribe()
+        answer = billing.post(
             "/checkout",
             {"plan": "pro", "gateway": "sandbox", "success_url": SUCCESS, "cancel_url": BACK},
         )
         assert code(answer) == (409, "already_subscribed")
 
     def test_an_inactive_plan_is_not_sold_and_who_has_it_keeps_it(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        house.subscribe()
-        house.client.patch("/v1/billing/plans/pro", json={"is_active": False}, headers=ROOT)
-        house.client.patch("/v1/billing/plans/team", json={"is_active": False}, headers=ROOT)
-        answer = house.post("/subscription/swap", {"plan": "team"})
+        billing.subscribe()
+        billing.client.patch("/v1/billing/plans/pro", json={"is_active": False}, headers=ROOT)
+        billing.client.patch("/v1/billing/plans/team", json={"is_active": False}, headers=ROOT)
+        answer = billing.post("/subscription/swap", {"plan": "team"})
         assert code(answer) == (409, "plan_inactive")
-        assert house.reconcile()["plan"] == "pro"
+        assert billing.reconcile()["plan"] == "pro"
 
     @pytest.mark.parametrize("role", ["editor", "viewer"])
-    def test_only_managers_may(self, house: BillingHouse, role: str) -> None:
-        answer = house.post("/subscription/cancel", headers=bearer(acme=role))
+    def test_only_managers_may(self, billing: BillingService, role: str) -> None:
+        answer = billing.post("/subscription/cancel", headers=bearer(acme=role))
         assert code(answer) == (403, "forbidden")

@@ -12,13 +12,13 @@ from gateways.port import CheckoutRequest, PlanSpec
 from kernel.money import Money
 from projections.plan_subscriptions.queries import row_of
 from services.billing.application.findings import Finding
-from tests.support.billing_house import BACK, CAUSE, SUCCESS, BillingHouse, billing_house
+from tests.support.billing_service import BACK, CAUSE, SUCCESS, BillingService, billing_service
 from tests.support.gateway_drivers import open_driver
 from tests.support.sandbox_driver import SandboxDriver
 
 
 @pytest.fixture
-def house(billing_url: str) -> Iterator[BillingHouse]:
+def billing(billing_url: str) -> Iterator[BillingService]:
     """Two gateways: one that changes plans in place, one that can't."""
     with ExitStack() as stack:
         drivers = {
@@ -28,16 +28,16 @@ def house(billing_url: str) -> Iterator[BillingHouse]:
         for name, driver in drivers.items():
             assert isinstance(driver, SandboxDriver)
             driver.gateway.name = name
-        yield stack.enter_context(billing_house(billing_url, drivers))
+        yield stack.enter_context(billing_service(billing_url, drivers))
 
 
-def examine(house: BillingHouse, *, repair: bool = False) -> list[Finding]:
-    house.shown()
+def examine(billing: BillingService, *, repair: bool = False) -> list[Finding]:
+    billing.shown()
 
     def stored(workspace: str) -> Mapping[str, object] | None:
-        return row_of(house.read_database, workspace)
+        return row_of(billing.read_database, workspace)
 
-    return house.billing.doctor.examine(stored, repair=repair).findings
+    return billing.billing.doctor.examine(stored, repair=repair).findings
 
 
 def kinds(findings: list[Finding]) -> set[str]:
@@ -45,97 +45,101 @@ def kinds(findings: list[Finding]) -> set[str]:
 
 
 class TestExamine:
-    def test_a_healthy_house_has_no_findings(self, house: BillingHouse) -> None:
-        house.subscribe("pro", "stripe")
-        report = house.billing.doctor.examine()
+    def test_a_healthy_house_has_no_findings(self, billing: BillingService) -> None:
+        billing.subscribe("pro", "stripe")
+        report = billing.billing.doctor.examine()
         assert (report.accounts, report.subscriptions) == (1, 1)
         assert report.is_healthy
-        assert examine(house) == []
+        assert examine(billing) == []
 
     def test_what_the_gateway_says_otherwise_is_told_field_by_field(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        reference = house.subscribe("pro", "stripe")
-        house.drivers["stripe"].fail_payment(reference)
-        before = house.events()
-        found = examine(house)
+        reference = billing.subscribe("pro", "stripe")
+        billing.drivers["stripe"].fail_payment(reference)
+        before = billing.events()
+        found = examine(billing)
         assert kinds(found) == {"gateway_differs"}
         status = next(finding for finding in found if finding.field == "status")
         assert (status.ours, status.theirs, status.ref) == ("active", "past_due", reference)
-        assert house.events() == before
+        assert billing.events() == before
 
-    def test_repairing_records_what_compensates(self, house: BillingHouse) -> None:
-        reference = house.subscribe("pro", "stripe")
-        house.drivers["stripe"].fail_payment(reference)
-        found = examine(house, repair=True)
+    def test_repairing_records_what_compensates(self, billing: BillingService) -> None:
+        reference = billing.subscribe("pro", "stripe")
+        billing.drivers["stripe"].fail_payment(reference)
+        found = examine(billing, repair=True)
         assert all(finding.repaired for finding in found if finding.kind == "gateway_differs")
-        assert house.events()[-1] == "PaymentFailed"
-        assert house.store.stream("account:acme")[-1].cause.actor == "cli"
-        assert examine(house) == []
+        assert billing.events()[-1] == "PaymentFailed"
+        assert billing.store.stream("account:acme")[-1].cause.actor == "cli"
+        assert examine(billing) == []
 
-    def test_a_read_model_that_differs_is_told(self, house: BillingHouse) -> None:
-        house.subscribe("pro", "stripe")
-        house.shown()
-        with house.read_database.transaction(commit=True) as cursor:
+    def test_a_read_model_that_differs_is_told(self, billing: BillingService) -> None:
+        billing.subscribe("pro", "stripe")
+        billing.shown()
+        with billing.read_database.transaction(commit=True) as cursor:
             cursor.execute("UPDATE plan_subscriptions SET plan = 'gold'")
-        (found,) = examine(house)
+        (found,) = examine(billing)
         assert (found.kind, found.field) == ("read_model_differs", "plan")
         assert (found.ours, found.theirs) == ("pro", "gold")
 
     def test_two_gateways_that_both_charge_are_found_and_one_is_ended(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        house.subscribe("pro", "stripe")
-        second = house.pay(house.checkout("team", "paypal"))
-        assert "double_subscription" in kinds(examine(house))
-        found = examine(house, repair=True)
+        billing.subscribe("pro", "stripe")
+        second = billing.pay(billing.checkout("team", "paypal"))
+        assert "double_subscription" in kinds(examine(billing))
+        found = examine(billing, repair=True)
         doubles = [each for each in found if each.kind == "double_subscription"]
         assert len(doubles) == 2
         assert all(each.repaired for each in doubles)
-        assert house.charging() == [second]
-        assert house.shown()["plan"] == "team"
-        assert examine(house) == []
+        assert billing.charging() == [second]
+        assert billing.shown()["plan"] == "team"
+        assert examine(billing) == []
 
-    def test_a_subscription_of_nobody_is_told_and_not_touched(self, house: BillingHouse) -> None:
-        gateway = house.gateway
+    def test_a_subscription_of_nobody_is_told_and_not_touched(
+        self, billing: BillingService
+    ) -> None:
+        gateway = billing.gateway
         plan = PlanSpec("theirs", "Theirs", Money(1500, "USD"), "month")
         price = gateway.ensure_plan("sync-theirs", plan, None).price
         request = CheckoutRequest("chk_x", "elsewhere", plan, price, SUCCESS, BACK)
-        house.driver.approve(gateway.start_checkout(request))
-        found = examine(house, repair=True)
+        billing.driver.approve(gateway.start_checkout(request))
+        found = examine(billing, repair=True)
         assert kinds(found) == {"unknown_subscription"}
-        assert len(house.charging()) == 1
+        assert len(billing.charging()) == 1
 
-    def test_what_the_gateway_does_not_know_any_more_is_told(self, house: BillingHouse) -> None:
-        house.subscribe("pro", "stripe")
-        driver = house.drivers["stripe"]
+    def test_what_the_gateway_does_not_know_any_more_is_told(self, billing: BillingService) -> None:
+        billing.subscribe("pro", "stripe")
+        driver = billing.drivers["stripe"]
         assert isinstance(driver, SandboxDriver)
         with driver.state.transaction() as ledger:
             ledger._connection.execute("DELETE FROM records WHERE kind = 'Subscription'")
-        assert "missing_at_gateway" in kinds(examine(house))
+        assert "missing_at_gateway" in kinds(examine(billing))
 
-    def test_a_gateway_that_is_down_is_a_finding(self, house: BillingHouse) -> None:
-        house.drivers["paypal"].break_next("server_error")
-        assert kinds(examine(house)) == {"gateway_unreachable"}
+    def test_a_gateway_that_is_down_is_a_finding(self, billing: BillingService) -> None:
+        billing.drivers["paypal"].break_next("server_error")
+        assert kinds(examine(billing)) == {"gateway_unreachable"}
 
-    def test_another_amount_than_agreed_is_visible(self, house: BillingHouse) -> None:
-        reference = house.subscribe("pro", "stripe")
-        snapshot = house.gateway.fetch_subscription(reference)
+    def test_another_amount_than_agreed_is_visible(self, billing: BillingService) -> None:
+        reference = billing.subscribe("pro", "stripe")
+        snapshot = billing.gateway.fetch_subscription(reference)
         odd = replace(snapshot, price=Money(1, "EUR"))
-        house.billing.observations.observe("acme", odd, CAUSE)
-        found = [each for each in examine(house) if each.kind == "price_mismatch"]
+        billing.billing.observations.observe("acme", odd, CAUSE)
+        found = [each for each in examine(billing) if each.kind == "price_mismatch"]
         assert [each.theirs for each in found] == ["1 EUR"]
 
-    def test_parked_webhooks_are_listed_and_reopened_by_a_repair(self, house: BillingHouse) -> None:
-        gateway = house.gateway
+    def test_parked_webhooks_are_listed_and_reopened_by_a_repair(
+        self, billing: BillingService
+    ) -> None:
+        gateway = billing.gateway
         plan = PlanSpec("theirs", "Theirs", Money(1500, "USD"), "month")
         price = gateway.ensure_plan("sync-theirs", plan, None).price
         request = CheckoutRequest("chk_x", "", plan, price, SUCCESS, BACK)
-        house.driver.approve(gateway.start_checkout(request))
-        house.deliver()
-        parked = [each for each in examine(house) if each.kind == "parked_webhook"]
+        billing.driver.approve(gateway.start_checkout(request))
+        billing.deliver()
+        parked = [each for each in examine(billing) if each.kind == "parked_webhook"]
         assert parked
         assert not any(each.repaired for each in parked)
-        again = [each for each in examine(house, repair=True) if each.kind == "parked_webhook"]
+        again = [each for each in examine(billing, repair=True) if each.kind == "parked_webhook"]
         assert all(each.repaired for each in again)
-        assert house.billing.inbox.counts() == {"received": len(parked)}
+        assert billing.billing.inbox.counts() == {"received": len(parked)}

@@ -23,7 +23,7 @@ POSTED = b'{"id": "evt_1", "email": "ann@personal.example", "name": "J\xc3\xbcrg
 
 
 @dataclass
-class House:
+class Installation:
     store: EventStore
     vault: Vault
     inbox: Inbox
@@ -35,7 +35,7 @@ class House:
 
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[House]:
+def installation(database_url: str) -> Iterator[Installation]:
     with ExitStack() as stack:
         database = stack.enter_context(Database(database_url, "billing"))
         keys = stack.enter_context(Database(database_url, "vault"))
@@ -43,24 +43,26 @@ def house(database_url: str) -> Iterator[House]:
         inbox = Inbox(database, vault)
         for part in (store, vault, inbox):
             part.migrate()
-        yield House(store, vault, inbox, Erasing(store, vault, inbox, utc_clock))
+        yield Installation(store, vault, inbox, Erasing(store, vault, inbox, utc_clock))
 
 
 class TestEraseWorkspace:
-    def test_what_was_sealed_for_it_can_not_be_read_any_more(self, house: House) -> None:
-        ours = house.vault.seal("acme", "ann@personal.example")
-        theirs = house.vault.seal("globex", "bob@personal.example")
-        assert house.erasing.erase_workspace("acme", CLI)
-        assert house.vault.unseal(ours) == ERASED
-        assert house.vault.unseal(theirs) == "bob@personal.example"
+    def test_what_was_sealed_for_it_can_not_be_read_any_more(
+        self, installation: Installation
+    ) -> None:
+        ours = installation.vault.seal("acme", "ann@personal.example")
+        theirs = installation.vault.seal("globex", "bob@personal.example")
+        assert installation.erasing.erase_workspace("acme", CLI)
+        assert installation.vault.unseal(ours) == ERASED
+        assert installation.vault.unseal(theirs) == "bob@personal.example"
         with pytest.raises(Conflict):
-            house.vault.seal("acme", "ann@personal.example")
+            installation.vault.seal("acme", "ann@personal.example")
 
-    def test_is_recorded_once_and_published(self, house: House) -> None:
-        assert house.erasing.erase_workspace("acme", CLI)
-        assert not house.erasing.erase_workspace("acme", CLI)
-        [recorded] = house.store.read(0, 10)
-        told = publish(house.store, recorded)
+    def test_is_recorded_once_and_published(self, installation: Installation) -> None:
+        assert installation.erasing.erase_workspace("acme", CLI)
+        assert not installation.erasing.erase_workspace("acme", CLI)
+        [recorded] = installation.store.read(0, 10)
+        told = publish(installation.store, recorded)
         assert (told.type, told.subject, told.actor) == (
             "billing.WorkspaceErased.v1",
             "acme",
@@ -68,34 +70,36 @@ class TestEraseWorkspace:
         )
 
     def test_an_erasure_that_was_recorded_and_then_cut_short_is_finished(
-        self, house: House
+        self, installation: Installation
     ) -> None:
-        sealed = house.vault.seal("acme", "ann@personal.example")
-        house.erasing.erase_workspace("globex", CLI)
-        assert house.vault.unseal(sealed) == "ann@personal.example"
-        assert house.erasing.erase_workspace("acme", CLI)
-        assert house.vault.unseal(sealed) == ERASED
+        sealed = installation.vault.seal("acme", "ann@personal.example")
+        installation.erasing.erase_workspace("globex", CLI)
+        assert installation.vault.unseal(sealed) == "ann@personal.example"
+        assert installation.erasing.erase_workspace("acme", CLI)
+        assert installation.vault.unseal(sealed) == ERASED
 
 
 class TestPostedByGateways:
-    def test_is_kept_sealed_and_comes_back_byte_for_byte(self, house: House) -> None:
-        house.inbox.receive("sandbox", "evt_1", POSTED, {"Signature": "s"}, {}, "acme")
-        assert "personal" not in house.stored()
-        assert house.inbox.raw("sandbox", "evt_1") == (POSTED, {"Signature": "s"})
+    def test_is_kept_sealed_and_comes_back_byte_for_byte(self, installation: Installation) -> None:
+        installation.inbox.receive("sandbox", "evt_1", POSTED, {"Signature": "s"}, {}, "acme")
+        assert "personal" not in installation.stored()
+        assert installation.inbox.raw("sandbox", "evt_1") == (POSTED, {"Signature": "s"})
 
-    def test_is_unreadable_once_its_workspace_is_erased(self, house: House) -> None:
-        house.inbox.receive("sandbox", "evt_1", POSTED, {}, {}, "acme")
-        house.erasing.erase_workspace("acme", CLI)
-        assert house.inbox.raw("sandbox", "evt_1") == (ERASED.encode(), {})
+    def test_is_unreadable_once_its_workspace_is_erased(self, installation: Installation) -> None:
+        installation.inbox.receive("sandbox", "evt_1", POSTED, {}, {}, "acme")
+        installation.erasing.erase_workspace("acme", CLI)
+        assert installation.inbox.raw("sandbox", "evt_1") == (ERASED.encode(), {})
 
-    def test_of_nobody_known_is_forgotten_when_anybody_is_erased(self, house: House) -> None:
-        house.inbox.receive("sandbox", "evt_1", POSTED, {}, {})
-        assert house.inbox.raw("sandbox", "evt_1") == (POSTED, {})
-        house.erasing.erase_workspace("acme", CLI)
-        assert house.inbox.raw("sandbox", "evt_1") == (b"", {})
-        assert house.inbox.counts() == {"received": 1}
+    def test_of_nobody_known_is_forgotten_when_anybody_is_erased(
+        self, installation: Installation
+    ) -> None:
+        installation.inbox.receive("sandbox", "evt_1", POSTED, {}, {})
+        assert installation.inbox.raw("sandbox", "evt_1") == (POSTED, {})
+        installation.erasing.erase_workspace("acme", CLI)
+        assert installation.inbox.raw("sandbox", "evt_1") == (b"", {})
+        assert installation.inbox.counts() == {"received": 1}
 
-    def test_about_an_erased_workspace_is_still_accepted(self, house: House) -> None:
-        house.erasing.erase_workspace("acme", CLI)
-        assert house.inbox.receive("sandbox", "evt_1", POSTED, {}, {}, "acme")
-        assert house.inbox.raw("sandbox", "evt_1") == (ERASED.encode(), {})
+    def test_about_an_erased_workspace_is_still_accepted(self, installation: Installation) -> None:
+        installation.erasing.erase_workspace("acme", CLI)
+        assert installation.inbox.receive("sandbox", "evt_1", POSTED, {}, {}, "acme")
+        assert installation.inbox.raw("sandbox", "evt_1") == (ERASED.encode(), {})

@@ -10,85 +10,85 @@ import pytest
 
 from gateways.port import Gateway, GatewayUnavailable
 from services.billing.application.checkouts import Wish
-from tests.support.billing_house import BACK, CAUSE, SUCCESS, BillingHouse, billing_house
+from tests.support.billing_service import BACK, CAUSE, SUCCESS, BillingService, billing_service
 from tests.support.dying_process import Crashing, Moment, ProcessDied
 from tests.support.gateway_driver import Fault
 from tests.support.gateway_drivers import open_driver
 
-Step = Callable[[BillingHouse], object]
+Step = Callable[[BillingService], object]
 WISH = Wish("pro", "sandbox", SUCCESS, BACK)
 TEAM = Wish("team", "sandbox", SUCCESS, BACK)
 
 
 @contextmanager
-def opened(kind: str, url: str, *, dies: bool = False) -> Iterator[BillingHouse]:
+def opened(kind: str, url: str, *, dies: bool = False) -> Iterator[BillingService]:
     with open_driver(kind) as driver:
         wrap = _crashing if dies else (lambda gateway: gateway)
-        with billing_house(url, {"sandbox": driver}, wrap=wrap) as house:
-            yield house
+        with billing_service(url, {"sandbox": driver}, wrap=wrap) as billing:
+            yield billing
 
 
 def _crashing(gateway: Gateway) -> Gateway:
     return cast("Gateway", Crashing(gateway))
 
 
-def nothing(_: BillingHouse) -> None:
+def nothing(_: BillingService) -> None:
     """There is nothing to prepare."""
 
 
-def subscribe(house: BillingHouse) -> None:
-    house.subscribe()
+def subscribe(billing: BillingService) -> None:
+    billing.subscribe()
 
 
-def subscribe_and_cancel(house: BillingHouse) -> None:
-    house.subscribe()
-    house.billing.subscriptions.cancel("acme", CAUSE)
+def subscribe_and_cancel(billing: BillingService) -> None:
+    billing.subscribe()
+    billing.billing.subscriptions.cancel("acme", CAUSE)
 
 
-def pay_for_another(house: BillingHouse) -> None:
-    house.subscribe()
-    house.pay(house.checkout("team"))
+def pay_for_another(billing: BillingService) -> None:
+    billing.subscribe()
+    billing.pay(billing.checkout("team"))
 
 
-def check_out(house: BillingHouse) -> None:
-    house.billing.checkouts.start_checkout("acme", WISH, CAUSE)
+def check_out(billing: BillingService) -> None:
+    billing.billing.checkouts.start_checkout("acme", WISH, CAUSE)
 
 
-def check_out_again(house: BillingHouse) -> None:
-    house.billing.checkouts.start_checkout("acme", WISH, CAUSE)
-    house.billing.checkouts.start_checkout("acme", TEAM, CAUSE)
+def check_out_again(billing: BillingService) -> None:
+    billing.billing.checkouts.start_checkout("acme", WISH, CAUSE)
+    billing.billing.checkouts.start_checkout("acme", TEAM, CAUSE)
 
 
-def cancel(house: BillingHouse) -> None:
-    house.billing.subscriptions.cancel("acme", CAUSE)
+def cancel(billing: BillingService) -> None:
+    billing.billing.subscriptions.cancel("acme", CAUSE)
 
 
-def resume(house: BillingHouse) -> None:
-    house.billing.subscriptions.resume("acme", CAUSE)
+def resume(billing: BillingService) -> None:
+    billing.billing.subscriptions.resume("acme", CAUSE)
 
 
-def swap(house: BillingHouse) -> None:
-    house.billing.subscriptions.swap("acme", "team", (SUCCESS, BACK), CAUSE)
+def swap(billing: BillingService) -> None:
+    billing.billing.subscriptions.swap("acme", "team", (SUCCESS, BACK), CAUSE)
 
 
-def reconcile(house: BillingHouse) -> None:
-    house.billing.reconciling.reconcile("acme", None, CAUSE)
+def reconcile(billing: BillingService) -> None:
+    billing.billing.reconciling.reconcile("acme", None, CAUSE)
 
 
-def summary(house: BillingHouse) -> dict[str, Any]:
+def summary(billing: BillingService) -> dict[str, Any]:
     """What must be the same wherever it crashed."""
-    account = house.account
+    account = billing.account
     live = account.live
     return {
         "plan": live.plan if live else None,
         "status": live.status if live else None,
         "cancel_at": live.cancel_at is not None if live else None,
-        "charging": len(house.charging()),
+        "charging": len(billing.charging()),
         "checkouts": sorted(
             (each.deal.plan, each.state, bool(each.ref)) for each in account.checkouts.values()
         ),
-        "pages": house.driver.effects("checkout"),
-        "refunds": house.driver.effects("refund"),
+        "pages": billing.driver.effects("checkout"),
+        "refunds": billing.driver.effects("refund"),
         "orphans": [each.confirmed for each in account.orphans.values()],
         "unsettled": account.change is not None or bool(account.refunds_due),
     }
@@ -131,54 +131,54 @@ class TestCrash:
         assert crashes >= 2
 
 
-def _unsettled(house: BillingHouse) -> object:
-    return house.account.change
+def _unsettled(billing: BillingService) -> object:
+    return billing.account.change
 
 
 def _outcome(
     url: str, kind: str, prepare: Step, act: Step, crash: tuple[int, Moment] | None
 ) -> dict[str, Any] | None:
     """After the sweep; None when the command never came to that call."""
-    with opened(kind, url, dies=True) as house:
-        prepare(house)
-        gateway = cast("Crashing", house.billing.gateways["sandbox"])
+    with opened(kind, url, dies=True) as billing:
+        prepare(billing)
+        gateway = cast("Crashing", billing.billing.gateways["sandbox"])
         if crash is not None:
             gateway.crash_behind(*crash)
         with suppress(ProcessDied):
-            act(house)
+            act(billing)
         if gateway.forget():
             return None
         for _ in range(3):
-            house.sweep()
-        house.read_inbox()
-        return summary(house)
+            billing.sweep()
+        billing.read_inbox()
+        return summary(billing)
 
 
 class TestLostAnswers:
     @pytest.mark.parametrize("fault", get_args(Fault))
     def test_a_cancellation_is_repeated_as_the_same_command(
-        self, house: BillingHouse, fault: Fault
+        self, billing: BillingService, fault: Fault
     ) -> None:
-        house.subscribe()
-        house.driver.break_next(fault)
+        billing.subscribe()
+        billing.driver.break_next(fault)
         with pytest.raises(GatewayUnavailable):
-            cancel(house)
-        assert _unsettled(house) is not None
-        assert house.reconcile()["status"] == "grace"
-        assert _unsettled(house) is None
+            cancel(billing)
+        assert _unsettled(billing) is not None
+        assert billing.reconcile()["status"] == "grace"
+        assert _unsettled(billing) is None
 
     @pytest.mark.parametrize("fault", get_args(Fault))
-    def test_a_checkout_opens_one_page(self, house: BillingHouse, fault: Fault) -> None:
-        house.driver.break_next(fault)
+    def test_a_checkout_opens_one_page(self, billing: BillingService, fault: Fault) -> None:
+        billing.driver.break_next(fault)
         with pytest.raises(GatewayUnavailable):
-            check_out(house)
-        house.sweep()
-        assert house.driver.effects("checkout") == 1
-        assert house.shown()["checkout"]["url"].startswith("http")
+            check_out(billing)
+        billing.sweep()
+        assert billing.driver.effects("checkout") == 1
+        assert billing.shown()["checkout"]["url"].startswith("http")
 
-    def test_reconcile_says_that_the_gateway_is_down(self, house: BillingHouse) -> None:
-        house.subscribe()
-        house.driver.break_next("server_error", calls=5)
-        answer = house.post("/reconcile")
+    def test_reconcile_says_that_the_gateway_is_down(self, billing: BillingService) -> None:
+        billing.subscribe()
+        billing.driver.break_next("server_error", calls=5)
+        answer = billing.post("/reconcile")
         assert (answer.status_code, answer.json()["error"]["code"]) == (502, "gateway_unavailable")
-        assert house.shown()["plan"] == "pro"
+        assert billing.shown()["plan"] == "pro"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.support.answers import code
-from tests.support.billing_house import (
+from tests.support.billing_service import (
     ROOT,
-    BillingHouse,
+    BillingService,
     day_of,
 )
 from tests.support.billing_steps import every_kind, hosted, pass_time, paypal
@@ -13,16 +13,16 @@ from tests.support.billing_steps import every_kind, hosted, pass_time, paypal
 
 class TestCancel:
     @every_kind
-    def test_access_lasts_until_the_paid_period_is_over(self, house: BillingHouse) -> None:
-        house.subscribe()
-        answer = house.post("/subscription/cancel")
+    def test_access_lasts_until_the_paid_period_is_over(self, billing: BillingService) -> None:
+        billing.subscribe()
+        answer = billing.post("/subscription/cancel")
         assert answer.status_code == 200
         body = answer.json()
         assert (body["plan"], body["status"]) == ("pro", "grace")
         assert body["cancel_at"] == body["subscription"]["period_end"]
-        pass_time(house)
-        house.sweep()
-        shown = house.shown()
+        pass_time(billing)
+        billing.sweep()
+        shown = billing.shown()
         assert (shown["plan"], shown["status"], shown["subscribed_plan"]) == (
             "free",
             "cancelled",
@@ -30,103 +30,105 @@ class TestCancel:
         )
 
     @every_kind
-    def test_twice_is_once(self, house: BillingHouse) -> None:
-        house.subscribe()
-        first, second = house.post("/subscription/cancel"), house.post("/subscription/cancel")
+    def test_twice_is_once(self, billing: BillingService) -> None:
+        billing.subscribe()
+        first, second = billing.post("/subscription/cancel"), billing.post("/subscription/cancel")
         assert (first.status_code, second.status_code) == (200, 200)
-        house.deliver()
-        house.reconcile()
-        assert house.count("CancellationScheduled") == 1
+        billing.deliver()
+        billing.reconcile()
+        assert billing.count("CancellationScheduled") == 1
 
-    def test_a_dry_run_tells_when_and_does_nothing(self, house: BillingHouse) -> None:
-        house.subscribe()
-        before = house.events()
-        answer = house.post("/subscription/cancel?dry_run=true").json()
+    def test_a_dry_run_tells_when_and_does_nothing(self, billing: BillingService) -> None:
+        billing.subscribe()
+        before = billing.events()
+        answer = billing.post("/subscription/cancel?dry_run=true").json()
         assert (answer["dry_run"], answer["in_place"], answer["action"]) == (True, True, "cancel")
-        assert answer["effective_at"] == house.shown()["period_end"]
-        assert house.events() == before
+        assert answer["effective_at"] == billing.shown()["period_end"]
+        assert billing.events() == before
 
-    def test_without_a_subscription_there_is_nothing_to_cancel(self, house: BillingHouse) -> None:
-        assert code(house.post("/subscription/cancel")) == (409, "not_subscribed")
-        assert code(house.post("/subscription/cancel?dry_run=true")) == (409, "not_subscribed")
+    def test_without_a_subscription_there_is_nothing_to_cancel(
+        self, billing: BillingService
+    ) -> None:
+        assert code(billing.post("/subscription/cancel")) == (409, "not_subscribed")
+        assert code(billing.post("/subscription/cancel?dry_run=true")) == (409, "not_subscribed")
 
     @paypal
     def test_whoever_cancelled_for_good_may_buy_the_same_plan_again(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        first = house.subscribe()
-        house.post("/subscription/cancel")
-        second = house.subscribe()
+        first = billing.subscribe()
+        billing.post("/subscription/cancel")
+        second = billing.subscribe()
         assert second != first
-        assert house.shown()["status"] == "active"
-        assert house.charging() == [second]
+        assert billing.shown()["status"] == "active"
+        assert billing.charging() == [second]
 
 
 class TestResume:
     def test_takes_the_cancellation_back_while_it_is_only_scheduled(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        house.subscribe()
-        house.post("/subscription/cancel")
-        assert house.post("/subscription/resume?dry_run=true").json()["action"] == "resume"
-        body = house.post("/subscription/resume").json()
+        billing.subscribe()
+        billing.post("/subscription/cancel")
+        assert billing.post("/subscription/resume?dry_run=true").json()["action"] == "resume"
+        body = billing.post("/subscription/resume").json()
         assert (body["status"], body["cancel_at"]) == ("active", None)
-        house.deliver(backwards=True)
-        assert house.shown()["status"] == "active"
+        billing.deliver(backwards=True)
+        assert billing.shown()["status"] == "active"
 
-    def test_not_what_nobody_cancelled(self, house: BillingHouse) -> None:
-        house.subscribe()
-        assert code(house.post("/subscription/resume")) == (409, "cannot_resume")
+    def test_not_what_nobody_cancelled(self, billing: BillingService) -> None:
+        billing.subscribe()
+        assert code(billing.post("/subscription/resume")) == (409, "cannot_resume")
 
-    def test_not_what_is_over(self, house: BillingHouse) -> None:
-        house.subscribe()
-        house.post("/subscription/cancel")
-        pass_time(house)
-        house.sweep()
-        assert code(house.post("/subscription/resume")) == (409, "cannot_resume")
+    def test_not_what_is_over(self, billing: BillingService) -> None:
+        billing.subscribe()
+        billing.post("/subscription/cancel")
+        pass_time(billing)
+        billing.sweep()
+        assert code(billing.post("/subscription/resume")) == (409, "cannot_resume")
 
-    def test_not_what_never_was(self, house: BillingHouse) -> None:
-        assert code(house.post("/subscription/resume")) == (409, "not_subscribed")
+    def test_not_what_never_was(self, billing: BillingService) -> None:
+        assert code(billing.post("/subscription/resume")) == (409, "not_subscribed")
 
     @hosted
-    def test_never_where_the_gateway_takes_nothing_back(self, house: BillingHouse) -> None:
-        house.subscribe()
-        house.post("/subscription/cancel")
+    def test_never_where_the_gateway_takes_nothing_back(self, billing: BillingService) -> None:
+        billing.subscribe()
+        billing.post("/subscription/cancel")
         for query in ("", "?dry_run=true"):
-            assert code(house.post(f"/subscription/resume{query}")) == (409, "cannot_resume")
+            assert code(billing.post(f"/subscription/resume{query}")) == (409, "cannot_resume")
 
 
 class TestPayments:
     @every_kind
-    def test_failure_recovery_and_suspension_show(self, house: BillingHouse) -> None:
-        reference = house.subscribe()
-        house.driver.fail_payment(reference)
-        house.deliver()
-        assert (house.shown()["plan"], house.shown()["status"]) == ("pro", "past_due")
-        house.driver.recover_payment(reference)
-        house.deliver()
-        assert house.shown()["status"] == "active"
-        house.driver.fail_payment(reference)
-        house.driver.suspend(reference)
-        house.deliver(backwards=True)
-        assert (house.shown()["plan"], house.shown()["status"]) == ("free", "suspended")
-        house.driver.recover_payment(reference)
-        house.deliver()
-        assert house.shown()["plan"] == "pro"
+    def test_failure_recovery_and_suspension_show(self, billing: BillingService) -> None:
+        reference = billing.subscribe()
+        billing.driver.fail_payment(reference)
+        billing.deliver()
+        assert (billing.shown()["plan"], billing.shown()["status"]) == ("pro", "past_due")
+        billing.driver.recover_payment(reference)
+        billing.deliver()
+        assert billing.shown()["status"] == "active"
+        billing.driver.fail_payment(reference)
+        billing.driver.suspend(reference)
+        billing.deliver(backwards=True)
+        assert (billing.shown()["plan"], billing.shown()["status"]) == ("free", "suspended")
+        billing.driver.recover_payment(reference)
+        billing.deliver()
+        assert billing.shown()["plan"] == "pro"
 
     @every_kind
-    def test_renewals_move_the_period_on_and_keep_the_price(self, house: BillingHouse) -> None:
-        reference = house.subscribe()
+    def test_renewals_move_the_period_on_and_keep_the_price(self, billing: BillingService) -> None:
+        reference = billing.subscribe()
         url = "/v1/billing/plans/pro"
-        house.client.patch(url, json={"price_cents": 5900}, headers=ROOT)
-        before = day_of(house.shown()["period_end"])
-        house.driver.renew(reference)
-        house.deliver()
-        shown = house.shown()
+        billing.client.patch(url, json={"price_cents": 5900}, headers=ROOT)
+        before = day_of(billing.shown()["period_end"])
+        billing.driver.renew(reference)
+        billing.deliver()
+        shown = billing.shown()
         assert day_of(shown["period_end"]) > before
         assert (shown["price_cents"], shown["current_price_cents"]) == (4900, 5900)
         assert shown["grandfathered"] is True
-        house.client.patch(url, json={"price_cents": 6900}, headers=ROOT)
-        house.reconcile()
-        assert house.shown()["price_cents"] == 4900
-        assert house.count("PriceMismatchNoticed") == 0
+        billing.client.patch(url, json={"price_cents": 6900}, headers=ROOT)
+        billing.reconcile()
+        assert billing.shown()["price_cents"] == 4900
+        assert billing.count("PriceMismatchNoticed") == 0

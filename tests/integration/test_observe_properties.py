@@ -26,7 +26,7 @@ from tests.support.accounts import (
     checked_out,
     sight,
 )
-from tests.support.billing_house import CAUSE, BillingHouse, billing_house
+from tests.support.billing_service import CAUSE, BillingService, billing_service
 from tests.support.gateway_driver import Delivery
 from tests.support.gateway_drivers import DRIVERS, open_driver
 
@@ -165,22 +165,22 @@ class TestSnapshots:
         assert not watcher.account.collect_events()
 
 
-def at_gateway(house: BillingHouse) -> dict[str, Any]:
+def at_gateway(billing: BillingService) -> dict[str, Any]:
     """The truth: what the gateway charges for, in one line."""
-    charging = house.charging()
+    charging = billing.charging()
     return {"charging": len(charging), "ref": charging[0] if charging else None}
 
 
 class Network:
     """Delivers some webhooks now, some later, some twice and some never."""
 
-    def __init__(self, house: BillingHouse, chance: random.Random) -> None:
-        self.house = house
+    def __init__(self, billing: BillingService, chance: random.Random) -> None:
+        self.billing = billing
         self.chance = chance
         self.waiting: list[tuple[str, Delivery]] = []
 
     def step(self) -> None:
-        self.waiting += self.house.deliveries()
+        self.waiting += self.billing.deliveries()
         self.chance.shuffle(self.waiting)
         for _ in range(self.chance.randint(0, len(self.waiting))):
             name, delivery = self.waiting.pop()
@@ -190,34 +190,34 @@ class Network:
             elif fate != "never":
                 for _ in range(2 if fate == "twice" else 1):
                     self._arrive(name, delivery)
-        self.house.read_inbox()
+        self.billing.read_inbox()
 
     def _arrive(self, name: str, delivery: Delivery) -> None:
         """Every attempt is signed when it is made."""
-        fresh = self.house.drivers[name].resign(delivery) or delivery
-        answer = self.house.receive(fresh, name)
+        fresh = self.billing.drivers[name].resign(delivery) or delivery
+        answer = self.billing.receive(fresh, name)
         assert answer.status_code == 200, answer.text
 
 
-def live_through(house: BillingHouse, network: Network) -> None:
+def live_through(billing: BillingService, network: Network) -> None:
     """Subscribe, renew, fail, recover, change the plan, renew, cancel."""
-    driver = house.driver
-    first = house.pay(house.checkout("pro"))
+    driver = billing.driver
+    first = billing.pay(billing.checkout("pro"))
     network.step()
-    house.reconcile()
+    billing.reconcile()
     driver.renew(first)
     network.step()
     driver.fail_payment(first)
     network.step()
     driver.recover_payment(first)
     network.step()
-    house.reconcile()
-    answer = house.post("/subscription/swap", {"plan": "team"})
+    billing.reconcile()
+    answer = billing.post("/subscription/swap", {"plan": "team"})
     assert answer.status_code in (200, 201), answer.text
     if answer.status_code == 201:
-        house.pay(answer.json())
+        billing.pay(answer.json())
     network.step()
-    house.reconcile()
+    billing.reconcile()
     network.step()
 
 
@@ -231,24 +231,24 @@ class TestDrivers:
     ) -> None:
         with open_driver(driver_id) as driver:
             name = driver.gateway.name
-            with billing_house(billing_url, {name: driver}) as house:
-                network = Network(house, random.Random(seed))
-                live_through(house, network)
-                house.reconcile()
-                truth, shown = at_gateway(house), house.shown()
+            with billing_service(billing_url, {name: driver}) as billing:
+                network = Network(billing, random.Random(seed))
+                live_through(billing, network)
+                billing.reconcile()
+                truth, shown = at_gateway(billing), billing.shown()
                 assert truth["charging"] == 1
                 assert shown["subscription_ref"] == truth["ref"]
                 assert (shown["plan"], shown["status"]) == ("team", "active")
-                assert house.post("/subscription/cancel").status_code == 200
+                assert billing.post("/subscription/cancel").status_code == 200
                 network.step()
-                house.reconcile()
-                assert house.shown()["status"] == "grace"
-                _says_nothing_new(house)
+                billing.reconcile()
+                assert billing.shown()["status"] == "grace"
+                _says_nothing_new(billing)
 
 
-def _says_nothing_new(house: BillingHouse) -> None:
-    before = house.events()
-    house.billing.reconciling.reconcile("acme", None, CAUSE)
-    house.deliver(times=2, backwards=True)
-    house.sweep()
-    assert house.events() == before
+def _says_nothing_new(billing: BillingService) -> None:
+    before = billing.events()
+    billing.billing.reconciling.reconcile("acme", None, CAUSE)
+    billing.deliver(times=2, backwards=True)
+    billing.sweep()
+    assert billing.events() == before

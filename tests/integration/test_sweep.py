@@ -8,113 +8,113 @@ from gateways.port import Gateway
 from gateways.sandbox import subscriptions
 from services.billing.application.checkouts import Wish
 from services.billing.application.sweeping import Sweeping
-from tests.support.billing_house import CAUSE, BillingHouse
+from tests.support.billing_service import CAUSE, BillingService
 from tests.support.billing_steps import paypal, razorpay
 from tests.support.sandbox_driver import SandboxDriver
 
 MONTH = timedelta(days=32)
 
 
-def due(house: BillingHouse) -> list[str]:
-    return house.billing.accounts.due(house.driver.now(), 100)
+def due(billing: BillingService) -> list[str]:
+    return billing.billing.accounts.due(billing.driver.now(), 100)
 
 
 class TestSweep:
-    def test_a_paid_checkout_is_found_without_its_webhook(self, house: BillingHouse) -> None:
-        house.pay(house.checkout())
-        house.driver.advance(timedelta(minutes=2))
-        assert house.billing.sweeping.sweep() == 1
-        assert house.shown()["plan"] == "pro"
+    def test_a_paid_checkout_is_found_without_its_webhook(self, billing: BillingService) -> None:
+        billing.pay(billing.checkout())
+        billing.driver.advance(timedelta(minutes=2))
+        assert billing.billing.sweeping.sweep() == 1
+        assert billing.shown()["plan"] == "pro"
 
-    def test_a_checkout_that_expired_is_closed(self, house: BillingHouse) -> None:
-        house.checkout()
-        house.driver.advance(timedelta(days=2))
-        house.billing.sweeping.sweep()
-        assert house.shown()["checkout"] is None
-        assert due(house) == []
+    def test_a_checkout_that_expired_is_closed(self, billing: BillingService) -> None:
+        billing.checkout()
+        billing.driver.advance(timedelta(days=2))
+        billing.billing.sweeping.sweep()
+        assert billing.shown()["checkout"] is None
+        assert due(billing) == []
 
-    def test_a_renewal_is_found_after_the_period_is_over(self, house: BillingHouse) -> None:
-        reference = house.subscribe()
-        before = house.shown()["period_end"]
-        assert due(house) == []
-        house.driver.advance(MONTH)
-        house.driver.renew(reference)
-        assert due(house) == ["acme"]
-        house.billing.sweeping.sweep()
-        assert house.shown()["period_end"] > before
+    def test_a_renewal_is_found_after_the_period_is_over(self, billing: BillingService) -> None:
+        reference = billing.subscribe()
+        before = billing.shown()["period_end"]
+        assert due(billing) == []
+        billing.driver.advance(MONTH)
+        billing.driver.renew(reference)
+        assert due(billing) == ["acme"]
+        billing.billing.sweeping.sweep()
+        assert billing.shown()["period_end"] > before
 
     @paypal
-    def test_a_lost_cancellation_of_the_customer_is_found(self, house: BillingHouse) -> None:
+    def test_a_lost_cancellation_of_the_customer_is_found(self, billing: BillingService) -> None:
         """Done on the gateway's own pages; the webhook never came."""
-        reference = house.subscribe()
-        house.gateway.cancel("by-the-customer", reference, at_period_end=False)
-        house.driver.deliveries()
-        house.driver.advance(timedelta(days=2))
-        house.billing.sweeping.sweep()
-        assert house.shown()["status"] == "grace"
-        house.driver.advance(MONTH)
-        house.billing.sweeping.sweep()
-        assert (house.shown()["plan"], house.shown()["status"]) == ("free", "cancelled")
-        assert due(house) == []
+        reference = billing.subscribe()
+        billing.gateway.cancel("by-the-customer", reference, at_period_end=False)
+        billing.driver.deliveries()
+        billing.driver.advance(timedelta(days=2))
+        billing.billing.sweeping.sweep()
+        assert billing.shown()["status"] == "grace"
+        billing.driver.advance(MONTH)
+        billing.billing.sweeping.sweep()
+        assert (billing.shown()["plan"], billing.shown()["status"]) == ("free", "cancelled")
+        assert due(billing) == []
 
     @razorpay
     def test_what_was_renewed_in_spite_of_its_cancellation_is_cancelled_again(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        reference = house.subscribe()
-        house.post("/subscription/cancel")
-        _forget_cancellation(house, reference)
-        house.driver.advance(MONTH)
-        house.driver.renew(reference)
-        house.sweep()
-        assert house.account.change is None
-        assert house.gateway.fetch_subscription(reference).cancel_at is not None
+        reference = billing.subscribe()
+        billing.post("/subscription/cancel")
+        _forget_cancellation(billing, reference)
+        billing.driver.advance(MONTH)
+        billing.driver.renew(reference)
+        billing.sweep()
+        assert billing.account.change is None
+        assert billing.gateway.fetch_subscription(reference).cancel_at is not None
 
-    def test_an_orphan_is_cancelled_until_that_is_confirmed(self, house: BillingHouse) -> None:
-        first = house.subscribe()
-        second = house.pay(house.checkout("team"))
-        snapshot = house.gateway.fetch_subscription(second)
-        house.billing.observations.observe("acme", snapshot, CAUSE)
-        assert sorted(house.charging()) == sorted([first, second])
-        house.driver.break_next("server_error", calls=1)
-        house.billing.settling.settle_orphans("acme", CAUSE)
-        assert len(house.charging()) == 2
-        house.driver.advance(timedelta(minutes=2))
-        house.billing.sweeping.sweep()
-        assert house.charging() == [second]
-        assert house.count("OrphanSubscriptionCancelled") == 1
-        assert house.count("OverlapRefunded") == 1
+    def test_an_orphan_is_cancelled_until_that_is_confirmed(self, billing: BillingService) -> None:
+        first = billing.subscribe()
+        second = billing.pay(billing.checkout("team"))
+        snapshot = billing.gateway.fetch_subscription(second)
+        billing.billing.observations.observe("acme", snapshot, CAUSE)
+        assert sorted(billing.charging()) == sorted([first, second])
+        billing.driver.break_next("server_error", calls=1)
+        billing.billing.settling.settle_orphans("acme", CAUSE)
+        assert len(billing.charging()) == 2
+        billing.driver.advance(timedelta(minutes=2))
+        billing.billing.sweeping.sweep()
+        assert billing.charging() == [second]
+        assert billing.count("OrphanSubscriptionCancelled") == 1
+        assert billing.count("OverlapRefunded") == 1
 
-    def test_nothing_new_is_no_event(self, house: BillingHouse) -> None:
-        house.subscribe()
-        before = house.events()
-        house.sweep()
-        house.sweep()
-        assert house.events() == before
+    def test_nothing_new_is_no_event(self, billing: BillingService) -> None:
+        billing.subscribe()
+        before = billing.events()
+        billing.sweep()
+        billing.sweep()
+        assert billing.events() == before
 
     def test_a_gateway_that_is_silent_is_left_alone_and_asked_later(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
         for workspace in ("one", "two", "three"):
-            _paid_elsewhere(house, workspace)
-        house.driver.advance(timedelta(minutes=5))
-        house.driver.break_next("server_error", calls=100)
-        assert house.billing.sweeping.sweep() == 1
-        house.driver.break_next("server_error", calls=0)
-        house.driver.advance(timedelta(minutes=5))
-        assert house.billing.sweeping.sweep() == 3
+            _paid_elsewhere(billing, workspace)
+        billing.driver.advance(timedelta(minutes=5))
+        billing.driver.break_next("server_error", calls=100)
+        assert billing.billing.sweeping.sweep() == 1
+        billing.driver.break_next("server_error", calls=0)
+        billing.driver.advance(timedelta(minutes=5))
+        assert billing.billing.sweeping.sweep() == 3
 
-    def test_no_gateway_is_asked_faster_than_agreed(self, house: BillingHouse) -> None:
+    def test_no_gateway_is_asked_faster_than_agreed(self, billing: BillingService) -> None:
         for workspace in ("one", "two", "three"):
-            _paid_elsewhere(house, workspace)
-        house.driver.advance(timedelta(minutes=5))
+            _paid_elsewhere(billing, workspace)
+        billing.driver.advance(timedelta(minutes=5))
         slept: list[float] = []
-        gateways: dict[str, Gateway] = {"sandbox": house.gateway}
+        gateways: dict[str, Gateway] = {"sandbox": billing.gateway}
         sweeping = Sweeping(
-            house.billing.accounts,
-            house.billing.settling,
+            billing.billing.accounts,
+            billing.billing.settling,
             gateways,
-            house.driver.now,
+            billing.driver.now,
             per_second=0.001,
             sleep=slept.append,
         )
@@ -122,13 +122,13 @@ class TestSweep:
         assert [round(pause) for pause in slept] == [1000, 1000]
 
 
-def _paid_elsewhere(house: BillingHouse, workspace: str) -> None:
+def _paid_elsewhere(billing: BillingService, workspace: str) -> None:
     wish = Wish("pro", "sandbox", "https://app.example/done", "https://app.example/back")
-    house.billing.checkouts.start_checkout(workspace, wish, CAUSE)
+    billing.billing.checkouts.start_checkout(workspace, wish, CAUSE)
 
 
-def _forget_cancellation(house: BillingHouse, reference: str) -> None:
+def _forget_cancellation(billing: BillingService, reference: str) -> None:
     """The gateway lost what it had accepted."""
-    assert isinstance(house.driver, SandboxDriver)
-    with house.driver.state.transaction() as ledger:
+    assert isinstance(billing.driver, SandboxDriver)
+    with billing.driver.state.transaction() as ledger:
         subscriptions.resume(ledger, reference)

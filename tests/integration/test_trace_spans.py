@@ -18,7 +18,7 @@ from runtime.postgres.database import Database
 from runtime.web.tracing import FEW, Tracing, exporting
 from tests.contract.test_contracts import metered
 from tests.support.local_server import Answer, Call, LocalServer
-from tests.support.traced_house import CALLER, composition, exported, served, trace_of, tracing
+from tests.support.traced_service import CALLER, composition, exported, served, trace_of, tracing
 
 __all__ = ["composition", "exported", "tracing"]
 

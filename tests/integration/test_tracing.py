@@ -24,7 +24,7 @@ from runtime.postgres.database import Database
 from runtime.web.tracing import Tracing
 from tests.support.kafka import kafka_bootstrap
 from tests.support.tokens import bearer
-from tests.support.traced_house import CALLER, composition, exported, served, trace_of, tracing
+from tests.support.traced_service import CALLER, composition, exported, served, trace_of, tracing
 
 __all__ = ["composition", "exported", "kafka_bootstrap", "tracing"]
 TRACE = "ab" * 16

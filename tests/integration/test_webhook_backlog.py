@@ -8,15 +8,15 @@ import pytest
 from prometheus_client import REGISTRY
 
 from runtime.messaging.backlog import STATES, Backlog
-from tests.support.billing_house import ATTEMPTS, BillingHouse
+from tests.support.billing_service import ATTEMPTS, BillingService
 from tests.support.waiting import wait_until
 
 Seen = Callable[[], dict[str, float | None]]
 
 
 @pytest.fixture
-def backlog(house: BillingHouse) -> Seen:
-    measured = Backlog(house.database)
+def backlog(billing: BillingService) -> Seen:
+    measured = Backlog(billing.database)
 
     def see() -> dict[str, float | None]:
         measured.measure()
@@ -33,62 +33,64 @@ def settled(outcome: str) -> float:
     return REGISTRY.get_sample_value("inbox_settled_total", labels) or 0
 
 
-def received(house: BillingHouse) -> int:
+def received(billing: BillingService) -> int:
     """Webhooks of a paid page, stored and not yet read."""
-    house.pay(house.checkout())
-    deliveries = house.driver.deliveries()
+    billing.pay(billing.checkout())
+    deliveries = billing.driver.deliveries()
     for delivery in deliveries:
-        house.receive(delivery)
+        billing.receive(delivery)
     return len(deliveries)
 
 
-def fail_reading(house: BillingHouse) -> None:
+def fail_reading(billing: BillingService) -> None:
     """Every attempt at every letter meets a gateway that does not answer."""
-    house.driver.break_next("server_error", calls=1_000)
-    house.read_inbox()
-    house.driver.break_next("server_error", calls=0)
+    billing.driver.break_next("server_error", calls=1_000)
+    billing.read_inbox()
+    billing.driver.break_next("server_error", calls=0)
 
 
 class TestBacklog:
     def test_what_was_received_waits_until_it_is_read(
-        self, house: BillingHouse, backlog: Seen
+        self, billing: BillingService, backlog: Seen
     ) -> None:
-        count, before = received(house), settled("processed")
+        count, before = received(billing), settled("processed")
         assert backlog() == {"waiting": count, "retried": 0, "parked": 0}
-        house.read_inbox()
+        billing.read_inbox()
         assert backlog() == dict.fromkeys(STATES, 0)
         assert settled("processed") == before + count
 
     def test_what_failed_is_retried_and_in_the_end_parked(
-        self, house: BillingHouse, backlog: Seen
+        self, billing: BillingService, backlog: Seen
     ) -> None:
-        count, before = received(house), settled("parked")
-        letter = house.billing.inbox.claim()
+        count, before = received(billing), settled("parked")
+        letter = billing.billing.inbox.claim()
         assert letter is not None
-        assert house.billing.inbox.put_off(letter, "gateway_unavailable: it is down")
+        assert billing.billing.inbox.put_off(letter, "gateway_unavailable: it is down")
         assert backlog() == {"waiting": count - 1, "retried": 1, "parked": 0}
-        fail_reading(house)
+        fail_reading(billing)
         assert backlog() == {"waiting": 0, "retried": 0, "parked": count}
         assert settled("parked") == before + count
 
-    def test_a_reopened_letter_is_to_be_retried(self, house: BillingHouse, backlog: Seen) -> None:
-        count = received(house)
-        fail_reading(house)
-        parked = house.billing.inbox.parked()[0]
+    def test_a_reopened_letter_is_to_be_retried(
+        self, billing: BillingService, backlog: Seen
+    ) -> None:
+        count = received(billing)
+        fail_reading(billing)
+        parked = billing.billing.inbox.parked()[0]
         assert parked.attempts == ATTEMPTS
-        house.billing.inbox.reopen(parked.source, parked.id)
+        billing.billing.inbox.reopen(parked.source, parked.id)
         assert backlog() == {"waiting": 0, "retried": 1, "parked": count - 1}
 
 
 class TestHelpers:
     def test_one_that_waits_for_a_gateway_keeps_no_other_webhook_back(
-        self, house: BillingHouse, backlog: Seen
+        self, billing: BillingService, backlog: Seen
     ) -> None:
-        count, notifications = received(house), house.billing.notifications
-        hanging = house.billing.inbox.claim()
+        count, notifications = received(billing), billing.billing.notifications
+        hanging = billing.billing.inbox.claim()
         assert hanging is not None
         # However long it took to get here.
-        house.database.execute(
+        billing.database.execute(
             "UPDATE inbox SET next_attempt_at = clock_timestamp() WHERE attempts = 0"
         )
         assert notifications.help_reading() == 0, "while nothing is overdue, one reader is enough"

@@ -14,19 +14,19 @@ from gateways.sandbox.records import CheckoutPage
 from gateways.sandbox.state import SandboxState
 from kernel.money import Money
 from tests.support.answers import code
-from tests.support.billing_house import ATTEMPTS, BACK, SUCCESS, BillingHouse
+from tests.support.billing_service import ATTEMPTS, BACK, SUCCESS, BillingService
 from tests.support.gateway_driver import Delivery
 from tests.support.sandbox_driver import SandboxDriver
 
 
-def state(house: BillingHouse) -> SandboxState:
-    assert isinstance(house.driver, SandboxDriver)
-    return house.driver.state
+def state(billing: BillingService) -> SandboxState:
+    assert isinstance(billing.driver, SandboxDriver)
+    return billing.driver.state
 
 
-def paid(house: BillingHouse) -> Delivery:
-    house.pay(house.checkout())
-    return house.driver.deliveries()[-1]
+def paid(billing: BillingService) -> Delivery:
+    billing.pay(billing.checkout())
+    return billing.driver.deliveries()[-1]
 
 
 def foreign_subscription(gateway: Gateway, workspace: str, command: str) -> CheckoutRequest:
@@ -36,157 +36,161 @@ def foreign_subscription(gateway: Gateway, workspace: str, command: str) -> Chec
 
 
 class TestReceive:
-    def test_once_accepted_then_a_duplicate(self, house: BillingHouse) -> None:
-        delivery = paid(house)
-        answers = [house.receive(delivery) for _ in range(3)]
+    def test_once_accepted_then_a_duplicate(self, billing: BillingService) -> None:
+        delivery = paid(billing)
+        answers = [billing.receive(delivery) for _ in range(3)]
         assert [each.json()["status"] for each in answers] == [
             "accepted",
             "duplicate",
             "duplicate",
         ]
         assert {each.status_code for each in answers} == {200}
-        house.read_inbox()
-        assert house.count("PlanSubscribed") == 1
+        billing.read_inbox()
+        assert billing.count("PlanSubscribed") == 1
 
-    def test_of_many_at_once_each_is_accepted_once(self, house: BillingHouse) -> None:
-        reference = house.pay(house.checkout())
+    def test_of_many_at_once_each_is_accepted_once(self, billing: BillingService) -> None:
+        reference = billing.pay(billing.checkout())
         for _ in range(4):
-            house.driver.renew(reference)
-        sent = [delivery for delivery in house.driver.deliveries() for _ in range(5)]
+            billing.driver.renew(reference)
+        sent = [delivery for delivery in billing.driver.deliveries() for _ in range(5)]
         Random(7).shuffle(sent)
         with ThreadPoolExecutor(12) as pool:
-            answers = list(pool.map(house.receive, sent))
+            answers = list(pool.map(billing.receive, sent))
         accepted = [
             delivery[0]
             for delivery, answer in zip(sent, answers, strict=True)
             if answer.json()["status"] == "accepted"
         ]
         assert sorted(accepted) == sorted({raw for raw, _ in sent})
-        assert house.billing.inbox.counts() == {"received": len(accepted)}
+        assert billing.billing.inbox.counts() == {"received": len(accepted)}
 
-    def test_every_event_names_the_webhook_as_its_cause(self, house: BillingHouse) -> None:
-        delivery = paid(house)
-        house.receive(delivery)
-        house.read_inbox()
+    def test_every_event_names_the_webhook_as_its_cause(self, billing: BillingService) -> None:
+        delivery = paid(billing)
+        billing.receive(delivery)
+        billing.read_inbox()
         webhook = json.loads(delivery[0])["id"]
-        event = house.store.stream("account:acme")[-1]
+        event = billing.store.stream("account:acme")[-1]
         assert event.cause.causation_id == f"webhook:sandbox:{webhook}"
         assert event.cause.actor == "gateway:sandbox"
-        (received,) = house.store.stream(f"webhook:sandbox:{webhook}")
+        (received,) = billing.store.stream(f"webhook:sandbox:{webhook}")
         assert type(received).__name__ == "WebhookReceived"
 
-    def test_the_raw_payload_is_kept_for_auditors(self, house: BillingHouse) -> None:
-        raw, headers = paid(house)
-        house.receive((raw, headers))
-        kept = house.billing.inbox.raw("sandbox", json.loads(raw)["id"])
+    def test_the_raw_payload_is_kept_for_auditors(self, billing: BillingService) -> None:
+        raw, headers = paid(billing)
+        billing.receive((raw, headers))
+        kept = billing.billing.inbox.raw("sandbox", json.loads(raw)["id"])
         assert kept is not None
         assert kept[0] == raw
         assert headers.items() <= kept[1].items()
 
-    def test_a_rotated_secret_is_accepted_beside_the_new_one(self, house: BillingHouse) -> None:
-        delivery = house.driver.resign(paid(house), by="previous")
+    def test_a_rotated_secret_is_accepted_beside_the_new_one(self, billing: BillingService) -> None:
+        delivery = billing.driver.resign(paid(billing), by="previous")
         assert delivery is not None
-        assert house.receive(delivery).status_code == 200
+        assert billing.receive(delivery).status_code == 200
 
     @pytest.mark.parametrize("flaw", ["foreign", "old", "missing", "changed", "garbage"])
-    def test_what_is_not_signed_well_is_refused(self, house: BillingHouse, flaw: str) -> None:
-        raw, headers = paid(house)
+    def test_what_is_not_signed_well_is_refused(self, billing: BillingService, flaw: str) -> None:
+        raw, headers = paid(billing)
         forged: dict[str, Delivery | None] = {
-            "foreign": house.driver.resign((raw, headers), by="foreign"),
-            "old": house.driver.resign((raw, headers), age=timedelta(hours=1)),
+            "foreign": billing.driver.resign((raw, headers), by="foreign"),
+            "old": billing.driver.resign((raw, headers), age=timedelta(hours=1)),
             "missing": (raw, {}),
             "changed": (raw.replace(b"sub", b"SUB"), headers),
             "garbage": (b"\x00\xff not json", headers),
         }
         delivery = forged[flaw]
         assert delivery is not None
-        assert code(house.receive(delivery)) == (400, "invalid_signature")
-        assert house.billing.inbox.counts() == {}
+        assert code(billing.receive(delivery)) == (400, "invalid_signature")
+        assert billing.billing.inbox.counts() == {}
 
     @pytest.mark.parametrize("named", ["evt", "cus", "subscription.created"])
-    def test_what_no_database_can_hold_is_refused(self, house: BillingHouse, named: str) -> None:
-        raw, headers = paid(house)
-        odd = house.driver.resign((raw.replace(f':"{named}'.encode(), b':"\\u0000'), headers))
+    def test_what_no_database_can_hold_is_refused(
+        self, billing: BillingService, named: str
+    ) -> None:
+        raw, headers = paid(billing)
+        odd = billing.driver.resign((raw.replace(f':"{named}'.encode(), b':"\\u0000'), headers))
         assert odd is not None
         assert b"u0000" in odd[0]
-        assert code(house.receive(odd)) == (400, "invalid_signature")
-        assert house.receive((raw, headers)).json()["status"] == "accepted"
+        assert code(billing.receive(odd)) == (400, "invalid_signature")
+        assert billing.receive((raw, headers)).json()["status"] == "accepted"
 
-    def test_an_unknown_gateway_is_not_found(self, house: BillingHouse) -> None:
-        assert code(house.receive(paid(house), "cash")) == (404, "not_found")
+    def test_an_unknown_gateway_is_not_found(self, billing: BillingService) -> None:
+        assert code(billing.receive(paid(billing), "cash")) == (404, "not_found")
 
-    def test_too_much_is_not_even_read(self, house: BillingHouse) -> None:
-        answer = house.receive((b"x" * 1_100_000, {}))
+    def test_too_much_is_not_even_read(self, billing: BillingService) -> None:
+        answer = billing.receive((b"x" * 1_100_000, {}))
         assert code(answer) == (400, "payload_too_large")
 
 
 class TestRead:
-    def test_order_does_not_matter(self, house: BillingHouse) -> None:
-        reference = house.pay(house.checkout())
-        house.driver.fail_payment(reference)
-        house.driver.recover_payment(reference)
-        house.driver.renew(reference)
-        house.deliver(times=3, backwards=True)
-        assert house.shown()["status"] == "active"
-        assert house.count("PlanSubscribed") == 1
+    def test_order_does_not_matter(self, billing: BillingService) -> None:
+        reference = billing.pay(billing.checkout())
+        billing.driver.fail_payment(reference)
+        billing.driver.recover_payment(reference)
+        billing.driver.renew(reference)
+        billing.deliver(times=3, backwards=True)
+        assert billing.shown()["status"] == "active"
+        assert billing.count("PlanSubscribed") == 1
 
-    def test_a_gateway_that_is_down_is_asked_again(self, house: BillingHouse) -> None:
-        house.receive(paid(house))
-        house.driver.break_next("server_error", calls=2)
-        house.read_inbox()
-        assert house.shown()["plan"] == "pro"
-        assert house.billing.inbox.counts() == {"processed": 1}
+    def test_a_gateway_that_is_down_is_asked_again(self, billing: BillingService) -> None:
+        billing.receive(paid(billing))
+        billing.driver.break_next("server_error", calls=2)
+        billing.read_inbox()
+        assert billing.shown()["plan"] == "pro"
+        assert billing.billing.inbox.counts() == {"processed": 1}
 
-    def test_an_unknown_type_changes_nothing(self, house: BillingHouse) -> None:
-        house.subscribe()
-        before = house.events()
-        with state(house).transaction() as ledger:
+    def test_an_unknown_type_changes_nothing(self, billing: BillingService) -> None:
+        billing.subscribe()
+        before = billing.events()
+        with state(billing).transaction() as ledger:
             ledger.announce("weather.changed")
-        house.deliver()
-        assert house.events() == before
-        assert set(house.billing.inbox.counts()) == {"processed"}
+        billing.deliver()
+        assert billing.events() == before
+        assert set(billing.billing.inbox.counts()) == {"processed"}
 
     def test_a_checkout_that_we_do_not_know_yet_is_retried_then_kept(
-        self, house: BillingHouse
+        self, billing: BillingService
     ) -> None:
-        gateway = house.gateway
+        gateway = billing.gateway
         page = gateway.start_checkout(foreign_subscription(gateway, "acme", "chk_elsewhere"))
-        house.driver.approve(page)
-        house.deliver()
-        parked = house.billing.inbox.parked()
+        billing.driver.approve(page)
+        billing.deliver()
+        parked = billing.billing.inbox.parked()
         assert {each.attempts for each in parked} == {ATTEMPTS}
         assert all("account_not_found" in each.last_error for each in parked)
-        assert house.shown()["plan"] == "free"
-        assert house.billing.inbox.reopen(parked[0].source, parked[0].id)
+        assert billing.shown()["plan"] == "free"
+        assert billing.billing.inbox.reopen(parked[0].source, parked[0].id)
 
-    def test_a_subscription_of_nobody_is_kept(self, house: BillingHouse) -> None:
-        gateway = house.gateway
+    def test_a_subscription_of_nobody_is_kept(self, billing: BillingService) -> None:
+        gateway = billing.gateway
         page = gateway.start_checkout(foreign_subscription(gateway, "", ""))
-        house.driver.approve(page)
-        house.deliver()
-        assert len(house.billing.inbox.parked()) > 0
+        billing.driver.approve(page)
+        billing.deliver()
+        assert len(billing.billing.inbox.parked()) > 0
 
-    def test_one_poisonous_letter_does_not_hold_up_the_others(self, house: BillingHouse) -> None:
-        gateway = house.gateway
+    def test_one_poisonous_letter_does_not_hold_up_the_others(
+        self, billing: BillingService
+    ) -> None:
+        gateway = billing.gateway
         page = gateway.start_checkout(foreign_subscription(gateway, "nobody", "chk_x"))
-        house.driver.approve(page)
-        house.pay(house.checkout())
-        house.deliver()
-        assert house.shown()["plan"] == "pro"
+        billing.driver.approve(page)
+        billing.pay(billing.checkout())
+        billing.deliver()
+        assert billing.shown()["plan"] == "pro"
 
-    def test_a_page_that_was_paid_before_we_knew_its_address(self, house: BillingHouse) -> None:
+    def test_a_page_that_was_paid_before_we_knew_its_address(self, billing: BillingService) -> None:
         """The process died between the gateway's answer and our record of it."""
-        house.driver.break_next("timeout_after_effect")
-        answer = house.post(
+        billing.driver.break_next("timeout_after_effect")
+        answer = billing.post(
             "/checkout",
             {"plan": "pro", "gateway": "sandbox", "success_url": SUCCESS, "cancel_url": BACK},
         )
         assert code(answer) == (502, "gateway_unavailable")
-        (checkout,) = house.account.checkouts.values()
+        (checkout,) = billing.account.checkouts.values()
         assert checkout.ref == ""
-        with state(house).transaction() as ledger:
+        with state(billing).transaction() as ledger:
             (page,) = ledger.every(CheckoutPage)
         assert page.command_id == checkout.id
-        house.driver.approve(Checkout(page.id, ""))
-        house.deliver()
-        assert house.shown()["plan"] == "pro"
+        billing.driver.approve(Checkout(page.id, ""))
+        billing.deliver()
+        assert billing.shown()["plan"] == "pro"

@@ -7,99 +7,99 @@ from typing import Any
 import pytest
 
 from tests.support.answers import code
-from tests.support.billing_house import (
+from tests.support.billing_service import (
     BACK,
     ROOT,
-    BillingHouse,
+    BillingService,
 )
 from tests.support.billing_steps import every_kind, hosted, pass_time
 from tests.support.tokens import bearer
 
 
 class TestAssignPlan:
-    def test_a_local_plan_needs_no_checkout(self, house: BillingHouse) -> None:
-        body = house.put_plan("enterprise").json()
+    def test_a_local_plan_needs_no_checkout(self, billing: BillingService) -> None:
+        body = billing.put_plan("enterprise").json()
         assert (body["plan"], body["status"], body["gateway"]) == ("enterprise", "active", None)
-        assert house.shown()["plan"] == "enterprise"
+        assert billing.shown()["plan"] == "enterprise"
 
-    def test_only_plans_that_cost_nothing_are_assigned(self, house: BillingHouse) -> None:
-        assert code(house.put_plan("pro")) == (409, "plan_not_local")
-        assert code(house.put_plan("nowhere")) == (404, "plan_not_found")
+    def test_only_plans_that_cost_nothing_are_assigned(self, billing: BillingService) -> None:
+        assert code(billing.put_plan("pro")) == (409, "plan_not_local")
+        assert code(billing.put_plan("nowhere")) == (404, "plan_not_found")
 
-    def test_what_somebody_pays_for_is_not_ended_silently(self, house: BillingHouse) -> None:
-        house.subscribe()
-        assert code(house.put_plan("enterprise")) == (409, "subscription_live")
+    def test_what_somebody_pays_for_is_not_ended_silently(self, billing: BillingService) -> None:
+        billing.subscribe()
+        assert code(billing.put_plan("enterprise")) == (409, "subscription_live")
 
-    def test_what_ends_anyway_is_ended_at_its_gateway_too(self, house: BillingHouse) -> None:
-        house.subscribe()
-        house.post("/subscription/cancel")
-        assert house.put_plan("enterprise").status_code == 200
-        house.sweep()
-        assert house.charging() == []
-        assert house.shown()["plan"] == "enterprise"
+    def test_what_ends_anyway_is_ended_at_its_gateway_too(self, billing: BillingService) -> None:
+        billing.subscribe()
+        billing.post("/subscription/cancel")
+        assert billing.put_plan("enterprise").status_code == 200
+        billing.sweep()
+        assert billing.charging() == []
+        assert billing.shown()["plan"] == "enterprise"
 
-    def test_an_assigned_plan_is_left_by_a_checkout(self, house: BillingHouse) -> None:
-        house.put_plan("enterprise")
-        house.subscribe()
-        assert house.shown()["plan"] == "pro"
+    def test_an_assigned_plan_is_left_by_a_checkout(self, billing: BillingService) -> None:
+        billing.put_plan("enterprise")
+        billing.subscribe()
+        assert billing.shown()["plan"] == "pro"
 
-    def test_an_inactive_one_is_refused(self, house: BillingHouse) -> None:
+    def test_an_inactive_one_is_refused(self, billing: BillingService) -> None:
         url = "/v1/billing/plans/enterprise"
-        house.client.patch(url, json={"is_active": False}, headers=ROOT)
-        assert code(house.put_plan("enterprise")) == (409, "plan_inactive")
+        billing.client.patch(url, json={"is_active": False}, headers=ROOT)
+        assert code(billing.put_plan("enterprise")) == (409, "plan_inactive")
 
 
 class TestSettings:
     url = "/v1/billing/workspaces/acme/settings"
 
-    def patch(self, house: BillingHouse, **body: Any) -> Any:
-        return house.client.patch(self.url, json=body, headers=bearer(acme="admin"))
+    def patch(self, billing: BillingService, **body: Any) -> Any:
+        return billing.client.patch(self.url, json=body, headers=bearer(acme="admin"))
 
-    def test_each_is_changed_alone(self, house: BillingHouse) -> None:
-        assert self.patch(house, billing_email="pay@acme.example").json() == {
+    def test_each_is_changed_alone(self, billing: BillingService) -> None:
+        assert self.patch(billing, billing_email="pay@acme.example").json() == {
             "plan_change": "prorate",
             "billing_email": "pay@acme.example",
         }
-        changed = self.patch(house, plan_change="next_cycle").json()
+        changed = self.patch(billing, plan_change="next_cycle").json()
         assert changed == {"plan_change": "next_cycle", "billing_email": "pay@acme.example"}
-        assert self.patch(house, billing_email=None).json()["billing_email"] is None
+        assert self.patch(billing, billing_email=None).json()["billing_email"] is None
 
-    def test_the_address_is_sealed_in_the_event(self, house: BillingHouse) -> None:
-        self.patch(house, billing_email="pay@acme.example")
-        stored = b"".join(bytes(each.state) for each in house.store.read(0, 1000))
+    def test_the_address_is_sealed_in_the_event(self, billing: BillingService) -> None:
+        self.patch(billing, billing_email="pay@acme.example")
+        stored = b"".join(bytes(each.state) for each in billing.store.read(0, 1000))
         assert b"pay@acme.example" not in stored
 
     @pytest.mark.parametrize(
         "body", [{"plan_change": "never"}, {"billing_email": "nobody"}, {"surprise": 1}]
     )
-    def test_nonsense_is_refused(self, house: BillingHouse, body: dict[str, Any]) -> None:
-        assert code(self.patch(house, **body)) == (422, "validation_failed")
+    def test_nonsense_is_refused(self, billing: BillingService, body: dict[str, Any]) -> None:
+        assert code(self.patch(billing, **body)) == (422, "validation_failed")
 
 
 class TestPortalAndInvoices:
-    def test_the_portal_opens_where_there_is_one(self, house: BillingHouse) -> None:
-        house.subscribe()
-        answer = house.post("/portal", {"return_url": BACK})
+    def test_the_portal_opens_where_there_is_one(self, billing: BillingService) -> None:
+        billing.subscribe()
+        answer = billing.post("/portal", {"return_url": BACK})
         assert answer.status_code == 201
         assert answer.json()["url"].startswith("http")
 
     @hosted
-    def test_elsewhere_it_is_not_supported(self, house: BillingHouse) -> None:
-        house.subscribe()
-        assert code(house.post("/portal")) == (409, "capability_not_supported")
+    def test_elsewhere_it_is_not_supported(self, billing: BillingService) -> None:
+        billing.subscribe()
+        assert code(billing.post("/portal")) == (409, "capability_not_supported")
 
     @every_kind
-    def test_every_payment_is_listed_also_of_what_is_over(self, house: BillingHouse) -> None:
-        house.subscribe()
-        house.post("/subscription/cancel")
-        pass_time(house)
-        house.sweep()
-        house.subscribe("team")
+    def test_every_payment_is_listed_also_of_what_is_over(self, billing: BillingService) -> None:
+        billing.subscribe()
+        billing.post("/subscription/cancel")
+        pass_time(billing)
+        billing.sweep()
+        billing.subscribe("team")
         url = "/v1/billing/workspaces/acme/invoices"
-        listed = house.client.get(url, headers=bearer(acme="owner")).json()["data"]
+        listed = billing.client.get(url, headers=bearer(acme="owner")).json()["data"]
         assert [each["amount_cents"] for each in listed] == [9900, 4900]
         assert all(each["number"] and each["url"] and each["status"] == "paid" for each in listed)
 
-    def test_nobody_has_none(self, house: BillingHouse) -> None:
+    def test_nobody_has_none(self, billing: BillingService) -> None:
         url = "/v1/billing/workspaces/acme/invoices"
-        assert house.client.get(url, headers=bearer(acme="owner")).json() == {"data": []}
+        assert billing.client.get(url, headers=bearer(acme="owner")).json() == {"data": []}

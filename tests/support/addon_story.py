@@ -19,8 +19,8 @@ from services.addons.application import Order, RefundOrder
 from services.addons.domain.facts import Buyer, Purchase
 from services.addons.domain.purchases import Purchases
 from services.addons.wiring import MailSettings
-from tests.support.addon_house import AddonHouse
-from tests.support.addon_premises import Premises, addon_house
+from tests.support.addon_environment import AddonEnvironment, addon_service
+from tests.support.addon_service import AddonService
 from tests.support.dying_process import Crashing, Moment, ProcessDied
 from tests.support.mail_server import MailServer
 from tests.support.sandbox_driver import SandboxDriver, stripe_profile
@@ -33,7 +33,7 @@ class AddonStory(AbstractContextManager["AddonStory"]):
     """One workspace, one add-on, one gateway, and a process that may die around any call of its
     gateway, its event store and its mail server."""
 
-    def __init__(self, site: Premises, server: MailServer) -> None:
+    def __init__(self, site: AddonEnvironment, server: MailServer) -> None:
         self.server = server
         server.inbox.mails.clear()
         server.inbox.faults.clear()
@@ -41,15 +41,15 @@ class AddonStory(AbstractContextManager["AddonStory"]):
         self.driver = cast(SandboxDriver, self._stack.enter_context(stripe_profile()))
         gateway = Crashing(self.driver.gateway)
         mail = MailSettings(server.url, "team@platform.example")
-        self.house: AddonHouse = self._stack.enter_context(
-            addon_house(site, self.driver, mail=mail, gateway=cast(Gateway, gateway))
+        self.addons: AddonService = self._stack.enter_context(
+            addon_service(site, self.driver, mail=mail, gateway=cast(Gateway, gateway))
         )
-        self.parts = self.house.parts
+        self.parts = self.addons.parts
         store, post = Crashing(self.parts.store), Crashing(self.parts.paging._post)
         self.parts.purchases._store = cast(EventStore, store)
         self.parts.paging._post = cast(Post, post)
         self._crashing = (gateway, store, post)
-        self.house.offer()
+        self.addons.offer()
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -72,9 +72,9 @@ class AddonStory(AbstractContextManager["AddonStory"]):
             each.forget()
         self.driver.break_next("server_error", 0)
         self.server.inbox.faults.clear()
-        self.house.deliver_webhooks()
+        self.addons.deliver_webhooks()
         for _ in range(3):
-            self.house.sweep()
+            self.addons.sweep()
 
     def purchases(self) -> Sequence[Purchase]:
         found = self.parts.store.find(Purchases, "purchase:acme:setup")
@@ -89,7 +89,7 @@ class AddonStory(AbstractContextManager["AddonStory"]):
         return by_purchase
 
     def events(self) -> list[contract.PurchaseEvent]:
-        published = (event.data for event in self.house.published())
+        published = (event.data for event in self.addons.published())
         return [data for data in published if isinstance(data, contract.PurchaseEvent)]
 
     def answer_bank(self, *, succeed: bool) -> None:
@@ -98,7 +98,7 @@ class AddonStory(AbstractContextManager["AddonStory"]):
                 self.driver.confirm(charge.id, succeed=succeed)
 
     def use_page(self, *, pay: bool) -> None:
-        use = self.house.pay_page if pay else self.house.decline_page
+        use = self.addons.pay_page if pay else self.addons.decline_page
         for purchase in self.purchases():
             if purchase.checkout_ref:
                 with suppress(DomainError):  # closed
@@ -112,21 +112,21 @@ class AddonStory(AbstractContextManager["AddonStory"]):
                 self.driver.gateway.refund(f"hand-{charge.id}", charge.id, left, "by hand")
 
     def pass_time(self, **span: int) -> None:
-        self.house.clock.advance(timedelta(**span))
+        self.addons.clock.advance(timedelta(**span))
         self.driver.advance(timedelta(**span))
 
     def replay(self) -> None:
-        with self.house.database.transaction(commit=True) as cursor:
+        with self.addons.database.transaction(commit=True) as cursor:
             cursor.execute("UPDATE positions SET sequence = 0")
-        self.house.follow()
+        self.addons.follow()
 
     def page(self) -> None:
-        self.house.follow()
+        self.addons.follow()
         self.parts.paging.page_due()
 
     def work(self) -> None:
         with suppress(ProcessDied):
-            self.house.work()
+            self.addons.work()
 
 
 def _refund(amount_cents: int | None) -> Callable[[AddonStory, str], object]:
@@ -149,19 +149,19 @@ COMMANDS: Mapping[str, Callable[[AddonStory, str], object]] = {
 }
 # What happens outside.
 MOVES: Mapping[str, Callable[[AddonStory], None]] = {
-    "a good card": lambda it: it.house.save_card("ok"),
-    "a card with a question": lambda it: it.house.save_card("3ds"),
-    "a bad card": lambda it: it.house.save_card("declined"),
+    "a good card": lambda it: it.addons.save_card("ok"),
+    "a card with a question": lambda it: it.addons.save_card("3ds"),
+    "a bad card": lambda it: it.addons.save_card("declined"),
     "the bank says yes": lambda it: it.answer_bank(succeed=True),
     "the bank says no": lambda it: it.answer_bank(succeed=False),
     "the page is paid": lambda it: it.use_page(pay=True),
     "the page declines": lambda it: it.use_page(pay=False),
-    "webhooks": lambda it: it.house.deliver_webhooks(),
-    "webhooks twice, backwards": lambda it: it.house.deliver_webhooks(times=2, backwards=True),
+    "webhooks": lambda it: it.addons.deliver_webhooks(),
+    "webhooks twice, backwards": lambda it: it.addons.deliver_webhooks(times=2, backwards=True),
     "a refund by hand": lambda it: it.refund_by_hand(),
     "an hour": lambda it: it.pass_time(hours=1),
     "two days": lambda it: it.pass_time(days=2),
-    "events are followed": lambda it: it.house.follow(),
+    "events are followed": lambda it: it.addons.follow(),
     "events are replayed": lambda it: it.replay(),
     "workers": lambda it: it.work(),
 }

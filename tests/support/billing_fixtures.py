@@ -8,14 +8,14 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from tests.support.billing_house import BillingHouse, billing_house
+from tests.support.billing_service import BillingService, billing_service
 from tests.support.gateway_drivers import open_driver
 from tests.support.postgres import fresh_database
 
 
 @pytest.fixture(scope="session")
 def billing_url(postgres_url: str) -> Iterator[str]:
-    """Whoever opens a `billing_house` in it empties it first. No test here pulls the plug, so
+    """Whoever opens a `billing_service` in it empties it first. No test here pulls the plug, so
     commits need not wait for the disk."""
     with fresh_database(postgres_url) as url:
         with psycopg.connect(url, autocommit=True) as admin:
@@ -25,8 +25,8 @@ def billing_url(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def house(request: pytest.FixtureRequest, billing_url: str) -> Iterator[BillingHouse]:
+def billing(request: pytest.FixtureRequest, billing_url: str) -> Iterator[BillingService]:
     """At the sandbox as Stripe, unless the test is parametrised with another kind."""
     kind = getattr(request, "param", "sandbox-stripe")
-    with open_driver(kind) as driver, billing_house(billing_url, {"sandbox": driver}) as opened:
+    with open_driver(kind) as driver, billing_service(billing_url, {"sandbox": driver}) as opened:
         yield opened

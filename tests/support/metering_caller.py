@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import jwt
 
-SECRET = "metering-house-secret-of-32-bytes!!"
+SECRET = "metering-metering-secret-of-32-bytes!!"
 
 
 def service_token(*roles: str, **claims: object) -> str:

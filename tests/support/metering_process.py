@@ -30,7 +30,7 @@ class MeteringProcess:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.support.metering_house"]
+        command = [sys.executable, "-m", "tests.support.metering_service"]
         self.process = subprocess.Popen(
             [*command, self.database_url, str(self.port), *self.options], cwd=ROOT
         )

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 from deploy.demo.host import Host
 from gateways.port import Checkout
-from tests.support.stripe_courier import Courier
 from tests.support.stripe_driver import StripeDriver
 from tests.support.stripe_shapes import Record
+from tests.support.stripe_webhook_sender import WebhookSender
 from tests.support.stripe_words import ENDED, differing, in_our_words, in_their_words
 from tests.support.system import RunningSystem
 
@@ -35,10 +35,10 @@ class StripeStory:
         system: RunningSystem,
         host: Host,
         driver: StripeDriver,
-        courier: Courier,
+        webhook_sender: WebhookSender,
         workspace: str,
     ) -> None:
-        self.courier = courier
+        self.webhook_sender = webhook_sender
         self.workspace = workspace
         self._system, self._host, self._driver = system, host, driver
         self._root = host.token(roles=["super_admin"])
@@ -95,9 +95,9 @@ class StripeStory:
         self._send("PATCH", path, self._member, {"plan_change": "next_cycle"})
 
     def arrive(self, **named: str) -> None:
-        if self.courier.travel == "off":
+        if self.webhook_sender.travel == "off":
             self.command("/reconcile", named)
-        elif not self.courier.carry():
+        elif not self.webhook_sender.carry():
             return
         self._await_reading()
         self.verify()
@@ -105,7 +105,7 @@ class StripeStory:
     def finish(self) -> None:
         """Everything held back arrives, and what Stripe says to that."""
         self.arrive()
-        while self.courier.catch_up():
+        while self.webhook_sender.catch_up():
             self._await_reading()
         self.verify()
 
@@ -186,7 +186,7 @@ class StripeStory:
 
     def _await_reading(self) -> None:
         """Every webhook that was accepted has been read without fault."""
-        due = self._read_before + self.courier.accepted
+        due = self._read_before + self.webhook_sender.accepted
         deadline = time.monotonic() + PATIENCE
         while (read := self._webhooks_read()) < due and time.monotonic() < deadline:
             time.sleep(PAUSE)

@@ -71,9 +71,9 @@ def lint(directory: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree to break."""
-    copy = tmp_path_factory.mktemp("house")
+    copy = tmp_path_factory.mktemp("tree")
     shutil.copy(ROOT / "pyproject.toml", copy)
     for package in PACKAGES:
         shutil.copytree(
@@ -83,20 +83,20 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestImportRules:
-    def test_the_tree_keeps_them_all(self, house: Path) -> None:
-        result = lint(house)
+    def test_the_tree_keeps_them_all(self, tree: Path) -> None:
+        result = lint(tree)
         assert result.returncode == 0, result.stdout
 
     def test_every_rule_has_a_planted_violation(self) -> None:
         assert sorted(rules()) == sorted(VIOLATIONS)
 
     @pytest.mark.parametrize("rule", VIOLATIONS)
-    def test_a_planted_violation_is_found(self, rule: str, house: Path) -> None:
+    def test_a_planted_violation_is_found(self, rule: str, tree: Path) -> None:
         name, line = VIOLATIONS[rule]
-        planted = house / name
+        planted = tree / name
         planted.write_text(f"{line}\n")
         try:
-            result = lint(house)
+            result = lint(tree)
         finally:
             planted.unlink()
         assert result.returncode != 0

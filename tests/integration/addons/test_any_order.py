@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hypothesis.stateful import run_state_machine_as_test as run
 
 from contracts.addons import AddonPaid
-from tests.support.addon_premises import Premises
+from tests.support.addon_environment import AddonEnvironment
 from tests.support.addon_story import COMMANDS, MOVES, AddonStory, proved_status
 from tests.support.dying_process import Moment
 from tests.support.gateway_driver import Fault
@@ -32,7 +32,7 @@ MOVE = st.sampled_from(list(MOVES))
 
 
 class AnyOrder(RuleBasedStateMachine):
-    site: Premises
+    site: AddonEnvironment
     server: MailServer
     story: AddonStory
 
@@ -131,11 +131,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.nobody_is_paged_twice()
 
     def read_models_show_it(self) -> None:
-        purchases, house = self.story.purchases(), self.story.house
-        shown = house.show("workspaces/acme/purchases")["data"]
+        purchases, addons = self.story.purchases(), self.story.addons
+        shown = addons.show("workspaces/acme/purchases")["data"]
         told = {each["purchase_id"]: (each["status"], each["refunded_cents"]) for each in shown}
         assert told == {p.purchase_id: (p.status, p.refunded_cents) for p in purchases}
-        [offered] = house.show("workspaces/acme/addons")["data"]
+        [offered] = addons.show("workspaces/acme/addons")["data"]
         assert offered["can_buy"] == (not any(purchase.blocks for purchase in purchases))
 
 
@@ -145,7 +145,7 @@ def server() -> Iterator[MailServer]:
         yield started
 
 
-def play(site: Premises, server: MailServer, examples: int, steps: int) -> None:
+def play(site: AddonEnvironment, server: MailServer, examples: int, steps: int) -> None:
     machine = type("AnyOrderHere", (AnyOrder,), {"site": site, "server": server})
     run(
         machine,
@@ -160,10 +160,10 @@ def play(site: Premises, server: MailServer, examples: int, steps: int) -> None:
 
 
 class TestAnyOrder:
-    def test_holds_for_short_stories(self, site: Premises, server: MailServer) -> None:
+    def test_holds_for_short_stories(self, site: AddonEnvironment, server: MailServer) -> None:
         play(site, server, examples=12, steps=10)
 
     @pytest.mark.slow
     @pytest.mark.timeout(900)
-    def test_holds_for_long_stories(self, site: Premises, server: MailServer) -> None:
+    def test_holds_for_long_stories(self, site: AddonEnvironment, server: MailServer) -> None:
         play(site, server, examples=150, steps=40)

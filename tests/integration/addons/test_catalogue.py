@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.addon_house import OWNER, ROOT, SETUP, AddonHouse
+from tests.support.addon_service import OWNER, ROOT, SETUP, AddonService
 from tests.support.answers import code
 from tests.support.tokens import bearer
 
@@ -14,9 +14,9 @@ CATALOG = "/v1/addons/catalog"
 
 
 class TestCreateAddon:
-    def test_an_entry_is_created_with_its_defaults(self, house: AddonHouse) -> None:
+    def test_an_entry_is_created_with_its_defaults(self, addons: AddonService) -> None:
         body = {"slug": "training", "name": "Training", "price_cents": 100}
-        answer = house.client.post(CATALOG, json=body, headers=ROOT)
+        answer = addons.client.post(CATALOG, json=body, headers=ROOT)
         assert answer.status_code == 201
         assert answer.json() == {
             **body,
@@ -27,8 +27,8 @@ class TestCreateAddon:
             "is_active": True,
         }
 
-    def test_a_taken_slug_is_refused(self, house: AddonHouse) -> None:
-        answer = house.client.post(CATALOG, json=SETUP, headers=ROOT)
+    def test_a_taken_slug_is_refused(self, addons: AddonService) -> None:
+        answer = addons.client.post(CATALOG, json=SETUP, headers=ROOT)
         assert code(answer) == (409, "slug_taken")
 
     @pytest.mark.parametrize(
@@ -49,50 +49,50 @@ class TestCreateAddon:
         ],
     )
     def test_what_exceeds_the_limits_is_refused(
-        self, house: AddonHouse, changed: dict[str, Any]
+        self, addons: AddonService, changed: dict[str, Any]
     ) -> None:
-        answer = house.client.post(
+        answer = addons.client.post(
             CATALOG, json={**SETUP, "slug": "other", **changed}, headers=ROOT
         )
         assert code(answer) == (422, "validation_failed")
 
     @pytest.mark.parametrize("headers", [OWNER, bearer("service"), bearer("auditor")])
-    def test_is_for_the_platform(self, house: AddonHouse, headers: dict[str, str]) -> None:
-        answer = house.client.post(CATALOG, json=SETUP, headers=headers)
+    def test_is_for_the_platform(self, addons: AddonService, headers: dict[str, str]) -> None:
+        answer = addons.client.post(CATALOG, json=SETUP, headers=headers)
         assert code(answer) == (403, "forbidden")
 
 
 class TestChangeAddon:
-    def test_only_what_is_given_changes(self, house: AddonHouse) -> None:
+    def test_only_what_is_given_changes(self, addons: AddonService) -> None:
         changed = {"name": "Set-up", "features": ["One"], "sort_order": 7, "is_active": False}
-        answer = house.client.patch(f"{CATALOG}/setup", json=changed, headers=ROOT)
+        answer = addons.client.patch(f"{CATALOG}/setup", json=changed, headers=ROOT)
         assert answer.json() == {**SETUP, **changed}
 
     @pytest.mark.parametrize(
         "changed", [{"slug": "other"}, {"price_cents": -1}, {"name": None}, {"features": ["x"] * 9}]
     )
     def test_the_slug_and_what_exceeds_the_limits_are_refused(
-        self, house: AddonHouse, changed: dict[str, Any]
+        self, addons: AddonService, changed: dict[str, Any]
     ) -> None:
-        answer = house.client.patch(f"{CATALOG}/setup", json=changed, headers=ROOT)
+        answer = addons.client.patch(f"{CATALOG}/setup", json=changed, headers=ROOT)
         assert code(answer) == (422, "validation_failed")
 
-    def test_an_unknown_one_is_not_found(self, house: AddonHouse) -> None:
-        answer = house.client.patch(f"{CATALOG}/other", json={"name": "x"}, headers=ROOT)
+    def test_an_unknown_one_is_not_found(self, addons: AddonService) -> None:
+        answer = addons.client.patch(f"{CATALOG}/other", json={"name": "x"}, headers=ROOT)
         assert code(answer) == (404, "addon_not_found")
 
 
 class TestSeed:
-    def test_the_professional_set_up_is_there_but_inactive(self, house: AddonHouse) -> None:
-        house.parts.catalogue.seed()
-        answer = house.client.patch(f"{CATALOG}/professional-ai-setup", json={}, headers=ROOT)
+    def test_the_professional_set_up_is_there_but_inactive(self, addons: AddonService) -> None:
+        addons.parts.catalogue.seed()
+        answer = addons.client.patch(f"{CATALOG}/professional-ai-setup", json={}, headers=ROOT)
         seeded = answer.json()
         assert (seeded["price_cents"], seeded["currency"]) == (49_900, "EUR")
         assert seeded["is_active"] is False
 
-    def test_what_was_changed_since_stays(self, house: AddonHouse) -> None:
-        house.parts.catalogue.seed()
+    def test_what_was_changed_since_stays(self, addons: AddonService) -> None:
+        addons.parts.catalogue.seed()
         path = f"{CATALOG}/professional-ai-setup"
-        house.client.patch(path, json={"is_active": True}, headers=ROOT)
-        house.parts.catalogue.seed()
-        assert house.client.patch(path, json={}, headers=ROOT).json()["is_active"] is True
+        addons.client.patch(path, json={"is_active": True}, headers=ROOT)
+        addons.parts.catalogue.seed()
+        assert addons.client.patch(path, json={}, headers=ROOT).json()["is_active"] is True

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.addon_house import OWNER, AddonHouse
-from tests.support.addon_premises import Premises, addon_house
+from tests.support.addon_environment import AddonEnvironment, addon_service
+from tests.support.addon_service import OWNER, AddonService
 from tests.support.gateway_drivers import DRIVERS, open_driver
 
 CHARGING = ["sandbox-stripe", "stripe"]
 
 
 @pytest.fixture
-def any_house(request: pytest.FixtureRequest, site: Premises) -> Iterator[AddonHouse]:
-    with open_driver(request.param) as driver, addon_house(site, driver) as opened:
+def any_house(request: pytest.FixtureRequest, site: AddonEnvironment) -> Iterator[AddonService]:
+    with open_driver(request.param) as driver, addon_service(site, driver) as opened:
         opened.offer(currency="USD")
         yield opened
 
@@ -26,7 +26,9 @@ charging_gateways = pytest.mark.parametrize("any_house", CHARGING, indirect=True
 
 @charging_gateways
 class TestSavedCard:
-    def test_a_good_card_pays_and_its_webhooks_change_nothing(self, any_house: AddonHouse) -> None:
+    def test_a_good_card_pays_and_its_webhooks_change_nothing(
+        self, any_house: AddonService
+    ) -> None:
         any_house.save_card("ok")
         answer = any_house.buy()
         assert (answer.status_code, answer.json()["status"]) == (201, "paid")
@@ -36,14 +38,14 @@ class TestSavedCard:
         assert any_house.parts.store.head() == head
         assert any_house.driver.effects("charge") == 1
 
-    def test_a_declined_card_fails(self, any_house: AddonHouse) -> None:
+    def test_a_declined_card_fails(self, any_house: AddonService) -> None:
         any_house.save_card("declined")
         assert any_house.buy().status_code == 402
         any_house.save_card("ok")
         assert any_house.buy().status_code == 201
 
     @pytest.mark.parametrize("succeed", [True, False])
-    def test_the_banks_question_is_answered(self, any_house: AddonHouse, succeed: bool) -> None:
+    def test_the_banks_question_is_answered(self, any_house: AddonService, succeed: bool) -> None:
         any_house.save_card("3ds")
         answer = any_house.buy()
         assert answer.status_code == 202
@@ -54,7 +56,7 @@ class TestSavedCard:
         any_house.work()
         assert any_house.status(pending["purchase_id"]) == ("paid" if succeed else "failed")
 
-    def test_a_lost_answer_is_found_again(self, any_house: AddonHouse) -> None:
+    def test_a_lost_answer_is_found_again(self, any_house: AddonService) -> None:
         any_house.save_card("ok")
         any_house.driver.break_next("timeout_after_effect", 2)
         any_house.buy()
@@ -67,7 +69,7 @@ class TestSavedCard:
 
 @pytest.mark.parametrize("any_house", ["sandbox-paypal", "sandbox-razorpay"], indirect=True)
 class TestSavedMethodThatCanNotBeCharged:
-    def test_leads_to_a_page(self, any_house: AddonHouse) -> None:
+    def test_leads_to_a_page(self, any_house: AddonService) -> None:
         any_house.save_card("ok")
         answer = any_house.buy()
         assert answer.status_code == 202
@@ -78,14 +80,14 @@ class TestSavedMethodThatCanNotBeCharged:
 
 @every_gateway
 class TestHostedPage:
-    def test_without_a_chargeable_card_a_page_is_paid(self, any_house: AddonHouse) -> None:
+    def test_without_a_chargeable_card_a_page_is_paid(self, any_house: AddonService) -> None:
         purchase_id = any_house.bought()
         assert any_house.page(purchase_id).url.startswith("http")
         any_house.pay_page(purchase_id)
         settled = any_house.command(purchase_id, "reconcile", OWNER).json()
         assert settled["status"] == "paid"
 
-    def test_its_webhook_completes_the_purchase(self, any_house: AddonHouse) -> None:
+    def test_its_webhook_completes_the_purchase(self, any_house: AddonService) -> None:
         purchase_id = any_house.bought()
         any_house.pay_page(purchase_id)
         any_house.deliver_webhooks()
@@ -95,7 +97,7 @@ class TestHostedPage:
         any_house.work()
         assert any_house.topics().count("AddonPaid") == 1
 
-    def test_a_paid_one_is_refunded_in_part_and_in_whole(self, any_house: AddonHouse) -> None:
+    def test_a_paid_one_is_refunded_in_part_and_in_whole(self, any_house: AddonService) -> None:
         purchase_id = any_house.bought()
         any_house.pay_page(purchase_id)
         any_house.command(purchase_id, "reconcile")
@@ -108,7 +110,7 @@ class TestHostedPage:
         assert any_house.status(purchase_id) == "refunded"
         assert any_house.driver.effects("refund") == 2
 
-    def test_who_pays_a_cancelled_one_gets_it_back(self, any_house: AddonHouse) -> None:
+    def test_who_pays_a_cancelled_one_gets_it_back(self, any_house: AddonService) -> None:
         """Where the page can't be closed, or was paid at that moment."""
         purchase_id = any_house.bought()
         page = any_house.page(purchase_id)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from projections.orders import queries
-from tests.support.addon_house import OWNER, ROOT, AddonHouse
+from tests.support.addon_service import OWNER, ROOT, AddonService
 from tests.support.answers import code
 from tests.support.tokens import bearer
 
@@ -18,20 +18,22 @@ BOB = bearer(subject="bob", beta="owner")
 
 class TestOrderLedger:
     @pytest.fixture
-    def ledger(self, house: AddonHouse) -> AddonHouse:
+    def ledger(self, addons: AddonService) -> AddonService:
         """acme: one delivered and one failed, beta: one paid in dollars, last month."""
-        house.clock.now = datetime(2026, 10, 31, 23, 59, tzinfo=UTC)
-        house.offer(slug="training", name="Training", price_cents=20_000, currency="USD")
-        house.save_card("ok", workspace="beta")
-        house.buy(BOB, "beta", addon="training")
-        house.clock.now = datetime(2026, 11, 1, tzinfo=UTC)
-        house.save_card("ok")
-        house.command(house.bought(), "deliver")
-        house.save_card("declined")
-        house.buy(addon="training")
-        return house
+        addons.clock.now = datetime(2026, 10, 31, 23, 59, tzinfo=UTC)
+        addons.offer(slug="training", name="Training", price_cents=20_000, currency="USD")
+        addons.save_card("ok", workspace="beta")
+        addons.buy(BOB, "beta", addon="training")
+        addons.clock.now = datetime(2026, 11, 1, tzinfo=UTC)
+        addons.save_card("ok")
+        addons.command(addons.bought(), "deliver")
+        addons.save_card("declined")
+        addons.buy(addon="training")
+        return addons
 
-    def test_totals_per_currency_count_what_is_paid_or_delivered(self, ledger: AddonHouse) -> None:
+    def test_totals_per_currency_count_what_is_paid_or_delivered(
+        self, ledger: AddonService
+    ) -> None:
         assert ledger.show("orders", ROOT)["totals"] == [
             {
                 "currency": "EUR",
@@ -64,19 +66,19 @@ class TestOrderLedger:
         ],
     )
     def test_is_filtered_and_searched(
-        self, ledger: AddonHouse, query: dict[str, str], found: list[str]
+        self, ledger: AddonService, query: dict[str, str], found: list[str]
     ) -> None:
         shown = ledger.show("orders", ROOT, **query)["data"]
         assert [order["workspace_id"] for order in shown] == found
 
-    def test_is_searched_by_gateway_reference(self, ledger: AddonHouse) -> None:
+    def test_is_searched_by_gateway_reference(self, ledger: AddonService) -> None:
         [order] = ledger.show("orders", ROOT, status="delivered")["data"]
         assert order["charge_ref"]
         [found] = ledger.show("orders", ROOT, q=order["charge_ref"])["data"]
         assert found == order
 
     def test_a_search_for_an_address_goes_on_where_it_stopped(
-        self, ledger: AddonHouse, monkeypatch: pytest.MonkeyPatch
+        self, ledger: AddonService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(queries, "MOST_OPENED", 2)
         page = ledger.show("orders", ROOT, q="bob@")
@@ -84,13 +86,13 @@ class TestOrderLedger:
         [found] = ledger.show("orders", ROOT, q="bob@", cursor=page["next"])["data"]
         assert found["workspace_id"] == "beta"
 
-    def test_pages_follow_each_other(self, ledger: AddonHouse) -> None:
+    def test_pages_follow_each_other(self, ledger: AddonService) -> None:
         first = ledger.show("orders", ROOT, limit=2)
         rest = ledger.show("orders", ROOT, limit=2, cursor=first["next"])
         assert [len(first["data"]), len(rest["data"]), rest["next"]] == [2, 1, None]
 
     def test_is_exported_whole_as_csv(
-        self, ledger: AddonHouse, monkeypatch: pytest.MonkeyPatch
+        self, ledger: AddonService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(queries, "AT_ONCE", 2)
         ledger.follow()
@@ -103,14 +105,14 @@ class TestOrderLedger:
         assert rows[2]["paid_at"] == "2026-10-31T23:59:00Z"
         assert rows[2]["buyer_email"] == "bob@acme.example"
 
-    def test_nothing_in_the_export_is_a_formula(self, ledger: AddonHouse) -> None:
+    def test_nothing_in_the_export_is_a_formula(self, ledger: AddonService) -> None:
         ledger.offer(slug="trap", name="=HYPERLINK(1)")
         ledger.buy(addon="trap")
         ledger.follow()
         answer = ledger.client.get("/v1/projections/orders", params={"format": "csv"}, headers=ROOT)
         assert "'=HYPERLINK(1)" in answer.text
 
-    def test_is_for_the_platform(self, ledger: AddonHouse) -> None:
+    def test_is_for_the_platform(self, ledger: AddonService) -> None:
         for headers in (OWNER, bearer("auditor"), bearer("service")):
             answer = ledger.client.get("/v1/projections/orders", headers=headers)
             assert code(answer) == (403, "forbidden")

@@ -11,8 +11,8 @@ import pytest
 from runtime.messaging.mail import Post
 from services.addons.application.pages import Claim, PageTaken
 from services.addons.wiring import MailSettings
-from tests.support.addon_house import AddonHouse
-from tests.support.addon_premises import Premises, addon_house
+from tests.support.addon_environment import AddonEnvironment, addon_service
+from tests.support.addon_service import AddonService
 from tests.support.dying_process import Crashing, ProcessDied
 from tests.support.mail_server import Fault, MailServer, mail_server
 from tests.support.sandbox_driver import stripe_profile
@@ -27,10 +27,10 @@ def server() -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def staffed(site: Premises, server: MailServer) -> Iterator[AddonHouse]:
-    """A house whose delivery team has an address."""
+def staffed(site: AddonEnvironment, server: MailServer) -> Iterator[AddonService]:
+    """A addons whose delivery team has an address."""
     mail = MailSettings(server.url, TEAM, "billing@platform.example")
-    with stripe_profile() as driver, addon_house(site, driver, mail=mail) as opened:
+    with stripe_profile() as driver, addon_service(site, driver, mail=mail) as opened:
         opened.offer(name="Set-up <script>")
         opened.save_card("ok")
         yield opened
@@ -38,7 +38,7 @@ def staffed(site: Premises, server: MailServer) -> Iterator[AddonHouse]:
 
 class TestPageDeliveryTeam:
     def test_a_paid_addon_is_told_in_text_and_html(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         purchase_id = staffed.bought()
         staffed.work()
@@ -55,14 +55,14 @@ class TestPageDeliveryTeam:
         assert "Set-up &lt;script&gt;" in html.get_content()
         assert "<script>" not in html.get_content()
 
-    def test_it_is_recorded(self, staffed: AddonHouse, server: MailServer) -> None:
+    def test_it_is_recorded(self, staffed: AddonService, server: MailServer) -> None:
         purchase_id = staffed.bought()
         staffed.work()
         assert staffed.topics()[-1] == "DeliveryTeamPaged"
         assert staffed.parts.purchases.get(purchase_id).paged
 
     def test_a_purchase_that_is_not_paid_is_not_told(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         staffed.save_card("3ds")
         staffed.bought()
@@ -70,7 +70,7 @@ class TestPageDeliveryTeam:
         assert server.inbox.mails == []
 
     def test_a_second_purchase_of_the_same_addon_is_told_again(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         first = staffed.bought()
         staffed.command(first, "deliver")
@@ -82,7 +82,7 @@ class TestPageDeliveryTeam:
         )
 
     def test_what_happened_meanwhile_is_told_too(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         staffed.command(staffed.bought(), "cancel")
         staffed.work()
@@ -94,7 +94,7 @@ class TestPageDeliveryTeam:
 
 class TestOnce:
     def test_however_often_the_events_are_replayed(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         staffed.bought()
         for _ in range(3):
@@ -104,7 +104,7 @@ class TestOnce:
         assert len(server.inbox.mails) == 1
 
     def test_also_when_the_table_of_pages_is_lost(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         staffed.bought()
         staffed.work()
@@ -115,7 +115,7 @@ class TestOnce:
         assert len(server.inbox.mails) == 1
 
     def test_also_when_the_process_dies_before_it_is_recorded(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         staffed.bought()
         staffed.follow()
@@ -130,7 +130,7 @@ class TestOnce:
         assert "DeliveryTeamPaged" not in staffed.topics()
 
     def test_also_when_the_server_hangs_up_after_accepting(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         server.inbox.faults = ["accept_then_hang_up"]
         staffed.bought()
@@ -139,7 +139,7 @@ class TestOnce:
         assert len(server.inbox.mails) == 1
 
     def test_a_second_sender_that_is_refused_does_not_take_the_firsts_claim(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         purchase_id = staffed.bought()
         staffed.follow()
@@ -157,7 +157,7 @@ class TestOnce:
 class TestRetry:
     @pytest.mark.parametrize("fault", ["refuse_recipient", "refuse_content"])
     def test_what_the_server_refused_is_sent_again(
-        self, staffed: AddonHouse, server: MailServer, fault: Fault
+        self, staffed: AddonService, server: MailServer, fault: Fault
     ) -> None:
         server.inbox.faults = [fault, fault]
         staffed.bought()
@@ -169,7 +169,7 @@ class TestRetry:
         assert staffed.topics()[-1] == "DeliveryTeamPaged"
 
     def test_while_the_server_is_down_it_is_tried_again(
-        self, staffed: AddonHouse, server: MailServer
+        self, staffed: AddonService, server: MailServer
     ) -> None:
         server.stop()
         staffed.bought()
@@ -181,11 +181,11 @@ class TestRetry:
         assert len(server.inbox.mails) == 1
 
     def test_without_a_server_it_is_written_to_the_log(
-        self, house: AddonHouse, capfd: pytest.CaptureFixture[str]
+        self, addons: AddonService, capfd: pytest.CaptureFixture[str]
     ) -> None:
-        house.save_card("ok")
-        purchase_id = house.bought()
-        house.work()
-        assert house.topics()[-1] == "DeliveryTeamPaged"
+        addons.save_card("ok")
+        purchase_id = addons.bought()
+        addons.work()
+        assert addons.topics()[-1] == "DeliveryTeamPaged"
         printed = capfd.readouterr()
         assert purchase_id in printed.out + printed.err

@@ -12,7 +12,7 @@ from runtime.feed.positions import Positions
 from runtime.readmodels import definition
 from runtime.readmodels.rebuild import rebuild
 from services.addons.published import publish
-from tests.support.addon_house import OWNER, READ_MODELS, ROOT, AddonHouse
+from tests.support.addon_service import OWNER, READ_MODELS, ROOT, AddonService
 from tests.support.answers import code
 from tests.support.tokens import bearer
 
@@ -20,12 +20,12 @@ BOB = bearer(subject="bob", beta="owner")
 
 
 class TestAddonPage:
-    def test_active_addons_come_in_order_with_what_blocks_them(self, house: AddonHouse) -> None:
-        house.offer(slug="second", sort_order=2)
-        house.offer(slug="first", sort_order=0, features=["a", "b"])
-        house.offer(slug="hidden", is_active=False)
-        purchase_id = house.bought()
-        shown = house.show("workspaces/acme/addons")["data"]
+    def test_active_addons_come_in_order_with_what_blocks_them(self, addons: AddonService) -> None:
+        addons.offer(slug="second", sort_order=2)
+        addons.offer(slug="first", sort_order=0, features=["a", "b"])
+        addons.offer(slug="hidden", is_active=False)
+        purchase_id = addons.bought()
+        shown = addons.show("workspaces/acme/addons")["data"]
         assert [(each["slug"], each["can_buy"]) for each in shown] == [
             ("first", True),
             ("setup", False),
@@ -40,31 +40,31 @@ class TestAddonPage:
         )
         assert blocked["confirmation_url"]
 
-    def test_another_workspace_may_still_buy(self, house: AddonHouse) -> None:
-        house.bought()
-        [offered] = house.show("workspaces/beta/addons", BOB)["data"]
+    def test_another_workspace_may_still_buy(self, addons: AddonService) -> None:
+        addons.bought()
+        [offered] = addons.show("workspaces/beta/addons", BOB)["data"]
         assert offered["can_buy"]
 
-    def test_without_active_addons_the_list_is_empty(self, house: AddonHouse) -> None:
-        house.client.patch("/v1/addons/catalog/setup", json={"is_active": False}, headers=ROOT)
-        assert house.show("workspaces/acme/addons") == {"data": [], "next": None}
+    def test_without_active_addons_the_list_is_empty(self, addons: AddonService) -> None:
+        addons.client.patch("/v1/addons/catalog/setup", json={"is_active": False}, headers=ROOT)
+        assert addons.show("workspaces/acme/addons") == {"data": [], "next": None}
 
     @pytest.mark.parametrize("ending", ["cancel", "refund", "reopen"])
-    def test_what_ended_blocks_no_more(self, house: AddonHouse, ending: str) -> None:
-        house.save_card("ok")
-        purchase_id = house.bought()
+    def test_what_ended_blocks_no_more(self, addons: AddonService, ending: str) -> None:
+        addons.save_card("ok")
+        purchase_id = addons.bought()
         if ending == "reopen":
-            house.command(purchase_id, "deliver")
-        house.command(purchase_id, ending)
-        [offered] = house.show("workspaces/acme/addons")["data"]
+            addons.command(purchase_id, "deliver")
+        addons.command(purchase_id, ending)
+        [offered] = addons.show("workspaces/acme/addons")["data"]
         assert (offered["can_buy"], offered["blocked_by"]) == (True, None)
 
-    def test_pages_follow_each_other(self, house: AddonHouse) -> None:
+    def test_pages_follow_each_other(self, addons: AddonService) -> None:
         for number in range(4):
-            house.offer(slug=f"more-{number}", sort_order=number % 2)
+            addons.offer(slug=f"more-{number}", sort_order=number % 2)
         slugs, cursor = [], ""
         while True:
-            page = house.show("workspaces/acme/addons", limit=2, cursor=cursor)
+            page = addons.show("workspaces/acme/addons", limit=2, cursor=cursor)
             slugs += [each["slug"] for each in page["data"]]
             cursor = page["next"]
             if cursor is None:
@@ -76,21 +76,21 @@ class TestAddonPage:
         "headers", [bearer("super_admin"), bearer("service"), bearer(acme="editor"), BOB]
     )
     def test_is_for_owners_and_admins(
-        self, house: AddonHouse, path: str, headers: dict[str, str]
+        self, addons: AddonService, path: str, headers: dict[str, str]
     ) -> None:
-        answer = house.client.get(f"/v1/projections/workspaces/acme/{path}", headers=headers)
+        answer = addons.client.get(f"/v1/projections/workspaces/acme/{path}", headers=headers)
         assert code(answer) == (403, "forbidden")
 
 
 class TestPurchaseHistory:
-    def test_each_step_has_its_time(self, house: AddonHouse) -> None:
-        house.save_card("ok")
-        purchase_id = house.bought()
+    def test_each_step_has_its_time(self, addons: AddonService) -> None:
+        addons.save_card("ok")
+        purchase_id = addons.bought()
         for verb in ("deliver", "reopen"):
-            house.clock.advance(timedelta(hours=1))
-            house.command(purchase_id, verb)
-        house.command(purchase_id, "refund", amount_cents=9_900, reason="late")
-        [shown] = house.show("workspaces/acme/purchases")["data"]
+            addons.clock.advance(timedelta(hours=1))
+            addons.command(purchase_id, verb)
+        addons.command(purchase_id, "refund", amount_cents=9_900, reason="late")
+        [shown] = addons.show("workspaces/acme/purchases")["data"]
         steps = [(step["step"], step["at"]) for step in shown["steps"]]
         assert steps == [
             ("started", "2026-11-22T10:00:00Z"),
@@ -119,60 +119,60 @@ class TestPurchaseHistory:
         ],
     )
     def test_every_status_has_its_color(
-        self, house: AddonHouse, card: str, verbs: list[str], status: str, color: str
+        self, addons: AddonService, card: str, verbs: list[str], status: str, color: str
     ) -> None:
-        house.save_card(card)
-        answer = house.buy().json()
+        addons.save_card(card)
+        answer = addons.buy().json()
         for verb in verbs:
-            house.command(answer["purchase_id"], verb)
-        [shown] = house.show("workspaces/acme/purchases")["data"]
+            addons.command(answer["purchase_id"], verb)
+        [shown] = addons.show("workspaces/acme/purchases")["data"]
         assert (shown["status"], shown["color"]) == (status, color)
 
-    def test_newest_first_page_by_page(self, house: AddonHouse) -> None:
-        house.save_card("declined")
+    def test_newest_first_page_by_page(self, addons: AddonService) -> None:
+        addons.save_card("declined")
         for _ in range(3):
-            house.buy()
-        first = house.show("workspaces/acme/purchases", limit=2)
-        rest = house.show("workspaces/acme/purchases", limit=2, cursor=first["next"])
+            addons.buy()
+        first = addons.show("workspaces/acme/purchases", limit=2)
+        rest = addons.show("workspaces/acme/purchases", limit=2, cursor=first["next"])
         ids = [each["purchase_id"] for each in first["data"] + rest["data"]]
-        purchases = house.parts.purchases.find("acme", "setup")
+        purchases = addons.parts.purchases.find("acme", "setup")
         assert purchases is not None
         assert ids == list(purchases.purchases)[::-1]
         assert rest["next"] is None
 
     def test_the_caller_may_wait_for_their_own_write(
-        self, house: AddonHouse, monkeypatch: pytest.MonkeyPatch
+        self, addons: AddonService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(definition, "AFTER_SECONDS", 0.1)
-        position = house.buy().headers["x-event-position"]
-        behind = house.client.get(
+        position = addons.buy().headers["x-event-position"]
+        behind = addons.client.get(
             "/v1/projections/workspaces/acme/purchases",
             params={"after": "addons:999999"},
             headers=OWNER,
         )
         assert code(behind) == (504, "projection_behind")
-        assert house.show("workspaces/acme/purchases", after=position)["data"]
+        assert addons.show("workspaces/acme/purchases", after=position)["data"]
 
 
 class TestRebuild:
     @pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
-    def test_gives_the_same_rows_and_sends_nothing(self, house: AddonHouse, model: Any) -> None:
-        house.save_card("ok")
-        first = house.bought()
-        house.work()
-        house.command(first, "deliver")
-        house.command(first, "reopen")
-        house.command(house.bought(), "refund")
-        house.follow()
-        before, head = rows_of(house, model.name), house.parts.store.head()
-        publishers = {"addons": Publisher(house.parts.store, publish)}
-        rebuild(model, Positions(house.read_database), publishers)
-        assert rows_of(house, model.name) == before
-        assert house.parts.store.head() == head
+    def test_gives_the_same_rows_and_sends_nothing(self, addons: AddonService, model: Any) -> None:
+        addons.save_card("ok")
+        first = addons.bought()
+        addons.work()
+        addons.command(first, "deliver")
+        addons.command(first, "reopen")
+        addons.command(addons.bought(), "refund")
+        addons.follow()
+        before, head = rows_of(addons, model.name), addons.parts.store.head()
+        publishers = {"addons": Publisher(addons.parts.store, publish)}
+        rebuild(model, Positions(addons.read_database), publishers)
+        assert rows_of(addons, model.name) == before
+        assert addons.parts.store.head() == head
 
 
-def rows_of(house: AddonHouse, model: str) -> list[dict[str, Any]]:
-    tables = house.read_database.rows(
+def rows_of(addons: AddonService, model: str) -> list[dict[str, Any]]:
+    tables = addons.read_database.rows(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'projections' "
         "AND tablename LIKE %s ORDER BY 1",
         (f"{model}%",),
@@ -181,5 +181,5 @@ def rows_of(house: AddonHouse, model: str) -> list[dict[str, Any]]:
     return [
         row
         for table in tables
-        for row in house.read_database.rows(f"SELECT * FROM {table['tablename']} ORDER BY 1, 2")
+        for row in addons.read_database.rows(f"SELECT * FROM {table['tablename']} ORDER BY 1, 2")
     ]

@@ -12,8 +12,8 @@ from gateways.port import Gateway
 from kernel.cause import Cause
 from services.addons.application import Order
 from services.addons.domain.facts import Buyer
-from tests.support.addon_house import OWNER, AddonHouse
-from tests.support.addon_premises import Premises, addon_house
+from tests.support.addon_environment import AddonEnvironment, addon_service
+from tests.support.addon_service import OWNER, AddonService
 from tests.support.dying_process import Crashing, Moment, ProcessDied
 from tests.support.sandbox_driver import stripe_profile
 
@@ -27,132 +27,132 @@ def crashing() -> list[Crashing]:
 
 
 @pytest.fixture
-def fragile(site: Premises, crashing: list[Crashing]) -> Iterator[AddonHouse]:
-    """A house whose process can die around each call of its gateway."""
+def fragile(site: AddonEnvironment, crashing: list[Crashing]) -> Iterator[AddonService]:
+    """A addons whose process can die around each call of its gateway."""
     with stripe_profile() as driver:
         crashing.append(Crashing(driver.gateway))
         gateway = cast(Gateway, crashing[0])
-        with addon_house(site, driver, gateway=gateway) as opened:
+        with addon_service(site, driver, gateway=gateway) as opened:
             opened.offer()
             yield opened
 
 
 class TestWebhook:
-    def test_a_confirmed_card_completes_the_purchase(self, house: AddonHouse) -> None:
-        house.save_card("3ds")
-        pending = house.buy().json()
-        house.driver.confirm(pending["charge_ref"], succeed=True)
-        house.deliver_webhooks()
-        house.work()
-        assert house.status(pending["purchase_id"]) == "paid"
+    def test_a_confirmed_card_completes_the_purchase(self, addons: AddonService) -> None:
+        addons.save_card("3ds")
+        pending = addons.buy().json()
+        addons.driver.confirm(pending["charge_ref"], succeed=True)
+        addons.deliver_webhooks()
+        addons.work()
+        assert addons.status(pending["purchase_id"]) == "paid"
 
-    def test_a_paid_page_completes_the_purchase(self, house: AddonHouse) -> None:
-        purchase_id = house.bought()
-        house.pay_page(purchase_id)
-        house.deliver_webhooks(times=3, backwards=True)
-        house.work()
-        assert house.status(purchase_id) == "paid"
-        assert house.topics().count("AddonPaid") == 1
+    def test_a_paid_page_completes_the_purchase(self, addons: AddonService) -> None:
+        purchase_id = addons.bought()
+        addons.pay_page(purchase_id)
+        addons.deliver_webhooks(times=3, backwards=True)
+        addons.work()
+        assert addons.status(purchase_id) == "paid"
+        assert addons.topics().count("AddonPaid") == 1
 
-    def test_a_refund_made_at_the_gateway_is_learned(self, house: AddonHouse) -> None:
-        house.save_card("ok")
-        purchase_id = house.bought()
-        purchase = house.parts.purchases.get(purchase_id)
-        charge = house.gateway.fetch_charge(purchase.charge_ref or "")
-        house.gateway.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
-        house.deliver_webhooks()
-        house.work()
-        assert house.status(purchase_id) == "refunded"
-        assert house.buy().status_code == 201
+    def test_a_refund_made_at_the_gateway_is_learned(self, addons: AddonService) -> None:
+        addons.save_card("ok")
+        purchase_id = addons.bought()
+        purchase = addons.parts.purchases.get(purchase_id)
+        charge = addons.gateway.fetch_charge(purchase.charge_ref or "")
+        addons.gateway.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
+        addons.deliver_webhooks()
+        addons.work()
+        assert addons.status(purchase_id) == "refunded"
+        assert addons.buy().status_code == 201
 
-    def test_a_strangers_charge_changes_nothing(self, house: AddonHouse) -> None:
-        house.save_card("ok", workspace="other")
-        house.buy(headers={**OWNER}, ws="acme")
-        before = house.parts.store.head()
-        house.deliver_webhooks()
-        house.work()
-        assert house.parts.store.head() == before
+    def test_a_strangers_charge_changes_nothing(self, addons: AddonService) -> None:
+        addons.save_card("ok", workspace="other")
+        addons.buy(headers={**OWNER}, ws="acme")
+        before = addons.parts.store.head()
+        addons.deliver_webhooks()
+        addons.work()
+        assert addons.parts.store.head() == before
 
     def test_a_webhook_that_came_while_the_gateway_was_down_is_not_forgotten(
-        self, house: AddonHouse
+        self, addons: AddonService
     ) -> None:
-        purchase_id = house.bought()
-        house.pay_page(purchase_id)
-        house.deliver_webhooks()
-        house.driver.break_next("server_error", 2)
-        house.work()
-        assert house.status(purchase_id) == "pending"
-        house.driver.break_next("server_error", 0)
-        house.clock.advance(timedelta(minutes=1))
-        house.work()
-        assert house.status(purchase_id) == "paid"
+        purchase_id = addons.bought()
+        addons.pay_page(purchase_id)
+        addons.deliver_webhooks()
+        addons.driver.break_next("server_error", 2)
+        addons.work()
+        assert addons.status(purchase_id) == "pending"
+        addons.driver.break_next("server_error", 0)
+        addons.clock.advance(timedelta(minutes=1))
+        addons.work()
+        assert addons.status(purchase_id) == "paid"
 
 
 class TestSweep:
-    def test_completes_what_no_webhook_told(self, house: AddonHouse) -> None:
-        purchase_id = house.bought()
-        house.pay_page(purchase_id)
-        house.sweep()
-        assert house.status(purchase_id) == "paid"
+    def test_completes_what_no_webhook_told(self, addons: AddonService) -> None:
+        purchase_id = addons.bought()
+        addons.pay_page(purchase_id)
+        addons.sweep()
+        assert addons.status(purchase_id) == "paid"
 
     def test_a_page_that_expired_fails_the_purchase_and_frees_the_addon(
-        self, house: AddonHouse
+        self, addons: AddonService
     ) -> None:
-        purchase_id = house.bought()
-        house.driver.advance(timedelta(days=2))
-        house.clock.advance(timedelta(days=2))
-        house.work()
-        purchase = house.parts.purchases.get(purchase_id)
+        purchase_id = addons.bought()
+        addons.driver.advance(timedelta(days=2))
+        addons.clock.advance(timedelta(days=2))
+        addons.work()
+        purchase = addons.parts.purchases.get(purchase_id)
         assert (purchase.status, purchase.decline_code) == ("failed", "checkout_expired")
-        assert house.buy().status_code == 202
+        assert addons.buy().status_code == 202
 
     def test_one_that_the_gateway_does_not_answer_for_holds_up_no_other(
-        self, house: AddonHouse
+        self, addons: AddonService
     ) -> None:
-        house.offer(slug="second")
-        first, second = house.bought(), house.bought(addon="second")
-        house.pay_page(first)
-        house.pay_page(second)
-        house.driver.break_next("server_error", 1)
-        house.sweep()
-        assert sorted([house.status(first), house.status(second)]) == ["paid", "pending"]
-        house.clock.advance(timedelta(minutes=1))
-        house.work()
-        assert [house.status(first), house.status(second)] == ["paid", "paid"]
+        addons.offer(slug="second")
+        first, second = addons.bought(), addons.bought(addon="second")
+        addons.pay_page(first)
+        addons.pay_page(second)
+        addons.driver.break_next("server_error", 1)
+        addons.sweep()
+        assert sorted([addons.status(first), addons.status(second)]) == ["paid", "pending"]
+        addons.clock.advance(timedelta(minutes=1))
+        addons.work()
+        assert [addons.status(first), addons.status(second)] == ["paid", "paid"]
 
-    def test_what_is_settled_is_left_alone(self, house: AddonHouse) -> None:
-        house.save_card("ok")
-        house.bought()
-        house.clock.advance(timedelta(days=1))
-        assert house.parts.settling.settle_due() == 0
+    def test_what_is_settled_is_left_alone(self, addons: AddonService) -> None:
+        addons.save_card("ok")
+        addons.bought()
+        addons.clock.advance(timedelta(days=1))
+        assert addons.parts.settling.settle_due() == 0
 
 
 class TestLostAnswer:
-    def test_one_is_asked_for_again_at_once(self, house: AddonHouse) -> None:
-        house.save_card("ok")
-        house.driver.break_next("timeout_after_effect", 1)
-        assert house.buy().status_code == 201
-        assert house.driver.effects("charge") == 1
+    def test_one_is_asked_for_again_at_once(self, addons: AddonService) -> None:
+        addons.save_card("ok")
+        addons.driver.break_next("timeout_after_effect", 1)
+        assert addons.buy().status_code == 201
+        assert addons.driver.effects("charge") == 1
 
-    def test_an_outage_is_told_and_settled_by_the_sweep(self, house: AddonHouse) -> None:
-        house.save_card("ok")
-        house.driver.break_next("timeout_after_effect", 2)
-        answer = house.buy()
+    def test_an_outage_is_told_and_settled_by_the_sweep(self, addons: AddonService) -> None:
+        addons.save_card("ok")
+        addons.driver.break_next("timeout_after_effect", 2)
+        answer = addons.buy()
         assert answer.status_code == 502
         purchase_id = answer.json()["error"]["details"]["purchase_id"]
-        assert house.buy().status_code == 409
-        house.sweep()
-        assert house.status(purchase_id) == "paid"
-        assert house.driver.effects("charge") == 1
+        assert addons.buy().status_code == 409
+        addons.sweep()
+        assert addons.status(purchase_id) == "paid"
+        assert addons.driver.effects("charge") == 1
 
-    def test_the_same_request_again_is_the_same_purchase(self, house: AddonHouse) -> None:
-        house.save_card("ok")
+    def test_the_same_request_again_is_the_same_purchase(self, addons: AddonService) -> None:
+        addons.save_card("ok")
         headers = {**OWNER, "idempotency-key": "buy-1"}
-        house.driver.break_next("timeout_after_effect", 2)
-        assert house.buy(headers).status_code == 502
-        assert house.buy(headers).status_code == 201
-        assert house.driver.effects("charge") == 1
-        assert house.topics().count("AddonPurchaseStarted") == 1
+        addons.driver.break_next("timeout_after_effect", 2)
+        assert addons.buy(headers).status_code == 502
+        assert addons.buy(headers).status_code == 201
+        assert addons.driver.effects("charge") == 1
+        assert addons.topics().count("AddonPurchaseStarted") == 1
 
 
 class TestCrash:
@@ -160,7 +160,7 @@ class TestCrash:
     @pytest.mark.parametrize("card", ["ok", "3ds", "declined", None])
     def test_around_the_charge_neither_charges_twice_nor_forgets(
         self,
-        fragile: AddonHouse,
+        fragile: AddonService,
         crashing: list[Crashing],
         card: str | None,
         moment: Moment,
@@ -181,7 +181,7 @@ class TestCrash:
 
     @pytest.mark.parametrize("moment", ["before", "after"])
     def test_around_a_refund_gives_the_money_back_once(
-        self, fragile: AddonHouse, crashing: list[Crashing], moment: Moment
+        self, fragile: AddonService, crashing: list[Crashing], moment: Moment
     ) -> None:
         fragile.save_card("ok")
         purchase_id = fragile.bought()

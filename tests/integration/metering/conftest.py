@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.metering_caller import Caller, caller
-from tests.support.metering_house import MeteringHouse, served
 from tests.support.metering_plans import Billing
+from tests.support.metering_service import MeteringService, served
 from tests.support.postgres import fresh_database
 
 _workspaces = itertools.count()
@@ -37,12 +37,12 @@ def shared_url(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def shared_house(shared_url: str) -> MeteringHouse:
-    return MeteringHouse(shared_url, SetClock())
+def shared_house(shared_url: str) -> MeteringService:
+    return MeteringService(shared_url, SetClock())
 
 
 @pytest.fixture(scope="module")
-def origin(shared_house: MeteringHouse) -> Iterator[str]:
+def origin(shared_house: MeteringService) -> Iterator[str]:
     with served(shared_house) as origin:
         yield origin
 
@@ -62,7 +62,7 @@ def host(origin: str) -> Iterator[Caller]:
 @dataclass
 class Own:
     clock: SetClock
-    house: MeteringHouse
+    metering: MeteringService
     host: Caller
     billing: Billing
 
@@ -71,6 +71,6 @@ class Own:
 def own(database_url: str) -> Iterator[Own]:
     """A service of the test's own, whose clock it may move."""
     clock = SetClock()
-    house = MeteringHouse(database_url, clock)
-    with served(house) as origin, caller(origin) as host:
-        yield Own(clock, house, host, Billing(database_url))
+    metering = MeteringService(database_url, clock)
+    with served(metering) as origin, caller(origin) as host:
+        yield Own(clock, metering, host, Billing(database_url))

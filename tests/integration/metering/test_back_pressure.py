@@ -121,13 +121,15 @@ class TestGroupCommit:
 
 class TestReadiness:
     def test_a_process_that_does_not_follow_its_log_says_so(self, own: Own) -> None:
-        assert own.house.service.ready() == {"metering.state": None}
-        with own.house.store.database.transaction(commit=True) as cursor:
+        assert own.metering.service.ready() == {"metering.state": None}
+        with own.metering.store.database.transaction(commit=True) as cursor:
             cursor.execute("ALTER TABLE metering_plans RENAME TO gone")
         wait_until(
-            lambda: own.house.service.ready()["metering.state"], "the lag is reported", seconds=15
+            lambda: own.metering.service.ready()["metering.state"],
+            "the lag is reported",
+            seconds=15,
         )
         assert own.host.can_start().status_code == 200
-        with own.house.store.database.transaction(commit=True) as cursor:
+        with own.metering.store.database.transaction(commit=True) as cursor:
             cursor.execute("ALTER TABLE gone RENAME TO metering_plans")
-        wait_until(lambda: not own.house.service.ready()["metering.state"], "it has caught up")
+        wait_until(lambda: not own.metering.service.ready()["metering.state"], "it has caught up")

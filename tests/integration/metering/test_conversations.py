@@ -8,8 +8,8 @@ from services.metering.domain import events
 from tests.integration.metering.conftest import Own, SetClock
 from tests.integration.metering.test_quotas import PLAN_LIMIT
 from tests.support.metering_caller import Caller, caller
-from tests.support.metering_house import MeteringHouse, served
 from tests.support.metering_plans import Billing
+from tests.support.metering_service import MeteringService, served
 from tests.support.waiting import wait_until
 
 
@@ -144,7 +144,7 @@ class TestExpiry:
         assert own.host.conversations() == (0, 1, 1)
         own.clock.forward(seconds=1)
         wait_until(lambda: own.host.conversations() == (0, 0, 2), "the hold expires")
-        last = own.house.store.decode(own.house.store.read(0, 10)[-1])
+        last = own.metering.store.decode(own.metering.store.read(0, 10)[-1])
         assert isinstance(last, events.ConversationReleased)
         assert last.reason == "expired"
 
@@ -157,8 +157,8 @@ class TestExpiry:
         assert own.host.first_turn("c1").json()["after_expiry"] is True
         own.host.report(own.host.event("c2", "conversation"))
         assert own.host.conversations() == (2, 0, 0)
-        for recorded in own.house.store.read(0, 10)[-4:]:
-            last = own.house.store.decode(recorded)
+        for recorded in own.metering.store.read(0, 10)[-4:]:
+            last = own.metering.store.decode(recorded)
             if isinstance(last, events.ConversationMetered):
                 assert last.after_expiry
 
@@ -176,7 +176,7 @@ class TestExpiry:
         own.clock.forward(minutes=15)
         own.host.first_turn("c1")
         assert own.host.conversations() == (1, 0, 1)
-        rows = own.house.store.database.rows(
+        rows = own.metering.store.database.rows(
             "SELECT month, used, held FROM metering_quotas ORDER BY month"
         )
         assert [tuple(row.values()) for row in rows] == [(202611, 0, 0), (202612, 1, 0)]
@@ -187,7 +187,7 @@ class TestExpiry:
         own.host.start("c1")
         own.clock.forward(minutes=15)
         own.host.release("c1")
-        last = own.house.store.decode(own.house.store.read(0, 10)[-1])
+        last = own.metering.store.decode(own.metering.store.read(0, 10)[-1])
         assert isinstance(last, events.ConversationReleased)
         assert (last.month, last.usage_id) == ("2026-11", "c1")
 
@@ -195,12 +195,12 @@ class TestExpiry:
 class TestRestart:
     def test_holds_and_figures_survive_a_restart(self, database_url: str) -> None:
         clock = SetClock()
-        with served(MeteringHouse(database_url, clock)) as origin, caller(origin) as host:
+        with served(MeteringService(database_url, clock)) as origin, caller(origin) as host:
             Billing(database_url).limit(host, conversations=2, messages=7)
             host.start("c1")
             host.start("c2")
             host.message("m1")
-        with served(MeteringHouse(database_url, clock)) as origin, caller(origin) as host:
+        with served(MeteringService(database_url, clock)) as origin, caller(origin) as host:
             assert host.conversations() == (0, 2, 0)
             assert host.used() == (0, 1)
             assert host.start("c3").status_code == 429
@@ -212,8 +212,8 @@ class TestTwoProcesses:
     def test_each_sees_what_the_other_committed(self, database_url: str) -> None:
         clock = SetClock()
         with (
-            served(MeteringHouse(database_url, clock)) as one,
-            served(MeteringHouse(database_url, clock)) as two,
+            served(MeteringService(database_url, clock)) as one,
+            served(MeteringService(database_url, clock)) as two,
             caller(one) as here,
             caller(two) as there,
         ):

@@ -19,8 +19,8 @@ from projections.usage_counters.projector import READ_MODEL
 from runtime.postgres import embedded_server
 from runtime.readmodels.rebuild import rebuild
 from tests.support.metering_caller import service_token
-from tests.support.metering_house import MeteringHouse
 from tests.support.metering_process import MeteringProcess, metering_processes
+from tests.support.metering_service import MeteringService
 
 SENDERS = 8
 
@@ -113,14 +113,14 @@ def _kill(victim: str, server: MeteringProcess, directory: Path) -> None:
 
 
 def _check(url: str, load: Load) -> None:
-    house = MeteringHouse(url, project=False)
-    stored = [house.store.decode(event) for event in house.store.read(0, 10**6)]
+    metering = MeteringService(url, project=False)
+    stored = [metering.store.decode(event) for event in metering.store.read(0, 10**6)]
     names = [event.usage_id for event in stored if hasattr(event, "usage_id")]
-    [quota] = house.store.database.rows("SELECT used FROM metering_quotas")
-    rebuild(READ_MODEL, house.positions, {"metering": house.publisher})
-    [counted] = house.database.rows("SELECT count FROM usage_months")
-    house.service.close()
-    house.database.close()
+    [quota] = metering.store.database.rows("SELECT used FROM metering_quotas")
+    rebuild(READ_MODEL, metering.positions, {"metering": metering.publisher})
+    [counted] = metering.database.rows("SELECT count FROM usage_months")
+    metering.service.close()
+    metering.database.close()
     assert len(names) == len(set(names))
     assert load.acknowledged <= set(names)
     # At most what each sender had in flight at the end is stored without being acknowledged.

@@ -11,9 +11,9 @@ import pytest
 
 from tests.integration.metering.conftest import SetClock
 from tests.support.metering_caller import caller, service_token
-from tests.support.metering_house import MeteringHouse, served
 from tests.support.metering_plans import Billing
 from tests.support.metering_process import metering_processes
+from tests.support.metering_service import MeteringService, served
 
 
 async def _send(
@@ -48,8 +48,8 @@ class TestExactlyAsManyAsAreLeft:
     def test_over_two_servers_at_once(self, database_url: str, kind: str) -> None:
         clock = SetClock()
         with (
-            served(MeteringHouse(database_url, clock)) as one,
-            served(MeteringHouse(database_url, clock)) as two,
+            served(MeteringService(database_url, clock)) as one,
+            served(MeteringService(database_url, clock)) as two,
             caller(one) as here,
             caller(two) as there,
         ):
@@ -67,8 +67,8 @@ class TestExactlyAsManyAsAreLeft:
 
         clock = SetClock()
         with (
-            served(MeteringHouse(database_url, clock)) as one,
-            served(MeteringHouse(database_url, clock)) as two,
+            served(MeteringService(database_url, clock)) as one,
+            served(MeteringService(database_url, clock)) as two,
             caller(one) as here,
         ):
             Billing(database_url).limit(here, messages=20)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.metering_caller import Caller
-from tests.support.metering_house import MeteringHouse
+from tests.support.metering_service import MeteringService
 
 Event = dict[str, Any]
 _runs = itertools.count()
@@ -54,7 +54,11 @@ class TestSetSemantics:
         max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
     )
     def test_counters_equal_the_set_of_ids(
-        self, host: Caller, shared_house: MeteringHouse, sent: list[list[list[Event]]], exact: bool
+        self,
+        host: Caller,
+        shared_house: MeteringService,
+        sent: list[list[list[Event]]],
+        exact: bool,
     ) -> None:
         run = f"run{next(_runs)}-"
         for event in (e for batches in sent for batch in batches for e in batch):
@@ -95,8 +99,8 @@ def _expected(sent: list[list[list[Event]]]) -> dict[tuple[str, str, str], int]:
     return Counter(key[:3] for key in counted)
 
 
-def _stored(house: MeteringHouse, run: str) -> dict[tuple[str, str, str], int]:
-    rows = house.store.database.rows(
+def _stored(metering: MeteringService, run: str) -> dict[tuple[str, str, str], int]:
+    rows = metering.store.database.rows(
         "SELECT * FROM metering_quotas WHERE workspace LIKE %s AND used > 0", (f"{run}%",)
     )
     return {
@@ -107,7 +111,9 @@ def _stored(house: MeteringHouse, run: str) -> dict[tuple[str, str, str], int]:
     }
 
 
-def _projected(house: MeteringHouse, run: str) -> dict[tuple[str, str, str], int]:
-    house.positions.wait_for("usage_counters", "metering", house.store.head(), 20)
-    rows = house.database.rows("SELECT * FROM usage_months WHERE workspace LIKE %s", (f"{run}%",))
+def _projected(metering: MeteringService, run: str) -> dict[tuple[str, str, str], int]:
+    metering.positions.wait_for("usage_counters", "metering", metering.store.head(), 20)
+    rows = metering.database.rows(
+        "SELECT * FROM usage_months WHERE workspace LIKE %s", (f"{run}%",)
+    )
     return {(row["workspace"], row["metric"], row["month"]): row["count"] for row in rows}

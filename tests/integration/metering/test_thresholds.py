@@ -5,13 +5,13 @@ from __future__ import annotations
 from services.metering.domain.events import QuotaThresholdReached
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller
-from tests.support.metering_house import MeteringHouse, served
+from tests.support.metering_service import MeteringService, served
 from tests.support.waiting import wait_until
 
 
 def said(own: Own) -> list[tuple[str, str, int, int, int]]:
     """Metric, month, percent, used, limit, in the order of the log."""
-    events = [own.house.store.decode(event) for event in own.house.store.read(0, 10_000)]
+    events = [own.metering.store.decode(event) for event in own.metering.store.read(0, 10_000)]
     return [
         (event.metric, event.month, event.percent, event.used, event.limit)
         for event in events
@@ -70,17 +70,17 @@ class TestThresholds:
         own.billing.limit(own.host, messages=1)
         own.host.message("m1")
         wait_until(lambda: len(said(own)) == 2, "said")
-        with own.house.store.database.transaction(commit=True) as cursor:
+        with own.metering.store.database.transaction(commit=True) as cursor:
             cursor.execute("DELETE FROM metering_events WHERE topic LIKE '%%Threshold%%'")
-        url = own.house.store.database.url
-        with served(MeteringHouse(url, own.clock)):
+        url = own.metering.store.database.url
+        with served(MeteringService(url, own.clock)):
             wait_until(lambda: len(said(own)) == 2, "said by the next process")
 
     def test_the_read_model_shows_them(self, own: Own) -> None:
         own.billing.limit(own.host, messages=1)
         own.host.message("m1")
         wait_until(lambda: len(said(own)) == 2, "said")
-        shown = own.host.usage(f"metering:{own.house.store.head()}")["thresholds"]
+        shown = own.host.usage(f"metering:{own.metering.store.head()}")["thresholds"]
         assert [(item["percent"], item["used"], item["quota"]) for item in shown] == [
             (80, 1, 1),
             (100, 1, 1),

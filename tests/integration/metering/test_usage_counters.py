@@ -59,14 +59,14 @@ class TestUsageCounters:
             events.append(own.host.event(str(number), metric, occurred_at=noon, **more))
             counted[f"{metric} {day} {agent or ''}"] += 1
         own.host.report(*events, *chosen.choices(events, k=200))
-        own.house.positions.wait_for("usage_counters", "metering", own.house.store.head(), 10)
+        own.metering.positions.wait_for("usage_counters", "metering", own.metering.store.head(), 10)
 
         def rows() -> dict[str, int]:
             return {
                 f"{row['metric']} {row['day']} {row['agent']}": row["count"]
-                for row in own.house.database.rows("SELECT * FROM usage_days")
+                for row in own.metering.database.rows("SELECT * FROM usage_days")
             }
 
         assert rows() == counted
-        rebuild(READ_MODEL, own.house.positions, {"metering": own.house.publisher})
+        rebuild(READ_MODEL, own.metering.positions, {"metering": own.metering.publisher})
         assert rows() == counted

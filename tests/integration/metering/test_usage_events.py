@@ -10,8 +10,8 @@ import pytest
 
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller, caller, service_token
-from tests.support.metering_house import MeteringHouse
 from tests.support.metering_plans import Billing
+from tests.support.metering_service import MeteringService
 
 
 class TestReportEvents:
@@ -37,7 +37,7 @@ class TestReportEvents:
         assert host.used() == (0, 1000)
 
     def test_positions_grow_in_the_order_sent_whatever_way_events_are_recorded(
-        self, host: Caller, shared_house: MeteringHouse
+        self, host: Caller, shared_house: MeteringService
     ) -> None:
         before = shared_house.store.head()
         host.report(*(host.event(f"many{number}") for number in range(300)))
@@ -114,7 +114,7 @@ class TestReportEvents:
         assert host.used() == (0, 3)
 
     def test_the_answer_tells_the_position_of_the_last_event(
-        self, host: Caller, shared_house: MeteringHouse
+        self, host: Caller, shared_house: MeteringService
     ) -> None:
         answer = host.http.post(
             "/v1/metering/events", json={"events": [host.event("a"), host.event("b")]}

@@ -14,7 +14,7 @@ Travel = Literal["on", "off", "late", "duplicated", "reordered"]
 TRAVELS: tuple[Travel, ...] = ("on", "off", "late", "duplicated", "reordered")
 
 
-class Courier:
+class WebhookSender:
     """`on`: at once, in order. `off`: lost. `late`: when the next step has happened.
     `duplicated`: each twice, at the same time. `reordered`: those of two steps backwards.
     """

@@ -43,7 +43,7 @@ CUSTOM = Deal(plan="custom", price=Price(0, "USD", "month"), price_ref="")
 
 
 @dataclass
-class AuditHouse:
+class AuditService:
     url: str
     billing: EventStore
     metering: UsageStore
@@ -150,7 +150,7 @@ class AuditHouse:
 
 
 @contextmanager
-def audit_house(url: str, *models: ReadModel, migrated: bool = False) -> Iterator[AuditHouse]:
+def audit_service(url: str, *models: ReadModel, migrated: bool = False) -> Iterator[AuditService]:
     """`migrated`: the database is a copy that has all tables."""
     with ExitStack() as stack:
 
@@ -158,7 +158,7 @@ def audit_house(url: str, *models: ReadModel, migrated: bool = False) -> Iterato
             ids: Literal["uuid", "text"] = "uuid" if schema == "metering" else "text"
             return stack.enter_context(Database(url, schema, ids=ids))
 
-        house = AuditHouse(
+        audit = AuditService(
             url,
             EventStore("billing", database("billing")),
             UsageStore(database("metering")),
@@ -167,5 +167,5 @@ def audit_house(url: str, *models: ReadModel, migrated: bool = False) -> Iterato
             (*models, MODEL),
         )
         if not migrated:
-            house.migrate()
-        yield house
+            audit.migrate()
+        yield audit

@@ -10,9 +10,9 @@ import psutil
 
 from tests.bench.load import Target
 from tests.support.metering_caller import service_token
-from tests.support.metering_house import MeteringHouse
 from tests.support.metering_plans import Billing
 from tests.support.metering_process import MeteringProcess, metering_processes
+from tests.support.metering_service import MeteringService
 from tests.support.postgres import fresh_database
 
 PLENTY = 10**12
@@ -35,18 +35,18 @@ class Running:
 
 
 @dataclass(frozen=True)
-class BenchHouse:
+class MeteringTarget:
     postgres_url: str
 
     @contextlib.contextmanager
     def database(self) -> Iterator[str]:
         """With metering's tables and a plan whose quotas are never reached but always checked."""
         with fresh_database(self.postgres_url) as url:
-            house = MeteringHouse(url, project=False)
-            house.migrate()
+            metering = MeteringService(url, project=False)
+            metering.migrate()
             Billing(url).plan("free", conversations=PLENTY, messages=PLENTY, is_default=True)
-            house.service.close()
-            house.database.close()
+            metering.service.close()
+            metering.database.close()
             yield url
 
     @contextlib.contextmanager

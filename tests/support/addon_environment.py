@@ -22,15 +22,15 @@ from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
 from services.addons.http import buying_router, catalogue_router, deciding_router
 from services.addons.wiring import MailSettings, Parts
-from tests.support.addon_house import READ_MODELS, AddonHouse, Clock
+from tests.support.addon_service import READ_MODELS, AddonService, Clock
 from tests.support.gateway_driver import GatewayDriver
 from tests.support.sandbox_driver import stripe_profile
 from tests.support.tokens import SECRET
 
 
 @dataclass
-class Premises:
-    """The databases, with their tables. They serve one house after another."""
+class AddonEnvironment:
+    """The databases, with their tables. They serve one addons after another."""
 
     database: Database
     read_database: Database
@@ -54,29 +54,29 @@ class Premises:
 
 
 @contextmanager
-def premises(url: str) -> Iterator[Premises]:
+def addon_environment(url: str) -> Iterator[AddonEnvironment]:
     with (
         Database(url, "addons") as database,
         Database(url, "projections") as read_database,
         Database(url, "vault", max_connections=3) as vault_database,
     ):
-        built = Premises(database, read_database, vault_database)
+        built = AddonEnvironment(database, read_database, vault_database)
         built.migrate()
-        with stripe_profile() as driver, addon_house(built, driver, fresh=True):
+        with stripe_profile() as driver, addon_service(built, driver, fresh=True):
             yield built
 
 
 @contextmanager
-def addon_house(
-    site: Premises,
+def addon_service(
+    site: AddonEnvironment,
     driver: GatewayDriver,
     *,
     mail: MailSettings | None = None,
     gateway: Gateway | None = None,
     fresh: bool = False,
-) -> Iterator[AddonHouse]:
-    """An empty house. `gateway`: in place of the driver's own, such as one that crashes around it.
-    `fresh` premises have no tables of the service yet."""
+) -> Iterator[AddonService]:
+    """An empty addons. `gateway`: in place of the driver's own, such as one that crashes around it.
+    `fresh` addon_environment have no tables of the service yet."""
     clock, authenticator = Clock(), Authenticator(SECRET)
     vault, positions = Vault(site.vault_database), Positions(site.read_database)
     gateways = {driver.gateway.name: gateway or driver.gateway}
@@ -93,7 +93,7 @@ def addon_house(
     side = ReadSide(site.read_database, positions, Access(authenticator), vault, clock)
     app = _app(parts, keys, Access(authenticator), vault, side)
     with TestClient(app, raise_server_exceptions=False) as client:
-        yield AddonHouse(
+        yield AddonService(
             driver, site.database, site.read_database, vault, clock, parts, client, positions
         )
 

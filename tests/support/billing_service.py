@@ -56,7 +56,7 @@ Json = dict[str, Any]
 
 
 @dataclass
-class BillingHouse:
+class BillingService:
     """Requests are made for the workspace `acme`. `drivers` by gateway name."""
 
     drivers: Mapping[str, GatewayDriver]
@@ -203,14 +203,14 @@ class BillingHouse:
 
 
 @contextmanager
-def billing_house(
+def billing_service(
     database_url: str,
     drivers: Mapping[str, GatewayDriver],
     clock: Clock | None = None,
     wrap: Callable[[Gateway], Gateway] = lambda gateway: gateway,
-) -> Iterator[BillingHouse]:
+) -> Iterator[BillingService]:
     """Empty but for five plans. The clock is the first driver's, so that time may travel. `wrap`
-    puts a fault in front of a gateway. The database may have been used by another house."""
+    puts a fault in front of a gateway. The database may have been used by another billing."""
     first = next(iter(drivers.values()))
     ticks = clock or first.now
     with ExitStack() as stack:
@@ -235,7 +235,7 @@ def billing_house(
         side = ReadSide(read_database, positions, Access(authenticator), vault, ticks)
         app = _app(billing, store, keys, side)
         client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
-        yield BillingHouse(drivers, database, read_database, store, billing, client)
+        yield BillingService(drivers, database, read_database, store, billing, client)
 
 
 def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadSide) -> FastAPI:

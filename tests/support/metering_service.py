@@ -1,6 +1,6 @@
 """The metering service and its read model behind real HTTP, in this process or one of its own:
 
-python -m tests.support.metering_house <database url> <port>
+python -m tests.support.metering_service <database url> <port>
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from tests.support.waiting import wait_until
 HOLD_FOR = timedelta(minutes=30)
 
 
-class MeteringHouse:
+class MeteringService:
     """`project`: also keeps the usage counters, as a follower of this process."""
 
     def __init__(
@@ -120,11 +120,13 @@ class MeteringHouse:
 
 
 @contextmanager
-def served(house: MeteringHouse) -> Iterator[str]:
-    """The origin of the house, served by a thread of this process."""
-    house.migrate()
+def served(metering: MeteringService) -> Iterator[str]:
+    """The origin of the metering, served by a thread of this process."""
+    metering.migrate()
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(house.app(), loop="uvloop", log_level="warning", access_log=False)
+        config = uvicorn.Config(
+            metering.app(), loop="uvloop", log_level="warning", access_log=False
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
@@ -138,10 +140,10 @@ def served(house: MeteringHouse) -> Iterator[str]:
 
 def main() -> None:
     database_url, port = sys.argv[1], int(sys.argv[2])
-    house = MeteringHouse(database_url, project="--no-projection" not in sys.argv)
-    house.migrate()
+    metering = MeteringService(database_url, project="--no-projection" not in sys.argv)
+    metering.migrate()
     uvicorn.run(
-        house.app(),
+        metering.app(),
         port=port,
         loop="uvloop",
         http="httptools",

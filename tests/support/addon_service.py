@@ -55,7 +55,7 @@ class Clock:
 
 
 @dataclass
-class AddonHouse:
+class AddonService:
     """`billing_log` counts the events that billing would have published."""
 
     driver: GatewayDriver
