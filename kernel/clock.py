@@ -13,13 +13,13 @@ def utc_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def as_utc(moment: datetime) -> datetime:
+def as_utc(instant: datetime) -> datetime:
     """The same moment in UTC. A naive time is refused with ValueError: it names no moment."""
-    if moment.tzinfo is None:
+    if instant.tzinfo is None:
         raise ValueError("a time needs its zone")
-    return moment.astimezone(UTC)
+    return instant.astimezone(UTC)
 
 
-def rfc3339(moment: datetime) -> str:
+def rfc3339(instant: datetime) -> str:
     """`2026-11-22T10:00:00Z`, with microseconds only where there are any."""
-    return as_utc(moment).isoformat().replace("+00:00", "Z")
+    return as_utc(instant).isoformat().replace("+00:00", "Z")

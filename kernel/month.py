@@ -14,9 +14,9 @@ class Month:
     number: int
 
     @classmethod
-    def of(cls, moment: datetime) -> Month:
+    def of(cls, instant: datetime) -> Month:
         """The month a moment lies in; its start is inside, its end is not."""
-        utc = as_utc(moment)
+        utc = as_utc(instant)
         return cls(utc.year, utc.month)
 
     @classmethod

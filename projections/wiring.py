@@ -61,7 +61,7 @@ def build(side: ReadSide, auditor: Auditor) -> Service:
 
     def migrate() -> None:
         side.positions.migrate()
-        auditor.marks.migrate()
+        auditor.verified_heads.migrate()
         for model in auditor.models:
             side.database.apply(model.ddl)
 

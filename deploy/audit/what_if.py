@@ -18,7 +18,7 @@ WRITTEN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
+class Scenario:
     """A limit of None stays out of the question; 0 is unlimited, as in a plan."""
 
     plan: str
@@ -45,7 +45,7 @@ class Refusals:
 
 
 @dataclass(slots=True)
-class Lives:
+class PlanAssignments:
     """Which plan each workspace lives on, as billing's events tell it."""
 
     default: str = ""
@@ -69,11 +69,11 @@ class WhatIf:
     is used up, while its workspace lives on the plan, is refused and then takes no unit. What was
     refused in truth was never recorded, so a *higher* limit shows no more than what happened."""
 
-    def __init__(self, supposed: Supposed) -> None:
-        self._supposed = supposed
-        self._limits = supposed.limits()
-        self._since = str(supposed.since)
-        self._lives = Lives()
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._limits = scenario.limits()
+        self._since = str(scenario.since)
+        self._plans = PlanAssignments()
         self._counts: dict[tuple[str, str, str], Refusals] = {}
 
     def replay(self, ledger: Ledger, progress: Progress) -> list[Refusals]:
@@ -83,7 +83,7 @@ class WhatIf:
         for number, row in enumerate(ledger.merged(types), 1):
             metric = METRICS.get(row["type"])
             if metric is None:
-                self._lives.apply(row)
+                self._plans.apply(row)
             elif metric in self._limits:
                 self._count(row, metric)
             if number % WRITTEN == 0:
@@ -102,6 +102,6 @@ class WhatIf:
             counted = self._counts[key] = Refusals(*key)
         counted.used += 1
         taken = counted.used - counted.refused
-        if taken > self._limits[metric] and self._lives.on(workspace) == self._supposed.plan:
+        if taken > self._limits[metric] and self._plans.on(workspace) == self._scenario.plan:
             counted.refused += 1
             counted.first_at = counted.first_at or row["occurred_at"]

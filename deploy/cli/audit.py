@@ -14,7 +14,7 @@ from deploy.audit.bundle import encode
 from deploy.audit.checking import check_bundle
 from deploy.audit.exporting import Export, HistoryAltered
 from deploy.audit.outcome import Outcome
-from deploy.audit.what_if import Refusals, Supposed, WhatIf
+from deploy.audit.what_if import Refusals, Scenario, WhatIf
 from deploy.bars import bars
 from deploy.cli.options import Json
 from deploy.composition import Composition
@@ -165,10 +165,10 @@ def what_if(
         raise ConfigurationError(f"--since: {error}") from error
     if monthly_conversations is None and monthly_messages is None:
         raise ConfigurationError("name a limit: --monthly-conversations or --monthly-messages")
-    supposed = Supposed(plan, month, monthly_conversations, monthly_messages)
+    scenario = Scenario(plan, month, monthly_conversations, monthly_messages)
     composition = Composition(load_settings())
     with open_ledger(composition.projections_database) as ledger, bars(quiet=as_json) as watched:
-        refused = WhatIf(supposed).replay(ledger, watched.part("replaying"))
+        refused = WhatIf(scenario).replay(ledger, watched.part("replaying"))
     if as_json:
         _print_json([asdict(each) for each in refused])
     else:

@@ -14,7 +14,7 @@ import jwt
 
 from kernel.clock import utc_clock
 
-PATIENCE = 90.0  # seconds that an outage may last
+OUTAGE_SECONDS = 90.0  # seconds that an outage may last
 SETTLED = ("Already paid", "Thank you")
 RETRIED = frozenset({502, 503, 504})
 
@@ -66,7 +66,7 @@ class Host:
         **options: Any,
     ) -> httpx.Response:
         sent = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + OUTAGE_SECONDS
         while True:
             try:
                 response = self._http.request(method, path, headers=sent, **options)
@@ -77,7 +77,7 @@ class Host:
                 problem = type(error).__name__
             if time.monotonic() > deadline:
                 raise Unexpected(
-                    f"{method} {path} was not answered for {PATIENCE:.0f} s: {problem}"
+                    f"{method} {path} was not answered for {OUTAGE_SECONDS:.0f} s: {problem}"
                 )
             time.sleep(0.25)
 
@@ -134,7 +134,7 @@ class _Buttons(HTMLParser):
 
 def eventually(read: Callable[[], Any], wanted: Callable[[Any], bool], what: str) -> Any:
     """Reads until the answer is as wanted: webhooks arrive when they arrive."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + OUTAGE_SECONDS
     while True:
         answer = read()
         if wanted(answer):

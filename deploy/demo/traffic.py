@@ -85,10 +85,10 @@ def _moment(chance: random.Random, month: Month) -> datetime:
     """Mostly by day, less at weekends, down to the last millisecond of the month."""
     length = (month.end - month.start).total_seconds()
     while True:
-        moment = month.start + timedelta(seconds=round(chance.uniform(0, length - 0.001), 3))
-        busy = 1.0 if 8 <= moment.hour < 20 else 0.3
-        if chance.random() < busy * (0.5 if moment.weekday() >= 5 else 1.0):
-            return moment
+        instant = month.start + timedelta(seconds=round(chance.uniform(0, length - 0.001), 3))
+        busy = 1.0 if 8 <= instant.hour < 20 else 0.3
+        if chance.random() < busy * (0.5 if instant.weekday() >= 5 else 1.0):
+            return instant
 
 
 def _picked_up_again(chance: random.Random, started: Usage) -> Usage:

@@ -1,4 +1,4 @@
-"""What was true of a workspace at a moment, as far as it was known by another moment."""
+"""What was true of a workspace at an instant, as far as it was known by another point."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_HOLD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PointInTime:
     """Facts that happened up to `at` and were recorded up to `known_at`, both inside. They differ
     when a webhook comes late."""
 
@@ -34,23 +34,23 @@ class Moment:
 
 
 class AsOf:
-    """Subscription, entitlements, usage and purchases of one workspace at one moment.
+    """Subscription, entitlements, usage and purchases of one workspace at one point.
 
     Nothing is replayed: facts are whole, so the last one is found by index, and usage is counted.
     """
 
-    def __init__(self, database: Database, workspace: str, moment: Moment) -> None:
+    def __init__(self, database: Database, workspace: str, point: PointInTime) -> None:
         self._database = database
-        self._moment = moment
-        self._bounds = {"workspace": workspace, "at": moment.at, "known_at": moment.known_at}
+        self._point = point
+        self._bounds = {"workspace": workspace, "at": point.at, "known_at": point.known_at}
         self._workspace = workspace
 
     def answer(self) -> dict[str, Any]:
         subscription, usage = self.subscription(), self.usage()
         return {
             "workspace_id": self._workspace,
-            "at": rfc3339(self._moment.at),
-            "known_at": rfc3339(self._moment.known_at),
+            "at": rfc3339(self._point.at),
+            "known_at": rfc3339(self._point.known_at),
             "subscription": subscription,
             "entitlements": self.entitlements(subscription, usage),
             "usage": [{"month": month, **counts} for month, counts in usage.items()],
@@ -82,12 +82,12 @@ class AsOf:
         lives = subscription is not None and subscription["status"] in billing.ACCESS
         limits = self._plan(subscription["plan"]) if subscription and lives else None
         limits = limits or self._default_plan()
-        used = usage.get(str(self._moment.month), {})
+        used = usage.get(str(self._point.month), {})
         held = self._held()
         return {
             "plan": limits["plan"] if limits else None,
             "limits_set_by": limits["event"] if limits else None,
-            "period": str(self._moment.month),
+            "period": str(self._point.month),
             "max_tokens": (limits and limits["max_tokens_per_response"]) or DEFAULT_MAX_TOKENS,
             "removes_branding": bool(limits and limits["features"].get("remove_branding")),
             "limits": limits["limits"] if limits else {},
@@ -106,10 +106,10 @@ class AsOf:
         return self._plan(found[0]["slug"]) if found else None
 
     def _held(self) -> int:
-        at = self._moment.at
+        at = self._point.at
         held = self._rows(
             "held",
-            month=str(self._moment.month),
+            month=str(self._point.month),
             from_second=_second(at),
             to_second=_second(at + LONGEST_HOLD),
         )
@@ -119,9 +119,9 @@ class AsOf:
         return self._database.rows(SQL[query], {**self._bounds, **values})
 
 
-def _second(moment: datetime) -> str:
+def _second(instant: datetime) -> str:
     """As RFC 3339 text begins."""
-    return as_utc(moment).isoformat()[:19]
+    return as_utc(instant).isoformat()[:19]
 
 
 def _quota(limits: Row | None, name: str, used: int, held: int) -> dict[str, int | None]:

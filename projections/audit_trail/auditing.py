@@ -9,9 +9,9 @@ from typing import Any
 from kernel.errors import Conflict
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.findings import Checked
-from projections.audit_trail.marks import Marks
 from projections.audit_trail.projector import NAME, SERVICES
 from projections.audit_trail.verification import ChainCheck
+from projections.audit_trail.verified_heads import VerifiedHeads
 from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
 from runtime.readmodels.comparison import PartitionOf, Verified, verify, whole_log
@@ -80,7 +80,7 @@ class Auditor:
         self.models = models
         self.ledger = next(model for model in models if model.name == NAME)
         self.sources = sources
-        self.marks = Marks(self.database, self.signer)
+        self.verified_heads = VerifiedHeads(self.database, self.signer)
 
     def verify(self, *, full: bool, replay: bool, watch: Watch = unwatched) -> Report:
         """Chains from the last verified checkpoint, or with `full` from the first event; with
@@ -91,13 +91,13 @@ class Auditor:
         return self._replay(chains, watch)
 
     def verify_chain(self, service: str, full: bool, progress: Progress) -> Checked:
-        mark = None if full else self.marks.last(service)
+        head = None if full else self.verified_heads.last(service)
         publisher = self.sources.publishers()[service]
-        check = ChainCheck(self.database, publisher, self.signer.public_key, mark)
+        check = ChainCheck(self.database, publisher, self.signer.public_key, head)
         checked = check.run(progress)
-        reached = check.next_mark()
+        reached = check.next_head()
         if checked.intact and reached is not None:
-            self.marks.keep(reached)
+            self.verified_heads.keep(reached)
         return checked
 
     def _replay(self, chains: Sequence[Checked], watch: Watch) -> Report:

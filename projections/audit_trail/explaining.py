@@ -8,7 +8,7 @@ from typing import Any
 
 from kernel.errors import NotFound
 from kernel.month import Month
-from projections.audit_trail.as_of import AsOf, Moment
+from projections.audit_trail.as_of import AsOf, PointInTime
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.figures import METRICS, PURCHASE_TYPES, SUBSCRIPTION_TYPES
 from projections.audit_trail.narrative import tell
@@ -18,7 +18,7 @@ from runtime.postgres.database import Database, Row
 
 TYPES = {metric: event_type for event_type, metric in METRICS.items()}
 END = datetime(9999, 1, 1, tzinfo=UTC)
-ALWAYS = Moment(END, END)
+ALWAYS = PointInTime(END, END)
 Explanation = dict[str, Any]
 
 

@@ -1,4 +1,4 @@
-"""The ledger as it stands at one moment, for who reads much of it."""
+"""The ledger as it stands at one instant, for who reads much of it."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ def _price(facts: Facts) -> str:
     return f"{_money(facts['price_cents'], facts['currency'])}{every}"
 
 
-def _day(moment: str | None) -> str:
-    return moment[:10] if moment else "an unknown day"
+def _day(instant: str | None) -> str:
+    return instant[:10] if instant else "an unknown day"
 
 
 def _subscription(

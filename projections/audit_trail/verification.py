@@ -8,9 +8,9 @@ from typing import Any
 
 from projections.audit_trail.chain import Chain, Checkpoint, is_signed
 from projections.audit_trail.findings import Checked, Differences, Finding, Kind
-from projections.audit_trail.marks import Mark
 from projections.audit_trail.projector import COLUMNS, entry
 from projections.audit_trail.statements import SQL
+from projections.audit_trail.verified_heads import VerifiedHead
 from runtime.eventstore.store import RecordedEvent
 from runtime.feed.feed import Publisher
 from runtime.postgres.database import Database, Row
@@ -22,21 +22,21 @@ BEFORE_ALL = -(1 << 62)
 
 class ChainCheck:
     """Walks a service's event store and its ledger side by side, from the last verified checkpoint
-    (`mark`) or from the beginning, up to what the ledger has recorded by now."""
+    (`verified`) or from the beginning, up to what the ledger has recorded by now."""
 
     def __init__(
         self,
         database: Database,
         publisher: Publisher[Any],
         public_key: bytes,
-        mark: Mark | None,
+        verified: VerifiedHead | None,
     ) -> None:
         self._database = database
         self._publisher = publisher
         self._public_key = public_key
         self._service = publisher.store.service
-        self._mark = mark
-        self._chain = mark.chain() if mark else Chain(self._service)
+        self._verified = verified
+        self._chain = verified.chain() if verified else Chain(self._service)
         self._differences = Differences(self._service)
         self._checked = Checked(self._service, self._chain.sequence)
         self._closed: Checkpoint | None = None
@@ -55,13 +55,13 @@ class ChainCheck:
         self._checked.findings.sort(key=lambda finding: finding.sequence)
         return self._checked
 
-    def next_mark(self) -> Mark | None:
+    def next_head(self) -> VerifiedHead | None:
         """Where the next verification may begin: the last checkpoint that was passed."""
-        return Mark.at(self._closed) if self._closed is not None else self._mark
+        return VerifiedHead.at(self._closed) if self._closed is not None else self._verified
 
     @property
     def _begun(self) -> int:
-        return self._mark.events if self._mark else 0
+        return self._verified.events if self._verified else 0
 
     def _head(self) -> Row:
         rows = self._database.rows(SQL["chain"], {"service": self._service})
@@ -70,7 +70,7 @@ class ChainCheck:
     def _windows(self, upto: int) -> Iterator[tuple[list[RecordedEvent], list[Row]]]:
         """Both sides over the same stretches of the log. Before the first event there is nothing
         lawful, so a walk from the beginning looks there too."""
-        after = self._chain.sequence if self._mark else BEFORE_ALL
+        after = self._chain.sequence if self._verified else BEFORE_ALL
         while after < upto:
             stored = self._publisher.store.read(after, BATCH)
             last = min(stored[-1].sequence, upto) if len(stored) == BATCH else upto

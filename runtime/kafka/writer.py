@@ -13,7 +13,7 @@ from runtime.feed.parked_events import Parked
 from runtime.kafka.cluster import Kafka, KafkaUnavailable, partition_of, unavailable
 
 WRITE_SECONDS = 15
-PATIENCE: dict[str, Any] = {
+TIMEOUTS: dict[str, Any] = {
     "delivery_timeout_ms": WRITE_SECONDS * 1_000,
     "max_block_ms": WRITE_SECONDS * 1_000,
     "request_timeout_ms": 5_000,
@@ -54,7 +54,7 @@ class TopicWriter:
                 allow_auto_create_topics=False,
                 transactional_id=self._identity,
                 transaction_timeout_ms=WRITE_SECONDS * 1_000,
-                **PATIENCE,
+                **TIMEOUTS,
                 batch_size=CHUNK_BYTES,
                 linger_ms=LINGER_MS,
                 retry_backoff_ms=RETRY_MS,
@@ -148,7 +148,7 @@ class DeadLetters:
         for topic in set(topics):
             self._kafka.create_dead_letter_topic(topic)
         try:
-            producer = KafkaProducer(**self._kafka.options, **PATIENCE)
+            producer = KafkaProducer(**self._kafka.options, **TIMEOUTS)
             try:
                 sent = [
                     producer.send(topic, each.message.value, each.message.key, self._headers(each))

@@ -10,7 +10,7 @@ from typing import Any
 from prometheus_client import Counter
 
 from runtime.eventstore.vault import PREFIX, Vault
-from runtime.postgres.coalescing import Grouped
+from runtime.postgres.coalescing import Coalescing
 from runtime.postgres.database import Database, Jsonb
 
 TABLE = """
@@ -111,7 +111,7 @@ class Inbox:
         self._vault = vault
         self._attempts = attempts
         self._first_pause = first_pause
-        self._store = Grouped(self._store_all)
+        self._store = Coalescing(self._store_all)
 
     def migrate(self) -> None:
         self._database.ensure_schema()

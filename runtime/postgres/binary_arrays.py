@@ -90,13 +90,13 @@ def int8_array(values: Sequence[int | None]) -> bytes:
     return _array(INT8, len(values), body, nulls=None in values)
 
 
-def timestamptz(moment: datetime) -> bytes:
-    return struct.pack(">q", (moment - _EPOCH) // timedelta(microseconds=1))
+def timestamptz(instant: datetime) -> bytes:
+    return struct.pack(">q", (instant - _EPOCH) // timedelta(microseconds=1))
 
 
-def timestamptz_array(moments: Sequence[datetime]) -> bytes:
-    body = b"".join([_prefixed(timestamptz(moment)) for moment in moments])
-    return _array(TIMESTAMPTZ, len(moments), body)
+def timestamptz_array(instants: Sequence[datetime]) -> bytes:
+    body = b"".join([_prefixed(timestamptz(instant)) for instant in instants])
+    return _array(TIMESTAMPTZ, len(instants), body)
 
 
 def int8(value: int) -> bytes:

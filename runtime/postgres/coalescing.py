@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
 
-class Grouped(Generic[Item, Outcome]):
+class Coalescing(Generic[Item, Outcome]):
     """Called by many threads. Nobody lingers for others: whoever finds nothing under way works at
     once, and does so for all who came while it waited. `work` gives the outcomes in the order of
     its items; what it raises is raised in each of their threads."""

@@ -29,7 +29,7 @@ __all__ = [
 
 Row = DictRow
 # A server that died may leave a connection half made, or without an answer for hours.
-PATIENCE = {
+TIMEOUTS = {
     "connect_timeout": "5",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -40,7 +40,7 @@ PATIENCE = {
 
 def bounded(url: str) -> str:
     """The URL with an end to all waiting on a server that is gone; what it says itself holds."""
-    parameters: dict[str, Any] = {**PATIENCE, **conninfo_to_dict(url)}
+    parameters: dict[str, Any] = {**TIMEOUTS, **conninfo_to_dict(url)}
     return make_conninfo(**parameters)
 
 

@@ -26,7 +26,7 @@ ANSWER_SECONDS = 15.0
 PIECE_MILLISECONDS = 1
 
 
-class LinkLost(Exception):
+class ConnectionLost(Exception):
     """The connection broke; whether the statement in flight was committed is unknown."""
 
 
@@ -34,7 +34,7 @@ class StatementRefused(Exception):
     """The server refused the statement: nothing of it was kept."""
 
 
-class Link:
+class PipelinedConnection:
     """Runs one statement at a time. `statements` are prepared under their names at connecting;
     `heard(channel)` is called for notifications that other connections sent on `channels`."""
 
@@ -67,12 +67,12 @@ class Link:
 
     async def connect(self) -> None:
         """Ends the session before this one for certain, then opens a new one. A statement that
-        was in flight is afterwards either committed or gone. Raises LinkLost."""
+        was in flight is afterwards either committed or gone. Raises ConnectionLost."""
         self.close()
         try:
             self._watch(await asyncio.to_thread(self._open))
         except psycopg.Error as error:
-            raise LinkLost(str(error)) from error
+            raise ConnectionLost(str(error)) from error
 
     def _watch(self, connection: psycopg.Connection) -> None:
         conn = connection.pgconn
@@ -110,9 +110,9 @@ class Link:
         self._pid, self._started = connection.info.backend_pid, str(row[0]) if row else ""
 
     async def run(self, name: str, parameters: Sequence[bytes | None]) -> list[Row]:
-        """The rows, in binary. Raises LinkLost or StatementRefused."""
+        """The rows, in binary. Raises ConnectionLost or StatementRefused."""
         if self._conn is None:
-            raise LinkLost("not connected")
+            raise ConnectionLost("not connected")
         self._answer, self._result = asyncio.get_running_loop().create_future(), None
         try:
             self._conn.send_query_prepared(name.encode(), parameters, [1] * len(parameters), 1)
@@ -122,7 +122,7 @@ class Link:
         result = await self._answered(self._answer)
         if result.status not in _FINE:
             failure = _failure(result)
-            if isinstance(failure, LinkLost):
+            if isinstance(failure, ConnectionLost):
                 self._lose(str(failure))
             raise failure
         columns = range(result.nfields)
@@ -136,7 +136,7 @@ class Link:
                 return await answer
         except TimeoutError:
             self._lose("no answer")
-            raise LinkLost("no answer") from None
+            raise ConnectionLost("no answer") from None
 
     def close(self) -> None:
         if self._conn is not None:
@@ -199,7 +199,7 @@ class Link:
             self._writing = False
             connection.close()
         if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(LinkLost(reason))
+            self._answer.set_exception(ConnectionLost(reason))
 
 
 def _takes_more(descriptor: int) -> bool:
@@ -208,9 +208,9 @@ def _takes_more(descriptor: int) -> bool:
     return bool(room.poll(PIECE_MILLISECONDS))
 
 
-def _failure(result: PGresult) -> LinkLost | StatementRefused:
+def _failure(result: PGresult) -> ConnectionLost | StatementRefused:
     """Only an ERROR is about the statement; a FATAL ends the session, and a broken connection has
     no severity."""
     message = result.get_error_message()
     refused = result.error_field(DiagnosticField.SEVERITY_NONLOCALIZED) == b"ERROR"
-    return StatementRefused(message) if refused else LinkLost(message)
+    return StatementRefused(message) if refused else ConnectionLost(message)

@@ -31,7 +31,7 @@ from services.addons.application import (
     Settling,
 )
 from services.addons.http import buying_router, catalogue_router, deciding_router
-from services.addons.policies import Learned, follow
+from services.addons.policies import Provenance, follow
 from services.addons.published import SERVICE, publish
 from services.addons.webhooks import take_hints
 
@@ -89,7 +89,7 @@ class Parts:
             part.migrate()
 
     def handle(self, cursor: Cursor, events: Sequence[Any]) -> None:
-        follow(Learned(self.methods, self.paging), cursor, events)
+        follow(Provenance(self.methods, self.paging), cursor, events)
         take_hints(self.index, cursor, events)
 
 

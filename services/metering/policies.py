@@ -7,34 +7,36 @@ from collections.abc import Callable, Mapping, Sequence
 from contracts import billing
 from contracts.envelope import Envelope, EventData
 from runtime.postgres.database import Cursor
-from services.metering.application.plans import Learned, PlanHistory
+from services.metering.application.plan_assignments import PlanHistory, Provenance
 
 
-def when_plan_created(history: PlanHistory, plan: billing.PlanCreated, learned: Learned) -> None:
-    history.change_limits(plan.slug, _limits(plan), learned)
+def when_plan_created(
+    history: PlanHistory, plan: billing.PlanCreated, provenance: Provenance
+) -> None:
+    history.change_limits(plan.slug, _limits(plan), provenance)
     if plan.is_default:
-        history.make_default(plan.slug, learned)
+        history.make_default(plan.slug, provenance)
 
 
 def when_plan_limits_changed(
-    history: PlanHistory, plan: billing.PlanLimitsChanged, learned: Learned
+    history: PlanHistory, plan: billing.PlanLimitsChanged, provenance: Provenance
 ) -> None:
-    history.change_limits(plan.slug, _limits(plan), learned)
+    history.change_limits(plan.slug, _limits(plan), provenance)
 
 
 def when_plan_made_default(
-    history: PlanHistory, plan: billing.PlanMadeDefault, learned: Learned
+    history: PlanHistory, plan: billing.PlanMadeDefault, provenance: Provenance
 ) -> None:
-    history.make_default(plan.slug, learned)
+    history.make_default(plan.slug, provenance)
 
 
 def when_subscription_changed(
-    history: PlanHistory, event: billing.SubscriptionEvent, learned: Learned
+    history: PlanHistory, event: billing.SubscriptionEvent, provenance: Provenance
 ) -> None:
     """Past due keeps access; suspended, paused and ended fall back to the default plan."""
     subscription = event.subscription
     slug = subscription.plan if subscription.status in billing.ACCESS else None
-    history.move_workspace(event.workspace_id, slug, learned)
+    history.move_workspace(event.workspace_id, slug, provenance)
 
 
 POLICIES: Mapping[type[EventData], Callable[..., None]] = {
@@ -52,7 +54,9 @@ def apply_policies(cursor: Cursor, events: Sequence[Envelope]) -> None:
         return
     history = PlanHistory(cursor)
     for event in relevant:
-        POLICIES[type(event.data)](history, event.data, Learned(event.id, event.type, event.time))
+        POLICIES[type(event.data)](
+            history, event.data, Provenance(event.id, event.type, event.time)
+        )
 
 
 def _limits(plan: billing.PlanCreated | billing.PlanLimitsChanged) -> dict[str, object]:

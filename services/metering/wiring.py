@@ -10,20 +10,20 @@ from kernel.clock import Clock
 from runtime.feed.consumer import Consumer
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Database
-from runtime.postgres.pipelined_connection import Link
+from runtime.postgres.pipelined_connection import PipelinedConnection
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IdempotencyKeys
+from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.conversations import HOLD_FOR, Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.expiry import HoldExpiry
 from services.metering.application.group_commit import GroupCommit
-from services.metering.application.lanes import SETTINGS, STATEMENTS
 from services.metering.application.live_state import LiveState
 from services.metering.application.meter import Meter
 from services.metering.application.metering import Metering
-from services.metering.application.plans import CHANNEL
+from services.metering.application.plan_assignments import CHANNEL
 from services.metering.application.recorder import SCHEMA, UsageStore
 from services.metering.application.thresholds import Thresholds
 from services.metering.http.routes import build_router
@@ -49,7 +49,7 @@ class Parts:
         self.positions = Positions(database)
         self.store = UsageStore(database)
         self.state = LiveState(self.store, clock, lag_bound)
-        link = Link(
+        link = PipelinedConnection(
             database_url,
             STATEMENTS,
             schema=SCHEMA,

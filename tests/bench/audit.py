@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from projections.audit_trail.as_of import AsOf, Moment
+from projections.audit_trail.as_of import AsOf, PointInTime
 from runtime.postgres import embedded_server
 from runtime.readmodels.shadow import unseen
 from tests.bench.rebuild import fill
@@ -49,7 +49,7 @@ def main(events: int) -> int:
         fill(audit.metering, 1, events)
         in_one_workspace(audit)
         applying = seconds(lambda: audit.follow(batch_size=2_000))
-        asked = AsOf(audit.positions.database, "acme", Moment(AT, KNOWN))
+        asked = AsOf(audit.positions.database, "acme", PointInTime(AT, KNOWN))
         answering = min(seconds(asked.answer) for _ in range(5))
         checking = seconds(lambda: audit.auditor.verify_chain("metering", True, unseen))
     print(f"ledger        {events / applying:>10,.0f} events/s (wanted {FEWEST_A_SECOND:,})")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from contracts import addons, billing, metering
 from contracts.envelope import Envelope, EventData
 from kernel.month import Month
-from projections.audit_trail.as_of import AsOf, Moment
+from projections.audit_trail.as_of import AsOf, PointInTime
 from projections.audit_trail.figures import Fact, Figures
 from projections.plan_subscriptions.projector import READ_MODEL as SUBSCRIPTIONS
 from projections.plan_subscriptions.queries import row_of
@@ -25,7 +25,7 @@ from projections.purchase_history.projector import READ_MODEL as PURCHASES
 from projections.usage_counters.projector import READ_MODEL as USAGE
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
-from services.metering.application.plans import PlanBook, changes_since
+from services.metering.application.plan_assignments import PlanAssignments, changes_since
 from services.metering.application.recorder import UsageStore
 from services.metering.policies import apply_policies
 from tests.support.audit_history import (
@@ -71,8 +71,8 @@ class Fresh:
         with self.metering.transaction(commit=True) as cursor:
             apply_policies(cursor, [event for event in events if event.service == "billing"])
 
-    def plans(self) -> PlanBook:
-        book = PlanBook()
+    def plans(self) -> PlanAssignments:
+        book = PlanAssignments()
         book.apply(changes_since(self.metering, 0))
         return book
 
@@ -221,7 +221,7 @@ class TestAsOf:
         lawful = [e for e in events if e.time <= at and e.recorded_at <= known_at]
         fresh.feed(lawful)
         for workspace in WORKSPACES:
-            answer = AsOf(fresh.side.database, workspace, Moment(at, known_at)).answer()
+            answer = AsOf(fresh.side.database, workspace, PointInTime(at, known_at)).answer()
             self.compare(fresh, lawful, workspace, at, answer)
 
     def compare(
@@ -289,7 +289,7 @@ class TestAsOf:
         fresh.empty()
         for start in range(0, len(events), 7):
             record(fresh.side, *events[start : start + 7])
-        counted = AsOf(fresh.side.database, "acme", Moment(at, known_at)).usage()
+        counted = AsOf(fresh.side.database, "acme", PointInTime(at, known_at)).usage()
         assert sum(month["message"] for month in counted.values()) == sum(
             event.type == "metering.MessageMetered.v1"
             and event.time <= at
@@ -311,7 +311,7 @@ class TestAsOf:
             Fact(event.type, event.data.model_dump(mode="json")) for event in history.events
         ).as_json()
         now = history.now
-        answer = AsOf(fresh.side.database, "acme", Moment(now, now)).answer()
+        answer = AsOf(fresh.side.database, "acme", PointInTime(now, now)).answer()
         answer["subscription"].pop("event")
         answer["purchases"][0].pop("event")
         assert figures["subscription"] == answer["subscription"]
@@ -333,6 +333,6 @@ class TestAsOf:
 
     def seconds(self, fresh: Fresh, at: datetime, known_at: datetime) -> float:
         began = perf_counter()
-        answer = AsOf(fresh.side.database, "acme", Moment(at, known_at)).answer()
+        answer = AsOf(fresh.side.database, "acme", PointInTime(at, known_at)).answer()
         assert answer["usage"]
         return perf_counter() - began

@@ -9,7 +9,7 @@ import pytest
 
 from contracts import billing
 from contracts.envelope import EventData
-from deploy.audit.what_if import Refusals, Supposed, WhatIf
+from deploy.audit.what_if import Refusals, Scenario, WhatIf
 from kernel.month import Month
 from projections.audit_trail.ledger import open_ledger
 from runtime.readmodels.definition import ReadSide
@@ -50,9 +50,9 @@ def replay(
     since: Month = NOVEMBER,
 ) -> list[Refusals]:
     record(side, *history.events)
-    supposed = Supposed(plan, since, conversations, messages)
+    scenario = Scenario(plan, since, conversations, messages)
     with open_ledger(side.database) as ledger:
-        return WhatIf(supposed).replay(ledger, unseen)
+        return WhatIf(scenario).replay(ledger, unseen)
 
 
 def lives_on(plan: str, status: str = "active") -> EventData:

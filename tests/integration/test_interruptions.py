@@ -11,7 +11,7 @@ import pytest
 from gateways.port import Gateway, GatewayUnavailable
 from services.billing.application.checkouts import Wish
 from tests.support.billing_service import BACK, CAUSE, SUCCESS, BillingService, billing_service
-from tests.support.dying_process import Crashing, Moment, ProcessDied
+from tests.support.dying_process import Crashing, CrashPoint, ProcessDied
 from tests.support.gateway_driver import Fault
 from tests.support.gateway_drivers import open_driver
 
@@ -121,13 +121,13 @@ class TestCrash:
     ) -> None:
         expected = _outcome(billing_url, kind, prepare, act, None)
         crashes = 0
-        for moment in get_args(Moment):
+        for point in get_args(CrashPoint):
             for call in range(20):
-                found = _outcome(billing_url, kind, prepare, act, (call, moment))
+                found = _outcome(billing_url, kind, prepare, act, (call, point))
                 if found is None:
                     break
                 crashes += 1
-                assert found == expected, f"died {moment} call {call}"
+                assert found == expected, f"died {point} call {call}"
         assert crashes >= 2
 
 
@@ -136,7 +136,7 @@ def _unsettled(billing: BillingService) -> object:
 
 
 def _outcome(
-    url: str, kind: str, prepare: Step, act: Step, crash: tuple[int, Moment] | None
+    url: str, kind: str, prepare: Step, act: Step, crash: tuple[int, CrashPoint] | None
 ) -> dict[str, Any] | None:
     """After the sweep; None when the command never came to that call."""
     with opened(kind, url, dies=True) as billing:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from runtime.postgres.database import Database, OperationalError
-from runtime.postgres.pipelined_connection import Link, LinkLost
+from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConnection
 from runtime.process.worker import Leadership
 
 pytestmark = pytest.mark.slow
@@ -27,8 +27,8 @@ def silent_url() -> Iterator[str]:
 class TestSilentServer:
     def test_a_link_gives_up(self, silent_url: str) -> None:
         started = time.monotonic()
-        with pytest.raises(LinkLost):
-            asyncio.run(Link(silent_url, {}, schema="metering").connect())
+        with pytest.raises(ConnectionLost):
+            asyncio.run(PipelinedConnection(silent_url, {}, schema="metering").connect())
         assert time.monotonic() - started < BOUND
 
     def test_a_pool_gives_up(self, silent_url: str) -> None:

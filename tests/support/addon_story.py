@@ -21,7 +21,7 @@ from services.addons.domain.purchases import Purchases
 from services.addons.wiring import MailSettings
 from tests.support.addon_environment import AddonEnvironment, addon_service
 from tests.support.addon_service import AddonService
-from tests.support.dying_process import Crashing, Moment, ProcessDied
+from tests.support.dying_process import Crashing, CrashPoint, ProcessDied
 from tests.support.mail_server import MailServer
 from tests.support.sandbox_driver import SandboxDriver, stripe_profile
 
@@ -61,10 +61,10 @@ class AddonStory(AbstractContextManager["AddonStory"]):
         with suppress(DomainError, ProcessDied):
             COMMANDS[command](self, chosen)
 
-    def die_around(self, call: str, moment: Moment) -> None:
+    def die_around(self, call: str, point: CrashPoint) -> None:
         for each in self._crashing:
             if hasattr(each.inner, call):
-                each.crash_at(call, moment)
+                each.crash_at(call, point)
 
     def end_well(self) -> None:
         """Nothing fails any more, and everything that waits has its time."""

@@ -80,7 +80,7 @@ class AuditService:
         for publisher in self.publishers.values():
             publisher.store.migrate()
         self.positions.migrate()
-        self.auditor.marks.migrate()
+        self.auditor.verified_heads.migrate()
         for model in self.models:
             self.positions.database.apply(model.ddl)
 

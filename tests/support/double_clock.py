@@ -16,13 +16,13 @@ class DoubleClock:
     def advance(self, by: timedelta) -> None:
         self._now += by
 
-    def advance_to(self, moment: datetime) -> None:
-        self._now = max(self._now, moment)
+    def advance_to(self, instant: datetime) -> None:
+        self._now = max(self._now, instant)
 
 
-def months_later(moment: datetime, months: int) -> datetime:
+def months_later(instant: datetime, months: int) -> datetime:
     """The same day of a later month, or its last day."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
-    return moment.replace(year=year, month=month + 1, day=day)
+    years, month = divmod(instant.month - 1 + months, 12)
+    year = instant.year + years
+    day = min(instant.day, calendar.monthrange(year, month + 1)[1])
+    return instant.replace(year=year, month=month + 1, day=day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-Moment = Literal["before", "after"]
+CrashPoint = Literal["before", "after"]
 
 
 class ProcessDied(BaseException):
@@ -17,16 +17,16 @@ class Crashing:
 
     def __init__(self, inner: object) -> None:
         self.inner = inner
-        self._by_name: dict[str, Moment] = {}
-        self._by_count: tuple[int, Moment] | None = None
+        self._by_name: dict[str, CrashPoint] = {}
+        self._by_count: tuple[int, CrashPoint] | None = None
 
-    def crash_at(self, call: str, moment: Moment) -> None:
+    def crash_at(self, call: str, point: CrashPoint) -> None:
         """Around the next call of that name."""
-        self._by_name[call] = moment
+        self._by_name[call] = point
 
-    def crash_behind(self, calls: int, moment: Moment) -> None:
+    def crash_behind(self, calls: int, point: CrashPoint) -> None:
         """Around the call that so many others precede, whatever their names."""
-        self._by_count = calls, moment
+        self._by_count = calls, point
 
     def forget(self) -> bool:
         """True when something was planned that did not come about."""
@@ -41,19 +41,19 @@ class Crashing:
 
     def _around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def crashing(*arguments: Any, **named: Any) -> Any:
-            moment = self._due(name)
-            if moment == "before":
+            point = self._due(name)
+            if point == "before":
                 raise ProcessDied(name)
             answer = call(*arguments, **named)
-            if moment == "after":
+            if point == "after":
                 raise ProcessDied(name)
             return answer
 
         return crashing
 
-    def _due(self, name: str) -> Moment | None:
+    def _due(self, name: str) -> CrashPoint | None:
         if self._by_count is None:
             return self._by_name.pop(name, None)
-        preceding, moment = self._by_count
-        self._by_count = (preceding - 1, moment) if preceding else None
-        return None if preceding else moment
+        preceding, point = self._by_count
+        self._by_count = (preceding - 1, point) if preceding else None
+        return None if preceding else point

@@ -134,7 +134,7 @@ class PayPalBilling(PayPalCatalogue):
         billing["failed_payments_count"] += 1
         self.event("BILLING.SUBSCRIPTION.PAYMENT.FAILED", subscription)
 
-    def _next(self, ref: str, moment: datetime) -> str:
+    def _next(self, ref: str, instant: datetime) -> str:
         cycle = self.plans[self.subscriptions[ref]["plan_id"]]["billing_cycles"][0]
         months = 12 if cycle["frequency"]["interval_unit"] == "YEAR" else 1
-        return rfc3339(months_later(moment, months))
+        return rfc3339(months_later(instant, months))

@@ -62,7 +62,7 @@ class Store:
         return int(self.now().timestamp())
 
     def reach(self, timestamp: int) -> None:
-        """Time goes on to a moment, never back."""
+        """Time goes on to a instant, never back."""
         ahead = datetime.fromtimestamp(timestamp, UTC) - self.now()
         self.offset += max(ahead, timedelta())
 

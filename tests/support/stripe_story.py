@@ -16,7 +16,7 @@ from tests.support.stripe_webhook_sender import WebhookSender
 from tests.support.stripe_words import ENDED, differing, in_our_words, in_their_words
 from tests.support.system import RunningSystem
 
-PATIENCE = 20.0
+TIMEOUT_SECONDS = 20.0
 PAUSE = 0.05
 READ = re.compile(r'^inbox_settled_total{outcome="processed",source="stripe"} (\S+)$', re.M)
 PAGES = {
@@ -161,7 +161,7 @@ class StripeStory:
         """Waits for the projection, at most; the webhooks have been read."""
         with self._driver.double.lock:
             told = in_our_words(self._driver.store, self.subscriptions[0])
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while (shown := in_their_words(self.shown())) != told and time.monotonic() < deadline:
             time.sleep(PAUSE)
         assert shown == told, {name: (shown[name], told[name]) for name in differing(shown, told)}
@@ -187,7 +187,7 @@ class StripeStory:
     def _await_reading(self) -> None:
         """Every webhook that was accepted has been read without fault."""
         due = self._read_before + self.webhook_sender.accepted
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while (read := self._webhooks_read()) < due and time.monotonic() < deadline:
             time.sleep(PAUSE)
         assert read == due

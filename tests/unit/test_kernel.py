@@ -22,9 +22,9 @@ MOMENTS = st.datetimes(
 
 class TestMonth:
     @given(MOMENTS)
-    def test_a_moment_lies_in_exactly_its_month(self, moment: datetime) -> None:
-        month = Month.of(moment)
-        assert month.start <= moment < month.end
+    def test_a_moment_lies_in_exactly_its_month(self, instant: datetime) -> None:
+        month = Month.of(instant)
+        assert month.start <= instant < month.end
         assert Month.parse(str(month)) == month
         assert month.next.previous == month == month.previous.next
 

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel
 from kernel.clock import Clock
 from kernel.month import Month
 from projections.audit_trail import explaining
-from projections.audit_trail.as_of import AsOf, Moment
+from projections.audit_trail.as_of import AsOf, PointInTime
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.http.lists import Cursor, Event, InRange, Name
 from runtime.postgres.database import Database
@@ -60,7 +60,7 @@ class AsOfAnswer(BaseModel):
     purchases: list[dict[str, Any]]
 
 
-class ToldEvent(Event):
+class NarratedEvent(Event):
     told: str
 
 
@@ -68,14 +68,14 @@ class Explanation(BaseModel):
     """`data`: the events that made the figure, in the order of recording."""
 
     figure: dict[str, Any] | None
-    data: list[ToldEvent]
+    data: list[NarratedEvent]
     next: str | None
 
 
 class DecisionExplanation(Explanation):
     """`set_by`: the events that set the plan and its limit; `data`: the usage that filled it."""
 
-    set_by: list[ToldEvent]
+    set_by: list[NarratedEvent]
 
 
 def add_explanations(routes: APIRouter, database: Database, sources: Sources, clock: Clock) -> None:
@@ -85,8 +85,8 @@ def add_explanations(routes: APIRouter, database: Database, sources: Sources, cl
     ) -> dict[str, Any]:
         """`at`: by when it had happened; `known_at`: by when it had been recorded. Default: now."""
         now = clock()
-        moment = Moment(at or now, known_at or now)
-        return AsOf(database, ws, moment).answer()
+        instant = PointInTime(at or now, known_at or now)
+        return AsOf(database, ws, instant).answer()
 
     @routes.get("/explain/workspaces/{ws}/subscription", response_model=Explanation)
     def subscription(ws: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:

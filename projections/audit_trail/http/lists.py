@@ -16,18 +16,18 @@ from runtime.postgres.database import Database
 from runtime.web.errors import Limit, page
 
 
-def _in_range(moment: datetime) -> datetime:
+def _in_range(instant: datetime) -> datetime:
     """Far from where calendars end, so that there is always a day before and after."""
-    if not 1900 <= moment.year <= 9000:
+    if not 1900 <= instant.year <= 9000:
         raise ValueError("the year must lie between 1900 and 9000")
-    return as_utc(moment)
+    return as_utc(instant)
 
 
 InRange = Annotated[AwareDatetime, AfterValidator(_in_range)]
 WITHOUT_NUL = r"^[^\x00]*$"
 Text = Annotated[str | None, Query(max_length=300, pattern=WITHOUT_NUL)]
 Cursor = Annotated[str, Query(max_length=500, description="`next` of the page before.")]
-Moment = InRange | None
+OptionalTime = InRange | None
 Name = Annotated[str, Path(max_length=300, pattern=WITHOUT_NUL)]
 
 
@@ -108,8 +108,8 @@ def _wanted(
     stream: Text = None,
     actor: Text = None,
     cause: Text = None,
-    since: Moment = None,
-    until: Moment = None,
+    since: OptionalTime = None,
+    until: OptionalTime = None,
 ) -> queries.Filter:
     return queries.Filter(
         service=service,

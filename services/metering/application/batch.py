@@ -14,7 +14,7 @@ from services.metering.application.months import month_of
 from services.metering.application.reported import (
     ReportedUsage,
     Workspaces,
-    moment_of,
+    instant_of,
 )
 from services.metering.application.stored import TOPICS, cause_state, usage_state
 from services.metering.domain.identity import KINDS
@@ -44,7 +44,7 @@ class Batch:
         workspace, metric = event.workspace_id, event.metric
         try:
             identity = self._identity_of(workspace).of(KINDS[metric], event.id)
-            moment = moment_of(event.occurred_at, self._now)
+            instant = instant_of(event.occurred_at, self._now)
         except ValidationFailed as error:
             return EventResult(event.id, "rejected", error.text)
         if event.is_playground:
@@ -53,9 +53,9 @@ class Batch:
         if identity not in self._seen:
             self._seen.add(identity)
             self._waiting.append(result)
-            number, month = month_of(moment)
+            number, month = month_of(instant)
             state = usage_state(
-                metric, moment, self._cause, workspace, month, event.id, event.agent_id
+                metric, instant, self._cause, workspace, month, event.id, event.agent_id
             )
             self.command.add(identity, TOPICS[metric], state, (workspace, metric, number))
         return result

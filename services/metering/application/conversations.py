@@ -11,7 +11,7 @@ from kernel.month import Month
 from services.metering.application.commands import Action, ChangeHold, HoldAnswer
 from services.metering.application.meter import Meter
 from services.metering.application.months import month_of
-from services.metering.application.reported import moment_of
+from services.metering.application.reported import instant_of
 from services.metering.application.stored import cause_state, released_state, started_state
 from services.metering.domain.errors import ConversationNotFound
 from services.metering.domain.identity import CONVERSATION, HOLD
@@ -73,19 +73,19 @@ class Conversations:
         cause: Cause,
     ) -> FirstTurn:
         """Counts the conversation, once for ever, and ends its hold. Never refused by the quota."""
-        moment = moment_of(occurred_at, self._meter.clock())
-        command = self._meter.unit("conversation", workspace, usage_id, moment, agent_id, cause)
+        instant = instant_of(occurred_at, self._meter.clock())
+        command = self._meter.unit("conversation", workspace, usage_id, instant, agent_id, cause)
         answer = await self._meter.record(command)
         [identity] = command.ids
         status = answer.status(command, identity)
         if status == "refused":
             raise AssertionError("a first turn has no limit")
-        return FirstTurn(status, answer.head, month_of(moment)[1], identity in answer.late)
+        return FirstTurn(status, answer.head, month_of(instant)[1], identity in answer.late)
 
     def ignore_first_turn(self, occurred_at: datetime | None) -> FirstTurn:
         """Of a playground conversation."""
-        moment = moment_of(occurred_at, self._meter.clock())
-        return FirstTurn("ignored", self._meter.position, month_of(moment)[1])
+        instant = instant_of(occurred_at, self._meter.clock())
+        return FirstTurn("ignored", self._meter.position, month_of(instant)[1])
 
     async def release(self, workspace: str, usage_id: str, cause: Cause) -> HoldAnswer:
         """Frees the held unit. Repeating it changes nothing; the outcome says how it stands.
@@ -111,10 +111,10 @@ class Conversations:
         workspace: str,
         usage_id: str,
         state: bytes,
-        moment: datetime,
+        instant: datetime,
         expires_at: datetime,
     ) -> HoldAnswer:
-        """`moment` lies in the month whose unit is concerned."""
+        """`instant` lies in the month whose unit is concerned."""
         identity = self._meter.identity(workspace)
         command = ChangeHold(
             action,
@@ -123,7 +123,7 @@ class Conversations:
             usage_id,
             state,
             expires_at,
-            (workspace, "conversation", month_of(moment)[0]),
+            (workspace, "conversation", month_of(instant)[0]),
             self._meter.limit_of(workspace, "conversation"),
         )
         return await self._meter.change_hold(command)

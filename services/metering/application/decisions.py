@@ -9,7 +9,7 @@ from kernel.clock import rfc3339
 from runtime.postgres.database import Row
 from runtime.postgres.named_sql import load_queries
 from services.metering.application.metering import Check
-from services.metering.application.plans import plan_of_row
+from services.metering.application.plan_assignments import plan_of_row
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS
 from services.metering.domain.decision import Decision, decision_id, read_decision

@@ -15,9 +15,9 @@ import structlog
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from runtime.postgres import binary_arrays
-from runtime.postgres.pipelined_connection import Link, LinkLost
+from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConnection
 from services.metering.application.commands import ChangeHold, Figures, RecordUsage
-from services.metering.application.lanes import Command, Lane, hold_lane, usage_lane
+from services.metering.application.commit_queue import Command, CommitQueue, hold_queue, usage_queue
 
 log = structlog.get_logger()
 
@@ -33,14 +33,14 @@ class GroupCommit:
 
     def __init__(
         self,
-        link: Link,
+        connection: PipelinedConnection,
         committed: Callable[[Figures], None],
         clock: Clock,
     ) -> None:
-        self._link = link
+        self._connection = connection
         self._committed = committed
         self._clock = clock
-        self._usage, self._holds = usage_lane(), hold_lane()
+        self._usage, self._holds = usage_queue(), hold_queue()
         self._size = 0
         self._head = 0
         self._open = False
@@ -48,8 +48,8 @@ class GroupCommit:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Raises LinkLost when the database can't be reached."""
-        await self._link.connect()
+        """Raises ConnectionLost when the database can't be reached."""
+        await self._connection.connect()
         self._open = True
         self._task = asyncio.create_task(self._run(), name="group commit")
 
@@ -59,7 +59,7 @@ class GroupCommit:
         self._wake.set()
         if self._task is not None:
             await self._task
-        self._link.close()
+        self._connection.close()
 
     def submit(self, command: RecordUsage | ChangeHold) -> None:
         """`command.answer` tells the outcome. Raises Unavailable, and then nothing is kept."""
@@ -82,32 +82,32 @@ class GroupCommit:
             await self._serve(self._usage)
             await self._serve(self._holds)
 
-    async def _serve(self, lane: Lane[Command]) -> None:
-        group = lane.take()
+    async def _serve(self, queue: CommitQueue[Command]) -> None:
+        group = queue.take()
         if not group:
             return
         try:
-            await self._commit(lane, group)
+            await self._commit(queue, group)
         except Exception:
             # Whatever it was (a StatementRefused, a defect): nobody may wait for ever.
-            log.exception("group_failed", statement=lane.statement)
+            log.exception("group_failed", statement=queue.statement)
             _fail(group, "This could not be stored.")
         finally:
             self._size -= sum(len(command) for command in group)
 
-    async def _commit(self, lane: Lane[Command], commands: list[Command]) -> None:
+    async def _commit(self, queue: CommitQueue[Command], commands: list[Command]) -> None:
         attempt = 0
         while True:
             try:
                 if attempt:
-                    await self._link.connect()
-                    await self._recover(lane, commands)
-                group = lane.group(commands, self._clock())
-                row = (await self._link.run(lane.statement, group.parameters()))[0]
+                    await self._connection.connect()
+                    await self._recover(queue, commands)
+                group = queue.group(commands, self._clock())
+                row = (await self._connection.run(queue.statement, group.parameters()))[0]
                 figures = group.read(row)
                 self._head = figures.head
                 self._committed(figures)
-            except LinkLost as error:
+            except ConnectionLost as error:
                 log.warning("group_commit_lost_its_connection", error=str(error).strip())
                 self._give_up_on_old()
                 if all(time.monotonic() - c.since > IN_FLIGHT_SECONDS for c in commands):
@@ -118,16 +118,16 @@ class GroupCommit:
             else:
                 return
 
-    async def _recover(self, lane: Lane[Command], commands: list[Command]) -> None:
+    async def _recover(self, queue: CommitQueue[Command], commands: list[Command]) -> None:
         """Finds out which commands the lost attempt had committed, so that who sent them is told
         `inserted` and not `duplicate` when the group is sent again."""
-        stored = [lane.stored(command) for command in commands]
+        stored = [queue.stored(command) for command in commands]
         parameters: list[bytes | None] = [
             binary_arrays.uuid_array([i for ids, _ in stored for i in ids]),
             binary_arrays.bytea_array([state for _, states in stored for state in states]),
             binary_arrays.int8(self._head),
         ]
-        [[ours]] = await self._link.run("recorded", parameters)
+        [[ours]] = await self._connection.run("recorded", parameters)
         recorded = frozenset(binary_arrays.read_uuids(ours))
         for command, (ids, _) in zip(commands, stored, strict=True):
             command.recovered |= recorded.intersection(ids)

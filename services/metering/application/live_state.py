@@ -15,7 +15,7 @@ from services.metering.application.commands import AccountKey, Figures
 from services.metering.application.figures import UsageFigures
 from services.metering.application.log_positions import LogPositions
 from services.metering.application.months import MonthNumber, month_of
-from services.metering.application.plans import PlanBook, changes_since
+from services.metering.application.plan_assignments import PlanAssignments, changes_since
 from services.metering.application.recorder import UsageStore
 from services.metering.domain.quota import Usage
 
@@ -35,7 +35,7 @@ class LiveState:
 
     def __init__(self, store: UsageStore, clock: Clock, lag_bound: float) -> None:
         self.figures = UsageFigures()
-        self.plans = PlanBook()
+        self.plans = PlanAssignments()
         self.positions = LogPositions()
         self.changed: Changed = lambda _: None
         self.limits_changed: Callable[[], None] = lambda: None

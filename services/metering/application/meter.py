@@ -49,15 +49,15 @@ class Meter:
         metric: Metric,
         workspace: str,
         usage_id: str,
-        moment: datetime,
+        instant: datetime,
         agent_id: str | None,
         cause: Cause,
     ) -> RecordUsage:
         """The command that records one event; its only id is that of the event."""
-        number, month = month_of(moment)
+        number, month = month_of(instant)
         identity = self.identity(workspace).of(KINDS[metric], usage_id)
         state = usage_state(
-            metric, moment, cause_state(cause), workspace, month, usage_id, agent_id
+            metric, instant, cause_state(cause), workspace, month, usage_id, agent_id
         )
         command = RecordUsage()
         command.add(identity, TOPICS[metric], state, (workspace, metric, number))

@@ -12,7 +12,7 @@ from services.metering.application.batch import Batch, EventResult
 from services.metering.application.commands import Status
 from services.metering.application.meter import Meter
 from services.metering.application.months import number_of
-from services.metering.application.reported import ReportedUsage, moment_of
+from services.metering.application.reported import ReportedUsage, instant_of
 from services.metering.domain.quota import Metric, Plan, Usage, allows_one_more
 
 
@@ -83,9 +83,9 @@ class Metering:
     ) -> Recorded:
         """Counts a message only while the month that it lies in has room: check and record are
         one step."""
-        moment = moment_of(occurred_at, self.clock())
-        command = self._meter.unit("message", workspace, usage_id, moment, agent_id, cause)
+        instant = instant_of(occurred_at, self.clock())
+        command = self._meter.unit("message", workspace, usage_id, instant, agent_id, cause)
         command.exact = True
         command.limit = self._meter.limit_of(workspace, "message")
         answer = await self._meter.record(command)
-        return Recorded(answer.status(command, command.ids[0]), answer.head, Month.of(moment))
+        return Recorded(answer.status(command, command.ids[0]), answer.head, Month.of(instant))

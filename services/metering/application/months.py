@@ -11,9 +11,9 @@ MonthNumber = int
 _TEXTS: dict[MonthNumber, str] = {}
 
 
-def month_of(moment: datetime) -> tuple[MonthNumber, str]:
+def month_of(instant: datetime) -> tuple[MonthNumber, str]:
     """Of a time in UTC: 202611 and `2026-11`."""
-    number = moment.year * 100 + moment.month
+    number = instant.year * 100 + instant.month
     text = _TEXTS.get(number)
     if text is None:
         text = _TEXTS[number] = str(month_from(number))

@@ -56,16 +56,16 @@ class Workspaces:
         return known
 
 
-def moment_of(occurred_at: datetime | None, now: datetime) -> datetime:
+def instant_of(occurred_at: datetime | None, now: datetime) -> datetime:
     """In UTC, `now` by default. Raises ValidationFailed for more than 5 minutes ahead."""
     if occurred_at is None:
         return now
-    moment = occurred_at
-    if moment.tzinfo is not UTC:
+    instant = occurred_at
+    if instant.tzinfo is not UTC:
         try:
-            moment = as_utc(moment)
+            instant = as_utc(instant)
         except OverflowError:
             raise ValidationFailed("occurred_at is out of range") from None
-    if moment > now and moment > now + FUTURE:
+    if instant > now and instant > now + FUTURE:
         raise ValidationFailed("occurred_at is more than 5 minutes in the future")
-    return moment
+    return instant

@@ -29,7 +29,7 @@ NOTHING_USED = Usage()
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The limits of a plan as they stand. A monthly limit of None or 0 is unlimited; a named limit
-    of None is unlimited, of 0 a hard block. `revision` orders what metering learned, `source` is
+    of None is unlimited, of 0 a hard block. `revision` orders what metering provenance, `source` is
     the billing event that set the limits."""
 
     slug: str

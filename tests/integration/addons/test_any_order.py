@@ -16,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from contracts.addons import AddonPaid
 from tests.support.addon_environment import AddonEnvironment
 from tests.support.addon_story import COMMANDS, MOVES, AddonStory, proved_status
-from tests.support.dying_process import Moment
+from tests.support.dying_process import CrashPoint
 from tests.support.gateway_driver import Fault
 from tests.support.mail_server import Fault as MailFault
 from tests.support.mail_server import MailServer, mail_server
@@ -68,9 +68,9 @@ class AnyOrder(RuleBasedStateMachine):
     def the_mail_server_fails(self, fault: MailFault) -> None:
         self.server.inbox.faults.append(fault)
 
-    @rule(call=st.sampled_from(CALLS), moment=st.sampled_from(["before", "after"]))
-    def the_process_will_die(self, call: str, moment: Moment) -> None:
-        self.story.die_around(call, moment)
+    @rule(call=st.sampled_from(CALLS), point=st.sampled_from(["before", "after"]))
+    def the_process_will_die(self, call: str, point: CrashPoint) -> None:
+        self.story.die_around(call, point)
 
     @invariant()
     def nobody_is_charged_twice(self) -> None:

@@ -14,7 +14,7 @@ from services.addons.application import Order
 from services.addons.domain.facts import Buyer
 from tests.support.addon_environment import AddonEnvironment, addon_service
 from tests.support.addon_service import OWNER, AddonService
-from tests.support.dying_process import Crashing, Moment, ProcessDied
+from tests.support.dying_process import Crashing, CrashPoint, ProcessDied
 from tests.support.sandbox_driver import stripe_profile
 
 CAUSE = Cause("user:ann", "req_1", "request:req_1")
@@ -156,19 +156,19 @@ class TestLostAnswer:
 
 
 class TestCrash:
-    @pytest.mark.parametrize("moment", ["before", "after"])
+    @pytest.mark.parametrize("point", ["before", "after"])
     @pytest.mark.parametrize("card", ["ok", "3ds", "declined", None])
     def test_around_the_charge_neither_charges_twice_nor_forgets(
         self,
         fragile: AddonService,
         crashing: list[Crashing],
         card: str | None,
-        moment: Moment,
+        point: CrashPoint,
     ) -> None:
         if card:
             fragile.save_card(card)
         call = "charge" if card else "start_payment"
-        crashing[0].crash_at(call, moment)
+        crashing[0].crash_at(call, point)
         with pytest.raises(ProcessDied):
             fragile.parts.buying.buy_addon(ORDER, CAUSE)
         assert fragile.buy().status_code == 409
@@ -179,13 +179,13 @@ class TestCrash:
         assert (purchase["confirmation_url"] is None) == (card in ("ok", "declined"))
         assert fragile.driver.effects("charge" if card else "checkout") == 1
 
-    @pytest.mark.parametrize("moment", ["before", "after"])
+    @pytest.mark.parametrize("point", ["before", "after"])
     def test_around_a_refund_gives_the_money_back_once(
-        self, fragile: AddonService, crashing: list[Crashing], moment: Moment
+        self, fragile: AddonService, crashing: list[Crashing], point: CrashPoint
     ) -> None:
         fragile.save_card("ok")
         purchase_id = fragile.bought()
-        crashing[0].crash_at("refund", moment)
+        crashing[0].crash_at("refund", point)
         with pytest.raises(ProcessDied):
             fragile.parts.deciding.cancel_purchase(purchase_id, CAUSE)
         assert fragile.status(purchase_id) == "cancelled"

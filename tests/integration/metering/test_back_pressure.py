@@ -11,11 +11,11 @@ import pytest
 
 from kernel.errors import Unavailable
 from runtime.postgres.database import Database
-from runtime.postgres.pipelined_connection import Link, LinkLost, Row
+from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConnection, Row
 from services.metering.application import group_commit
 from services.metering.application.commands import RecordUsage
+from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.group_commit import GroupCommit
-from services.metering.application.lanes import SETTINGS, STATEMENTS
 from services.metering.application.recorder import UsageStore
 from tests.integration.metering.conftest import Own
 from tests.support.waiting import wait_until
@@ -32,7 +32,7 @@ def messages(*numbers: int) -> RecordUsage:
     return command
 
 
-class LosesAnAnswer(Link):
+class LosesAnAnswer(PipelinedConnection):
     """The connection breaks between the commit of the second group and its answer."""
 
     groups = 0
@@ -43,12 +43,14 @@ class LosesAnAnswer(Link):
             self.groups += 1
             if self.groups == 2:
                 self.close()
-                raise LinkLost("after the commit")
+                raise ConnectionLost("after the commit")
         return rows
 
 
 @asynccontextmanager
-async def commits(database_url: str, kind: type[Link] = Link) -> AsyncIterator[GroupCommit]:
+async def commits(
+    database_url: str, kind: type[PipelinedConnection] = PipelinedConnection
+) -> AsyncIterator[GroupCommit]:
     with Database(database_url, "metering", ids="uuid") as database:
         UsageStore(database).migrate()
     link = kind(database_url, STATEMENTS, schema="metering", settings=SETTINGS)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kernel.cause import Cause
 from kernel.errors import ValidationFailed
 from services.metering.application.months import month_from, month_of, number_in, number_of
-from services.metering.application.reported import moment_of
+from services.metering.application.reported import instant_of
 from services.metering.domain.quota import (
     Plan,
     Usage,
@@ -63,12 +63,12 @@ class TestThresholds:
 
 class TestMoments:
     def test_five_minutes_ahead_is_the_most(self) -> None:
-        assert moment_of(NOW + timedelta(minutes=5), NOW)
+        assert instant_of(NOW + timedelta(minutes=5), NOW)
         with pytest.raises(ValidationFailed, match="future"):
-            moment_of(NOW + timedelta(minutes=5, microseconds=1), NOW)
+            instant_of(NOW + timedelta(minutes=5, microseconds=1), NOW)
 
     def test_now_is_the_default(self) -> None:
-        assert moment_of(None, NOW) == NOW
+        assert instant_of(None, NOW) == NOW
 
     @pytest.mark.parametrize(
         ("text", "month"),
@@ -81,8 +81,8 @@ class TestMoments:
         ],
     )
     def test_the_month_is_that_of_utc(self, text: str, month: str) -> None:
-        moment = moment_of(datetime.fromisoformat(text), datetime(2027, 1, 1, tzinfo=UTC))
-        assert month_of(moment) == (int(month.replace("-", "")), month)
+        instant = instant_of(datetime.fromisoformat(text), datetime(2027, 1, 1, tzinfo=UTC))
+        assert month_of(instant) == (int(month.replace("-", "")), month)
 
     @pytest.mark.parametrize("text", ["0001-01", "2026-11", "2026-12", "9999-12"])
     def test_a_months_number_and_text_lead_to_each_other(self, text: str) -> None:
@@ -92,4 +92,4 @@ class TestMoments:
     @pytest.mark.parametrize("text", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00"])
     def test_what_has_no_time_in_utc_is_refused(self, text: str) -> None:
         with pytest.raises(ValidationFailed):
-            moment_of(datetime.fromisoformat(text), NOW)
+            instant_of(datetime.fromisoformat(text), NOW)

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from runtime.postgres.pipelined_connection import Row
 from services.metering.application.commands import ChangeHold, Figures, RecordUsage
-from services.metering.application.groups import HoldGroup, UsageGroup
+from services.metering.application.commit_group import HoldGroup, UsageGroup
 
 LARGEST_GROUP = 8_000
 
@@ -38,7 +38,7 @@ class Group(Protocol):
     def read(self, row: Row) -> Figures: ...
 
 
-class Lane(Generic[Command]):
+class CommitQueue(Generic[Command]):
     """Commands of one kind, in the order they came, and the statement that commits a group."""
 
     def __init__(
@@ -72,8 +72,8 @@ class Lane(Generic[Command]):
         return taken
 
 
-def usage_lane() -> Lane[RecordUsage]:
-    return Lane(
+def usage_queue() -> CommitQueue[RecordUsage]:
+    return CommitQueue(
         "append_usage",
         UsageGroup,
         lambda command: (command.ids, command.states),
@@ -81,8 +81,8 @@ def usage_lane() -> Lane[RecordUsage]:
     )
 
 
-def hold_lane() -> Lane[ChangeHold]:
-    return Lane(
+def hold_queue() -> CommitQueue[ChangeHold]:
+    return CommitQueue(
         "append_holds",
         HoldGroup,
         lambda command: ((command.stream,), (command.state,)),

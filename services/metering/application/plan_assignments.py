@@ -14,7 +14,7 @@ CHANNEL = "metering_limits"
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class Provenance:
     """The billing event that something was learned from: `billing:<sequence>`, its type, time."""
 
     source: str
@@ -31,21 +31,21 @@ class PlanHistory:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('metering_revisions', 0))")
         cursor.execute(f"NOTIFY {CHANNEL}")
 
-    def change_limits(self, slug: str, limits: Mapping[str, Any], learned: Learned) -> None:
+    def change_limits(self, slug: str, limits: Mapping[str, Any], provenance: Provenance) -> None:
         self._cursor.execute(
             "INSERT INTO metering_plans (revision, slug, limits, source, event_type, happened_at) "
             "VALUES (nextval('metering_revisions'), %s, %s, %s, %s, %s)",
-            (slug, Jsonb(limits), learned.source, learned.event_type, learned.happened_at),
+            (slug, Jsonb(limits), provenance.source, provenance.event_type, provenance.happened_at),
         )
 
-    def make_default(self, slug: str, learned: Learned) -> None:
+    def make_default(self, slug: str, provenance: Provenance) -> None:
         self._cursor.execute(
             "INSERT INTO metering_default_plans (revision, slug, source, event_type, happened_at) "
             "VALUES (nextval('metering_revisions'), %s, %s, %s, %s)",
-            (slug, learned.source, learned.event_type, learned.happened_at),
+            (slug, provenance.source, provenance.event_type, provenance.happened_at),
         )
 
-    def move_workspace(self, workspace: str, slug: str | None, learned: Learned) -> None:
+    def move_workspace(self, workspace: str, slug: str | None, provenance: Provenance) -> None:
         """None is the default plan. Nothing is written when it lives there already."""
         self._cursor.execute(
             "INSERT INTO metering_workspace_plans "
@@ -54,7 +54,13 @@ class PlanHistory:
             "WHERE %s::text IS DISTINCT FROM (SELECT slug FROM metering_workspace_plans "
             "WHERE workspace = %s ORDER BY revision DESC LIMIT 1)",
             (
-                *(workspace, slug, learned.source, learned.event_type, learned.happened_at),
+                *(
+                    workspace,
+                    slug,
+                    provenance.source,
+                    provenance.event_type,
+                    provenance.happened_at,
+                ),
                 *(slug, workspace),
             ),
         )
@@ -110,7 +116,7 @@ def plan_of_row(row: Row) -> Plan:
     )
 
 
-class PlanBook:
+class PlanAssignments:
     """Plans in memory. A workspace lives on the plan that it was moved to, else on the default;
     while that plan's own limits have not arrived yet the default ones hold."""
 

@@ -24,7 +24,7 @@ FORMAT = "billing-audit-verified/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class VerifiedHead:
     """Everything up to checkpoint `number`, which ends at `sequence`, was verified."""
 
     service: str
@@ -63,7 +63,7 @@ class Mark:
         )
 
 
-class Marks:
+class VerifiedHeads:
     def __init__(self, database: Database, signer: Signer) -> None:
         self._database = database
         self._signer = signer
@@ -71,18 +71,20 @@ class Marks:
     def migrate(self) -> None:
         self._database.apply(TABLE)
 
-    def last(self, service: str) -> Mark | None:
-        """None also when the kept mark was not signed by us: then all is verified again."""
+    def last(self, service: str) -> VerifiedHead | None:
+        """None also when the kept head was not signed by us: then all is verified again."""
         rows = self._database.rows(
             "SELECT * FROM audit_verifications WHERE service = %s", (service,)
         )
         for row in rows:
-            mark = Mark(service, row["number"], row["sequence"], row["chain"], row["checkpoint"])
-            if is_signed(self._signer.public_key, mark.text, row["signature"]):
-                return mark
+            head = VerifiedHead(
+                service, row["number"], row["sequence"], row["chain"], row["checkpoint"]
+            )
+            if is_signed(self._signer.public_key, head.text, row["signature"]):
+                return head
         return None
 
-    def keep(self, mark: Mark) -> None:
+    def keep(self, head: VerifiedHead) -> None:
         with self._database.transaction(commit=True) as cursor:
             cursor.execute(
                 "INSERT INTO audit_verifications "
@@ -92,7 +94,7 @@ class Marks:
                 "chain = EXCLUDED.chain, checkpoint = EXCLUDED.checkpoint, "
                 "signature = EXCLUDED.signature, verified_at = clock_timestamp()",
                 (
-                    *(mark.service, mark.number, mark.sequence, mark.chain_hash, mark.checkpoint),
-                    self._signer.sign(mark.text),
+                    *(head.service, head.number, head.sequence, head.chain_hash, head.checkpoint),
+                    self._signer.sign(head.text),
                 ),
             )

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from runtime.postgres.coalescing import Grouped
+from runtime.postgres.coalescing import Coalescing
 from tests.support.waiting import wait_until
 
 
@@ -32,7 +32,7 @@ class Doubler:
 class TestGrouped:
     def test_given_work_under_way_when_others_come_then_they_are_done_together(self) -> None:
         doubler = Doubler()
-        doubled = Grouped(doubler)
+        doubled = Coalescing(doubler)
         with ThreadPoolExecutor(9) as pool:
             first = pool.submit(doubled, 0)
             assert doubler.began.wait(10)
@@ -46,7 +46,7 @@ class TestGrouped:
     def test_given_a_failure_when_the_next_comes_then_only_that_group_has_failed(self) -> None:
         doubler = Doubler()
         doubler.may_go_on.set()
-        doubled = Grouped(doubler)
+        doubled = Coalescing(doubler)
         with pytest.raises(ValueError, match="minus one"):
             doubled(-1)
         assert doubled(4) == 8
@@ -54,7 +54,7 @@ class TestGrouped:
     def test_given_many_threads_when_each_asks_often_then_everyone_gets_their_own(self) -> None:
         doubler = Doubler()
         doubler.may_go_on.set()
-        doubled = Grouped(doubler)
+        doubled = Coalescing(doubler)
         with ThreadPoolExecutor(16) as pool:
             assert list(pool.map(doubled, range(2_000))) == [2 * n for n in range(2_000)]
         assert sorted(n for group in doubler.groups for n in group) == list(range(2_000))

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import uvloop
 
-from runtime.postgres.pipelined_connection import Link, LinkLost
+from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConnection
 
 STATEMENTS = {"pid": "SELECT pg_backend_pid()", "size": "SELECT length($1::bytea)::bigint"}
 LARGE = 20_000_000
@@ -27,12 +27,12 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-async def pid_of(link: Link) -> int:
+async def pid_of(link: PipelinedConnection) -> int:
     [[pid]] = await link.run("pid", [])
     return int.from_bytes(pid or b"", "big")
 
 
-class LostAtOnce(Link):
+class LostAtOnce(PipelinedConnection):
     """Its first connection is broken before anybody watches it."""
 
     lost = False
@@ -51,7 +51,7 @@ class TestLostSession:
     ) -> None:
         async def lose_and_go_on() -> None:
             link = LostAtOnce(database_url, STATEMENTS, schema="public")
-            with pytest.raises(LinkLost):
+            with pytest.raises(ConnectionLost):
                 await link.connect()
             await link.connect()
             assert await pid_of(link) > 0
@@ -64,7 +64,7 @@ class TestLostSession:
         self, database_url: str, attempt: int
     ) -> None:
         async def lose_and_go_on() -> None:
-            link = Link(database_url, STATEMENTS, schema="public")
+            link = PipelinedConnection(database_url, STATEMENTS, schema="public")
             await link.connect()
             pid = await pid_of(link)
             with stopped(pid):
@@ -72,7 +72,7 @@ class TestLostSession:
                 await asyncio.sleep(0.01 * attempt)
                 with psycopg.connect(database_url, autocommit=True) as admin:
                     admin.execute("SELECT pg_terminate_backend(%s)", (pid,))
-            with pytest.raises(LinkLost):
+            with pytest.raises(ConnectionLost):
                 await asyncio.wait_for(asking, 5)
             await link.connect()
             assert await pid_of(link) != pid
@@ -86,7 +86,7 @@ class TestLargeStatement:
         self, database_url: str
     ) -> None:
         async def send() -> None:
-            link = Link(database_url, STATEMENTS, schema="public")
+            link = PipelinedConnection(database_url, STATEMENTS, schema="public")
             await link.connect()
             with stopped(await pid_of(link)):
                 asking = asyncio.ensure_future(link.run("size", [b"x" * LARGE]))
