@@ -19,6 +19,7 @@ from contracts.envelope import Envelope
 from deploy.composition import Composition
 from deploy.gateways import gateway_pages
 from deploy.settings import Part
+from deploy.version import VERSION
 from runtime.feed.follower import Follower
 from runtime.kafka.relay import Relay
 from runtime.web.errors import handle_errors
@@ -76,7 +77,7 @@ class Process:
         app = FastAPIOffline(
             redoc_url=None,
             title="Workspace billing",
-            version="1.0.0",
+            version=VERSION,
             description="Plans, subscriptions, usage quotas and one-time services of workspaces.",
             lifespan=self._lifespan(on_ready),
             telemetry=self._telemetry(),

@@ -1,4 +1,4 @@
-"""The files of an exported bundle, and their lines. AUDIT_FORMAT.md describes them for others."""
+"""The files of an exported bundle, and their lines: docs/audit/format.md is their description."""
 
 from __future__ import annotations
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 from rich.console import Console
-from typer import Typer
+from typer import Exit, Option, Typer
 
 from deploy.cli import administration, audit, doctor, processes, read_models
 from deploy.kafka_broker import BrokerUnavailable
 from deploy.settings import ConfigurationError
+from deploy.version import VERSION
 from runtime.kafka import KafkaUnavailable, TopicsWrong
 from runtime.postgres.embedded_server import EmbeddedPostgresFailed
 from runtime.web.observability import configure_logging
@@ -24,9 +26,25 @@ TOLD = (
 )
 HELP = "Run, look after and prove a billing installation."
 
-app = Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
+app = Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for group in (processes, read_models, audit, doctor, administration):
     group.register(app)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"billing {VERSION}")
+        raise Exit
+
+
+@app.callback(help=HELP)
+def options(
+    _: Annotated[
+        bool,
+        Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Options of the program itself."""
 
 
 def main() -> None:

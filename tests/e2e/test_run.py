@@ -9,6 +9,7 @@ import httpx
 import psutil
 import pytest
 
+from deploy.version import VERSION
 from tests.support.system import RunningSystem, running_system
 
 
@@ -44,6 +45,11 @@ class TestRun:
                 trust_env=False,
             )
             assert answer.status_code == 200
+
+    def test_tells_its_version(self, directory: Path) -> None:
+        with running_system(directory) as system:
+            assert system.cli("--version").stdout.strip() == f"billing {VERSION}"
+            assert system.http.get("/openapi.json").json()["info"]["version"] == VERSION
 
     def test_what_was_answered_survives_kill_and_interrupt(self, directory: Path) -> None:
         with running_system(directory) as system:

@@ -16,7 +16,7 @@ import services
 from kernel.errors import DomainError
 from runtime.web.errors import STATUS
 
-DOCUMENT = Path(__file__).parents[2] / "deploy" / "ERRORS.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "errors.md"
 ROW = re.compile(r"^\| `(?P<code>\w+)` \| (?P<status>\d{3}) \|", re.MULTILINE)
 
 
@@ -47,6 +47,6 @@ class TestTheTaxonomy:
             for leaf in leaves()
             if leaf.code not in documented
         )
-        assert not missing, f"add to deploy/ERRORS.md:\n{missing}"
+        assert not missing, f"add to docs/errors.md:\n{missing}"
         framework = {"internal_error", "method_not_allowed", "malformed_request"}
         assert {c: s for c, s in documented.items() if c not in framework} == present
