@@ -1,48 +1,12 @@
-"""Aggregates and events with text ids, on the `eventsourcing` library's own base classes."""
+"""Aggregates with text ids, on the `eventsourcing` library's own base class."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate
-from eventsourcing.utils import register_topic
+from eventsourcing.domain import BaseAggregate
 
-from kernel.cause import UNKNOWN, Cause
-
-
-@dataclass(frozen=True, kw_only=True)
-class DomainEvent(CanMutateAggregate[str]):
-    """A fact, in the past tense. Every concrete event has a stable `TOPIC` (`billing.PlanCreated`),
-    which is what is stored: classes may move, topics never change.
-
-    `timestamp` is when it happened in the world, given by the caller; the store adds `recorded_at`.
-    `cause` is stamped by the event store when the event is saved.
-    """
-
-    TOPIC: ClassVar[str]
-    class_version: ClassVar[int] = 1
-
-    originator_id: str
-    originator_version: int
-    timestamp: datetime
-    cause: Cause = UNKNOWN
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        if "TOPIC" in cls.__dict__:
-            register_topic(cls.TOPIC, cls)
-
-    def apply(self, aggregate: Any) -> None:
-        aggregate.apply(self)
-
-
-@dataclass(frozen=True, kw_only=True)
-class CreatedEvent(CanInitAggregate[str], DomainEvent):
-    """The first event of a stream; carries the topic of the aggregate that it creates."""
-
-    originator_topic: str
+from kernel.events import DomainEvent
 
 
 class Aggregate(BaseAggregate[str]):

@@ -12,7 +12,7 @@ from typing import Any
 
 from kernel.clock import as_utc, rfc3339
 from projections.audit_trail.chain import Checkpoint
-from runtime.eventstore.store import RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
 
 FORMAT = "billing-audit-bundle/1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"

@@ -29,7 +29,7 @@ from projections.audit_trail.chain import CHECKPOINT_EVENTS, ORIGIN, is_signed
 from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.merkle import leaf, proven_root
 from projections.audit_trail.projector import SERVICES
-from runtime.eventstore.store import RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
 from runtime.readmodels.shadow import Progress
 
 Line = dict[str, Any]

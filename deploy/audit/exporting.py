@@ -26,7 +26,8 @@ from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.ledger import Ledger
 from projections.audit_trail.merkle import leaf, proof_of
 from projections.audit_trail.projector import SERVICES
-from runtime.eventstore.store import EventStore, RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 from runtime.postgres.database import Row
 from runtime.readmodels.shadow import Progress
 

@@ -10,9 +10,11 @@ from eventsourcing.persistence import JSONTranscoder, StoredEvent
 
 from contracts.envelope import Envelope
 from deploy.audit.bundle import encode
-from kernel.aggregate import DomainEvent
+from kernel.events import DomainEvent
 from projections.audit_trail.projector import COLUMNS, entry
-from runtime.eventstore.store import EventStore, JsonMapper, RecordedEvent
+from runtime.eventstore.mapper import JsonMapper
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 from services.addons.published import publish as publish_addons
 from services.billing.published import publish as publish_billing
 from services.metering.published import publish as publish_metering

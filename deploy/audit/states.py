@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from eventsourcing.domain import CanInitAggregate
+from eventsourcing.domain import BaseAggregate
+from eventsourcing.utils import resolve_topic
 
+from kernel.decider import Decider
+from kernel.events import CreatedEvent
 from projections.audit_trail.auditing import StreamState
-from runtime.eventstore.store import EventStore, RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 
 STREAM = """
 SELECT notification_id, originator_id::text, originator_version, topic, state, recorded_at
@@ -42,20 +46,32 @@ def _is_uuid(text: str) -> bool:
 
 
 def _replayed(store: EventStore, recorded: Sequence[RecordedEvent]) -> list[StreamState]:
-    aggregate: Any = None
-    states = []
-    for each in recorded:
-        event: Any = store.decode(each)
-        if aggregate is not None or isinstance(event, CanInitAggregate):
-            aggregate = event.mutate(aggregate)
-        states.append(StreamState(store.service, each.sequence, each.version, _shown(aggregate)))
-    return states
+    events = [store.decode(each) for each in recorded]
+    return [
+        StreamState(store.service, each.sequence, each.version, _shown(state))
+        for each, state in zip(recorded, _states(events), strict=True)
+    ]
 
 
-def _shown(aggregate: Any) -> Mapping[str, Any] | None:
+def _states(events: Sequence[Any]) -> Iterator[Any]:
+    """None after events of a stream that has no state."""
+    first = events[0]
+    if not isinstance(first, CreatedEvent):
+        yield from (None for _ in events)
+        return
+    decider = resolve_topic(first.originator_topic)
+    state: Any = None
+    for event in events:
+        if isinstance(decider, Decider):
+            state = decider.evolve(state, event)
+        else:
+            state = event.mutate(state)
+        yield state
+
+
+def _shown(state: Any) -> Mapping[str, Any] | None:
     """Its attributes as JSON; what is sealed stays sealed."""
-    if aggregate is None:
-        return None
-    facts = {name: value for name, value in vars(aggregate).items() if not name.startswith("_")}
-    shown: Mapping[str, Any] = msgspec.to_builtins(facts, str_keys=True, enc_hook=str)
+    if isinstance(state, BaseAggregate):
+        state = {name: value for name, value in vars(state).items() if not name.startswith("_")}
+    shown: Mapping[str, Any] | None = msgspec.to_builtins(state, str_keys=True, enc_hook=str)
     return shown

@@ -11,7 +11,7 @@ from projections.audit_trail.findings import Checked, Differences, Finding, Kind
 from projections.audit_trail.projector import COLUMNS, entry
 from projections.audit_trail.statements import SQL
 from projections.audit_trail.verified_heads import VerifiedHead
-from runtime.eventstore.store import RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
 from runtime.feed.feed import Publisher
 from runtime.postgres.database import Database, Row
 from runtime.readmodels.shadow import Progress

@@ -1,121 +1,37 @@
-"""The event store of one service: the library's PostgreSQL recorder, with a time of recording."""
+"""The event store of one service: streams are loaded, and changes of them appended to its log."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import wraps
 from itertools import starmap
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import ParamSpec, TypeVar, cast
 
-import msgspec
 from eventsourcing.application import AggregateNotFoundError, Repository
-from eventsourcing.persistence import (
-    EventStore as LibraryEventStore,
-)
-from eventsourcing.persistence import (
-    JSONTranscoder,
-    Mapper,
-    RecordConflictError,
-    StoredEvent,
-)
-from eventsourcing.postgres import PostgresApplicationRecorder
-from eventsourcing.utils import get_topic, resolve_topic
+from eventsourcing.persistence import EventStore as LibraryEventStore
+from eventsourcing.persistence import JSONTranscoder, RecordConflictError, StoredEvent
 from psycopg.rows import tuple_row
-from psycopg.sql import SQL, Identifier
 
-from kernel.aggregate import Aggregate, DomainEvent
+from kernel.aggregate import Aggregate
 from kernel.cause import Cause
-from kernel.decoding import ready
+from kernel.decider import Decider
 from kernel.errors import Conflict
+from kernel.events import CreatedEvent, DomainEvent
 from runtime.eventstore.command import note_position
-from runtime.postgres.database import Cursor, Database, IntegrityError
+from runtime.eventstore.mapper import JsonMapper
+from runtime.eventstore.recorder import RecordedEvent, Recorder, Within
+from runtime.eventstore.stream import Change, Stream
+from runtime.postgres.database import Database, IntegrityError
 
 A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")
 P = ParamSpec("P")
 R = TypeVar("R")
-Within = Callable[[Cursor], None]
 
 COMMAND_ATTEMPTS = 5
-
-
-class RecordedEvent(NamedTuple):
-    """One row of a service's log. `sequence` grows without a reader ever having to look back:
-    log order is commit order. `state` is JSON."""
-
-    sequence: int
-    stream: str
-    version: int
-    topic: str
-    state: bytes
-    recorded_at: datetime
-
-    @property
-    def digest(self) -> str:
-        """Hex SHA-256 over the canonical stored event: what the audit chain links."""
-        head = f"{self.sequence}\n{self.stream}\n{self.version}\n{self.topic}\n"
-        return hashlib.sha256(head.encode() + self.state).hexdigest()
-
-
-class Recorder(PostgresApplicationRecorder):
-    """Adds `recorded_at`, and work that must be true at once in the same transaction."""
-
-    def __init__(self, datastore: Database, *, events_table_name: str) -> None:
-        super().__init__(datastore, events_table_name=events_table_name)
-        self.sql_create_statements.append(
-            SQL(
-                "ALTER TABLE {}.{} ADD COLUMN IF NOT EXISTS "
-                "recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()"
-            ).format(Identifier(datastore.schema), Identifier(events_table_name))
-        )
-
-    def _insert_events(
-        self,
-        curs: Cursor,
-        stored_events: Sequence[StoredEvent],  # noqa: ARG002
-        **kwargs: Any,
-    ) -> None:
-        within: Within | None = kwargs.get("within")
-        if within is not None:
-            within(curs)
-
-
-def stored_cause(cause: Cause) -> dict[str, str]:
-    """A trace is stored where there is one: without, an event is the same as ever."""
-    traced = {"traceparent": cause.traceparent} if cause.traceparent else {}
-    return {
-        "actor": cause.actor,
-        "correlation_id": cause.correlation_id,
-        "causation_id": cause.causation_id,
-        **traced,
-    }
-
-
-class JsonMapper(Mapper[str]):
-    """Stores events as plain JSON and decodes them by the types of their fields."""
-
-    def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        state: dict[str, Any] = msgspec.to_builtins(domain_event)
-        stream, version = state.pop("originator_id"), state.pop("originator_version")
-        state["cause"] = stored_cause(domain_event.cause)
-        if domain_event.class_version > 1:
-            state["class_version"] = domain_event.class_version
-        return StoredEvent(
-            stream, version, get_topic(type(domain_event)), msgspec.json.encode(state)
-        )
-
-    def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        event_class: type[DomainEvent] = resolve_topic(stored_event.topic)
-        state: dict[str, Any] = msgspec.json.decode(stored_event.state)
-        for version in range(state.pop("class_version", 1), event_class.class_version):
-            getattr(event_class, f"upcast_v{version}_v{version + 1}")(state)
-        state["originator_id"] = str(stored_event.originator_id)
-        state["originator_version"] = stored_event.originator_version
-        return msgspec.convert(state, ready(event_class))
 
 
 class EventStore:
@@ -151,19 +67,31 @@ class EventStore:
             raise TypeError(f"{stream} is a {type(aggregate).__name__}, not a {kind.__name__}")
         return aggregate
 
-    def save(self, *aggregates: Aggregate, cause: Cause, within: Within | None = None) -> int:
-        """Records all pending events and what `within(cursor)` writes in one transaction.
+    def load(self, decider: Decider[S], stream: str, version: int | None = None) -> Stream[S]:
+        """The stream as of now, or after its first `version` events."""
+        events = [cast(DomainEvent, event) for event in self._events.get(stream, lte=version)]
+        first = events[0] if events else None
+        if isinstance(first, CreatedEvent) and first.originator_topic != decider.topic:
+            raise TypeError(f"{stream} is of {first.originator_topic}, not of {decider.topic}")
+        return Stream(decider, stream, len(events), decider.fold(None, events))
+
+    def append(self, *changes: Change, cause: Cause, within: Within | None = None) -> int:
+        """Records the events of all changes and what `within(cursor)` writes in one transaction.
 
         Returns the position after them (the head of the log when there was nothing to record).
         Raises RecordConflictError when another command was faster: load and decide again
         (`@retry_conflicts`). `within` may run more than once, each time in a new transaction.
         """
-        events = [
-            replace(cast(DomainEvent, event), cause=cause)
-            for aggregate in aggregates
-            for event in aggregate.collect_events()
-        ]
-        stored = [self.mapper.to_stored_event(event) for event in events]
+        placed = [event for change in changes for event in change.stream.place(change.events)]
+        return self._record(placed, cause, within)
+
+    def save(self, *aggregates: Aggregate, cause: Cause, within: Within | None = None) -> int:
+        """As `append`, of what the aggregates have pending."""
+        pending = [event for aggregate in aggregates for event in aggregate.collect_events()]
+        return self._record(cast(list[DomainEvent], pending), cause, within)
+
+    def _record(self, events: Sequence[DomainEvent], cause: Cause, within: Within | None) -> int:
+        stored = [self.mapper.to_stored_event(replace(event, cause=cause)) for event in events]
         try:
             positions = self.recorder.insert_events(stored, within=within)
         except IntegrityError as error:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from runtime.eventstore.store import EventStore, RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 from runtime.feed.wakeup import Wakeup
 
 __all__ = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contracts import addons as contract
 from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
-from runtime.eventstore.store import EventStore, RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 from services.addons.domain import events
 from services.addons.domain.events import Entry
 from services.addons.domain.facts import Purchase

@@ -11,7 +11,8 @@ import contracts.metering as contract
 from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
 from kernel.cause import Cause
-from runtime.eventstore.store import EventStore, RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 from services.metering.domain import events
 
 

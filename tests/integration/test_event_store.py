@@ -6,15 +6,18 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import singledispatchmethod
 from typing import ClassVar
 
 import pytest
 from eventsourcing.persistence import RecordConflictError
 
-from kernel.aggregate import Aggregate, CreatedEvent, DomainEvent
 from kernel.cause import Cause
-from runtime.eventstore.store import EventStore, RecordedEvent
+from kernel.decider import Decider
+from kernel.events import CreatedEvent, DomainEvent
+from runtime.eventstore.command import begin_trace
+from runtime.eventstore.recorder import RecordedEvent, Within
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.stream import Change, Stream
 from runtime.feed.consumer import Consumer
 from runtime.feed.feed import EventStoreFeed, Log, Position, Publisher, Step, Wakeup
 from runtime.feed.follower import Follower
@@ -36,28 +39,28 @@ class Counted(DomainEvent):
     by: int
 
 
-class Counter(Aggregate):
-    TOPIC: ClassVar[str] = "test.Counter"
+@dataclass(frozen=True)
+class Count:
     total: int
 
-    @classmethod
-    def open(cls, name: str) -> Counter:
-        return cls._create(CounterOpened, id=f"counter:{name}", timestamp=NOW)
 
-    def count(self, by: int) -> None:
-        self.trigger_event(Counted, timestamp=NOW, by=by)
+def evolve(count: Count | None, event: DomainEvent) -> Count:
+    total = count.total if count else 0
+    return Count(total + event.by if isinstance(event, Counted) else total)
 
-    @singledispatchmethod
-    def apply(self, event: DomainEvent) -> None:
-        super().apply(event)
 
-    @apply.register
-    def _(self, _: CounterOpened) -> None:
-        self.total = 0
+COUNTER = Decider("test.Counter", evolve)
+OTHER = Decider("test.Other", evolve)
+OPENED = CounterOpened(timestamp=NOW)
 
-    @apply.register
-    def _(self, event: Counted) -> None:
-        self.total += event.by
+
+def counted(by: int) -> Counted:
+    return Counted(timestamp=NOW, by=by)
+
+
+def open_counter(store: EventStore, name: str, within: Within | None = None) -> int:
+    change = Change(Stream(COUNTER, f"counter:{name}"), [OPENED])
+    return store.append(change, cause=CAUSE, within=within)
 
 
 @dataclass(frozen=True)
@@ -87,36 +90,87 @@ def store(database: Database) -> EventStore:
     return store
 
 
-class TestSaveAndFind:
-    def test_an_aggregate_comes_back_as_it_was_saved(self, store: EventStore) -> None:
-        counter = Counter.open("a")
-        counter.count(3)
-        position = store.save(counter, cause=CAUSE)
-        found = store.find(Counter, "counter:a")
-        assert found is not None
-        assert (found.total, found.version, position) == (3, 2, 2)
+class TestAppendAndLoad:
+    def test_a_stream_without_events_has_version_0_and_no_state(self, store: EventStore) -> None:
+        assert store.load(COUNTER, "counter:a") == Stream(COUNTER, "counter:a", 0, None)
 
-    def test_every_event_carries_its_cause_and_time_of_recording(self, store: EventStore) -> None:
-        store.save(Counter.open("a"), cause=CAUSE)
-        [recorded] = store.read(0, 10)
-        assert store.decode(recorded).cause == CAUSE
-        assert recorded.recorded_at.tzinfo is not None
-        assert recorded.topic == "test.CounterOpened"
+    def test_events_come_back_as_state(self, store: EventStore) -> None:
+        new = store.load(COUNTER, "counter:a")
+        position = store.append(Change(new, [OPENED, counted(3)]), cause=CAUSE)
+        loaded = store.load(COUNTER, "counter:a")
+        assert (loaded.state, loaded.version, position) == (Count(3), 2, 2)
+        assert new.after([OPENED, counted(3)]) == loaded
 
-    def test_a_stale_aggregate_is_refused(self, store: EventStore) -> None:
-        store.save(Counter.open("a"), cause=CAUSE)
-        one, other = store.find(Counter, "counter:a"), store.find(Counter, "counter:a")
-        assert one is not None
-        assert other is not None
-        one.count(1)
-        store.save(one, cause=CAUSE)
-        other.count(2)
+    def test_a_stream_is_loaded_as_of_any_of_its_events(self, store: EventStore) -> None:
+        new = store.load(COUNTER, "counter:a")
+        store.append(Change(new, [OPENED, counted(3), counted(4)]), cause=CAUSE)
+        then = store.load(COUNTER, "counter:a", version=2)
+        assert (then.state, then.version) == (Count(3), 2)
+
+    def test_every_event_carries_its_place_its_cause_and_time_of_recording(
+        self, store: EventStore
+    ) -> None:
+        open_counter(store, "a")
+        store.append(Change(store.load(COUNTER, "counter:a"), [counted(1)]), cause=CAUSE)
+        first, second = store.read(0, 10)
+        assert store.decode(first) == CounterOpened(
+            originator_id="counter:a",
+            originator_version=1,
+            originator_topic="test.Counter",
+            timestamp=NOW,
+            cause=CAUSE,
+        )
+        assert (second.stream, second.version) == ("counter:a", 2)
+        assert (first.topic, second.topic) == ("test.CounterOpened", "test.Counted")
+        assert first.recorded_at.tzinfo is not None
+
+    def test_a_stream_of_another_decider_is_not_loaded(self, store: EventStore) -> None:
+        open_counter(store, "a")
+        with pytest.raises(TypeError, match=r"of test\.Counter, not of test\.Other"):
+            store.load(OTHER, "counter:a")
+
+    @pytest.mark.parametrize("events", [[counted(1)], [OPENED, OPENED]])
+    def test_a_stream_begins_with_its_created_event_and_has_one(
+        self, store: EventStore, events: list[DomainEvent]
+    ) -> None:
+        with pytest.raises(TypeError):
+            store.append(Change(store.load(COUNTER, "counter:a"), events), cause=CAUSE)
+
+    def test_a_stale_stream_is_refused(self, store: EventStore) -> None:
+        open_counter(store, "a")
+        one, other = store.load(COUNTER, "counter:a"), store.load(COUNTER, "counter:a")
+        store.append(Change(one, [counted(1)]), cause=CAUSE)
         with pytest.raises(RecordConflictError):
-            store.save(other, cause=Cause("user:bob", "req_2"))
+            store.append(Change(other, [counted(2)]), cause=Cause("user:bob", "req_2"))
 
-    def test_repeating_a_save_whose_answer_was_lost_is_recognised(self, store: EventStore) -> None:
-        first, again = Counter.open("a"), Counter.open("a")
-        assert store.save(first, cause=CAUSE) == store.save(again, cause=CAUSE) == 1
+    def test_several_streams_are_recorded_together_or_not_at_all(self, store: EventStore) -> None:
+        open_counter(store, "a")
+        taken, free = (Stream(COUNTER, f"counter:{name}") for name in "ab")
+        with pytest.raises(RecordConflictError):
+            store.append(
+                Change(free, [OPENED]), Change(taken, [OPENED]), cause=Cause("user:bob", "req_2")
+            )
+        assert store.load(COUNTER, "counter:b").state is None
+        both = [store.load(COUNTER, f"counter:{name}") for name in "ab"]
+        assert (
+            store.append(Change(both[0], [counted(1)]), Change(both[1], [OPENED]), cause=CAUSE)
+            == store.head()
+        )
+
+    def test_without_events_the_head_is_answered(self, store: EventStore) -> None:
+        open_counter(store, "a")
+        open_counter(store, "b")
+        assert store.append(Change(store.load(COUNTER, "counter:a"), []), cause=CAUSE) == 2
+
+    def test_the_position_is_noted_for_the_command(self, store: EventStore) -> None:
+        trace = begin_trace("req_1")
+        open_counter(store, "a")
+        assert trace.positions == {"test": 1}
+
+    def test_repeating_an_append_whose_answer_was_lost_is_recognised(
+        self, store: EventStore
+    ) -> None:
+        assert open_counter(store, "a") == open_counter(store, "a") == 1
 
     def test_what_is_written_within_commits_with_the_events_or_not_at_all(
         self, store: EventStore, database: Database
@@ -126,10 +180,10 @@ class TestSaveAndFind:
         def note(cursor: Cursor) -> None:
             cursor.execute("INSERT INTO notes VALUES ('once')")
 
-        store.save(Counter.open("a"), cause=CAUSE, within=note)
+        open_counter(store, "a", note)
         with pytest.raises((PersistenceError, RecordConflictError)):
-            store.save(Counter.open("b"), cause=CAUSE, within=note)
-        assert store.find(Counter, "counter:b") is None
+            open_counter(store, "b", note)
+        assert store.load(COUNTER, "counter:b").state is None
 
     def test_the_log_has_no_hole_that_fills_later_under_concurrent_writers(
         self, store: EventStore
@@ -137,7 +191,7 @@ class TestSaveAndFind:
         seen: list[int] = []
 
         def write(number: int) -> None:
-            store.save(Counter.open(str(number)), cause=CAUSE)
+            open_counter(store, str(number))
 
         with ThreadPoolExecutor(6) as pool:
             writes = [pool.submit(write, number) for number in range(60)]
@@ -168,7 +222,7 @@ class TestFollow:
         for follower in followers:
             follower.start()
         for number in range(40):
-            store.save(Counter.open(str(number)), cause=CAUSE)
+            open_counter(store, str(number))
         positions.wait_for("seen", "test", store.head(), timeout=20)
         for follower in followers:
             follower.stop()

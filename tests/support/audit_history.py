@@ -15,7 +15,7 @@ from contracts.publishing import envelope
 from kernel.cause import Cause
 from kernel.clock import utc_clock
 from projections.audit_trail.projector import read_model
-from runtime.eventstore.store import RecordedEvent
+from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.vault import Vault
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Database

@@ -1,77 +1,69 @@
-"""given(events).when(command).then(events | error): the vocabulary of tests of aggregates."""
+"""given(decider, *events).when(decide, facts…).then(*events): tests of decisions read like this."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import pytest
 
-from kernel.aggregate import Aggregate, DomainEvent
+from kernel.decider import Decider
 from kernel.errors import DomainError
+from kernel.events import DomainEvent
+from runtime.eventstore.stream import Stream
 
-A = TypeVar("A", bound=Aggregate)
+S = TypeVar("S")
+P = ParamSpec("P")
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
-ENVELOPE = frozenset({"originator_id", "originator_version", "timestamp", "cause"})
-
-Fact = tuple[type[DomainEvent], dict[str, Any]]
 
 
-def fact(event_class: type[DomainEvent], **facts: Any) -> Fact:
-    """An event without its envelope."""
-    return event_class, facts
+@dataclass(frozen=True)
+class Given(Generic[S]):
+    stream: Stream[S]
 
+    @property
+    def state(self) -> S:
+        assert self.stream.state is not None
+        return self.stream.state
 
-def fact_of(event: object) -> Fact:
-    assert isinstance(event, DomainEvent)
-    names = [field.name for field in fields(event) if field.name not in ENVELOPE]
-    facts = {name: getattr(event, name) for name in names if name != "originator_topic"}
-    return type(event), facts
+    def and_then(self, *events: DomainEvent) -> Given[S]:
+        """More of the history."""
+        return Given(self.stream.after(events))
 
-
-@dataclass
-class Given(Generic[A]):
-    """An aggregate with a history: what it recorded so far is behind it."""
-
-    aggregate: A
-
-    def and_then(self, *facts: Fact) -> Given[A]:
-        """More of the history, as facts that were recorded."""
-        for event_class, values in facts:
-            self.aggregate.trigger_event(event_class, timestamp=AT, **values)
-        self.aggregate.collect_events()
-        return self
-
-    def when(self, command: Callable[[A], object]) -> Outcome:
+    def when(
+        self,
+        decide: Callable[Concatenate[Any, P], Sequence[DomainEvent]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Outcome:
+        """The decision over the state, which is None without events."""
         try:
-            command(self.aggregate)
+            return Outcome(list(decide(self.stream.state, *args, **kwargs)))
         except DomainError as error:
             return Outcome([], error)
-        return Outcome([fact_of(event) for event in self.aggregate.collect_events()])
 
 
 @dataclass(frozen=True)
 class Outcome:
-    recorded: list[Fact]
+    events: list[DomainEvent]
     refusal: DomainError | None = None
 
-    def then(self, *facts: Fact) -> None:
+    def then(self, *events: DomainEvent) -> None:
         if self.refusal is not None:
             raise self.refusal
-        assert self.recorded == list(facts)
+        assert self.events == list(events)
 
     def then_nothing(self) -> None:
         self.then()
 
     def then_refused(self, error: type[DomainError]) -> DomainError:
         if self.refusal is None:
-            pytest.fail(f"was not refused, but recorded {self.recorded}")
+            pytest.fail(f"was not refused, but decided {self.events}")
         assert type(self.refusal) is error
         return self.refusal
 
 
-def given(aggregate: A) -> Given[A]:
-    aggregate.collect_events()
-    return Given(aggregate)
+def given(decider: Decider[S], *events: DomainEvent) -> Given[S]:
+    return Given(Stream(decider, "given")).and_then(*events)

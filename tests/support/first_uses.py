@@ -16,10 +16,10 @@ from typing import Any
 import msgspec
 from eventsourcing.persistence import JSONTranscoder
 
-from kernel.aggregate import DomainEvent
 from kernel.cause import Cause
 from kernel.decoding import ready
-from runtime.eventstore.store import JsonMapper
+from kernel.events import DomainEvent
+from runtime.eventstore.mapper import JsonMapper
 
 KINDS = 150
 THREADS = 4

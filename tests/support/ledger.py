@@ -12,9 +12,11 @@ from typing import ClassVar
 from contracts.cloudevents import CODEC
 from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
-from kernel.aggregate import Aggregate, CreatedEvent, DomainEvent
+from kernel.aggregate import Aggregate
 from kernel.cause import Cause
-from runtime.eventstore.store import EventStore, RecordedEvent
+from kernel.events import CreatedEvent, DomainEvent
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 from runtime.postgres.database import Cursor
 from runtime.readmodels.definition import ReadModel
 

@@ -12,7 +12,7 @@ from services.addons.domain.events import (
 )
 from services.addons.domain.facts import Buyer, Observation, OpenRefund, Purchase
 from services.addons.domain.purchases import Purchases
-from tests.support.decider import AT, Given, fact, given
+from tests.support.aggregates import AT, Given, fact, given
 
 STARTED = Purchase(
     purchase_id="pur_1",

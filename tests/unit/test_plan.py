@@ -14,7 +14,7 @@ from services.billing.domain.errors import DefaultPlanRequired
 from services.billing.domain.offers import Offer
 from services.billing.domain.plan import Plan
 from services.billing.domain.terms import Price, Terms
-from tests.support.decider import AT, Fact, fact, given
+from tests.support.aggregates import AT, Fact, fact, given
 
 MONTHLY = Price(49_00, "USD", "month")
 DEARER = Price(59_00, "USD", "month")

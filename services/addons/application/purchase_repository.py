@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kernel.cause import Cause
 from kernel.clock import Clock
-from runtime.eventstore.store import EventStore, Within
+from runtime.eventstore.recorder import Within
+from runtime.eventstore.store import EventStore
 from runtime.postgres.database import Cursor
 from services.addons.application.purchase_index import PurchaseIndex
 from services.addons.domain.errors import PurchaseNotFound

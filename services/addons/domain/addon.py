@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import singledispatchmethod
 from typing import ClassVar, TypedDict
 
-from kernel.aggregate import Aggregate, DomainEvent
+from kernel.aggregate import Aggregate
 from kernel.errors import ValidationFailed
+from kernel.events import DomainEvent
 from kernel.ids import is_slug
 from kernel.money import exponent
 from services.addons.domain.events import AddonChanged, AddonCreated, Entry

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kernel.aggregate import CreatedEvent, DomainEvent
+from kernel.events import CreatedEvent, DomainEvent
 from services.addons.domain.facts import Purchase
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import singledispatchmethod
 
-from kernel.aggregate import Aggregate, DomainEvent
+from kernel.aggregate import Aggregate
+from kernel.events import DomainEvent
 from services.addons.domain.errors import (
     CannotRefund,
     PurchaseNotFound,

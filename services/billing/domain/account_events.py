@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kernel.aggregate import CreatedEvent, DomainEvent
+from kernel.events import CreatedEvent, DomainEvent
 from services.billing.domain.change_events import (
     ChangeConfirmed,
     ChangeKind,

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import singledispatchmethod
 
-from kernel.aggregate import Aggregate, DomainEvent
+from kernel.aggregate import Aggregate
+from kernel.events import DomainEvent
 from services.billing.domain import account_events as events
 from services.billing.domain.account_facts import Orphan, Payer, SavedMethod
 from services.billing.domain.checkout import Checkout, State

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from kernel.aggregate import DomainEvent
+from kernel.events import DomainEvent
 from services.billing.domain.subscription import Deal, Subscription
 
 ChangeKind = Literal["cancel", "resume", "swap"]

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import singledispatchmethod
 from typing import ClassVar
 
-from kernel.aggregate import Aggregate, CreatedEvent, DomainEvent
+from kernel.aggregate import Aggregate
+from kernel.events import CreatedEvent, DomainEvent
 
 
 def erasure_stream(workspace: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from kernel.aggregate import DomainEvent
+from kernel.events import DomainEvent
 from services.billing.domain.subscription import Subscription
 from services.billing.domain.terms import Price
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import singledispatchmethod
 from typing import ClassVar
 
-from kernel.aggregate import Aggregate, DomainEvent
+from kernel.aggregate import Aggregate
+from kernel.events import DomainEvent
 from services.billing.domain.account_events import WebhookReceived
 
 

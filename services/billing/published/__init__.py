@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from contracts.envelope import Envelope
 from contracts.publishing import envelope
-from kernel.aggregate import DomainEvent
-from runtime.eventstore.store import EventStore, RecordedEvent
+from kernel.events import DomainEvent
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 from services.billing.published import accounts, erasures, plans
 from services.billing.published.plain import Convert
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from contracts import billing as contract
 from contracts.envelope import EventData
-from kernel.aggregate import DomainEvent
+from kernel.events import DomainEvent
 from services.billing.domain import account_events as events
 from services.billing.domain.account import workspace_of
 from services.billing.domain.subscription import Subscription

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from contracts import billing as contract
-from kernel.aggregate import DomainEvent
+from kernel.events import DomainEvent
 from services.billing.domain.erasure import WorkspaceErased
 from services.billing.published.plain import Convert
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.envelope import EventData
-from kernel.aggregate import DomainEvent
+from kernel.events import DomainEvent
 
 Convert = Callable[[Any], EventData]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts import billing as contract
 from contracts.envelope import EventData
-from kernel.aggregate import DomainEvent
+from kernel.events import DomainEvent
 from services.billing.domain import events
 from services.billing.domain.plan import slug_of
 from services.billing.domain.terms import Price, Terms

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from runtime.eventstore.store import EventStore, Recorder
+from runtime.eventstore.recorder import Recorder
+from runtime.eventstore.store import EventStore
 from runtime.postgres.database import Database
 from services.metering.application.commands import AccountKey
 from services.metering.application.months import MonthNumber, number_in

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from kernel.cause import Cause
-from runtime.eventstore.store import stored_cause
+from runtime.eventstore.mapper import stored_cause
 from services.metering.domain import events
 from services.metering.domain.quota import Metric, Percent
 

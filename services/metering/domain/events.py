@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from kernel.aggregate import DomainEvent
+from kernel.events import DomainEvent
 from services.metering.domain.quota import Metric
 
 

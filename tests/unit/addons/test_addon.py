@@ -11,7 +11,7 @@ from kernel.errors import ValidationFailed
 from services.addons.application.catalogue import SEEDED
 from services.addons.domain.addon import Addon
 from services.addons.domain.events import AddonChanged, AddonCreated
-from tests.support.decider import AT, fact, given
+from tests.support.aggregates import AT, fact, given
 
 
 class TestCreateAddon:

@@ -32,7 +32,7 @@ from services.addons.domain.events import (
     DeliveryTeamPaged,
 )
 from services.addons.domain.facts import Observation, OpenRefund, Purchase
-from tests.support.decider import AT, fact
+from tests.support.aggregates import AT, fact
 from tests.support.purchases import (
     ALL,
     CANCELLED,

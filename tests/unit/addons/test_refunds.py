@@ -17,7 +17,7 @@ from services.addons.domain.events import (
     AddonRefundFailed,
     AddonRefundStarted,
 )
-from tests.support.decider import AT, fact
+from tests.support.aggregates import AT, fact
 from tests.support.purchases import (
     ALL,
     PAID,

@@ -9,7 +9,9 @@ from eventsourcing.persistence import JSONTranscoder
 
 from contracts.cloudevents import decode, encode
 from kernel.cause import Cause
-from runtime.eventstore.store import EventStore, JsonMapper, RecordedEvent
+from runtime.eventstore.mapper import JsonMapper
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
 from services.metering.application.stored import cause_state, usage_state
 from services.metering.domain.quota import Metric
 from services.metering.published import USAGE, publish, publish_decoded

@@ -10,7 +10,7 @@ import pytest
 from eventsourcing.persistence import JSONTranscoder
 
 from kernel.cause import Cause
-from runtime.eventstore.store import JsonMapper
+from runtime.eventstore.mapper import JsonMapper
 from services.metering.application import stored
 from services.metering.domain import events
 
