@@ -32,6 +32,7 @@ from gateways.port import (
     SubscriptionSnapshot,
     VerifiedEvent,
 )
+from gateways.split import split
 from kernel.clock import Clock
 from kernel.money import Money
 
@@ -70,6 +71,9 @@ class PayPalGateway(HostedOnly):
         self._orders = Orders(self._client, clock)
         certificates = Certificates(min(timeout, 5.0), accepts_certificate_url, trust_roots)
         self._webhooks = Webhooks(webhook_ids, certificates, clock, webhook_max_age)
+        self.catalogue, self.checkouts, self.subscriptions, self.payments, self.webhooks = split(
+            self
+        )
 
     def close(self) -> None:
         self._client.close()

@@ -7,20 +7,11 @@ bounded in time and raise only the errors of this package (never an SDK's).
 
 from __future__ import annotations
 
-from gateways.port.charges import (
-    ActionRequired,
-    ChargeOutcome,
-    ChargeRequest,
-    ChargeSnapshot,
-    ChargeStatus,
-    Declined,
-    Refund,
-    RefundStatus,
-    Succeeded,
-)
+from gateways.port.catalogue import Catalogue, Interval, PlanRef, PlanSpec
 from gateways.port.checkouts import (
     Checkout,
     CheckoutRequest,
+    Checkouts,
     CheckoutSnapshot,
     CheckoutStatus,
     PaymentRequest,
@@ -34,22 +25,35 @@ from gateways.port.errors import (
     ReferenceNotFound,
 )
 from gateways.port.gateway import Capabilities, Gateway
-from gateways.port.plans import Interval, PlanRef, PlanSpec
+from gateways.port.payments import (
+    ActionRequired,
+    ChargeOutcome,
+    ChargeRequest,
+    ChargeSnapshot,
+    ChargeStatus,
+    Declined,
+    Payments,
+    Refund,
+    RefundStatus,
+    Succeeded,
+)
 from gateways.port.subscriptions import (
     Invoice,
     NeedsCheckout,
     PaymentMethod,
     Status,
+    Subscriptions,
     SubscriptionSnapshot,
     Swapped,
     SwapTiming,
 )
-from gateways.port.webhooks import VerifiedEvent
+from gateways.port.webhooks import VerifiedEvent, Webhooks
 
 __all__ = [
     "ActionRequired",
     "Capabilities",
     "CapabilityNotSupported",
+    "Catalogue",
     "ChargeOutcome",
     "ChargeRequest",
     "ChargeSnapshot",
@@ -58,6 +62,7 @@ __all__ = [
     "CheckoutRequest",
     "CheckoutSnapshot",
     "CheckoutStatus",
+    "Checkouts",
     "Declined",
     "Gateway",
     "GatewayNotConfigured",
@@ -69,6 +74,7 @@ __all__ = [
     "NeedsCheckout",
     "PaymentMethod",
     "PaymentRequest",
+    "Payments",
     "PlanRef",
     "PlanSpec",
     "ReferenceNotFound",
@@ -76,8 +82,10 @@ __all__ = [
     "RefundStatus",
     "Status",
     "SubscriptionSnapshot",
+    "Subscriptions",
     "Succeeded",
     "SwapTiming",
     "Swapped",
     "VerifiedEvent",
+    "Webhooks",
 ]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
-from gateways.port.plans import PlanSpec
+from gateways.port.catalogue import PlanSpec
 from kernel.money import Money
 
 CheckoutStatus = Literal["open", "complete", "expired"]
@@ -61,3 +61,15 @@ class CheckoutSnapshot:
     status: CheckoutStatus
     subscription: str | None = None
     charge: str | None = None
+
+
+class Checkouts(Protocol):
+    def start(self, request: CheckoutRequest) -> Checkout: ...
+
+    def start_payment(self, request: PaymentRequest) -> Checkout: ...
+
+    def fetch(self, ref: str) -> CheckoutSnapshot: ...
+
+    def abandon(self, ref: str) -> None:
+        """Closes an open page; quietly nothing where it is closed or can't be."""
+        ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
-from gateways.port.plans import Interval
+from gateways.port.catalogue import Interval
 from kernel.money import Money
 
 Status = Literal[
@@ -83,3 +84,29 @@ class Invoice:
     status: str
     url: str | None = None
     charge: str | None = None
+
+
+class Subscriptions(Protocol):
+    def fetch(self, ref: str) -> SubscriptionSnapshot: ...
+
+    def list_all(self) -> Iterator[SubscriptionSnapshot]:
+        """All that the gateway knows, for the doctor and the sweep. Pages lazily."""
+        ...
+
+    def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None: ...
+
+    def resume(self, command_id: str, ref: str) -> None: ...
+
+    def swap(
+        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming
+    ) -> Swapped | NeedsCheckout: ...
+
+    def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
+        """What the next invoice adds (negative: a credit), or None where it can't be known."""
+        ...
+
+    def portal_url(self, customer: str, return_url: str) -> str: ...
+
+    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
+        """Newest first."""
+        ...

@@ -1,11 +1,11 @@
-"""What gateways tell."""
+"""What a gateway notifies us of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +24,10 @@ class VerifiedEvent:
     customer: str = ""
     workspace_id: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Webhooks(Protocol):
+    def verify(self, raw: bytes, headers: Mapping[str, str]) -> VerifiedEvent:
+        """Checks the raw bytes against every accepted secret; header names are lower case.
+        Raises InvalidSignature."""
+        ...

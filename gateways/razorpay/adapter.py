@@ -29,6 +29,7 @@ from gateways.razorpay.plans import Plans
 from gateways.razorpay.return_page import ReturnPage
 from gateways.razorpay.signatures import Webhooks
 from gateways.razorpay.subscriptions import Subscriptions
+from gateways.split import split
 from kernel.clock import Clock
 from kernel.money import Money
 
@@ -62,6 +63,9 @@ class RazorpayGateway(HostedOnly):
         self._payments = Payments(self._client, clock)
         self._webhooks = Webhooks(webhook_secrets, clock, webhook_max_age)
         self.return_page = ReturnPage(self._subscriptions, key_id, key_secret)
+        self.catalogue, self.checkouts, self.subscriptions, self.payments, self.webhooks = split(
+            self
+        )
 
     def close(self) -> None:
         self._client.close()

@@ -41,6 +41,7 @@ from gateways.sandbox.ledger import Ledger
 from gateways.sandbox.profiles import PROFILES, ProfileName
 from gateways.sandbox.records import Charge, CheckoutPage, Subscription
 from gateways.sandbox.state import SandboxState
+from gateways.split import split
 from kernel.clock import Clock
 from kernel.money import Money
 
@@ -70,6 +71,9 @@ class SandboxGateway:
         self._secrets = secrets
         self._clock = clock
         self._profile = PROFILES[profile]
+        self.catalogue, self.checkouts, self.subscriptions, self.payments, self.webhooks = split(
+            self
+        )
 
     @property
     def capabilities(self) -> Capabilities:

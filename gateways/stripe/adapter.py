@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateways.port import Capabilities
+from gateways.split import split
 from gateways.stripe.checkouts import Checkouts
 from gateways.stripe.plans import Plans
 from gateways.stripe.refunds import Refunds
@@ -41,3 +42,6 @@ class StripeGateway(Plans, Checkouts, Swaps, Refunds, Webhooks):
         network_retries: int = 2,
     ) -> None:
         super().__init__(api_key, webhook_secrets, api_base, timeout, clock, network_retries)
+        self.catalogue, self.checkouts, self.subscriptions, self.payments, self.webhooks = split(
+            self
+        )

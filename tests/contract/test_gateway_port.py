@@ -32,7 +32,7 @@ class TestCheckout:
     def test_it_opens_a_page_that_waits_for_the_customer(self, driver: GatewayDriver) -> None:
         checkout = started(driver)
         assert checkout.url.startswith("http")
-        assert driver.gateway.fetch_checkout(checkout.ref).status == "open"
+        assert driver.gateway.checkouts.fetch(checkout.ref).status == "open"
         assert checkout.expires_at is None or checkout.expires_at > driver.now()
 
     def test_the_same_command_opens_one_page(self, driver: GatewayDriver) -> None:
@@ -49,9 +49,9 @@ class TestCheckout:
     ) -> None:
         price = synced(driver).price
         request = checkout_request(price, command="chk_9", replaces="sub_before")
-        checkout = driver.gateway.start_checkout(request)
+        checkout = driver.gateway.checkouts.start(request)
         driver.approve(checkout)
-        assert driver.gateway.fetch_checkout(checkout.ref).status == "complete"
+        assert driver.gateway.checkouts.fetch(checkout.ref).status == "complete"
         made = subscription_of(driver, checkout)
         assert (made.workspace_id, made.command_id, made.replaces) == (
             "acme",
@@ -94,23 +94,23 @@ class TestCheckout:
     def test_a_declined_card_leaves_nobody_subscribed(self, driver: GatewayDriver) -> None:
         checkout = started(driver)
         driver.decline(checkout)
-        seen = driver.gateway.fetch_checkout(checkout.ref)
+        seen = driver.gateway.checkouts.fetch(checkout.ref)
         assert seen.status != "complete"
         if seen.subscription is not None:
-            status = driver.gateway.fetch_subscription(seen.subscription).status
+            status = driver.gateway.subscriptions.fetch(seen.subscription).status
             assert status in {"pending", "expired", "cancelled"}
 
     def test_abandoning_closes_an_open_page_where_that_exists(self, driver: GatewayDriver) -> None:
         checkout = started(driver)
-        driver.gateway.abandon_checkout(checkout.ref)
-        driver.gateway.abandon_checkout(checkout.ref)
-        assert driver.gateway.fetch_checkout(checkout.ref).status in {"expired", "open"}
+        driver.gateway.checkouts.abandon(checkout.ref)
+        driver.gateway.checkouts.abandon(checkout.ref)
+        assert driver.gateway.checkouts.fetch(checkout.ref).status in {"expired", "open"}
 
     def test_abandoning_a_paid_page_takes_nothing_away(self, driver: GatewayDriver) -> None:
         checkout = started(driver)
         driver.approve(checkout)
-        driver.gateway.abandon_checkout(checkout.ref)
-        assert driver.gateway.fetch_checkout(checkout.ref).status == "complete"
+        driver.gateway.checkouts.abandon(checkout.ref)
+        assert driver.gateway.checkouts.fetch(checkout.ref).status == "complete"
         assert subscription_of(driver, checkout).status == "active"
 
     @pytest.mark.parametrize(
@@ -132,10 +132,12 @@ class TestUnknownReferences:
     def test_are_not_found(self, driver: GatewayDriver, kind: str) -> None:
         gateway = driver.gateway
         calls: dict[str, Callable[[], object]] = {
-            "subscription": lambda: gateway.fetch_subscription("sub_unknown"),
-            "checkout": lambda: gateway.fetch_checkout("cs_unknown"),
-            "charge": lambda: gateway.fetch_charge("pi_unknown"),
-            "cancelled": lambda: gateway.cancel("cancel_1", "sub_unknown", at_period_end=False),
+            "subscription": lambda: gateway.subscriptions.fetch("sub_unknown"),
+            "checkout": lambda: gateway.checkouts.fetch("cs_unknown"),
+            "charge": lambda: gateway.payments.fetch("pi_unknown"),
+            "cancelled": lambda: gateway.subscriptions.cancel(
+                "cancel_1", "sub_unknown", at_period_end=False
+            ),
         }
         with pytest.raises(ReferenceNotFound):
             calls[kind]()

@@ -25,43 +25,43 @@ from tests.support.gateway_steps import (
 class TestCancel:
     def test_at_period_end_follows_the_capability(self, driver: GatewayDriver) -> None:
         before = subscribed(driver)
-        driver.gateway.cancel("cancel_1", before.ref, at_period_end=True)
-        after = driver.gateway.fetch_subscription(before.ref)
+        driver.gateway.subscriptions.cancel("cancel_1", before.ref, at_period_end=True)
+        after = driver.gateway.subscriptions.fetch(before.ref)
         if driver.gateway.capabilities.cancels == "immediately":
             assert after.status == "cancelled"
             return
         assert after.status in {"active", "grace"}
         assert after.cancel_at in {None, before.period_end}
         driver.renew(before.ref)
-        assert driver.gateway.fetch_subscription(before.ref).status == "cancelled"
+        assert driver.gateway.subscriptions.fetch(before.ref).status == "cancelled"
 
     def test_immediately_ends_it(self, driver: GatewayDriver) -> None:
         ref = subscribed(driver).ref
-        driver.gateway.cancel("cancel_1", ref, at_period_end=False)
-        ended = driver.gateway.fetch_subscription(ref)
+        driver.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=False)
+        ended = driver.gateway.subscriptions.fetch(ref)
         assert ended.status == "cancelled"
         assert ended.raw_status
 
     @pytest.mark.parametrize("at_period_end", [True, False])
     def test_repeating_it_is_quiet(self, driver: GatewayDriver, at_period_end: bool) -> None:
         ref = subscribed(driver).ref
-        driver.gateway.cancel("cancel_1", ref, at_period_end=at_period_end)
-        once = driver.gateway.fetch_subscription(ref)
-        driver.gateway.cancel("cancel_1", ref, at_period_end=at_period_end)
-        twice = driver.gateway.fetch_subscription(ref)
+        driver.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=at_period_end)
+        once = driver.gateway.subscriptions.fetch(ref)
+        driver.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=at_period_end)
+        twice = driver.gateway.subscriptions.fetch(ref)
         assert (twice.status, twice.cancel_at) == (once.status, once.cancel_at)
 
     def test_now_after_it_was_scheduled_ends_it(self, driver: GatewayDriver) -> None:
         ref = subscribed(driver).ref
-        driver.gateway.cancel("cancel_1", ref, at_period_end=True)
-        driver.gateway.cancel("cancel_2", ref, at_period_end=False)
-        assert driver.gateway.fetch_subscription(ref).status == "cancelled"
+        driver.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
+        driver.gateway.subscriptions.cancel("cancel_2", ref, at_period_end=False)
+        assert driver.gateway.subscriptions.fetch(ref).status == "cancelled"
 
     def test_another_command_on_an_ended_one_is_quiet(self, driver: GatewayDriver) -> None:
         ref = subscribed(driver).ref
-        driver.gateway.cancel("cancel_1", ref, at_period_end=False)
-        driver.gateway.cancel("cancel_2", ref, at_period_end=False)
-        assert driver.gateway.fetch_subscription(ref).status == "cancelled"
+        driver.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=False)
+        driver.gateway.subscriptions.cancel("cancel_2", ref, at_period_end=False)
+        assert driver.gateway.subscriptions.fetch(ref).status == "cancelled"
 
 
 class TestResume:
@@ -69,35 +69,35 @@ class TestResume:
         self, driver: GatewayDriver
     ) -> None:
         ref = subscribed(driver).ref
-        driver.gateway.cancel("cancel_1", ref, at_period_end=True)
+        driver.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
         if not driver.gateway.capabilities.resume:
             with pytest.raises(CapabilityNotSupported):
-                driver.gateway.resume("resume_1", ref)
+                driver.gateway.subscriptions.resume("resume_1", ref)
             return
-        scheduled = driver.gateway.fetch_subscription(ref)
+        scheduled = driver.gateway.subscriptions.fetch(ref)
         assert scheduled.status == "grace"
         assert scheduled.cancel_at == scheduled.period_end
-        driver.gateway.resume("resume_1", ref)
-        driver.gateway.resume("resume_1", ref)
-        resumed = driver.gateway.fetch_subscription(ref)
+        driver.gateway.subscriptions.resume("resume_1", ref)
+        driver.gateway.subscriptions.resume("resume_1", ref)
+        resumed = driver.gateway.subscriptions.fetch(ref)
         assert (resumed.status, resumed.cancel_at) == ("active", None)
         driver.renew(ref)
-        assert driver.gateway.fetch_subscription(ref).status == "active"
+        assert driver.gateway.subscriptions.fetch(ref).status == "active"
 
     def test_an_ended_subscription_stays_ended(self, driver: GatewayDriver) -> None:
         ref = subscribed(driver).ref
-        driver.gateway.cancel("cancel_1", ref, at_period_end=False)
+        driver.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=False)
         with pytest.raises((GatewayRejected, CapabilityNotSupported, ReferenceNotFound)):
-            driver.gateway.resume("resume_1", ref)
-        assert driver.gateway.fetch_subscription(ref).status == "cancelled"
+            driver.gateway.subscriptions.resume("resume_1", ref)
+        assert driver.gateway.subscriptions.fetch(ref).status == "cancelled"
 
 
 class TestSwap:
     def test_prorated_is_in_force_at_once_or_needs_a_checkout(self, driver: GatewayDriver) -> None:
         ref = subscribed(driver).ref
         team = synced(driver, TEAM)
-        outcome = driver.gateway.swap("swap_1", ref, team.price, "prorate")
-        after = driver.gateway.fetch_subscription(ref)
+        outcome = driver.gateway.subscriptions.swap("swap_1", ref, team.price, "prorate")
+        after = driver.gateway.subscriptions.fetch(ref)
         if not driver.gateway.capabilities.swap_in_place:
             assert outcome == NeedsCheckout()
             assert after.price == PRO.price
@@ -109,37 +109,37 @@ class TestSwap:
     def test_at_the_next_cycle_holds_the_old_price_until_then(self, driver: GatewayDriver) -> None:
         before = subscribed(driver)
         team = synced(driver, TEAM)
-        outcome = driver.gateway.swap("swap_1", before.ref, team.price, "next_cycle")
+        outcome = driver.gateway.subscriptions.swap("swap_1", before.ref, team.price, "next_cycle")
         if not driver.gateway.capabilities.swap_in_place:
             assert outcome == NeedsCheckout()
             return
         assert isinstance(outcome, Swapped)
         assert outcome.effective_at == before.period_end
-        assert driver.gateway.fetch_subscription(before.ref).price == PRO.price
+        assert driver.gateway.subscriptions.fetch(before.ref).price == PRO.price
         driver.renew(before.ref)
-        after = driver.gateway.fetch_subscription(before.ref)
+        after = driver.gateway.subscriptions.fetch(before.ref)
         assert (after.price, after.price_ref) == (TEAM.price, team.price)
 
     def test_repeating_a_swap_changes_nothing_more(self, driver: GatewayDriver) -> None:
         ref = subscribed(driver).ref
         team = synced(driver, TEAM)
-        first = driver.gateway.swap("swap_1", ref, team.price, "prorate")
-        once = driver.gateway.fetch_subscription(ref)
-        second = driver.gateway.swap("swap_1", ref, team.price, "prorate")
-        twice = driver.gateway.fetch_subscription(ref)
+        first = driver.gateway.subscriptions.swap("swap_1", ref, team.price, "prorate")
+        once = driver.gateway.subscriptions.fetch(ref)
+        second = driver.gateway.subscriptions.swap("swap_1", ref, team.price, "prorate")
+        twice = driver.gateway.subscriptions.fetch(ref)
         assert type(second) is type(first)
         assert (twice.price_ref, twice.period_end) == (once.price_ref, once.period_end)
 
     def test_a_preview_tells_the_proration_and_changes_nothing(self, driver: GatewayDriver) -> None:
         ref = subscribed(driver).ref
         team = synced(driver, TEAM)
-        preview = driver.gateway.preview_swap(ref, team.price, "prorate")
+        preview = driver.gateway.subscriptions.preview_swap(ref, team.price, "prorate")
         if driver.gateway.capabilities.proration_preview:
             assert preview is not None
             assert preview.currency == "USD"
             assert 0 < preview.amount <= TEAM.price.amount * 2
-            later = driver.gateway.preview_swap(ref, team.price, "next_cycle")
+            later = driver.gateway.subscriptions.preview_swap(ref, team.price, "next_cycle")
             assert later is None or later.amount < preview.amount
         else:
             assert preview is None
-        assert driver.gateway.fetch_subscription(ref).price == PRO.price
+        assert driver.gateway.subscriptions.fetch(ref).price == PRO.price

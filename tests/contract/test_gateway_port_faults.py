@@ -28,7 +28,7 @@ class TestFaults:
         ref = subscribed(driver).ref
         driver.break_next(fault, calls=20)
         with pytest.raises(GatewayUnavailable):
-            driver.gateway.fetch_subscription(ref)
+            driver.gateway.subscriptions.fetch(ref)
 
     @pytest.mark.parametrize("fault", FAULTS)
     def test_a_plan_is_made_once_however_often_it_is_tried(
@@ -44,7 +44,7 @@ class TestFaults:
     ) -> None:
         request = checkout_request(synced(driver).price)
         driver.break_next(fault)
-        checkout = until_answered(lambda: driver.gateway.start_checkout(request))
+        checkout = until_answered(lambda: driver.gateway.checkouts.start(request))
         assert driver.effects("checkout") == 1
         driver.approve(checkout)
         assert subscription_of(driver, checkout).command_id == "chk_1"
@@ -55,5 +55,7 @@ class TestFaults:
     ) -> None:
         ref = subscribed(driver).ref
         driver.break_next(fault)
-        until_answered(lambda: driver.gateway.cancel("cancel_1", ref, at_period_end=False))
-        assert driver.gateway.fetch_subscription(ref).status == "cancelled"
+        until_answered(
+            lambda: driver.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=False)
+        )
+        assert driver.gateway.subscriptions.fetch(ref).status == "cancelled"

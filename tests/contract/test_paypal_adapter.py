@@ -33,7 +33,7 @@ def paypal() -> Iterator[PayPalDriver]:
 class TestToken:
     def test_one_token_serves_many_calls(self, paypal: PayPalDriver) -> None:
         ref = subscribed(paypal).ref
-        paypal.gateway.fetch_subscription(ref)
+        paypal.gateway.subscriptions.fetch(ref)
         assert len(paypal.double.called("POST", TOKEN_PATH)) == 1
 
     def test_an_expired_token_is_replaced_before_it_is_refused(self, paypal: PayPalDriver) -> None:
@@ -53,7 +53,7 @@ class TestToken:
         clock, url = paypal.double.clock.now, paypal.double.url
         gateway = PayPalGateway(CLIENT_ID, secret, [], clock=clock, api_base=url)
         with pytest.raises(GatewayRejected) as caught:
-            gateway.fetch_subscription("I-1")
+            gateway.subscriptions.fetch("I-1")
         assert caught.value.details["issue"] == "invalid_client"
         assert secret not in f"{caught.value} {caught.value.details}"
         gateway.close()
@@ -63,7 +63,7 @@ class TestRepeating:
     def test_a_keyed_request_is_repeated_with_the_same_key(self, paypal: PayPalDriver) -> None:
         request = checkout_request(synced(paypal).price)
         paypal.double.break_next("timeout_after_effect", method="POST")
-        paypal.gateway.start_checkout(request)
+        paypal.gateway.checkouts.start(request)
         sent = paypal.double.called("POST", "/v1/billing/subscriptions")
         assert len(sent) == 2
         assert len({call.headers["paypal-request-id"] for call in sent}) == 1
@@ -73,9 +73,9 @@ class TestRepeating:
         ref = subscribed(paypal).ref
         paypal.double.break_next("timeout_after_effect", method="POST")
         with pytest.raises(GatewayUnavailable):
-            paypal.gateway.cancel("cancel_1", ref, at_period_end=False)
+            paypal.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=False)
         assert len(paypal.double.called("POST", f"/v1/billing/subscriptions/{ref}/cancel")) == 1
-        paypal.gateway.cancel("cancel_1", ref, at_period_end=False)
+        paypal.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=False)
 
     def test_a_checkout_older_than_paypal_s_memory_is_found_by_its_custom_id(
         self, paypal: PayPalDriver
@@ -88,9 +88,9 @@ class TestRepeating:
     def test_a_refund_older_than_paypal_s_memory_is_found(self, paypal: PayPalDriver) -> None:
         charge = paid_charge(paypal)
         part = Money(10_000, "USD")
-        first = paypal.gateway.refund("refund_1", charge, part, "Discount")
+        first = paypal.gateway.payments.refund("refund_1", charge, part, "Discount")
         paypal.advance(timedelta(days=60))
-        assert paypal.gateway.refund("refund_1", charge, part, "Discount") == first
+        assert paypal.gateway.payments.refund("refund_1", charge, part, "Discount") == first
         assert paypal.effects("refund") == 1
 
     def test_a_silent_gateway_is_given_up_in_time(self) -> None:
@@ -100,7 +100,7 @@ class TestRepeating:
             paypal.break_next("timeout_before_effect", calls=3)
             started_at = time.monotonic()
             with pytest.raises(GatewayUnavailable) as caught:
-                paypal.gateway.fetch_subscription("I-1")
+                paypal.gateway.subscriptions.fetch("I-1")
             assert caught.value.details["reason"] == "timeout"
             assert time.monotonic() - started_at < 3
 
@@ -108,7 +108,7 @@ class TestRepeating:
         synced(paypal)
         paypal.break_next("refused", calls=3)
         with pytest.raises(GatewayUnavailable) as caught:
-            paypal.gateway.fetch_subscription("I-1")
+            paypal.gateway.subscriptions.fetch("I-1")
         assert caught.value.__context__ is None
         assert "A21AA" not in f"{caught.value} {caught.value.details}"
         assert CLIENT_SECRET not in f"{caught.value} {caught.value.details}"
@@ -132,14 +132,14 @@ class TestNonsense:
         for _ in range(3):
             paypal.double.answer_next(answer)
         with pytest.raises(GatewayUnavailable):
-            paypal.gateway.fetch_subscription("I-1")
+            paypal.gateway.subscriptions.fetch("I-1")
 
     def test_a_long_throttle_is_not_waited_for(self, paypal: PayPalDriver) -> None:
         synced(paypal)
         body = {"name": "RATE_LIMIT_REACHED"}
         paypal.double.answer_next(Answer(429, body, {"Retry-After": "60"}))
         with pytest.raises(GatewayUnavailable) as caught:
-            paypal.gateway.fetch_subscription("I-1")
+            paypal.gateway.subscriptions.fetch("I-1")
         assert caught.value.details["retry_after"] == 60
         assert len(paypal.double.called("GET", "/v1/billing/subscriptions/I-1")) == 1
 
@@ -160,7 +160,7 @@ class TestStatuses:
     def test_each_has_a_neutral_word(self, paypal: PayPalDriver, raw: str, status: Status) -> None:
         ref = subscribed(paypal).ref
         paypal.double.subscriptions[ref]["status"] = raw
-        seen = paypal.gateway.fetch_subscription(ref)
+        seen = paypal.gateway.subscriptions.fetch(ref)
         assert (seen.status, seen.raw_status) == (status, raw)
 
     def test_a_running_trial_is_trialing(self, paypal: PayPalDriver) -> None:
@@ -168,9 +168,9 @@ class TestStatuses:
         trial = {"tenure_type": "TRIAL", "sequence": 1, "cycles_completed": 0}
         billing = paypal.double.subscriptions[ref]["billing_info"]
         billing["cycle_executions"] = [{**trial, "cycles_remaining": 1}]
-        assert paypal.gateway.fetch_subscription(ref).status == "trialing"
+        assert paypal.gateway.subscriptions.fetch(ref).status == "trialing"
 
     def test_a_subscription_of_somebody_else_has_no_workspace(self, paypal: PayPalDriver) -> None:
         ref = subscribed(paypal).ref
         paypal.double.subscriptions[ref]["custom_id"] = "order-17"
-        assert paypal.gateway.fetch_subscription(ref).workspace_id == ""
+        assert paypal.gateway.subscriptions.fetch(ref).workspace_id == ""

@@ -91,44 +91,44 @@ class TestCustomId:
 
 class TestOrders:
     def test_looking_at_once_from_many_sides_captures_once(self, paypal: PayPalDriver) -> None:
-        page = paypal.gateway.start_payment(payment_request())
+        page = paypal.gateway.checkouts.start_payment(payment_request())
         paypal.approve(page)
         with ThreadPoolExecutor(8) as pool:
-            seen = list(pool.map(paypal.gateway.fetch_charge, [page.ref] * 8))
+            seen = list(pool.map(paypal.gateway.payments.fetch, [page.ref] * 8))
         assert {charge.status for charge in seen} == {"succeeded"}
         assert paypal.effects("charge") == 1
 
     def test_a_declined_instrument_leaves_the_page_open_for_another(
         self, paypal: PayPalDriver
     ) -> None:
-        page = paypal.gateway.start_payment(payment_request())
+        page = paypal.gateway.checkouts.start_payment(payment_request())
         paypal.decline(page)
-        waiting = paypal.gateway.fetch_charge(page.ref)
+        waiting = paypal.gateway.payments.fetch(page.ref)
         assert (waiting.status, waiting.decline_code) == ("pending", "INSTRUMENT_DECLINED")
         assert waiting.confirmation_url == page.url
         paypal.advance(timedelta(minutes=1))
         paypal.approve(page)
-        assert paypal.gateway.fetch_charge(page.ref).status == "succeeded"
+        assert paypal.gateway.payments.fetch(page.ref).status == "succeeded"
 
     def test_a_capture_is_told_as_its_order(self, paypal: PayPalDriver) -> None:
         order = paid_charge(paypal)
         [capture] = paypal.double.captures
-        assert paypal.gateway.fetch_charge(capture).ref == order
+        assert paypal.gateway.payments.fetch(capture).ref == order
 
     def test_a_refunded_payment_is_still_found_by_its_command(self, paypal: PayPalDriver) -> None:
         order = paid_charge(paypal)
-        paypal.gateway.refund("refund_1", order, SETUP_FEE, "Not delivered")
-        found = paypal.gateway.find_charge("purchase_1")
+        paypal.gateway.payments.refund("refund_1", order, SETUP_FEE, "Not delivered")
+        found = paypal.gateway.payments.find("purchase_1")
         assert found is not None
         assert (found.ref, found.refunded) == (order, SETUP_FEE.amount)
 
     def test_an_unpaid_order_can_t_be_refunded(self, paypal: PayPalDriver) -> None:
-        page = paypal.gateway.start_payment(payment_request())
+        page = paypal.gateway.checkouts.start_payment(payment_request())
         with pytest.raises(GatewayRejected):
-            paypal.gateway.refund("refund_1", page.ref, SETUP_FEE, "Mistake")
+            paypal.gateway.payments.refund("refund_1", page.ref, SETUP_FEE, "Mistake")
 
     def test_the_payer_is_sent_back_without_a_placeholder(self, paypal: PayPalDriver) -> None:
-        paypal.gateway.start_payment(payment_request())
+        paypal.gateway.checkouts.start_payment(payment_request())
         [created] = paypal.double.called("POST", "/v2/checkout/orders")
         context = created.json["payment_source"]["paypal"]["experience_context"]
         assert context["return_url"] == "https://app.example/billing/done"
@@ -138,7 +138,7 @@ class TestCatalogue:
     def test_a_price_change_deactivates_the_old_plan_only(self, paypal: PayPalDriver) -> None:
         made = synced(paypal)
         dearer = type(PRO)(PRO.slug, PRO.name, Money(5900, "USD"), "month")
-        changed = paypal.gateway.ensure_plan("reprice", dearer, made)
+        changed = paypal.gateway.catalogue.ensure_plan("reprice", dearer, made)
         statuses = {ref: plan["status"] for ref, plan in paypal.double.plans.items()}
         assert statuses == {made.price: "INACTIVE", changed.price: "ACTIVE"}
 

@@ -32,7 +32,7 @@ def event(**resource: Any) -> bytes:
 class TestCertificates:
     def test_one_is_fetched_once(self, paypal: PayPalDriver) -> None:
         for _ in range(5):
-            paypal.gateway.verify_webhook(*paypal.double.signed(event()))
+            paypal.gateway.webhooks.verify(*paypal.double.signed(event()))
         assert paypal.double.certificates_served == 1
 
     @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ class TestCertificates:
         raw, headers = paypal.double.signed(event())
         headers["paypal-cert-url"] = "https://evil.example/cert.pem"
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(raw, headers)
+            paypal.gateway.webhooks.verify(raw, headers)
         assert paypal.double.certificates_served == 0
 
     @pytest.mark.parametrize(
@@ -67,19 +67,19 @@ class TestCertificates:
     def test_one_of_another_name_is_refused(self, paypal: PayPalDriver, name: str) -> None:
         paypal.double.signers["CERT-other"] = signer("paypal", name)
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(*paypal.double.signed(event(), by="CERT-other"))
+            paypal.gateway.webhooks.verify(*paypal.double.signed(event(), by="CERT-other"))
 
     def test_one_that_had_expired_when_it_signed_is_refused(self, paypal: PayPalDriver) -> None:
         with open_driver(root="expiring") as expiring:
             until = expiring.now() + timedelta(hours=1)
             expiring.double.signers["CERT-paypal"] = signer("expiring", until=until)
             delivery = expiring.double.signed(event())
-            expiring.gateway.verify_webhook(*delivery)
+            expiring.gateway.webhooks.verify(*delivery)
             expiring.advance(timedelta(minutes=59))
-            expiring.gateway.verify_webhook(*expiring.double.signed(event()))
+            expiring.gateway.webhooks.verify(*expiring.double.signed(event()))
             expiring.advance(timedelta(minutes=2))
             with pytest.raises(InvalidSignature):
-                expiring.gateway.verify_webhook(*expiring.double.signed(event()))
+                expiring.gateway.webhooks.verify(*expiring.double.signed(event()))
 
     def test_the_system_s_roots_are_trusted_by_default(self, paypal: PayPalDriver) -> None:
         """Which the double's is none of."""
@@ -92,33 +92,33 @@ class TestCertificates:
         raw, headers = paypal.double.signed(event())
         headers["paypal-cert-url"] += "-gone"
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(raw, headers)
+            paypal.gateway.webhooks.verify(raw, headers)
 
     def test_an_unreachable_one_lets_paypal_deliver_again(self, paypal: PayPalDriver) -> None:
         delivery = paypal.double.signed(event())
         paypal.break_next("server_error")
         with pytest.raises(GatewayUnavailable):
-            paypal.gateway.verify_webhook(*delivery)
-        assert paypal.gateway.verify_webhook(*delivery).id == "WH-1"
+            paypal.gateway.webhooks.verify(*delivery)
+        assert paypal.gateway.webhooks.verify(*delivery).id == "WH-1"
 
     def test_a_page_in_its_place_is_refused(self, paypal: PayPalDriver) -> None:
         delivery = paypal.double.signed(event())
         paypal.break_next("html")
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(*delivery)
+            paypal.gateway.webhooks.verify(*delivery)
 
 
 class TestTransmission:
     def test_a_redelivery_of_three_days_is_accepted(self, paypal: PayPalDriver) -> None:
         late = paypal.double.signed(event(), age=timedelta(days=3, hours=1))
-        assert paypal.gateway.verify_webhook(*late).id == "WH-1"
+        assert paypal.gateway.webhooks.verify(*late).id == "WH-1"
 
     @pytest.mark.parametrize("age", [timedelta(days=5), timedelta(minutes=-10)])
     def test_too_old_or_from_the_future_is_refused(
         self, paypal: PayPalDriver, age: timedelta
     ) -> None:
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(*paypal.double.signed(event(), age=age))
+            paypal.gateway.webhooks.verify(*paypal.double.signed(event(), age=age))
 
     @pytest.mark.parametrize(
         "header",
@@ -128,13 +128,13 @@ class TestTransmission:
         raw, headers = paypal.double.signed(event())
         del headers[f"paypal-{header}"]
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(raw, headers)
+            paypal.gateway.webhooks.verify(raw, headers)
 
     def test_a_time_moved_by_the_sender_breaks_the_signature(self, paypal: PayPalDriver) -> None:
         raw, headers = paypal.double.signed(event(), age=timedelta(days=5))
         headers["paypal-transmission-time"] = "2026-11-20T10:00:00Z"
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(raw, headers)
+            paypal.gateway.webhooks.verify(raw, headers)
 
     @pytest.mark.parametrize("webhook_id", ["WEBHOOK_ID", "somebody-else-s"])
     def test_another_webhook_s_delivery_is_refused(
@@ -142,17 +142,17 @@ class TestTransmission:
     ) -> None:
         """The simulator signs with the literal `WEBHOOK_ID`."""
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(*paypal.double.signed(event(), webhook_id=webhook_id))
+            paypal.gateway.webhooks.verify(*paypal.double.signed(event(), webhook_id=webhook_id))
 
     @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"id": "WH-1"}', b"\xff"])
     def test_a_body_that_is_no_event_is_refused(self, paypal: PayPalDriver, raw: bytes) -> None:
         with pytest.raises(InvalidSignature):
-            paypal.gateway.verify_webhook(*paypal.double.signed(raw))
+            paypal.gateway.webhooks.verify(*paypal.double.signed(raw))
 
 
 class TestEvent:
     def test_the_time_is_the_event_s_own(self, paypal: PayPalDriver) -> None:
-        seen = paypal.gateway.verify_webhook(*paypal.double.signed(event()))
+        seen = paypal.gateway.webhooks.verify(*paypal.double.signed(event()))
         assert seen.occurred_at == datetime(2026, 11, 20, 9, 59, tzinfo=UTC)
 
     def test_a_renewal_names_its_subscription_and_workspace(self, paypal: PayPalDriver) -> None:
@@ -160,13 +160,13 @@ class TestEvent:
         paypal.deliveries()
         paypal.renew(ref)
         [delivery] = paypal.deliveries()
-        seen = paypal.gateway.verify_webhook(*delivery)
+        seen = paypal.gateway.webhooks.verify(*delivery)
         assert seen.type == "PAYMENT.SALE.COMPLETED"
         assert (seen.subscription, seen.workspace_id) == (ref, "acme")
 
     def test_a_type_we_don_t_know_names_nothing(self, paypal: PayPalDriver) -> None:
         raw = event(id="PP-D-1").replace(b"BILLING.SUBSCRIPTION.ACTIVATED", b"CUSTOMER.DISPUTE.NEW")
-        seen = paypal.gateway.verify_webhook(*paypal.double.signed(raw))
+        seen = paypal.gateway.webhooks.verify(*paypal.double.signed(raw))
         assert (seen.subscription, seen.checkout, seen.charge) == ("", "", "")
         assert seen.payload["resource"] == {"id": "PP-D-1"}
 

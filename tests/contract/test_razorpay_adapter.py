@@ -56,14 +56,14 @@ class TestCheckout:
         assert checkout.url == f"{PUBLIC_URL}/razorpay/checkout/{checkout.ref}"
         assert checkout.expires_at == razorpay.now() + timedelta(hours=24)
         razorpay.advance(timedelta(hours=25))
-        assert razorpay.gateway.fetch_checkout(checkout.ref).status == "expired"
+        assert razorpay.gateway.checkouts.fetch(checkout.ref).status == "expired"
 
     def test_a_lost_answer_is_found_by_its_command(self, razorpay: RazorpayDriver) -> None:
         request = checkout_request(synced(razorpay).price)
         razorpay.double.break_next("timeout_after_effect", method="POST")
         with pytest.raises(GatewayUnavailable):
-            razorpay.gateway.start_checkout(request)
-        razorpay.gateway.start_checkout(request)
+            razorpay.gateway.checkouts.start(request)
+        razorpay.gateway.checkouts.start(request)
         assert razorpay.effects("checkout") == 1
 
     @pytest.mark.parametrize(("interval", "cycles"), [("month", 360), ("year", 30)])
@@ -80,7 +80,7 @@ class TestCheckout:
         for number in range(150):
             copied = f"sub_copy{number:010d}"
             razorpay.double.subscriptions[copied] = {**template, "id": copied}
-        assert len({seen.ref for seen in razorpay.gateway.list_subscriptions()}) == 151
+        assert len({seen.ref for seen in razorpay.gateway.subscriptions.list_all()}) == 151
 
 
 class TestStatuses:
@@ -104,19 +104,19 @@ class TestStatuses:
     ) -> None:
         ref = subscribed(razorpay).ref
         razorpay.double.subscriptions[ref]["status"] = raw
-        seen = razorpay.gateway.fetch_subscription(ref)
+        seen = razorpay.gateway.subscriptions.fetch(ref)
         assert (seen.status, seen.raw_status) == (status, raw)
 
     def test_authenticated_with_a_later_start_is_trialing(self, razorpay: RazorpayDriver) -> None:
         ref = subscribed(razorpay).ref
         later = int((razorpay.now() + timedelta(days=7)).timestamp())
         razorpay.double.subscriptions[ref] |= {"status": "authenticated", "start_at": later}
-        assert razorpay.gateway.fetch_subscription(ref).status == "trialing"
+        assert razorpay.gateway.subscriptions.fetch(ref).status == "trialing"
 
     def test_every_seat_is_counted(self, razorpay: RazorpayDriver) -> None:
         ref = subscribed(razorpay).ref
         razorpay.double.subscriptions[ref]["quantity"] = 3
-        seen = razorpay.gateway.fetch_subscription(ref)
+        seen = razorpay.gateway.subscriptions.fetch(ref)
         assert seen.price == Money(PRO.price.amount * 3, "USD")
 
 
@@ -131,6 +131,6 @@ class TestPlans:
     def test_going_back_to_an_old_price_uses_the_old_plan(self, razorpay: RazorpayDriver) -> None:
         first = synced(razorpay)
         dearer = PlanSpec(PRO.slug, PRO.name, Money(5900, "USD"), "month")
-        second = razorpay.gateway.ensure_plan("dearer", dearer, first)
-        assert razorpay.gateway.ensure_plan("back", PRO, second).price == first.price
+        second = razorpay.gateway.catalogue.ensure_plan("dearer", dearer, first)
+        assert razorpay.gateway.catalogue.ensure_plan("back", PRO, second).price == first.price
         assert razorpay.effects("price") == 2

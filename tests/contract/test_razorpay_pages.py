@@ -80,7 +80,7 @@ class TestThePage:
     ) -> None:
         evil = 'https://app.example/"></script><script>alert(1)</script>'
         request = replace(checkout_request(synced(razorpay).price), cancel_url=evil)
-        page = browser.get(path(razorpay.gateway.start_checkout(request).url))
+        page = browser.get(path(razorpay.gateway.checkouts.start(request).url))
         assert "<script>alert" not in page.text
         assert page.text.count("</script>") == 2
 

@@ -35,7 +35,7 @@ class TestTheSdkBehindTheSession:
     ) -> None:
         razorpay.break_next(fault, calls=3)
         with pytest.raises(GatewayUnavailable):
-            razorpay.gateway.fetch_subscription("sub_00000000000001")
+            razorpay.gateway.subscriptions.fetch("sub_00000000000001")
         captured = capsys.readouterr()
         assert captured.out == ""
 
@@ -53,14 +53,14 @@ class TestTheSdkBehindTheSession:
             razorpay.break_next("timeout_before_effect", calls=3)
             started_at = time.monotonic()
             with pytest.raises(GatewayUnavailable):
-                razorpay.gateway.fetch_subscription("sub_00000000000001")
+                razorpay.gateway.subscriptions.fetch("sub_00000000000001")
             assert time.monotonic() - started_at < 3
 
     def test_an_error_keeps_its_field(self, razorpay: RazorpayDriver) -> None:
         price = synced(razorpay).price
         endless = PlanSpec(PRO.slug, PRO.name, PRO.price, "year")
         with pytest.raises(GatewayRejected) as caught:
-            razorpay.gateway.start_checkout(checkout_request(price, endless, workspace="w" * 300))
+            razorpay.gateway.checkouts.start(checkout_request(price, endless, workspace="w" * 300))
         assert caught.value.details["field"] == "notes"
         assert "256" in caught.value.details["description"]
 
@@ -75,14 +75,14 @@ class TestTheSdkBehindTheSession:
             api_base=razorpay.double.url,
         )
         with pytest.raises(GatewayRejected) as caught:
-            gateway.fetch_subscription("sub_00000000000001")
+            gateway.subscriptions.fetch("sub_00000000000001")
         assert secret not in f"{caught.value} {caught.value.details}"
         gateway.close()
 
     def test_no_error_carries_the_request(self, razorpay: RazorpayDriver) -> None:
         razorpay.break_next("refused", calls=3)
         with pytest.raises(GatewayUnavailable) as caught:
-            razorpay.gateway.fetch_subscription("sub_00000000000001")
+            razorpay.gateway.subscriptions.fetch("sub_00000000000001")
         assert caught.value.__context__ is None
         assert KEY_SECRET not in f"{caught.value} {caught.value.details}"
 
@@ -107,10 +107,10 @@ class TestTheSdkBehindTheSession:
     def test_nonsense_is_no_answer_at_all(self, razorpay: RazorpayDriver, answer: Answer) -> None:
         razorpay.double.answer_next(answer)
         with pytest.raises(GatewayUnavailable):
-            razorpay.gateway.fetch_subscription("sub_00000000000001")
+            razorpay.gateway.subscriptions.fetch("sub_00000000000001")
 
     def test_an_error_inside_a_success_is_an_error(self, razorpay: RazorpayDriver) -> None:
         error = {"code": "BAD_REQUEST_ERROR", "description": "No."}
         razorpay.double.answer_next(Answer(200, {"error": error}))
         with pytest.raises(GatewayRejected):
-            razorpay.gateway.fetch_subscription("sub_00000000000001")
+            razorpay.gateway.subscriptions.fetch("sub_00000000000001")

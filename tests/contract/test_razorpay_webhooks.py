@@ -41,14 +41,14 @@ class TestSignature:
         raw, headers = signed(event(razorpay), "evt_1")
         headers["x-razorpay-signature"] = given
         with pytest.raises(InvalidSignature):
-            razorpay.gateway.verify_webhook(raw, headers)
+            razorpay.gateway.webhooks.verify(raw, headers)
 
     @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff", b'{"event": "x"}'])
     def test_a_signed_body_that_is_no_event_is_refused(
         self, razorpay: RazorpayDriver, raw: bytes
     ) -> None:
         with pytest.raises(InvalidSignature):
-            razorpay.gateway.verify_webhook(*signed(raw, "evt_1"))
+            razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
 
     @pytest.mark.parametrize("secrets", [[], [""]])
     def test_without_a_secret_nothing_is_accepted(
@@ -62,22 +62,22 @@ class TestSignature:
 class TestAge:
     def test_a_redelivery_of_a_day_is_accepted(self, razorpay: RazorpayDriver) -> None:
         raw = event(razorpay, timedelta(hours=25))
-        assert razorpay.gateway.verify_webhook(*signed(raw, "evt_1")).id == "evt_1"
+        assert razorpay.gateway.webhooks.verify(*signed(raw, "evt_1")).id == "evt_1"
 
     @pytest.mark.parametrize("age", [timedelta(days=4), timedelta(minutes=-10)])
     def test_too_old_or_from_the_future_is_refused(
         self, razorpay: RazorpayDriver, age: timedelta
     ) -> None:
         with pytest.raises(InvalidSignature):
-            razorpay.gateway.verify_webhook(*signed(event(razorpay, age), "evt_1"))
+            razorpay.gateway.webhooks.verify(*signed(event(razorpay, age), "evt_1"))
 
 
 class TestEvent:
     def test_without_its_header_it_is_known_by_its_content(self, razorpay: RazorpayDriver) -> None:
         raw, headers = signed(event(razorpay), "evt_1")
         del headers["x-razorpay-event-id"]
-        first = razorpay.gateway.verify_webhook(raw, headers)
-        assert first.id == razorpay.gateway.verify_webhook(raw, headers).id
+        first = razorpay.gateway.webhooks.verify(raw, headers)
+        assert first.id == razorpay.gateway.webhooks.verify(raw, headers).id
         assert first.id.startswith("sha256:")
 
     def test_a_renewal_names_its_subscription_but_no_charge(self, razorpay: RazorpayDriver) -> None:
@@ -85,7 +85,7 @@ class TestEvent:
         razorpay.deliveries()
         razorpay.renew(ref)
         [delivery] = razorpay.deliveries()
-        seen = razorpay.gateway.verify_webhook(*delivery)
+        seen = razorpay.gateway.webhooks.verify(*delivery)
         assert seen.type == "subscription.charged"
         assert (seen.subscription, seen.charge, seen.workspace_id) == (ref, "", "acme")
         assert seen.customer.startswith("cust_")
@@ -93,16 +93,16 @@ class TestEvent:
     def test_a_paid_link_names_itself(self, razorpay: RazorpayDriver) -> None:
         link = paid_charge(razorpay)
         [delivery] = razorpay.deliveries()
-        seen = razorpay.gateway.verify_webhook(*delivery)
+        seen = razorpay.gateway.webhooks.verify(*delivery)
         assert (seen.type, seen.checkout, seen.charge) == ("payment_link.paid", link, link)
         assert seen.workspace_id == "acme"
 
     def test_a_refund_names_its_payment(self, razorpay: RazorpayDriver) -> None:
         raw = event(razorpay, refund={"id": "rfnd_1", "payment_id": "pay_1", "notes": []})
-        seen = razorpay.gateway.verify_webhook(*signed(raw, "evt_1"))
+        seen = razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
         assert (seen.charge, seen.subscription) == ("pay_1", "")
 
     def test_a_type_we_don_t_know_names_nothing(self, razorpay: RazorpayDriver) -> None:
         raw = event(razorpay, settlement={"id": "setl_1"})
-        seen = razorpay.gateway.verify_webhook(*signed(raw, "evt_1"))
+        seen = razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
         assert (seen.subscription, seen.checkout, seen.charge) == ("", "", "")

@@ -84,7 +84,7 @@ class TestRaces:
         self, billing: BillingService
     ) -> None:
         reference = billing.subscribe()
-        early = replace(billing.gateway.fetch_subscription(reference), status="past_due")
+        early = replace(billing.gateway.subscriptions.fetch(reference), status="past_due")
         billing.reconcile()
         before = billing.events()
         billing.billing.observations.observe("acme", early, CAUSE)
@@ -101,8 +101,8 @@ class TestRaces:
         billing.billing.observations.record(
             "acme", lambda account: account.request_swap(command, deal, "prorate", rules, at), CAUSE
         )
-        billing.gateway.swap(command, reference, deal.price_ref, "prorate")
-        ours = billing.gateway.fetch_subscription(reference)
+        billing.gateway.subscriptions.swap(command, reference, deal.price_ref, "prorate")
+        ours = billing.gateway.subscriptions.fetch(reference)
         billing.deliver()
         billing.billing.observations.observe(
             "acme", ours, CAUSE, lambda account: account.confirm_change(command, rules, at, at)

@@ -45,7 +45,7 @@ class TestStartCheckout:
     def test_a_second_one_abandons_the_first(self, billing: BillingService) -> None:
         first, second = billing.checkout("pro"), billing.checkout("team")
         page = billing.page(first["checkout_id"])
-        assert billing.gateway.fetch_checkout(page.ref).status == "expired"
+        assert billing.gateway.checkouts.fetch(page.ref).status == "expired"
         assert billing.shown()["checkout"]["checkout_id"] == second["checkout_id"]
         billing.deliver()
         assert billing.account.checkouts[first["checkout_id"]].state == "closed"

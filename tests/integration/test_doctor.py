@@ -101,9 +101,9 @@ class TestExamine:
     ) -> None:
         gateway = billing.gateway
         plan = PlanSpec("theirs", "Theirs", Money(1500, "USD"), "month")
-        price = gateway.ensure_plan("sync-theirs", plan, None).price
+        price = gateway.catalogue.ensure_plan("sync-theirs", plan, None).price
         request = CheckoutRequest("chk_x", "elsewhere", plan, price, SUCCESS, BACK)
-        billing.driver.approve(gateway.start_checkout(request))
+        billing.driver.approve(gateway.checkouts.start(request))
         found = examine(billing, repair=True)
         assert kinds(found) == {"unknown_subscription"}
         assert len(billing.charging()) == 1
@@ -122,7 +122,7 @@ class TestExamine:
 
     def test_another_amount_than_agreed_is_visible(self, billing: BillingService) -> None:
         reference = billing.subscribe("pro", "stripe")
-        snapshot = billing.gateway.fetch_subscription(reference)
+        snapshot = billing.gateway.subscriptions.fetch(reference)
         odd = replace(snapshot, price=Money(1, "EUR"))
         billing.billing.observations.observe("acme", odd, CAUSE)
         found = [each for each in examine(billing) if each.kind == "price_mismatch"]
@@ -133,9 +133,9 @@ class TestExamine:
     ) -> None:
         gateway = billing.gateway
         plan = PlanSpec("theirs", "Theirs", Money(1500, "USD"), "month")
-        price = gateway.ensure_plan("sync-theirs", plan, None).price
+        price = gateway.catalogue.ensure_plan("sync-theirs", plan, None).price
         request = CheckoutRequest("chk_x", "", plan, price, SUCCESS, BACK)
-        billing.driver.approve(gateway.start_checkout(request))
+        billing.driver.approve(gateway.checkouts.start(request))
         billing.deliver()
         parked = [each for each in examine(billing) if each.kind == "parked_webhook"]
         assert parked

@@ -47,7 +47,7 @@ class TestSweep:
     def test_a_lost_cancellation_of_the_customer_is_found(self, billing: BillingService) -> None:
         """Done on the gateway's own pages; the webhook never came."""
         reference = billing.subscribe()
-        billing.gateway.cancel("by-the-customer", reference, at_period_end=False)
+        billing.gateway.subscriptions.cancel("by-the-customer", reference, at_period_end=False)
         billing.driver.deliveries()
         billing.driver.advance(timedelta(days=2))
         billing.billing.sweeping.sweep()
@@ -68,12 +68,12 @@ class TestSweep:
         billing.driver.renew(reference)
         billing.sweep()
         assert billing.account.change is None
-        assert billing.gateway.fetch_subscription(reference).cancel_at is not None
+        assert billing.gateway.subscriptions.fetch(reference).cancel_at is not None
 
     def test_an_orphan_is_cancelled_until_that_is_confirmed(self, billing: BillingService) -> None:
         first = billing.subscribe()
         second = billing.pay(billing.checkout("team"))
-        snapshot = billing.gateway.fetch_subscription(second)
+        snapshot = billing.gateway.subscriptions.fetch(second)
         billing.billing.observations.observe("acme", snapshot, CAUSE)
         assert sorted(billing.charging()) == sorted([first, second])
         billing.driver.break_next("server_error", calls=1)

@@ -31,7 +31,7 @@ def paid(billing: BillingService) -> Delivery:
 
 def foreign_subscription(gateway: Gateway, workspace: str, command: str) -> CheckoutRequest:
     plan = PlanSpec("theirs", "Theirs", Money(1500, "USD"), "month")
-    price = gateway.ensure_plan("sync-theirs", plan, None).price
+    price = gateway.catalogue.ensure_plan("sync-theirs", plan, None).price
     return CheckoutRequest(command, workspace, plan, price, SUCCESS, BACK)
 
 
@@ -152,7 +152,7 @@ class TestRead:
         self, billing: BillingService
     ) -> None:
         gateway = billing.gateway
-        page = gateway.start_checkout(foreign_subscription(gateway, "acme", "chk_elsewhere"))
+        page = gateway.checkouts.start(foreign_subscription(gateway, "acme", "chk_elsewhere"))
         billing.driver.approve(page)
         billing.deliver()
         parked = billing.billing.inbox.parked()
@@ -163,7 +163,7 @@ class TestRead:
 
     def test_a_subscription_of_nobody_is_kept(self, billing: BillingService) -> None:
         gateway = billing.gateway
-        page = gateway.start_checkout(foreign_subscription(gateway, "", ""))
+        page = gateway.checkouts.start(foreign_subscription(gateway, "", ""))
         billing.driver.approve(page)
         billing.deliver()
         assert len(billing.billing.inbox.parked()) > 0
@@ -172,7 +172,7 @@ class TestRead:
         self, billing: BillingService
     ) -> None:
         gateway = billing.gateway
-        page = gateway.start_checkout(foreign_subscription(gateway, "nobody", "chk_x"))
+        page = gateway.checkouts.start(foreign_subscription(gateway, "nobody", "chk_x"))
         billing.driver.approve(page)
         billing.pay(billing.checkout())
         billing.deliver()

@@ -91,7 +91,7 @@ class AddonService:
 
     def deliver_webhooks(self, *, times: int = 1, backwards: bool = False) -> None:
         """What the gateway has to say goes through billing's inbox to our policies."""
-        delivered = [self.gateway.verify_webhook(*each) for each in self.driver.deliveries()]
+        delivered = [self.gateway.webhooks.verify(*each) for each in self.driver.deliveries()]
         for event in (delivered[::-1] if backwards else delivered) * times:
             received = WebhookReceived(
                 gateway=self.gateway.name,

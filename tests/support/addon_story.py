@@ -63,7 +63,7 @@ class AddonStory(AbstractContextManager["AddonStory"]):
 
     def die_around(self, call: str, point: CrashPoint) -> None:
         for each in self._crashing:
-            if hasattr(each.inner, call):
+            if each.offers(call):
                 each.crash_at(call, point)
 
     def end_well(self) -> None:
@@ -109,7 +109,7 @@ class AddonStory(AbstractContextManager["AddonStory"]):
         for charge in self.charges().values():
             left = Money(charge.amount.amount - charge.refunded, charge.amount.currency)
             with suppress(DomainError):  # nothing left, or the gateway fails
-                self.driver.gateway.refund(f"hand-{charge.id}", charge.id, left, "by hand")
+                self.driver.gateway.payments.refund(f"hand-{charge.id}", charge.id, left, "by hand")
 
     def pass_time(self, **span: int) -> None:
         self.addons.clock.advance(timedelta(**span))

@@ -108,7 +108,7 @@ class BillingService:
         driver = self.drivers[started["gateway"]]
         page = self.page(started["checkout_id"])
         driver.approve(page)
-        reference = driver.gateway.fetch_checkout(page.ref).subscription
+        reference = driver.gateway.checkouts.fetch(page.ref).subscription
         assert reference
         return reference
 
@@ -190,7 +190,7 @@ class BillingService:
         return [
             snapshot
             for driver in self.drivers.values()
-            for snapshot in driver.gateway.list_subscriptions()
+            for snapshot in driver.gateway.subscriptions.list_all()
         ]
 
     def charging(self) -> list[str]:

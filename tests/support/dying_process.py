@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Literal
 
 CrashPoint = Literal["before", "after"]
+PORTS = ("catalogue", "checkouts", "subscriptions", "payments", "webhooks")
 
 
 class ProcessDied(BaseException):
@@ -13,12 +15,19 @@ class ProcessDied(BaseException):
 
 
 class Crashing:
-    """Passes every call on to `inner`, until the process is to die around one of them."""
+    """Passes every call on to `inner`, until the process is to die around one of them. A gateway's
+    calls are named with their port: `payments.charge`."""
 
     def __init__(self, inner: object) -> None:
-        self.inner = inner
+        self._inner = inner
         self._by_name: dict[str, CrashPoint] = {}
         self._by_count: tuple[int, CrashPoint] | None = None
+
+    def offers(self, call: str) -> bool:
+        try:
+            return callable(attrgetter(call)(self._inner))
+        except AttributeError:
+            return False
 
     def crash_at(self, call: str, point: CrashPoint) -> None:
         """Around the next call of that name."""
@@ -36,10 +45,12 @@ class Crashing:
         return planned
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.inner, name)
-        return self._around(name, found) if callable(found) else found
+        found = getattr(self._inner, name)
+        if name in PORTS:
+            return _Port(found, name, self.around)
+        return self.around(name, found) if callable(found) else found
 
-    def _around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def crashing(*arguments: Any, **named: Any) -> Any:
             point = self._due(name)
             if point == "before":
@@ -57,3 +68,13 @@ class Crashing:
         preceding, point = self._by_count
         self._by_count = (preceding - 1, point) if preceding else None
         return None if preceding else point
+
+
+class _Port:
+    def __init__(self, inner: object, name: str, around: Callable[..., Any]) -> None:
+        self._inner = inner
+        self._name = name
+        self._around = around
+
+    def __getattr__(self, name: str) -> Any:
+        return self._around(f"{self._name}.{name}", getattr(self._inner, name))

@@ -28,7 +28,7 @@ CANCEL_URL = "https://app.example/billing"
 
 
 def synced(driver: GatewayDriver, plan: PlanSpec = PRO) -> PlanRef:
-    return driver.gateway.ensure_plan(f"sync-{plan.slug}-{plan.price.amount}", plan, None)
+    return driver.gateway.catalogue.ensure_plan(f"sync-{plan.slug}-{plan.price.amount}", plan, None)
 
 
 def checkout_request(
@@ -57,7 +57,7 @@ def started(
     request = checkout_request(
         synced(driver, plan).price, plan, workspace=workspace, command=command
     )
-    return driver.gateway.start_checkout(request)
+    return driver.gateway.checkouts.start(request)
 
 
 def subscribed(
@@ -70,9 +70,9 @@ def subscribed(
 
 
 def subscription_of(driver: GatewayDriver, checkout: Checkout) -> SubscriptionSnapshot:
-    reference = driver.gateway.fetch_checkout(checkout.ref).subscription
+    reference = driver.gateway.checkouts.fetch(checkout.ref).subscription
     assert reference
-    return driver.gateway.fetch_subscription(reference)
+    return driver.gateway.subscriptions.fetch(reference)
 
 
 def charge_request(
@@ -90,9 +90,9 @@ def paid_charge(
     driver: GatewayDriver, *, command: str = "purchase_1", amount: Money = SETUP_FEE
 ) -> str:
     """The reference of a one-time sum that was paid on a hosted page."""
-    page = driver.gateway.start_payment(payment_request(command=command, amount=amount))
+    page = driver.gateway.checkouts.start_payment(payment_request(command=command, amount=amount))
     driver.approve(page)
-    charge = driver.gateway.fetch_checkout(page.ref).charge
+    charge = driver.gateway.checkouts.fetch(page.ref).charge
     assert charge
     return charge
 

@@ -26,10 +26,10 @@ CHECKOUT_EXPIRED = "checkout_expired"
 def look(gateway: Gateway, purchase: Purchase) -> Observation | None:
     """What the gateway shows of the purchase now; None when it has never heard of it."""
     if purchase.checkout_ref is not None and not purchase.captured:
-        return _of_page(gateway, gateway.fetch_checkout(purchase.checkout_ref))
+        return _of_page(gateway, gateway.checkouts.fetch(purchase.checkout_ref))
     if purchase.charge_ref is not None:
-        return _of_snapshot(gateway.fetch_charge(purchase.charge_ref))
-    found = gateway.find_charge(purchase.purchase_id)
+        return _of_snapshot(gateway.payments.fetch(purchase.charge_ref))
+    found = gateway.payments.find(purchase.purchase_id)
     return _of_snapshot(found) if found else None
 
 
@@ -63,9 +63,9 @@ def _paid(gateway: Gateway, purchase: Purchase, email: str | None) -> Observatio
         payment_method=purchase.payment_method,
     )
     try:
-        return _of_outcome(gateway.charge(request))
+        return _of_outcome(gateway.payments.charge(request))
     except (ReferenceNotFound, CapabilityNotSupported):
-        made = gateway.find_charge(purchase.purchase_id)
+        made = gateway.payments.find(purchase.purchase_id)
         return _of_snapshot(made) if made else _page(gateway, purchase, None, email)
 
 
@@ -73,7 +73,7 @@ def _page(
     gateway: Gateway, purchase: Purchase, customer: str | None, email: str | None
 ) -> Observation:
     """`customer` None: the gateway's own for this workspace, if it has one."""
-    page = gateway.start_payment(
+    page = gateway.checkouts.start_payment(
         PaymentRequest(
             command_id=purchase.purchase_id,
             workspace_id=purchase.workspace_id,
@@ -115,7 +115,7 @@ def _of_snapshot(charge: ChargeSnapshot) -> Observation:
 def _of_page(gateway: Gateway, page: CheckoutSnapshot) -> Observation:
     """A page that has expired is never paid any more."""
     if page.charge is not None:
-        charge = _of_snapshot(gateway.fetch_charge(page.charge))
+        charge = _of_snapshot(gateway.payments.fetch(page.charge))
         if charge.status != "pending" or page.status != "expired":
             return charge
     if page.status == "expired":

@@ -123,7 +123,7 @@ class Settling:
         amount = Money(refund.amount_cents, purchase.currency)
         charge = purchase.charge_ref or ""
         try:
-            made = gateway.refund(refund.refund_id, charge, amount, refund.reason)
+            made = gateway.payments.refund(refund.refund_id, charge, amount, refund.reason)
         except (GatewayRejected, ReferenceNotFound) as error:
             return self._fail_refund(purchase.purchase_id, refund, error.text, cause)
         if made.status == "failed":
@@ -154,4 +154,4 @@ def _close_page(gateway: Gateway, purchase: Purchase, seen: Observation) -> None
     """Nobody shall pay for what was cancelled; who did at this moment gets it back."""
     waits = purchase.status == "cancelled" and seen.status == "pending"
     if waits and purchase.checkout_ref is not None:
-        gateway.abandon_checkout(purchase.checkout_ref)
+        gateway.checkouts.abandon(purchase.checkout_ref)

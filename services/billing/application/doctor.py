@@ -81,7 +81,7 @@ class Doctor:
         seen: Seen = {}
         for name, gateway in self._gateways.items():
             try:
-                for snapshot in gateway.list_subscriptions():
+                for snapshot in gateway.subscriptions.list_all():
                     report.subscriptions += 1
                     seen.setdefault(self._owner(snapshot), []).append(snapshot)
             except DomainError as failure:
@@ -148,7 +148,7 @@ class Doctor:
 
     def _again(self, snapshot: SubscriptionSnapshot) -> SubscriptionSnapshot:
         try:
-            return self._gateways[snapshot.gateway].fetch_subscription(snapshot.ref)
+            return self._gateways[snapshot.gateway].subscriptions.fetch(snapshot.ref)
         except DomainError:
             return snapshot
 

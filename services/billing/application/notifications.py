@@ -79,7 +79,7 @@ class Notifications:
         """Verifies and stores. False for a duplicate. Raises GatewayNotConfigured,
         InvalidSignature, and ValueError for what PostgreSQL can't hold."""
         with self._receiving:
-            event = self._observations.gateway(gateway).verify_webhook(raw, headers)
+            event = self._observations.gateway(gateway).webhooks.verify(raw, headers)
             facts, owner = _facts(event), self._owner(gateway, event)
             return self.inbox.receive(gateway, event.id, raw, headers, facts, owner)
 
@@ -142,7 +142,7 @@ class Notifications:
             self._store.save(webhook, cause=cause)
 
     def _subscription(self, gateway: str, ref: str, cause: Cause) -> None:
-        snapshot = self._observations.gateway(gateway).fetch_subscription(ref)
+        snapshot = self._observations.gateway(gateway).subscriptions.fetch(ref)
         workspace = self._workspace_of(snapshot)
         self._observations.observe(workspace, snapshot, cause)
         self._settling.settle_orphans(workspace, cause)
@@ -175,7 +175,7 @@ class Notifications:
             self._settling.settle_orphans(workspace, cause)
             return
         try:
-            seen = self._observations.gateway(gateway).fetch_checkout(ref)
+            seen = self._observations.gateway(gateway).checkouts.fetch(ref)
         except ReferenceNotFound:
             return
         if seen.subscription is not None:

@@ -40,7 +40,7 @@ class Observations:
         return found
 
     def fetch_and_observe(self, workspace: str, gateway: str, ref: str, cause: Cause) -> Account:
-        snapshot = self.gateway(gateway).fetch_subscription(ref)
+        snapshot = self.gateway(gateway).subscriptions.fetch(ref)
         return self.observe(workspace, snapshot, cause)
 
     @retry_conflicts

@@ -50,10 +50,10 @@ class Pages:
             checkout = self.open(workspace, checkout_id, cause)
         gateway = self._observations.gateway(checkout.gateway)
         try:
-            seen = gateway.fetch_checkout(checkout.ref)
+            seen = gateway.checkouts.fetch(checkout.ref)
             if seen.status == "open" and checkout.state == "superseded":
-                gateway.abandon_checkout(checkout.ref)
-                seen = gateway.fetch_checkout(checkout.ref)
+                gateway.checkouts.abandon(checkout.ref)
+                seen = gateway.checkouts.fetch(checkout.ref)
         except ReferenceNotFound:
             self._close(workspace, checkout_id, "expired", cause)
             return
@@ -65,7 +65,7 @@ class Pages:
 
     def _ask(self, account: Account, checkout: Checkout, email: str | None) -> Page:
         deal = checkout.deal
-        return self._observations.gateway(checkout.gateway).start_checkout(
+        return self._observations.gateway(checkout.gateway).checkouts.start(
             CheckoutRequest(
                 command_id=checkout.id,
                 workspace_id=account.workspace,

@@ -54,7 +54,7 @@ def spec_of(plan: Plan, price: Price | None = None) -> PlanSpec:
 
 
 def _ensure(plan: Plan, gateway: Gateway, command: str) -> Answer:
-    ref = gateway.ensure_plan(command, spec_of(plan), _current(plan, gateway))
+    ref = gateway.catalogue.ensure_plan(command, spec_of(plan), _current(plan, gateway))
     if ref.amount != plan.price.money:
         return _failed(gateway, f"price_mismatch: it sells at {ref.amount}")
     offer = Offer(ref.product, ref.price, plan.price)
@@ -68,7 +68,7 @@ def _ensure(plan: Plan, gateway: Gateway, command: str) -> Answer:
 def _withdraw(plan: Plan, gateway: Gateway, command: str) -> Answer:
     ref = _sold(plan, gateway, f"{command}:last")
     if ref is not None:
-        gateway.archive_plan(command, ref)
+        gateway.catalogue.archive_plan(command, ref)
     archived = ref.price if ref is not None else None
     return Answer(gateway.name, lambda plan, at: plan.record_withdrawn(gateway.name, archived, at))
 
@@ -80,7 +80,7 @@ def _sold(plan: Plan, gateway: Gateway, command: str) -> PlanRef | None:
     if plan.last_paid is None:
         return current
     try:
-        return gateway.ensure_plan(command, spec_of(plan, plan.last_paid), current)
+        return gateway.catalogue.ensure_plan(command, spec_of(plan, plan.last_paid), current)
     except GatewayRejected:
         return current
 

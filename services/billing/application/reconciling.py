@@ -33,8 +33,8 @@ class Reconciling:
         silent: GatewayUnavailable | None = None
         for gateway in self._gateways.values():
             try:
-                ref = gateway.fetch_checkout(session).subscription
-                snapshot = gateway.fetch_subscription(ref) if ref is not None else None
+                ref = gateway.checkouts.fetch(session).subscription
+                snapshot = gateway.subscriptions.fetch(ref) if ref is not None else None
             except (ReferenceNotFound, GatewayRejected):
                 continue
             except GatewayUnavailable as failure:

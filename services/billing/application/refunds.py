@@ -32,7 +32,9 @@ class Refunds:
             log.warning("overlap_refund_by_hand", workspace=workspace, ref=due.subscription_ref)
             return
         amount = Money(due.amount_cents, due.currency)
-        refund = gateway.refund(due.command_id, charge, amount, "Two subscriptions overlapped")
+        refund = gateway.payments.refund(
+            due.command_id, charge, amount, "Two subscriptions overlapped"
+        )
         if refund.status == "failed":
             log.warning("overlap_refund_failed", workspace=workspace, ref=due.subscription_ref)
             return
@@ -45,5 +47,5 @@ class Refunds:
 
 
 def _last_payment(gateway: Gateway, subscription: str) -> str | None:
-    invoices = gateway.list_invoices(None, subscription)
+    invoices = gateway.subscriptions.invoices(None, subscription)
     return next((each.charge for each in invoices if each.status == "paid" and each.charge), None)

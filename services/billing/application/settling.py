@@ -80,7 +80,7 @@ class Settling:
         at, rules = self._clock(), gateway.capabilities
         return self._observations.observe(
             workspace,
-            gateway.fetch_subscription(change.subscription_ref),
+            gateway.subscriptions.fetch(change.subscription_ref),
             cause,
             lambda account: account.confirm_change(command, rules, effective_at, at),
         )
@@ -103,18 +103,22 @@ class Settling:
         )
 
     def _end(self, workspace: str, gateway: str, ref: str, cause: Cause) -> None:
-        self._observations.gateway(gateway).cancel(f"orphan:{ref}", ref, at_period_end=False)
+        self._observations.gateway(gateway).subscriptions.cancel(
+            f"orphan:{ref}", ref, at_period_end=False
+        )
         self._observations.fetch_and_observe(workspace, gateway, ref, cause)
 
 
 def _ask(gateway: Gateway, change: ChangeRequested) -> Swapped | NeedsCheckout | None:
     command, ref = change.command_id, change.subscription_ref
     if change.kind == "cancel":
-        gateway.cancel(command, ref, at_period_end=change.at_period_end)
+        gateway.subscriptions.cancel(command, ref, at_period_end=change.at_period_end)
     elif change.kind == "resume":
-        gateway.resume(command, ref)
+        gateway.subscriptions.resume(command, ref)
     elif change.deal is not None:
-        return gateway.swap(command, ref, change.deal.price_ref, change.timing or "prorate")
+        return gateway.subscriptions.swap(
+            command, ref, change.deal.price_ref, change.timing or "prorate"
+        )
     return None
 
 

@@ -108,7 +108,7 @@ class Subscriptions:
             "swap",
             True,
             live.period_end if waits else self._clock(),
-            gateway.preview_swap(live.ref, deal.price_ref, account.plan_change),
+            gateway.subscriptions.preview_swap(live.ref, deal.price_ref, account.plan_change),
         )
 
     # --- steps

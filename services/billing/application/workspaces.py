@@ -76,7 +76,7 @@ class Workspaces:
             raise NotSubscribed(workspace=workspace)
         if back is None:
             raise ValidationFailed("The portal needs a return_url.")
-        return adapter.portal_url(customer, back)
+        return adapter.subscriptions.portal_url(customer, back)
 
     def invoices(self, workspace: str) -> list[tuple[str, Invoice]]:
         """(gateway, invoice) of everything the workspace ever paid for, newest first."""
@@ -85,7 +85,7 @@ class Workspaces:
         found = {
             (payer.gateway, invoice.number): invoice
             for payer in payers
-            for invoice in self._observations.gateway(payer.gateway).list_invoices(
+            for invoice in self._observations.gateway(payer.gateway).subscriptions.invoices(
                 payer.customer, payer.ref
             )
         }

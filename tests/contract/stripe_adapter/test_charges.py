@@ -32,13 +32,13 @@ DAYS = timedelta(days=3)  # Stripe has forgotten every idempotency key by then
 class TestCharge:
     def test_a_declined_invoice_is_voided(self, opened: StripeDriver) -> None:
         method = opened.saved_method("acme", card="declined")
-        outcome = opened.gateway.charge(charge_request(method))
+        outcome = opened.gateway.payments.charge(charge_request(method))
         assert outcome == Declined(outcome.ref, "insufficient_funds")
         assert opened.store.get(outcome.ref)["status"] == "void"
 
     def test_3d_secure_is_confirmed_on_the_hosted_invoice(self, opened: StripeDriver) -> None:
         method = opened.saved_method("acme", card="3ds")
-        outcome = opened.gateway.charge(charge_request(method))
+        outcome = opened.gateway.payments.charge(charge_request(method))
         url = opened.store.get(outcome.ref)["hosted_invoice_url"]
         assert outcome == ActionRequired(outcome.ref, url)
 
@@ -46,21 +46,21 @@ class TestCharge:
         self, opened: StripeDriver
     ) -> None:
         method = opened.saved_method("acme", card="absent")
-        outcome = opened.gateway.charge(charge_request(method))
+        outcome = opened.gateway.payments.charge(charge_request(method))
         assert isinstance(outcome, ActionRequired)
-        assert opened.gateway.fetch_charge(outcome.ref).status == "pending"
+        assert opened.gateway.payments.fetch(outcome.ref).status == "pending"
         opened.confirm(outcome.ref, succeed=True)
-        assert opened.gateway.fetch_charge(outcome.ref).status == "succeeded"
+        assert opened.gateway.payments.fetch(outcome.ref).status == "succeeded"
 
     def test_a_failed_confirmation_can_not_be_paid_later(self, opened: StripeDriver) -> None:
         method = opened.saved_method("acme", card="3ds")
-        ref = opened.gateway.charge(charge_request(method)).ref
+        ref = opened.gateway.payments.charge(charge_request(method)).ref
         opened.confirm(ref, succeed=False)
-        failed = opened.gateway.fetch_charge(ref)
+        failed = opened.gateway.payments.fetch(ref)
         assert (failed.status, failed.confirmation_url) == ("failed", None)
         assert failed.decline_code == "payment_intent_authentication_failure"
         assert opened.store.get(ref)["status"] == "void"
-        assert opened.gateway.fetch_charge(ref) == failed
+        assert opened.gateway.payments.fetch(ref) == failed
 
     def test_an_invoice_that_was_paid_on_its_page_meanwhile_is_paid(
         self, opened: StripeDriver
@@ -68,29 +68,33 @@ class TestCharge:
         method = opened.saved_method("acme", card="ok")
         opened.double.plan(*[None] * 5, "server_error")  # before `pay`
         with pytest.raises(GatewayUnavailable):
-            opened.gateway.charge(charge_request(method))
+            opened.gateway.payments.charge(charge_request(method))
         (invoice,) = opened.store.every("invoice")
         assert invoice["status"] == "open"
         attempt(opened.store, invoice, method[1])
-        assert opened.gateway.charge(charge_request(method)) == Succeeded(invoice["id"])
+        assert opened.gateway.payments.charge(charge_request(method)) == Succeeded(invoice["id"])
 
     def test_two_at_once_charge_once(self, opened: StripeDriver) -> None:
         asked = charge_request(opened.saved_method("acme", card="ok"))
         with ThreadPoolExecutor(4) as pool:
-            outcomes = list(pool.map(opened.gateway.charge, [asked] * 4))
+            outcomes = list(pool.map(opened.gateway.payments.charge, [asked] * 4))
         assert len(set(outcomes)) == opened.effects("charge") == 1
 
     def test_a_method_that_is_gone_is_not_found(self, opened: StripeDriver) -> None:
         customer, _ = opened.saved_method("acme", card="ok")
         with pytest.raises(ReferenceNotFound):
-            opened.gateway.charge(charge_request((customer, "pm_gone")))
+            opened.gateway.payments.charge(charge_request((customer, "pm_gone")))
         assert opened.store.every("charge") == []
 
     def test_other_pending_items_are_left_out(self, opened: StripeDriver) -> None:
         subscription = subscribed(opened)
-        opened.gateway.swap("swap_1", subscription.ref, synced(opened, TEAM).price, "prorate")
-        outcome = opened.gateway.charge(charge_request(opened.saved_method("acme", card="ok")))
-        assert opened.gateway.fetch_charge(outcome.ref).amount == SETUP_FEE
+        opened.gateway.subscriptions.swap(
+            "swap_1", subscription.ref, synced(opened, TEAM).price, "prorate"
+        )
+        outcome = opened.gateway.payments.charge(
+            charge_request(opened.saved_method("acme", card="ok"))
+        )
+        assert opened.gateway.payments.fetch(outcome.ref).amount == SETUP_FEE
 
     @pytest.mark.parametrize("later", [timedelta(), DAYS])
     @pytest.mark.parametrize("hosted", [True, False])
@@ -101,19 +105,21 @@ class TestCharge:
             ref = paid_charge(opened)
         else:
             method = opened.saved_method("acme", card="ok")
-            ref = opened.gateway.charge(charge_request(method)).ref
+            ref = opened.gateway.payments.charge(charge_request(method)).ref
         opened.advance(later)
-        found = opened.gateway.find_charge("purchase_1")
+        found = opened.gateway.payments.find("purchase_1")
         assert found is not None
         assert (found.ref, found.status) == (ref, "succeeded")
 
     def test_it_is_refunded_through_its_payment(self, opened: StripeDriver) -> None:
-        ref = opened.gateway.charge(charge_request(opened.saved_method("acme", card="ok"))).ref
-        opened.gateway.refund("refund_1", ref, Money(900, "USD"), "Late")
-        assert opened.gateway.fetch_charge(ref).refunded == 900
+        ref = opened.gateway.payments.charge(
+            charge_request(opened.saved_method("acme", card="ok"))
+        ).ref
+        opened.gateway.payments.refund("refund_1", ref, Money(900, "USD"), "Late")
+        assert opened.gateway.payments.fetch(ref).refunded == 900
 
     @pytest.mark.parametrize("amount", [Money(500, "JPY"), Money(1_500, "KWD"), Money(70, "UGX")])
     def test_it_keeps_the_minor_units(self, opened: StripeDriver, amount: Money) -> None:
         method = opened.saved_method("acme", card="ok")
-        ref = opened.gateway.charge(charge_request(method, amount=amount)).ref
-        assert opened.gateway.fetch_charge(ref).amount == amount
+        ref = opened.gateway.payments.charge(charge_request(method, amount=amount)).ref
+        assert opened.gateway.payments.fetch(ref).amount == amount

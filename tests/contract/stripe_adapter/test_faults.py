@@ -43,10 +43,10 @@ class TestFaults:
         self, opened: StripeDriver, fault: DoubleFault
     ) -> None:
         calls: list[Callable[[], object]] = [
-            lambda: opened.gateway.fetch_subscription("sub_1"),
-            lambda: list(opened.gateway.list_subscriptions()),
-            lambda: opened.gateway.start_checkout(checkout_request("price_1")),
-            lambda: opened.gateway.fetch_charge("in_1"),
+            lambda: opened.gateway.subscriptions.fetch("sub_1"),
+            lambda: list(opened.gateway.subscriptions.list_all()),
+            lambda: opened.gateway.checkouts.start(checkout_request("price_1")),
+            lambda: opened.gateway.payments.fetch("in_1"),
         ]
         for call in calls:
             opened.double.plan(fault)
@@ -58,13 +58,13 @@ class TestFaults:
         gateway = impatient(opened.double, timeout=0.2)
         opened.double.plan("hang")
         with pytest.raises(GatewayUnavailable):
-            gateway.fetch_subscription("sub_1")
+            gateway.subscriptions.fetch("sub_1")
 
     def test_nobody_listening_is_unavailable(self) -> None:
         origin = f"http://127.0.0.1:{free_port()}"
         gateway = StripeGateway(API_KEY, [SECRET], origin, network_retries=0)
         with pytest.raises(GatewayUnavailable):
-            gateway.fetch_subscription("sub_1")
+            gateway.subscriptions.fetch("sub_1")
 
     @pytest.mark.parametrize("fault", ["timeout_after_effect", "timeout_before_effect"])
     @pytest.mark.parametrize("step", range(7))
@@ -77,13 +77,13 @@ class TestFaults:
 
         def charge() -> ChargeOutcome:
             try:
-                return opened.gateway.charge(charge_request(method))
+                return opened.gateway.payments.charge(charge_request(method))
             finally:
                 opened.advance(days)
 
         outcome = until_answered(charge)
         assert isinstance(outcome, Succeeded)
-        paid = opened.gateway.fetch_charge(outcome.ref)
+        paid = opened.gateway.payments.fetch(outcome.ref)
         assert (paid.status, paid.amount) == ("succeeded", SETUP_FEE)
         assert len(opened.store.every("invoice")) == opened.effects("charge") == 1
 
@@ -97,7 +97,7 @@ class TestFaults:
 
         def start() -> object:
             try:
-                return opened.gateway.start_checkout(asked)
+                return opened.gateway.checkouts.start(asked)
             finally:
                 opened.advance(days)
 
@@ -115,14 +115,14 @@ class TestFaults:
 
         def swap() -> object:
             try:
-                return opened.gateway.swap("swap_1", ref, team, "next_cycle")
+                return opened.gateway.subscriptions.swap("swap_1", ref, team, "next_cycle")
             finally:
                 opened.advance(days)
 
         until_answered(swap)
         assert len(opened.store.every("subscription_schedule")) == 1
         opened.renew(ref)
-        assert opened.gateway.fetch_subscription(ref).price == TEAM.price
+        assert opened.gateway.subscriptions.fetch(ref).price == TEAM.price
 
     @pytest.mark.parametrize("step", range(2))
     def test_a_refund_is_made_once_wherever_it_is_interrupted(
@@ -133,12 +133,14 @@ class TestFaults:
 
         def refund() -> object:
             try:
-                return opened.gateway.refund("refund_1", charge, Money(1_000, "USD"), "Late")
+                return opened.gateway.payments.refund(
+                    "refund_1", charge, Money(1_000, "USD"), "Late"
+                )
             finally:
                 opened.advance(DAYS)
 
         until_answered(refund)
-        assert opened.gateway.fetch_charge(charge).refunded == 1_000
+        assert opened.gateway.payments.fetch(charge).refunded == 1_000
 
 
 class TestSecrets:
@@ -149,7 +151,7 @@ class TestSecrets:
         caplog.set_level(logging.DEBUG)
         opened.double.plan(fault)
         with pytest.raises(DomainError) as caught:
-            opened.gateway.portal_url("cus_1", "https://app.example")
+            opened.gateway.subscriptions.portal_url("cus_1", "https://app.example")
         shown = "".join(traceback.format_exception(caught.value))
         told = [shown, repr(caught.value.details), caplog.text, repr(opened.gateway)]
         assert not any(secret in text for text in told for secret in (API_KEY, SECRET))
@@ -157,10 +159,10 @@ class TestSecrets:
     def test_are_cut_out_of_what_a_gateway_echoes(self, opened: StripeDriver) -> None:
         opened.double.plan("echo")
         with pytest.raises(GatewayRejected, match=r"You sent \*\*\*") as caught:
-            opened.gateway.fetch_subscription("sub_1")
+            opened.gateway.subscriptions.fetch("sub_1")
         assert API_KEY not in "".join(traceback.format_exception(caught.value))
 
     def test_a_refused_key_is_not_worth_repeating(self, opened: StripeDriver) -> None:
         stranger = StripeGateway("sk_test_wrong", [SECRET], opened.double.api_base)
         with pytest.raises(GatewayRejected):
-            stranger.fetch_subscription("sub_1")
+            stranger.subscriptions.fetch("sub_1")

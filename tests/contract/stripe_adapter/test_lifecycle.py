@@ -29,27 +29,27 @@ class TestResume:
     def test_clears_the_date_that_the_portal_set(self, opened: StripeDriver) -> None:
         ref = subscribed(opened).ref
         opened.end_in_portal(ref)
-        ending = opened.gateway.fetch_subscription(ref)
+        ending = opened.gateway.subscriptions.fetch(ref)
         assert (ending.status, ending.cancel_at) == ("grace", ending.period_end)
-        opened.gateway.resume("resume_1", ref)
-        assert opened.gateway.fetch_subscription(ref).status == "active"
+        opened.gateway.subscriptions.resume("resume_1", ref)
+        assert opened.gateway.subscriptions.fetch(ref).status == "active"
         assert opened.store.get(ref)["cancel_at"] is None
 
     def test_clears_the_flag(self, opened: StripeDriver) -> None:
         ref = subscribed(opened).ref
-        opened.gateway.cancel("cancel_1", ref, at_period_end=True)
-        opened.gateway.resume("resume_1", ref)
+        opened.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
+        opened.gateway.subscriptions.resume("resume_1", ref)
         assert opened.store.get(ref)["cancel_at_period_end"] is False
 
     def test_an_old_cancellation_that_is_repeated_stays_withdrawn(
         self, opened: StripeDriver
     ) -> None:
         ref = subscribed(opened).ref
-        opened.gateway.cancel("cancel_1", ref, at_period_end=True)
-        opened.gateway.resume("resume_1", ref)
+        opened.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
+        opened.gateway.subscriptions.resume("resume_1", ref)
         opened.advance(DAYS)
-        opened.gateway.cancel("cancel_1", ref, at_period_end=True)
-        assert opened.gateway.fetch_subscription(ref).status == "active"
+        opened.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
+        assert opened.gateway.subscriptions.fetch(ref).status == "active"
 
 
 class TestSwap:
@@ -58,33 +58,35 @@ class TestSwap:
     ) -> None:
         before = subscribed(opened)
         yearly = synced(opened, YEARLY)
-        opened.gateway.swap("swap_1", before.ref, yearly.price, "next_cycle")
+        opened.gateway.subscriptions.swap("swap_1", before.ref, yearly.price, "next_cycle")
         opened.renew(before.ref)
-        after = opened.gateway.fetch_subscription(before.ref)
+        after = opened.gateway.subscriptions.fetch(before.ref)
         assert (after.price, after.interval) == (YEARLY.price, "year")
         assert after.period_start == before.period_end
 
     def test_a_planned_one_is_given_up_by_a_cancellation(self, opened: StripeDriver) -> None:
         ref = subscribed(opened).ref
-        opened.gateway.swap("swap_1", ref, synced(opened, TEAM).price, "next_cycle")
-        opened.gateway.cancel("cancel_1", ref, at_period_end=True)
-        opened.gateway.resume("resume_1", ref)
+        opened.gateway.subscriptions.swap("swap_1", ref, synced(opened, TEAM).price, "next_cycle")
+        opened.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
+        opened.gateway.subscriptions.resume("resume_1", ref)
         opened.renew(ref)
-        assert opened.gateway.fetch_subscription(ref).price == PRO.price
+        assert opened.gateway.subscriptions.fetch(ref).price == PRO.price
 
     def test_another_choice_replaces_the_planned_one(self, opened: StripeDriver) -> None:
         ref = subscribed(opened).ref
-        opened.gateway.swap("swap_1", ref, synced(opened, TEAM).price, "next_cycle")
-        opened.gateway.swap("swap_2", ref, synced(opened, YEARLY).price, "next_cycle")
+        opened.gateway.subscriptions.swap("swap_1", ref, synced(opened, TEAM).price, "next_cycle")
+        opened.gateway.subscriptions.swap("swap_2", ref, synced(opened, YEARLY).price, "next_cycle")
         opened.renew(ref)
-        assert opened.gateway.fetch_subscription(ref).price == YEARLY.price
+        assert opened.gateway.subscriptions.fetch(ref).price == YEARLY.price
 
     def test_choosing_the_present_plan_drops_the_planned_one(self, opened: StripeDriver) -> None:
         made = subscribed(opened)
-        opened.gateway.swap("swap_1", made.ref, synced(opened, TEAM).price, "next_cycle")
-        opened.gateway.swap("swap_2", made.ref, made.price_ref, "next_cycle")
+        opened.gateway.subscriptions.swap(
+            "swap_1", made.ref, synced(opened, TEAM).price, "next_cycle"
+        )
+        opened.gateway.subscriptions.swap("swap_2", made.ref, made.price_ref, "next_cycle")
         opened.renew(made.ref)
-        assert opened.gateway.fetch_subscription(made.ref).price == PRO.price
+        assert opened.gateway.subscriptions.fetch(made.ref).price == PRO.price
 
     @pytest.mark.parametrize("timing", ["prorate", "next_cycle"])
     def test_an_old_one_that_is_repeated_changes_nothing_back(
@@ -92,36 +94,42 @@ class TestSwap:
     ) -> None:
         made = subscribed(opened)
         team = synced(opened, TEAM)
-        opened.gateway.swap("swap_1", made.ref, team.price, timing)
+        opened.gateway.subscriptions.swap("swap_1", made.ref, team.price, timing)
         opened.renew(made.ref)
         opened.renew(made.ref)
-        opened.gateway.swap("swap_2", made.ref, made.price_ref, "prorate")
+        opened.gateway.subscriptions.swap("swap_2", made.ref, made.price_ref, "prorate")
         opened.advance(DAYS)
-        assert isinstance(opened.gateway.swap("swap_1", made.ref, team.price, timing), Swapped)
+        assert isinstance(
+            opened.gateway.subscriptions.swap("swap_1", made.ref, team.price, timing), Swapped
+        )
         opened.renew(made.ref)
-        assert opened.gateway.fetch_subscription(made.ref).price == PRO.price
+        assert opened.gateway.subscriptions.fetch(made.ref).price == PRO.price
 
     def test_what_a_card_refuses_to_pay_does_not_change(self, opened: StripeDriver) -> None:
         made = subscribed(opened)
         assert made.payment_method is not None
         opened.store.cards[made.payment_method.ref] = "declined"
         with pytest.raises(GatewayRejected):
-            opened.gateway.swap("swap_1", made.ref, synced(opened, YEARLY).price, "prorate")
-        assert opened.gateway.fetch_subscription(made.ref).price == PRO.price
+            opened.gateway.subscriptions.swap(
+                "swap_1", made.ref, synced(opened, YEARLY).price, "prorate"
+            )
+        assert opened.gateway.subscriptions.fetch(made.ref).price == PRO.price
 
     def test_one_that_ends_first_is_refused(self, opened: StripeDriver) -> None:
         ref = subscribed(opened).ref
-        opened.gateway.cancel("cancel_1", ref, at_period_end=True)
+        opened.gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
         with pytest.raises(GatewayRejected):
-            opened.gateway.swap("swap_1", ref, synced(opened, TEAM).price, "next_cycle")
+            opened.gateway.subscriptions.swap(
+                "swap_1", ref, synced(opened, TEAM).price, "next_cycle"
+            )
 
     def test_a_prorated_one_is_billed_with_the_next_invoice(self, opened: StripeDriver) -> None:
         made = subscribed(opened)
         team = synced(opened, TEAM)
-        preview = opened.gateway.preview_swap(made.ref, team.price, "prorate")
-        opened.gateway.swap("swap_1", made.ref, team.price, "prorate")
+        preview = opened.gateway.subscriptions.preview_swap(made.ref, team.price, "prorate")
+        opened.gateway.subscriptions.swap("swap_1", made.ref, team.price, "prorate")
         opened.renew(made.ref)
-        billed = opened.gateway.list_invoices(made.customer, made.ref)[0].amount
+        billed = opened.gateway.subscriptions.invoices(made.customer, made.ref)[0].amount
         assert preview is not None
         assert abs(billed.amount - TEAM.price.amount - preview.amount) <= 1
 
@@ -129,15 +137,19 @@ class TestSwap:
 class TestPreview:
     def test_a_cheaper_plan_is_a_credit(self, opened: StripeDriver) -> None:
         ref = subscribed(opened, TEAM).ref
-        preview = opened.gateway.preview_swap(ref, synced(opened).price, "prorate")
+        preview = opened.gateway.subscriptions.preview_swap(ref, synced(opened).price, "prorate")
         assert preview == Money(-5_000, "USD")
 
     def test_another_interval_is_billed_at_once(self, opened: StripeDriver) -> None:
         ref = subscribed(opened).ref
-        preview = opened.gateway.preview_swap(ref, synced(opened, YEARLY).price, "prorate")
+        preview = opened.gateway.subscriptions.preview_swap(
+            ref, synced(opened, YEARLY).price, "prorate"
+        )
         assert preview == Money(49_000 - 4_900, "USD")
 
     def test_the_next_cycle_adds_nothing(self, opened: StripeDriver) -> None:
         ref = subscribed(opened).ref
-        preview = opened.gateway.preview_swap(ref, synced(opened, TEAM).price, "next_cycle")
+        preview = opened.gateway.subscriptions.preview_swap(
+            ref, synced(opened, TEAM).price, "next_cycle"
+        )
         assert preview == Money(0, "USD")

@@ -53,6 +53,6 @@ class TestMoney:
 
     def test_a_plan_in_fils_is_sold_rounded_and_synced_once(self, opened: StripeDriver) -> None:
         plan = PlanSpec("local", "Local", Money(1_504, "KWD"), "month")
-        first = opened.gateway.ensure_plan("sync_1", plan, None)
+        first = opened.gateway.catalogue.ensure_plan("sync_1", plan, None)
         assert first.amount == Money(1_500, "KWD")
-        assert opened.gateway.ensure_plan("sync_2", plan, first).price == first.price
+        assert opened.gateway.catalogue.ensure_plan("sync_2", plan, first).price == first.price

@@ -40,13 +40,13 @@ class TestSnapshot:
     ) -> None:
         ref = subscribed(opened).ref
         opened.store.get(ref)["status"] = raw
-        seen = opened.gateway.fetch_subscription(ref)
+        seen = opened.gateway.subscriptions.fetch(ref)
         assert (seen.status, seen.raw_status) == (neutral, raw)
 
     def test_a_status_of_the_future_is_unknown(self, opened: StripeDriver) -> None:
         ref = subscribed(opened).ref
         opened.store.get(ref)["status"] = "hibernating"
-        seen = opened.gateway.fetch_subscription(ref)
+        seen = opened.gateway.subscriptions.fetch(ref)
         assert (seen.status, seen.raw_status) == ("unknown", "hibernating")
         opened.double.departures.clear()
 
@@ -61,7 +61,7 @@ class TestSnapshot:
         settings = opened.store.get(made.customer)["invoice_settings"]
         settings["default_payment_method"] = stored["default_payment_method"]
         stored["default_payment_method"] = None
-        seen = opened.gateway.fetch_subscription(made.ref).payment_method
+        seen = opened.gateway.subscriptions.fetch(made.ref).payment_method
         assert seen == made.payment_method
 
     def test_all_pages_are_listed(self, opened: StripeDriver) -> None:
@@ -74,7 +74,7 @@ class TestSnapshot:
         }
         for _ in range(120):
             stripe_periods.begin(opened.store, order, stored["default_payment_method"])
-        listed = {each.ref for each in opened.gateway.list_subscriptions()}
+        listed = {each.ref for each in opened.gateway.subscriptions.list_all()}
         assert len(listed) == 121
 
 
@@ -83,7 +83,7 @@ class TestWebhooks:
         body = json.dumps(payload)
         timestamp = opened.store.timestamp()
         header = stripe.WebhookSignature.generate_signature_header(body, SECRET, timestamp)
-        opened.gateway.verify_webhook(body.encode(), {"stripe-signature": header})
+        opened.gateway.webhooks.verify(body.encode(), {"stripe-signature": header})
 
     @pytest.mark.parametrize(
         "payload",
@@ -114,18 +114,18 @@ class TestWebhooks:
         assert stranger is not None
         own = headers["stripe-signature"].partition(",")[2]
         both = f"{stranger[1]['stripe-signature']},{own}"
-        assert opened.gateway.verify_webhook(raw, {"stripe-signature": both}).id
+        assert opened.gateway.webhooks.verify(raw, {"stripe-signature": both}).id
 
     def test_what_is_dated_in_the_future_is_refused(self, opened: StripeDriver) -> None:
         subscribed(opened)
         early = opened.resign(opened.deliveries()[0], age=timedelta(hours=-1))
         assert early is not None
         with pytest.raises(InvalidSignature):
-            opened.gateway.verify_webhook(*early)
+            opened.gateway.webhooks.verify(*early)
 
     def test_an_invoice_names_its_subscription_and_workspace(self, opened: StripeDriver) -> None:
         made = subscribed(opened)
-        events = [opened.gateway.verify_webhook(*each) for each in opened.deliveries()]
+        events = [opened.gateway.webhooks.verify(*each) for each in opened.deliveries()]
         paid = next(event for event in events if event.type == "invoice.paid")
         assert (paid.subscription, paid.workspace_id) == (made.ref, "acme")
         assert (paid.customer, paid.charge) == (made.customer, "")
@@ -136,10 +136,10 @@ class TestWebhooks:
             ref = paid_charge(opened)
         else:
             method = opened.saved_method("acme", card="ok")
-            ref = opened.gateway.charge(charge_request(method)).ref
+            ref = opened.gateway.payments.charge(charge_request(method)).ref
         opened.deliveries()
-        opened.gateway.refund("refund_1", ref, Money(900, "USD"), "Late")
-        events = [opened.gateway.verify_webhook(*each) for each in opened.deliveries()]
+        opened.gateway.payments.refund("refund_1", ref, Money(900, "USD"), "Late")
+        events = [opened.gateway.webhooks.verify(*each) for each in opened.deliveries()]
         assert {event.type: event.charge for event in events} == {
             "charge.refunded": ref,
             "refund.created": ref,

@@ -46,8 +46,8 @@ class TestRequests:
             operation("POST", template).accept(form)
 
     def test_every_post_carries_an_idempotency_key(self, opened: StripeDriver) -> None:
-        opened.gateway.charge(charge_request(opened.saved_method("acme", card="ok")))
-        opened.gateway.cancel("cancel_1", subscribed(opened).ref, at_period_end=True)
+        opened.gateway.payments.charge(charge_request(opened.saved_method("acme", card="ok")))
+        opened.gateway.subscriptions.cancel("cancel_1", subscribed(opened).ref, at_period_end=True)
         keys = [key for verb, _, key in opened.double.requests if verb == "POST"]
         assert all(keys)
         assert "purchase_1:pay" in keys
@@ -64,7 +64,7 @@ class TestRetries:
     def test_a_lost_answer_is_asked_for_again_with_the_same_key(self, opened: StripeDriver) -> None:
         gateway = impatient(opened.double, retries=1)
         opened.double.plan(None, "timeout_after_effect")
-        gateway.ensure_plan("sync_1", PRO, None)
+        gateway.catalogue.ensure_plan("sync_1", PRO, None)
         keys = [key for verb, path, key in opened.double.requests if path == "/v1/products" and key]
         assert len(keys) == 2
         assert len(set(keys)) == 1
@@ -74,13 +74,13 @@ class TestRetries:
         gateway = impatient(opened.double, retries=1)
         opened.break_next("server_error", calls=10)
         with pytest.raises(GatewayUnavailable):
-            gateway.fetch_subscription("sub_1")
+            gateway.subscriptions.fetch("sub_1")
         assert len(opened.double.requests) == 2
 
     def test_a_throttled_request_is_left_to_the_caller(self, opened: StripeDriver) -> None:
         gateway = impatient(opened.double, retries=2)
         opened.double.plan("throttled")
         with pytest.raises(GatewayUnavailable) as caught:
-            gateway.fetch_subscription("sub_1")
+            gateway.subscriptions.fetch("sub_1")
         assert caught.value.details["http_status"] == 429
         assert len(opened.double.requests) == 1

@@ -21,7 +21,15 @@ from tests.support.gateway_driver import Fault
 from tests.support.mail_server import Fault as MailFault
 from tests.support.mail_server import MailServer, mail_server
 
-CALLS = ["charge", "start_payment", "refund", "fetch_charge", "find_charge", "save", "deliver"]
+CALLS = [
+    "payments.charge",
+    "payments.fetch",
+    "payments.find",
+    "payments.refund",
+    "checkouts.start_payment",
+    "save",
+    "deliver",
+]
 FAULTS: list[Fault] = ["timeout_after_effect", "timeout_before_effect", "server_error"]
 MAIL_FAULTS: list[MailFault] = ["refuse_recipient", "refuse_content", "accept_then_hang_up"]
 CARDS = ["a good card", "a good card", "a card with a question", "a bad card"]

@@ -24,7 +24,7 @@ class TestBuyOnTheSavedCard:
             49_900,
             "EUR",
         )
-        assert addons.gateway.fetch_charge(bought["charge_ref"]).status == "succeeded"
+        assert addons.gateway.payments.fetch(bought["charge_ref"]).status == "succeeded"
         assert addons.topics() == ["AddonPurchaseStarted", "AddonPaid"]
         assert answer.headers["x-event-position"] == f"addons:{addons.parts.store.head()}"
 
@@ -168,7 +168,7 @@ class TestBuyOnce:
         addons.driver.confirm(pending["charge_ref"], succeed=True)
         paid = addons.command(pending["purchase_id"], "reconcile").json()
         assert (paid["status"], paid["price_cents"]) == ("paid", 49_900)
-        assert addons.gateway.fetch_charge(pending["charge_ref"]).amount.amount == 49_900
+        assert addons.gateway.payments.fetch(pending["charge_ref"]).amount.amount == 49_900
 
 
 class TestWhoBuys:

@@ -66,7 +66,7 @@ class TestCancel:
     def test_a_paid_one_is_refunded(self, addons: AddonService, paid: str) -> None:
         cancelled = addons.command(paid, "cancel").json()
         assert (cancelled["status"], cancelled["refunded_cents"]) == ("cancelled", 49_900)
-        assert addons.gateway.fetch_charge(cancelled["charge_ref"]).refunded == 49_900
+        assert addons.gateway.payments.fetch(cancelled["charge_ref"]).refunded == 49_900
         assert addons.buy().status_code == 201
 
     def test_a_confirmation_after_the_cancellation_is_refunded(self, addons: AddonService) -> None:
@@ -147,8 +147,8 @@ class TestRefund:
         self, addons: AddonService, paid: str
     ) -> None:
         purchase = addons.parts.purchases.get(paid)
-        charge = addons.gateway.fetch_charge(purchase.charge_ref or "")
-        addons.gateway.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
+        charge = addons.gateway.payments.fetch(purchase.charge_ref or "")
+        addons.gateway.payments.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
         assert code(addons.command(paid, "refund")) == (502, "refund_refused")
         assert addons.status(paid) == "refunded"
         assert addons.driver.effects("refund") == 1

@@ -119,4 +119,4 @@ class TestHostedPage:
         any_house.sweep()
         purchase = any_house.parts.purchases.get(purchase_id)
         assert (purchase.status, purchase.refunded_cents) == ("cancelled", 49_900)
-        assert any_house.gateway.fetch_checkout(page.ref).status == "complete"
+        assert any_house.gateway.checkouts.fetch(page.ref).status == "complete"

@@ -58,8 +58,8 @@ class TestWebhook:
         addons.save_card("ok")
         purchase_id = addons.bought()
         purchase = addons.parts.purchases.get(purchase_id)
-        charge = addons.gateway.fetch_charge(purchase.charge_ref or "")
-        addons.gateway.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
+        charge = addons.gateway.payments.fetch(purchase.charge_ref or "")
+        addons.gateway.payments.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
         addons.deliver_webhooks()
         addons.work()
         assert addons.status(purchase_id) == "refunded"
@@ -167,7 +167,7 @@ class TestCrash:
     ) -> None:
         if card:
             fragile.save_card(card)
-        call = "charge" if card else "start_payment"
+        call = "payments.charge" if card else "checkouts.start_payment"
         crashing[0].crash_at(call, point)
         with pytest.raises(ProcessDied):
             fragile.parts.buying.buy_addon(ORDER, CAUSE)
@@ -185,7 +185,7 @@ class TestCrash:
     ) -> None:
         fragile.save_card("ok")
         purchase_id = fragile.bought()
-        crashing[0].crash_at("refund", point)
+        crashing[0].crash_at("payments.refund", point)
         with pytest.raises(ProcessDied):
             fragile.parts.deciding.cancel_purchase(purchase_id, CAUSE)
         assert fragile.status(purchase_id) == "cancelled"

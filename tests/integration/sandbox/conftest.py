@@ -39,12 +39,12 @@ def browser(gateway: SandboxGateway) -> Iterator[TestClient]:
 
 @pytest.fixture
 def checkout(gateway: SandboxGateway) -> Checkout:
-    price = gateway.ensure_plan("sync", PRO, None).price
-    return gateway.start_checkout(checkout_request(price))
+    price = gateway.catalogue.ensure_plan("sync", PRO, None).price
+    return gateway.checkouts.start(checkout_request(price))
 
 
 def subscription(gateway: SandboxGateway, checkout: Checkout) -> str:
-    ref = gateway.fetch_checkout(checkout.ref).subscription
+    ref = gateway.checkouts.fetch(checkout.ref).subscription
     assert ref
     return ref
 

@@ -39,7 +39,7 @@ class TestCheckoutPage:
         assert answer.status_code == 303
         expected = f"https://app.example/billing/done?session_id={checkout.ref}"
         assert answer.headers["location"] == expected
-        assert gateway.fetch_checkout(checkout.ref).status == "complete"
+        assert gateway.checkouts.fetch(checkout.ref).status == "complete"
 
     @pytest.mark.parametrize(
         ("form", "said"),
@@ -61,7 +61,7 @@ class TestCheckoutPage:
         assert answer.status_code == 402
         assert 'role="alert"' in answer.text
         assert said in answer.text
-        assert gateway.fetch_checkout(checkout.ref).status == "open"
+        assert gateway.checkouts.fetch(checkout.ref).status == "open"
         paid(browser, checkout)
 
     @pytest.mark.parametrize("number", ["4111111111111111", "", "abc", "<script>", "4" * 40])
@@ -79,7 +79,7 @@ class TestCheckoutPage:
     ) -> None:
         answer = browser.post(checkout.url, data={"outcome": "leave"})
         assert answer.headers["location"] == "https://app.example/billing"
-        assert gateway.fetch_checkout(checkout.ref).status == "open"
+        assert gateway.checkouts.fetch(checkout.ref).status == "open"
 
     def test_a_paid_page_says_so_and_cannot_be_paid_twice(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
@@ -87,12 +87,12 @@ class TestCheckoutPage:
         paid(browser, checkout)
         assert "has been paid" in browser.get(checkout.url).text
         assert browser.post(checkout.url, data={"card": GOOD}).status_code == 410
-        assert len(list(gateway.list_subscriptions())) == 1
+        assert len(list(gateway.subscriptions.list_all())) == 1
 
     def test_an_abandoned_page_says_so(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
     ) -> None:
-        gateway.abandon_checkout(checkout.ref)
+        gateway.checkouts.abandon(checkout.ref)
         assert browser.get(checkout.url).status_code == 410
         assert browser.post(checkout.url, data={"card": GOOD}).status_code == 410
 
@@ -101,7 +101,7 @@ class TestCheckoutPage:
     ) -> None:
         gateway.state.advance(timedelta(days=2))
         assert "expired" in browser.get(checkout.url).text
-        assert gateway.fetch_checkout(checkout.ref).status == "expired"
+        assert gateway.checkouts.fetch(checkout.ref).status == "expired"
 
     @pytest.mark.parametrize("path", ["checkout", "3ds", "portal", "invoice"])
     def test_an_unknown_page_is_not_found(self, browser: TestClient, path: str) -> None:
@@ -112,5 +112,5 @@ class TestCheckoutPage:
     def test_what_we_were_told_is_escaped(
         self, browser: TestClient, gateway: SandboxGateway
     ) -> None:
-        page = gateway.start_payment(replace(payment_request(), description="<b>&"))
+        page = gateway.checkouts.start_payment(replace(payment_request(), description="<b>&"))
         assert "&lt;b&gt;&amp;" in browser.get(page.url).text

@@ -31,7 +31,7 @@ class TestControl:
         seen = []
         for action in ("renew", "fail_payment", "recover_payment", "fail_payment", "suspend"):
             browser.post("/sandbox/control", json={"action": action, "subscription": ref})
-            seen.append(gateway.fetch_subscription(ref).status)
+            seen.append(gateway.subscriptions.fetch(ref).status)
         assert seen == ["active", "past_due", "active", "past_due", "suspended"]
 
     def test_time_renews_what_fell_due(
@@ -39,13 +39,13 @@ class TestControl:
     ) -> None:
         paid(browser, checkout)
         ref = subscription(gateway, checkout)
-        before = gateway.fetch_subscription(ref).period_end
+        before = gateway.subscriptions.fetch(ref).period_end
         browser.post("/sandbox/control", json={"action": "advance", "seconds": 70 * 86_400})
-        after = gateway.fetch_subscription(ref)
+        after = gateway.subscriptions.fetch(ref)
         assert before is not None
         assert after.period_end is not None
         assert timedelta(days=55) < after.period_end - before < timedelta(days=65)
-        assert len(gateway.list_invoices(None, ref)) == 3
+        assert len(gateway.subscriptions.invoices(None, ref)) == 3
 
     def test_it_lists_objects_and_events(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout

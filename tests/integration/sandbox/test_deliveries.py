@@ -51,8 +51,8 @@ def delivering(state: SandboxState, url: str) -> Iterator[None]:
 
 def pay(gateway: SandboxGateway, command: str = "chk_1") -> None:
     """Announces two events in one transaction: `PAID`, in that order."""
-    price = gateway.ensure_plan("sync", PRO, None).price
-    page = gateway.start_checkout(checkout_request(price, command=command))
+    price = gateway.catalogue.ensure_plan("sync", PRO, None).price
+    page = gateway.checkouts.start(checkout_request(price, command=command))
     with gateway.state.transaction() as ledger:
         checkouts.pay(ledger, page.ref, GOOD)
 
@@ -79,8 +79,8 @@ class TestDelivery:
             pay(gateway)
             received = receiver.wait_for(2)
         assert types(received) == PAID
-        events = [gateway.verify_webhook(raw, headers) for raw, headers in received]
-        subscription = next(iter(gateway.list_subscriptions())).ref
+        events = [gateway.webhooks.verify(raw, headers) for raw, headers in received]
+        subscription = next(iter(gateway.subscriptions.list_all())).ref
         assert [event.subscription for event in events] == [subscription] * 2
         assert {event.workspace_id for event in events} == {"acme"}
         assert waiting(gateway) == []
@@ -153,7 +153,7 @@ class TestSwitches:
             pay(gateway, "chk_2")
             received = receiver.wait_for(2)
         assert types(received) == PAID
-        kept = {s.ref for s in gateway.list_subscriptions() if s.command_id == "chk_2"}
+        kept = {s.ref for s in gateway.subscriptions.list_all() if s.command_id == "chk_2"}
         assert {json.loads(raw)["data"]["subscription"] for raw, _ in received} == kept
 
     def test_reorder_turns_a_burst_around(

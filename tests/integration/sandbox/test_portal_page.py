@@ -18,9 +18,9 @@ class TestPortalPage:
     @pytest.fixture
     def portal(self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout) -> str:
         paid(browser, checkout)
-        customer = gateway.fetch_subscription(subscription(gateway, checkout)).customer
+        customer = gateway.subscriptions.fetch(subscription(gateway, checkout)).customer
         assert customer
-        return gateway.portal_url(customer, "https://app.example/settings")
+        return gateway.subscriptions.portal_url(customer, "https://app.example/settings")
 
     def test_it_cancels_at_period_end_and_resumes(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
@@ -29,15 +29,15 @@ class TestPortalPage:
         form = {"action": "cancel", "subscription": ref}
         after = browser.post(portal, data=form).headers["location"]
         assert "ends with the period" in browser.get(after).text
-        assert gateway.fetch_subscription(ref).status == "grace"
+        assert gateway.subscriptions.fetch(ref).status == "grace"
         browser.post(portal, data={"action": "resume", "subscription": ref})
-        assert gateway.fetch_subscription(ref).status == "active"
+        assert gateway.subscriptions.fetch(ref).status == "active"
 
     def test_it_changes_the_card_of_the_subscription(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
     ) -> None:
         browser.post(portal, data={"action": "card", "card": SECURE_LATER})
-        snapshot = gateway.fetch_subscription(subscription(gateway, checkout))
+        snapshot = gateway.subscriptions.fetch(subscription(gateway, checkout))
         assert snapshot.payment_method
         assert snapshot.payment_method.last4 == "3184"
         assert "ending in 3184" in browser.get(portal).text
@@ -51,14 +51,14 @@ class TestPortalPage:
     def test_nobody_reaches_another_customer_s_subscription(
         self, browser: TestClient, gateway: SandboxGateway, portal: str
     ) -> None:
-        price = gateway.ensure_plan("sync", PRO, None).price
+        price = gateway.catalogue.ensure_plan("sync", PRO, None).price
         request = checkout_request(price, workspace="globex", command="chk_2")
-        other = gateway.start_checkout(request)
+        other = gateway.checkouts.start(request)
         paid(browser, other)
         ref = subscription(gateway, other)
         answer = browser.post(portal, data={"action": "cancel", "subscription": ref})
         assert answer.status_code == 409
-        assert gateway.fetch_subscription(ref).status == "active"
+        assert gateway.subscriptions.fetch(ref).status == "active"
 
     def test_it_leads_back(self, browser: TestClient, portal: str) -> None:
         answer = browser.post(portal, data={"action": "return"})
@@ -73,6 +73,6 @@ class TestPortalPage:
     def test_an_invoice_has_a_page(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
     ) -> None:
-        invoice = gateway.list_invoices(None, subscription(gateway, checkout))[0]
+        invoice = gateway.subscriptions.invoices(None, subscription(gateway, checkout))[0]
         assert invoice.url
         assert "49.00 USD" in browser.get(invoice.url).text

@@ -18,10 +18,10 @@ class TestSecureCheckout:
         bank = browser.post(checkout.url, data={"card": SECURE}).headers["location"]
         assert bank == f"{ORIGIN}/sandbox/3ds/{checkout.ref}"
         assert "49.00 USD" in browser.get(bank).text
-        assert gateway.fetch_checkout(checkout.ref).status == "open"
+        assert gateway.checkouts.fetch(checkout.ref).status == "open"
         answer = browser.post(bank, data={"answer": "confirm"})
         assert answer.headers["location"].endswith(f"session_id={checkout.ref}")
-        assert gateway.fetch_subscription(subscription(gateway, checkout)).status == "active"
+        assert gateway.subscriptions.fetch(subscription(gateway, checkout)).status == "active"
 
     def test_failing_leads_back_to_the_page_with_a_reason(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
@@ -41,22 +41,22 @@ class TestSecureCheckout:
     ) -> None:
         answer = browser.post(f"/sandbox/3ds/{checkout.ref}", data={"answer": "confirm"})
         assert answer.status_code == 409
-        assert gateway.fetch_checkout(checkout.ref).status == "open"
+        assert gateway.checkouts.fetch(checkout.ref).status == "open"
 
     def test_a_one_time_sum_is_confirmed_too(
         self, browser: TestClient, gateway: SandboxGateway
     ) -> None:
-        page = gateway.start_payment(payment_request())
+        page = gateway.checkouts.start_payment(payment_request())
         bank = browser.post(page.url, data={"card": SECURE}).headers["location"]
         browser.post(bank, data={"answer": "confirm"})
-        charge = gateway.fetch_checkout(page.ref).charge
+        charge = gateway.checkouts.fetch(page.ref).charge
         assert charge
-        assert gateway.fetch_charge(charge).status == "succeeded"
+        assert gateway.payments.fetch(charge).status == "succeeded"
 
 
 class TestSavedCard:
     def saved(self, gateway: SandboxGateway, checkout: Checkout) -> tuple[str, str]:
-        snapshot = gateway.fetch_subscription(subscription(gateway, checkout))
+        snapshot = gateway.subscriptions.fetch(subscription(gateway, checkout))
         assert snapshot.customer
         assert snapshot.payment_method
         assert snapshot.payment_method.last4 in {number[-4:] for number in CARDS}
@@ -66,21 +66,21 @@ class TestSavedCard:
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
     ) -> None:
         paid(browser, checkout, SECURE_LATER)
-        outcome = gateway.charge(charge_request(self.saved(gateway, checkout)))
+        outcome = gateway.payments.charge(charge_request(self.saved(gateway, checkout)))
         assert isinstance(outcome, ActionRequired)
         assert "Confirm payment" in browser.get(outcome.url).text
         assert "is confirmed" in browser.post(outcome.url, data={"answer": "confirm"}).text
-        assert gateway.fetch_charge(outcome.ref).status == "succeeded"
+        assert gateway.payments.fetch(outcome.ref).status == "succeeded"
         assert "is confirmed" in browser.post(outcome.url, data={"answer": "fail"}).text
 
     def test_a_refused_confirmation_fails_the_charge(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
     ) -> None:
         paid(browser, checkout, SECURE_LATER)
-        outcome = gateway.charge(charge_request(self.saved(gateway, checkout)))
+        outcome = gateway.payments.charge(charge_request(self.saved(gateway, checkout)))
         assert isinstance(outcome, ActionRequired)
         assert "Payment failed" in browser.post(outcome.url, data={"answer": "fail"}).text
-        assert gateway.fetch_charge(outcome.ref).decline_code == "authentication_failed"
+        assert gateway.payments.fetch(outcome.ref).decline_code == "authentication_failed"
 
     def test_a_card_that_fails_later_makes_the_renewal_past_due(
         self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
@@ -88,4 +88,4 @@ class TestSavedCard:
         paid(browser, checkout, DECLINED_LATER)
         browser.post("/sandbox/control", json={"action": "advance", "seconds": 32 * 86_400})
         ref = subscription(gateway, checkout)
-        assert gateway.fetch_subscription(ref).status == "past_due"
+        assert gateway.subscriptions.fetch(ref).status == "past_due"

@@ -30,9 +30,9 @@ from kernel.clock import utc_clock
 from tests.support.gateway_steps import PRO, checkout_request
 state = SandboxState(Path(sys.argv[1]))
 gateway = SandboxGateway(state, "http://billing.example", "whsec", utc_clock)
-price = gateway.ensure_plan("sync", PRO, None).price
+price = gateway.catalogue.ensure_plan("sync", PRO, None).price
 for number in range(50):
-    print(gateway.start_checkout(checkout_request(price, command=f"chk_{number}")).ref)
+    print(gateway.checkouts.start(checkout_request(price, command=f"chk_{number}")).ref)
 state.close()
 """
 
@@ -52,12 +52,12 @@ def break_off(state: SandboxState) -> None:
 class TestSandboxState:
     def test_nothing_is_forgotten_over_a_restart(self, tmp_path: Path) -> None:
         before = opened(tmp_path / "deep" / "sandbox.sqlite")
-        price = before.ensure_plan("sync", PRO, None).price
-        checkout = before.start_checkout(checkout_request(price))
+        price = before.catalogue.ensure_plan("sync", PRO, None).price
+        checkout = before.checkouts.start(checkout_request(price))
         before.state.advance(timedelta(days=1))
         before.state.close()
         after = opened(tmp_path / "deep" / "sandbox.sqlite")
-        assert after.start_checkout(checkout_request(price)).ref == checkout.ref
+        assert after.checkouts.start(checkout_request(price)).ref == checkout.ref
         assert after.state.now() - utc_clock() > timedelta(hours=23)
         after.state.close()
 
@@ -83,7 +83,7 @@ class TestSandboxState:
             customer = customer_of(ledger, "acme")
             method = customer.id, save_card(ledger, customer, CARDS[GOOD]).id
         with ThreadPoolExecutor(8) as threads:
-            outcomes = set(threads.map(gateway.charge, [charge_request(method)] * 40))
+            outcomes = set(threads.map(gateway.payments.charge, [charge_request(method)] * 40))
         assert len(outcomes) == 1
         assert isinstance(outcomes.pop(), Succeeded)
         with gateway.state.transaction() as ledger:
@@ -111,24 +111,24 @@ class TestSandboxGateway:
 
     def test_an_old_sync_that_is_repeated_does_not_undo_a_newer_one(self, tmp_path: Path) -> None:
         gateway = opened(tmp_path / "sandbox.sqlite")
-        old = gateway.ensure_plan("sync_1", PRO, None)
+        old = gateway.catalogue.ensure_plan("sync_1", PRO, None)
         dearer = type(PRO)(PRO.slug, PRO.name, type(PRO.price)(5900, "USD"), PRO.interval)
-        new = gateway.ensure_plan("sync_2", dearer, old)
-        assert gateway.ensure_plan("sync_1", PRO, None) == old
-        assert gateway.ensure_plan("sync_3", dearer, new).price == new.price
+        new = gateway.catalogue.ensure_plan("sync_2", dearer, old)
+        assert gateway.catalogue.ensure_plan("sync_1", PRO, None) == old
+        assert gateway.catalogue.ensure_plan("sync_3", dearer, new).price == new.price
         gateway.state.close()
 
     def test_an_old_cancellation_that_is_repeated_does_not_undo_a_resumption(
         self, tmp_path: Path
     ) -> None:
         gateway = opened(tmp_path / "sandbox.sqlite")
-        price = gateway.ensure_plan("sync", PRO, None).price
-        page = gateway.start_checkout(checkout_request(price))
+        price = gateway.catalogue.ensure_plan("sync", PRO, None).price
+        page = gateway.checkouts.start(checkout_request(price))
         with gateway.state.transaction() as ledger:
             checkouts.pay(ledger, page.ref, GOOD)
-        ref = next(iter(gateway.list_subscriptions())).ref
-        gateway.cancel("cancel_1", ref, at_period_end=True)
-        gateway.resume("resume_1", ref)
-        gateway.cancel("cancel_1", ref, at_period_end=True)
-        assert gateway.fetch_subscription(ref).status == "active"
+        ref = next(iter(gateway.subscriptions.list_all())).ref
+        gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
+        gateway.subscriptions.resume("resume_1", ref)
+        gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
+        assert gateway.subscriptions.fetch(ref).status == "active"
         gateway.state.close()

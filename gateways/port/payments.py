@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from kernel.money import Money
 
@@ -66,3 +66,15 @@ class Refund:
     ref: str
     amount: Money
     status: RefundStatus
+
+
+class Payments(Protocol):
+    def charge(self, request: ChargeRequest) -> ChargeOutcome: ...
+
+    def fetch(self, ref: str) -> ChargeSnapshot: ...
+
+    def find(self, command_id: str) -> ChargeSnapshot | None:
+        """The charge that a command made, when its reference was lost in a crash."""
+        ...
+
+    def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund: ...
