@@ -1,4 +1,4 @@
-"""The one error taxonomy. Leaves live in each `domain/errors.py`; `runtime/http.py` maps kinds."""
+"""The one error taxonomy. Leaves live in `domain/errors.py`; `runtime.web.errors` maps kinds."""
 
 from __future__ import annotations
 

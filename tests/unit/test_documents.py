@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+GLOSSARY = ROOT / "docs" / "glossary.md"
+LONGEST_MEANING = 100
+TERM = re.compile(
+    r"^\| (?P<word>[^|]+) \| (?P<meaning>[^|]+) \| (?P<where>`[^|]+`) \|$", re.MULTILINE
+)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+?)\s*$", re.MULTILINE)
@@ -52,6 +57,11 @@ def missing_places(text: str) -> list[str]:
     return [place for place in named if not (ROOT / place).exists()]
 
 
+def terms() -> list[tuple[str, str, str]]:
+    """Word, meaning and where it lives."""
+    return TERM.findall(GLOSSARY.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
 class TestDocuments:
     def test_links_lead_somewhere(self, document: Path) -> None:
@@ -59,3 +69,15 @@ class TestDocuments:
 
     def test_places_that_are_named_exist(self, document: Path) -> None:
         assert missing_places(prose(document)) == []
+
+
+class TestTheGlossary:
+    def test_every_word_lives_somewhere(self) -> None:
+        for word, _, where in terms():
+            [place] = SPAN.findall(where)
+            assert (ROOT / place).exists(), f"{word}: {place}"
+
+    def test_a_word_stands_once_in_order_and_is_explained_in_a_line(self) -> None:
+        words = [word.lower() for word, _, _ in terms()]
+        assert words == sorted(set(words))
+        assert [word for word, meaning, _ in terms() if len(meaning) > LONGEST_MEANING] == []
