@@ -175,7 +175,13 @@ class Composition:
 
     @cached_property
     def read_side(self) -> ReadSide:
-        return projections.read_side(self.projections_database, self.access, self.vault, self.clock)
+        return projections.read_side(
+            self.projections_database,
+            self.access,
+            self.vault,
+            self.clock,
+            head=lambda service: self.stores[service].head(),
+        )
 
     def service(self, part: Part) -> Service:
         found: Service = getattr(self, part)

@@ -7,25 +7,21 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
-import structlog
-from fastapi import APIRouter, FastAPI, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from fastapi_offline import FastAPIOffline
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.concurrency import run_in_threadpool
 
 from contracts.envelope import Envelope
 from deploy.composition import Composition
 from deploy.gateways import gateway_pages
+from deploy.probes import probes
 from deploy.settings import Part
 from deploy.version import VERSION
 from runtime.feed.follower import Follower
 from runtime.kafka.relay import Relay
 from runtime.web.errors import handle_errors
 from runtime.web.observability import RequestLog
-
-log = structlog.get_logger()
 
 HOT_PATHS = ("/v1/metering/", "/healthz", "/readyz", "/metrics")
 # A webhook that was accepted stands in the inbox, with its time.
@@ -88,7 +84,7 @@ class Process:
 
             app.add_middleware(CarryTrace)
         app.add_middleware(RequestLog, quiet=QUIET_PATHS)
-        for router in (*self.routers, self._health_router()):
+        for router in (*self.routers, probes(self.health)):
             app.include_router(router)
         return app
 
@@ -154,28 +150,6 @@ class Process:
             yield follower.consumer.name, follower
         for relay in self.relays:
             yield f"relay.{relay.service}", relay
-
-    def _health_router(self) -> APIRouter:
-        router = APIRouter(tags=["operations"])
-
-        @router.get("/healthz", summary="Is the process alive?")
-        def healthz() -> dict[str, str]:
-            return {"status": "ok"}
-
-        @router.get("/readyz", summary="Can it serve, and how far behind is each consumer?")
-        def readyz() -> JSONResponse:
-            try:
-                health = self.health()
-            except Exception as error:
-                log.warning("not_ready", error=type(error).__name__)
-                health = {"ready": False, "lag": {}, "problems": {"database": "not reachable"}}
-            return JSONResponse(health, 200 if health["ready"] else 503)
-
-        @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-        def metrics() -> Response:
-            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-        return router
 
 
 def _settle_memory() -> None:

@@ -27,6 +27,7 @@ from runtime.feed.positions import Positions
 from runtime.postgres.database import Database
 from runtime.process.service import Service
 from runtime.readmodels.definition import ReadModel, ReadSide
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
 
 READ_MODELS: Sequence[ReadModel] = (
@@ -52,8 +53,16 @@ def read_models(signing_seed: bytes) -> Sequence[ReadModel]:
     return (*READ_MODELS, audit_trail(signing_seed))
 
 
-def read_side(database: Database, access: Access, vault: Vault, clock: Clock) -> ReadSide:
-    return ReadSide(database, Positions(database), access, vault, clock)
+def read_side(
+    database: Database,
+    access: Access,
+    vault: Vault,
+    clock: Clock,
+    head: Callable[[str], int],
+) -> ReadSide:
+    """`head`: the position of a service's last event."""
+    positions = Positions(database)
+    return ReadSide(database, positions, access, vault, clock, Waiting(positions, head))
 
 
 def build(side: ReadSide, auditor: Auditor) -> Service:

@@ -16,10 +16,10 @@ from runtime.feed.feed import Batch, Event, Feed, Position, Subscription
 from runtime.feed.message import Codec
 from runtime.feed.parked_events import Parked, announce, parked_count
 from runtime.feed.poison_events import Parking, is_transient
-from runtime.feed.positions import Positions, ProjectionBehind
+from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor
 
-__all__ = ["Consumer", "Follower", "Positions", "ProjectionBehind"]
+__all__ = ["Consumer", "Follower", "Positions"]
 
 E = TypeVar("E", bound=Event)
 DeadLetters = Callable[[Sequence[Parked]], None]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 
-from kernel.errors import DomainError
 from runtime.feed.feed import Log, Position, Step
 from runtime.postgres.database import Cursor, Database, Row
 
@@ -51,14 +49,6 @@ WHERE consumer = %s AND positions.service = step.service
 OF_CONSUMER = """
 SELECT service, partition, sequence, "offset" FROM positions WHERE consumer = %s
 """
-
-
-class ProjectionBehind(DomainError):
-    """The read model has not applied the event that the caller asked to see in time."""
-
-    code = "projection_behind"
-    kind = "timeout"
-    message = "The read model has not caught up with that position yet. Try again."
 
 
 class PartitionsChanged(Exception):
@@ -140,16 +130,6 @@ class Positions:
             (consumer, service),
         )
         return int(rows[0]["sequence"])
-
-    def wait_for(self, consumer: str, service: str, sequence: int, timeout: float) -> None:
-        """Returns once `consumer` has applied that event; raises ProjectionBehind."""
-        deadline = time.monotonic() + timeout
-        pause = 0.001
-        while self.applied(consumer, service) < sequence:
-            if time.monotonic() >= deadline:
-                raise ProjectionBehind(consumer=consumer, after=f"{service}:{sequence}")
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.02)
 
 
 def _logs(rows: Sequence[Row]) -> dict[Log, Position]:

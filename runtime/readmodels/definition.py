@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials
 
 from kernel.clock import Clock
 from runtime.eventstore.vault import Vault
 from runtime.feed.consumer import Consumer
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor, Database
-from runtime.web.auth import Access
+from runtime.readmodels.waiting import Waiting
+from runtime.web.auth import Access, bearer
 
-AFTER_SECONDS = 5.0
+AFTER = "An `X-Event-Position` to wait for; ignored without a token."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +52,23 @@ class ReadSide:
     access: Access
     vault: Vault
     clock: Clock
+    waiting: Waiting
 
     def caught_up(self, model: ReadModel) -> Any:
-        """A dependency: `?after=<service>:<n>` waits until the read model has applied that event,
-        or raises ProjectionBehind. A service that the model does not follow is not waited for."""
+        """A dependency: `?after=<service>:<n>` waits until the read model has applied that event;
+        see `Waiting` for what it raises. A service that the model does not follow is not waited
+        for, and nobody without a token is."""
 
-        def wait(
+        async def wait(
+            request: Request,
+            credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
             after: Annotated[
-                str | None,
-                Query(pattern=r"^[a-z]+:\d{1,18}$", description="An `X-Event-Position`."),
+                str | None, Query(pattern=r"^[a-z]+:[0-9]{1,18}$", description=AFTER)
             ] = None,
         ) -> None:
             service, _, sequence = (after or "").partition(":")
-            if service in model.services:
-                self.positions.wait_for(model.name, service, int(sequence), AFTER_SECONDS)
+            if service in model.services and credentials is not None:
+                self.access.caller(request, credentials)
+                await self.waiting.until_applied(model.name, service, int(sequence))
 
         return Depends(wait)

@@ -39,7 +39,7 @@ FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 400: "malformed_
 Limit = Annotated[int, Query(ge=1, le=500)]
 # Of a list that shows the newest first: a position, empty for the first page.
 Before = Annotated[
-    str, Query(alias="cursor", pattern=r"^\d{0,18}$", description="`next` of the page before.")
+    str, Query(alias="cursor", pattern=r"^[0-9]{0,18}$", description="`next` of the page before.")
 ]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -59,7 +59,9 @@ class TestRun:
             after = create_plan(system, "kept-over-interrupt")
             system.interrupt()
             system.start()
-            shown = system.host().get("/v1/projections/plans", after=after).json()["data"]
+            host = system.host()
+            token = host.token(roles=["service"])
+            shown = host.get("/v1/projections/plans", token, after=after).json()["data"]
             assert {"kept-over-kill", "kept-over-interrupt"} <= {plan["slug"] for plan in shown}
 
     def test_an_interrupt_ends_it_without_a_complaint(self, directory: Path) -> None:

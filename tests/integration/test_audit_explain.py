@@ -18,6 +18,7 @@ from projections.audit_trail.http import router
 from runtime.eventstore.vault import Vault
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.errors import handle_errors
 from services.billing.domain.account import Account
@@ -46,7 +47,10 @@ def client(audit: AuditService) -> Iterator[TestClient]:
     database = audit.positions.database
     access = Access(Authenticator(KEY))
     with Database(audit.url, "vault") as vault:
-        side = ReadSide(database, audit.positions, access, Vault(vault), utc_clock)
+        side = ReadSide(
+            *(database, audit.positions, access, Vault(vault), utc_clock),
+            Waiting(audit.positions, lambda _: 0),
+        )
         app = FastAPI()
         handle_errors(app)
         app.include_router(router(side, audit.auditor))

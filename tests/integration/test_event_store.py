@@ -21,8 +21,9 @@ from runtime.eventstore.stream import Change, Stream
 from runtime.feed.consumer import Consumer
 from runtime.feed.feed import EventStoreFeed, Log, Position, Publisher, Step, Wakeup
 from runtime.feed.follower import Follower
-from runtime.feed.positions import Positions, ProjectionBehind
+from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor, Database, PersistenceError
+from tests.support.waiting import wait_until_applied
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 CAUSE = Cause("user:ann", "req_1", "request:req_1")
@@ -223,7 +224,7 @@ class TestFollow:
             follower.start()
         for number in range(40):
             open_counter(store, str(number))
-        positions.wait_for("seen", "test", store.head(), timeout=20)
+        wait_until_applied(positions, "seen", "test", store.head())
         for follower in followers:
             follower.stop()
             follower.join(5)
@@ -243,9 +244,3 @@ class TestFollow:
             assert positions.advance(cursor, "seen", [Step(log, Position(), Position(5))])
             assert not positions.advance(cursor, "seen", [Step(log, Position(), Position(3))])
         assert positions.of("seen", log) == Position(5)
-
-    def test_waiting_for_a_position_that_never_comes_is_bounded(self, database: Database) -> None:
-        positions = Positions(database)
-        positions.migrate()
-        with pytest.raises(ProjectionBehind):
-            positions.wait_for("seen", "test", 1, timeout=0.05)

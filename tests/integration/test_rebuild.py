@@ -20,6 +20,7 @@ from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.rebuild import rebuild
 from runtime.readmodels.shadow import AlreadyReplaying, ReplayFailed, Shadow
 from tests.support.ledger import CAUSE, Account, ledger_model, publish
+from tests.support.waiting import wait_until_applied
 
 Publishers = dict[str, Publisher[Envelope]]
 
@@ -121,7 +122,7 @@ class TestRebuild:
             reading.result()
         rebuild(model, positions, publishers)
         write(store, "last")
-        positions.wait_for("balances", "ledger", store.head(), timeout=20)
+        wait_until_applied(positions, "balances", "ledger", store.head())
         assert totals(positions) == {f"account-{n:03}": 4 for n in range(120)} | {"last": 4}
         assert reads == sorted(reads)
         assert follower.failure == ""

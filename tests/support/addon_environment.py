@@ -17,6 +17,7 @@ from runtime.eventstore.vault import Vault
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
@@ -90,7 +91,10 @@ def addon_service(
     parts.positions.shape("addons.policies", {"billing": 1, "addons": 1})
     for model in READ_MODELS:
         positions.shape(model.name, {"addons": 1})
-    side = ReadSide(site.read_database, positions, Access(authenticator), vault, clock)
+    side = ReadSide(
+        *(site.read_database, positions, Access(authenticator), vault, clock),
+        Waiting(positions, lambda _: parts.store.head(), seconds=0.3),
+    )
     app = _app(parts, keys, Access(authenticator), vault, side)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield AddonService(

@@ -20,6 +20,7 @@ from runtime.eventstore.vault import Vault
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 
 SEED = bytes(range(32))
@@ -165,7 +166,10 @@ def read_side(url: str) -> Iterator[ReadSide]:
         positions.migrate()
         database.apply(MODEL.ddl)
         access = Access(Authenticator("secret-secret-secret-secret-secret"))
-        yield ReadSide(database, positions, access, Vault(vault), utc_clock)
+        yield ReadSide(
+            *(database, positions, access, Vault(vault), utc_clock),
+            Waiting(positions, lambda _: 0),
+        )
 
 
 def record(side: ReadSide, *events: Envelope) -> None:

@@ -24,6 +24,7 @@ from runtime.feed.positions import Positions
 from runtime.messaging.inbox import Inbox
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
@@ -232,7 +233,10 @@ def billing_service(
             read_database.apply(READ_MODEL.ddl)
         for draft in (FREE, ENTERPRISE, PRO, TEAM, YEARLY):
             plans.create_plan(draft, CAUSE)
-        side = ReadSide(read_database, positions, Access(authenticator), vault, ticks)
+        side = ReadSide(
+            *(read_database, positions, Access(authenticator), vault, ticks),
+            Waiting(positions, lambda _: store.head()),
+        )
         app = _app(billing, store, keys, side)
         client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
         yield BillingService(drivers, database, read_database, store, billing, client)

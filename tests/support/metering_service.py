@@ -29,6 +29,7 @@ from runtime.feed.wakeup import Wakeup
 from runtime.postgres.database import Database
 from runtime.process.worker import Worker
 from runtime.readmodels.definition import ReadSide
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.errors import handle_errors
 from runtime.web.observability import RequestLog
@@ -69,7 +70,8 @@ class MeteringService:
         self.database = Database(database_url, "projections")
         self.positions = Positions(self.database)
         self.side = ReadSide(
-            self.database, self.positions, access, Vault(Database(database_url, "vault")), clock
+            *(self.database, self.positions, access, Vault(Database(database_url, "vault")), clock),
+            Waiting(self.positions, lambda _: self.store.head()),
         )
         self.wakeup = Wakeup({database_url: [self.store.channel]})
         feed: EventStoreFeed[Envelope] = EventStoreFeed({"metering": self.publisher}, self.wakeup)

@@ -19,6 +19,7 @@ from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
 from runtime.kafka.relay import Relay
 from runtime.postgres.database import Database
 from tests.support.ledger import CAUSE, Account, ledger_model, publish
+from tests.support.waiting import wait_until_applied
 
 
 class Pipeline:
@@ -75,7 +76,7 @@ class Pipeline:
         self.store.save(account, cause=CAUSE)
 
     def wait(self, seconds: float = 30) -> None:
-        self.positions.wait_for("balances", "ledger", self.store.head(), seconds)
+        wait_until_applied(self.positions, "balances", "ledger", self.store.head(), seconds)
 
     def totals(self) -> dict[str, int]:
         rows = self.projections.rows("SELECT account, total FROM totals ORDER BY account")

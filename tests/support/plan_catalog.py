@@ -24,6 +24,7 @@ from runtime.eventstore.vault import Vault
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from tests.support.catalogue import ADMIN, Catalogue, catalogue
@@ -120,7 +121,10 @@ def plan_catalog_model(database_url: str, directory: Path) -> Iterator[PlanCatal
         positions.migrate()
         database.apply(READ_MODEL.ddl)
         access = Access(billing.authenticator)
-        side = ReadSide(database, positions, access, Vault(vault), utc_clock)
+        side = ReadSide(
+            *(database, positions, access, Vault(vault), utc_clock),
+            Waiting(positions, lambda _: billing.store.head()),
+        )
         app = FastAPI()
         handle_errors(app)
         app.include_router(router(side))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.metering_caller import Caller
 from tests.support.metering_service import MeteringService
+from tests.support.waiting import wait_until_applied
 
 Event = dict[str, Any]
 _runs = itertools.count()
@@ -112,7 +113,7 @@ def _stored(metering: MeteringService, run: str) -> dict[tuple[str, str, str], i
 
 
 def _projected(metering: MeteringService, run: str) -> dict[tuple[str, str, str], int]:
-    metering.positions.wait_for("usage_counters", "metering", metering.store.head(), 20)
+    wait_until_applied(metering.positions, "usage_counters", "metering", metering.store.head())
     rows = metering.database.rows(
         "SELECT * FROM usage_months WHERE workspace LIKE %s", (f"{run}%",)
     )

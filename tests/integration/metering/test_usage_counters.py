@@ -9,6 +9,7 @@ from projections.usage_counters.projector import READ_MODEL
 from runtime.readmodels.rebuild import rebuild
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller
+from tests.support.waiting import wait_until_applied
 
 
 class TestUsageCounters:
@@ -59,7 +60,9 @@ class TestUsageCounters:
             events.append(own.host.event(str(number), metric, occurred_at=noon, **more))
             counted[f"{metric} {day} {agent or ''}"] += 1
         own.host.report(*events, *chosen.choices(events, k=200))
-        own.metering.positions.wait_for("usage_counters", "metering", own.metering.store.head(), 10)
+        wait_until_applied(
+            own.metering.positions, "usage_counters", "metering", own.metering.store.head()
+        )
 
         def rows() -> dict[str, int]:
             return {

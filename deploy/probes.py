@@ -1,0 +1,69 @@
+"""What the platform asks of a process: alive? ready? its metrics. None of it takes a thread that
+requests need, and none waits for what they wait for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+log = structlog.get_logger()
+CHECK_SECONDS = 0.8
+THREADS = 2
+Health = dict[str, Any]
+
+
+class Readiness:
+    """One check at a time, whose result everybody gets who asks meanwhile."""
+
+    def __init__(self, check: Callable[[], Health], threads: CapacityLimiter) -> None:
+        self._check = check
+        self._threads = threads
+        self._running: asyncio.Task[Health] | None = None
+
+    async def health(self) -> Health:
+        """Not ready, too, when the check takes too long."""
+        running = self._running
+        if running is None or running.done():
+            running = self._running = asyncio.create_task(self._checked())
+        done, _ = await asyncio.wait({running}, timeout=CHECK_SECONDS)
+        return running.result() if done else _unready("health", "the check takes too long")
+
+    async def _checked(self) -> Health:
+        try:
+            return await to_thread.run_sync(self._check, limiter=self._threads)
+        except Exception as error:
+            log.warning("not_ready", error=type(error).__name__)
+            return _unready("database", "not reachable")
+
+
+def _unready(name: str, problem: str) -> Health:
+    return {"ready": False, "lag": {}, "problems": {name: problem}}
+
+
+def probes(check: Callable[[], Health]) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+    threads = CapacityLimiter(THREADS)
+    readiness = Readiness(check, threads)
+
+    @router.get("/healthz", summary="Is the process alive?")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz", summary="Can it serve, and how far behind is each consumer?")
+    async def readyz() -> JSONResponse:
+        health = await readiness.health()
+        return JSONResponse(health, 200 if health["ready"] else 503)
+
+    @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+    async def metrics() -> Response:
+        text = await to_thread.run_sync(generate_latest, limiter=threads)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,92 @@
+"""Waiting for a read model to apply an event: on the event loop, in no thread of the requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from kernel.errors import Conflict, DomainError, Unavailable
+from runtime.feed.positions import Positions
+
+AFTER_SECONDS = 5.0
+MOST_WAITING = 200
+LOOK_EVERY = 0.005
+THREADS = 2
+T = TypeVar("T")
+_Key = tuple[str, str]
+
+
+class ProjectionBehind(DomainError):
+    """The read model has not applied the event that the caller asked to see in time."""
+
+    code = "projection_behind"
+    kind = "timeout"
+    message = "The read model has not caught up with that position yet. Try again."
+
+
+class PositionUnknown(Conflict):
+    """Waiting would be in vain: the service has recorded no such event."""
+
+    code = "position_unknown"
+    message = "The service's log has no such position."
+
+
+class Waiting:
+    """One look at a read model's position serves everybody who waits for it. `head` gives the
+    position of a service's last event."""
+
+    def __init__(
+        self,
+        positions: Positions,
+        head: Callable[[str], int],
+        *,
+        most: int = MOST_WAITING,
+        seconds: float = AFTER_SECONDS,
+    ) -> None:
+        self._positions = positions
+        self._head = head
+        self._most = most
+        self._seconds = seconds
+        self._waiting = 0
+        self._threads = CapacityLimiter(THREADS)
+        self._looks: dict[_Key, asyncio.Task[int]] = {}
+
+    async def until_applied(self, consumer: str, service: str, sequence: int) -> None:
+        """Raises PositionUnknown at once, ProjectionBehind after a while, and Unavailable when
+        too many are waiting already."""
+        if self._waiting >= self._most:
+            raise Unavailable("Too many are waiting for a position.", retry_after=1)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._wait(consumer, service, sequence)
+        except TimeoutError:
+            raise ProjectionBehind(consumer=consumer, after=f"{service}:{sequence}") from None
+        finally:
+            self._waiting -= 1
+
+    async def _wait(self, consumer: str, service: str, sequence: int) -> None:
+        if await self._applied(consumer, service) >= sequence:
+            return
+        if sequence > await self._in_thread(partial(self._head, service)):
+            raise PositionUnknown(after=f"{service}:{sequence}")
+        while await self._applied(consumer, service) < sequence:
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _applied(self, consumer: str, service: str) -> int:
+        key = (consumer, service)
+        look = self._looks.get(key)
+        if look is None:
+            look = self._looks[key] = asyncio.create_task(self._look(consumer, service))
+            look.add_done_callback(lambda _: self._looks.pop(key, None))
+        return await asyncio.shield(look)
+
+    async def _look(self, consumer: str, service: str) -> int:
+        return await self._in_thread(partial(self._positions.applied, consumer, service))
+
+    async def _in_thread(self, question: Callable[[], T]) -> T:
+        return await to_thread.run_sync(question, limiter=self._threads)
