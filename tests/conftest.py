@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.postgres import abandon, fresh_database, server_url
+
+pytest_plugins = ["tests.support.browser"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,15 +39,6 @@ def database_url(postgres_url: str) -> Iterator[str]:
     """A database of this test's own."""
     with fresh_database(postgres_url) as url:
         yield url
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without a browser its tests are left out, unless the environment says that they must run."""
-    if shutil.which("chromedriver") or "BILLING_REQUIRE_BROWSER" in os.environ:
-        return
-    left_out = [item for item in items if item.get_closest_marker("browser")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

