@@ -1,58 +1,29 @@
-# `make run` and `make test` do everything on a fresh machine with Python 3.11+ and make.
+# `make run` and `make test` do everything on a machine that has Python 3.11+ and make.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-TESTS  ?= tests
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/pytest
+BOTH_CORES := -n 2 --dist loadfile
+LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+          --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 # Kept even where the environment forbids it: compiling anew takes longer than all of a start.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-slow test-apart lint format bench kafka stop clean lock
+.PHONY: help run demo kafka stop check style types imports schemas unit lint format \
+        test test-slow test-apart bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/.run: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	@echo "Installing the dependencies…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
-
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
-	@echo "Installing what tests and checks need…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@touch $@
-
-run: $(VENV)/.run ## Start everything in one process (KAFKA=1: through a local broker)
+##@ Run
+run: $(VENV)/$(if $(KAFKA),.dev,.run) ## Start everything in one process (KAFKA=1: through a local broker)
 	@$(BIN)/billing run $(if $(KAFKA),--kafka)
 
 demo: $(VENV)/.run ## Play a month of a host application against the running system
 	@$(BIN)/billing demo
-
-test: $(VENV)/.dev ## All tests but the slow and rare ones
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not apart" $(TESTS)
-
-test-slow: $(VENV)/.dev ## The slow and rare ones: faults, races repeated, long properties
-	@$(BIN)/pytest -n 2 --dist loadfile -m "slow and not apart" $(TESTS)
-
-test-apart: $(VENV)/.dev ## The end-to-end suite on separate processes and Kafka
-	@$(BIN)/pytest -m apart $(TESTS)
-
-lint: $(VENV)/.dev ## Style, types, and who may import whom
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy .
-	@$(BIN)/lint-imports
-	@$(BIN)/python -m contracts.schemas --check
-
-format: $(VENV)/.dev ## Format the code
-	@$(BIN)/ruff format .
-	@$(BIN)/ruff check --fix .
-
-bench: $(VENV)/.dev ## Measure, as ratios inside one run
-	@$(BIN)/python -m tests.bench
 
 kafka: $(VENV)/.dev ## A local Kafka broker for development
 	@$(BIN)/billing kafka
@@ -60,11 +31,65 @@ kafka: $(VENV)/.dev ## A local Kafka broker for development
 stop: $(VENV)/.run ## Stop the embedded PostgreSQL for good, and a local Kafka
 	@$(BIN)/billing stop
 
+##@ While changing code, in seconds
+check: $(VENV)/.dev ## All of the following five at once: before each commit
+	@$(MAKE) --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) \
+	  types unit style imports schemas
+
+style: $(VENV)/.dev ## Format and lint rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## Types
+	@$(BIN)/mypy .
+
+imports: $(VENV)/.dev ## Who may import whom
+	@$(BIN)/lint-imports > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }
+
+schemas: $(VENV)/.dev ## Published contracts: JSON Schemas and samples as their models say
+	@$(BIN)/python -m contracts.schemas --check
+
+unit: $(VENV)/.dev ## Unit tests
+	@$(PYTEST) tests/unit
+
+lint: style types imports schemas ## The same without the tests
+
+format: $(VENV)/.dev ## Format the code and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+##@ Tests, on real PostgreSQL, Kafka, SMTP and HTTP
+test: $(VENV)/.dev ## All but the slow and rare ones (T=path::name: only that one, or that folder)
+	@$(PYTEST) $(if $(T),-m "not apart" $(T),$(BOTH_CORES) -m "not slow and not apart" tests)
+
+test-slow: $(VENV)/.dev ## The slow and rare ones: faults, races repeated, long properties
+	@$(PYTEST) $(BOTH_CORES) -m "slow and not apart" tests
+
+test-apart: $(VENV)/.dev ## The end-to-end suite on separate processes and Kafka
+	@$(PYTEST) -m apart $(or $(T),tests)
+
+bench: $(VENV)/.dev ## Measure, as ratios inside one run
+	@$(BIN)/python -m tests.bench
+
+##@ The environment
+lock: $(VENV)/.dev ## Pin every dependency again, with hashes
+	@$(PIP) uv
+	@$(LOCK) --group build -o requirements.lock
+	@$(LOCK) --group build --group dev --all-extras -o requirements-dev.lock
+
 clean: ## Remove the environment and caches (the data directory stays)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	@find . -name __pycache__ -not -path './.data*' -prune -exec rm -rf {} +
 
-lock: $(VENV)/.dev ## Pin every dependency again, with hashes
-	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --group build pyproject.toml -o requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --group build --group dev --all-extras pyproject.toml -o requirements-dev.lock
+$(VENV)/.run: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the dependencies…"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing what tests and checks need…"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
