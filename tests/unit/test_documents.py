@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,3 +82,9 @@ class TestTheGlossary:
         words = [word.lower() for word, _, _ in terms()]
         assert words == sorted(set(words))
         assert [word for word, meaning, _ in terms() if len(meaning) > LONGEST_MEANING] == []
+
+
+class TestTheChangelog:
+    def test_it_knows_the_packages_version(self) -> None:
+        version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+        assert version in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
