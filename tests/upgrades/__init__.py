@@ -1,0 +1,1 @@
+"""What each released version left behind must go on living under the present code."""
