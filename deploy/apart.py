@@ -20,7 +20,9 @@ def serve_part(settings: Settings, name: str) -> None:
         raise ConfigurationError(f"{name!r} is not a part: {', '.join(known)}")
     part = known[name]
     follow: list[Part] = [] if part == "projections" else [part]
-    _run(Process(Composition(settings), serve=[part], follow=follow), settings, f"serving {name}")
+    composition = Composition(settings)
+    composition.check_schemas([part])
+    _run(Process(composition, serve=[part], follow=follow), settings, f"serving {name}")
 
 
 def relay(settings: Settings, service: str) -> None:
@@ -28,12 +30,15 @@ def relay(settings: Settings, service: str) -> None:
     composition = Composition(settings)
     if service not in composition.stores:
         raise ConfigurationError(f"{service!r} is not a service: {', '.join(composition.stores)}")
+    composition.check_schemas([part for part in PARTS if part == service])
     _run(Process(composition, relay=[service]), settings, f"relaying {service}")
 
 
 def project(settings: Settings) -> None:
     """Keeps the read models; several share the work."""
-    _run(Process(Composition(settings), follow=["projections"]), settings, "projecting")
+    composition = Composition(settings)
+    composition.check_schemas(["projections"])
+    _run(Process(composition, follow=["projections"]), settings, "projecting")
 
 
 def _run(process: Process, settings: Settings, doing: str) -> None:

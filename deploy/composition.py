@@ -27,6 +27,7 @@ from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter, partition_
 from runtime.kafka.relay import Relay
 from runtime.postgres import embedded_server
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Migration, Schema, SchemaMismatch
 from runtime.process.service import Service
 from runtime.readmodels.definition import ReadModel, ReadSide
 from runtime.web.auth import Access, Authenticator
@@ -257,10 +258,24 @@ class Composition:
         positions = Positions(publisher.store.database)
         return Relay(publisher, positions, TopicWriter(self.kafka, name), CODEC, self.wakeup)
 
-    def migrate(self, parts: Sequence[Part] = PARTS) -> None:
-        """Creates or upgrades every schema; safe to run from several processes at once."""
-        self.vault.migrate()
-        for service in self.services(parts):
-            service.migrate()
+    def migrate(self, parts: Sequence[Part] = PARTS) -> list[tuple[str, Migration]]:
+        """Creates or upgrades every schema; safe to run from several processes at once. Returns
+        what was applied, with its schema. Raises SchemaMismatch before anything is changed."""
+        schemas = self.schemas(parts)
+        for schema in schemas:
+            schema.pending()
+        applied = [(schema.name, each) for schema in schemas for each in schema.migrate()]
         if self.kafka is not None:
             self.kafka.create_topics(list(self.stores))
+        return applied
+
+    def schemas(self, parts: Sequence[Part] = PARTS) -> list[Schema]:
+        return [self.vault.schema, *(service.schema for service in self.services(parts))]
+
+    def check_schemas(self, parts: Sequence[Part]) -> None:
+        """Raises SchemaMismatch when one is newer than this version, or not migrated to it."""
+        for schema in self.schemas(parts):
+            if pending := schema.pending():
+                raise SchemaMismatch(
+                    f"The schema {schema.name!r} lacks {pending[0]}: run `billing migrate`"
+                )

@@ -12,6 +12,7 @@ from projections.addon_catalog.projector import READ_MODEL as ADDON_CATALOG
 from projections.audit_trail import http as audit_trail_http
 from projections.audit_trail.auditing import Auditor
 from projections.audit_trail.projector import read_model as audit_trail
+from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
 from projections.orders import http as orders_http
 from projections.orders.projector import READ_MODEL as ORDERS
 from projections.plan_catalog import http as plan_catalog_http
@@ -23,8 +24,9 @@ from projections.purchase_history.projector import READ_MODEL as PURCHASE_HISTOR
 from projections.usage_counters import http as usage_counters_http
 from projections.usage_counters.projector import READ_MODEL as USAGE_COUNTERS
 from runtime.eventstore.vault import Vault
-from runtime.feed.positions import Positions
+from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.process.service import Service
 from runtime.readmodels.definition import ReadModel, ReadSide
 from runtime.readmodels.waiting import Waiting
@@ -68,19 +70,18 @@ def read_side(
 def build(side: ReadSide, auditor: Auditor) -> Service:
     """The read models are the auditor's."""
 
-    def migrate() -> None:
-        side.positions.migrate()
-        auditor.verified_heads.migrate()
-        for model in auditor.models:
-            side.database.apply(model.ddl)
-
     return Service(
         name="projections",
         routers=[
             *(router(side) for router in ROUTERS),
             audit_trail_http.router(side, auditor),
         ],
-        migrate=migrate,
+        schema=Schema(
+            side.database,
+            POSITION_TABLES,
+            VERIFIED_HEADS_TABLES,
+            *(model.tables for model in auditor.models),
+        ),
         positions=side.positions,
         consumers=[model.consumer() for model in auditor.models],
         close=side.database.close,

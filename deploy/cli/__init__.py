@@ -14,6 +14,7 @@ from deploy.settings import ConfigurationError
 from deploy.version import VERSION
 from runtime.kafka import KafkaUnavailable, TopicsWrong
 from runtime.postgres.embedded_server import EmbeddedPostgresFailed
+from runtime.postgres.migrations import SchemaMismatch
 from runtime.web.observability import configure_logging
 
 # What is wrong around us, and worth no more than a line.
@@ -22,6 +23,7 @@ TOLD = (
     ConfigurationError,
     EmbeddedPostgresFailed,
     KafkaUnavailable,
+    SchemaMismatch,
     TopicsWrong,
 )
 HELP = "Run, look after and prove a billing installation."

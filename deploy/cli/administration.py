@@ -28,9 +28,22 @@ def register(app: Typer) -> None:
         app.command()(command)
 
 
-def migrate() -> None:
-    """Create or upgrade the schemas of all parts."""
-    Composition(load_settings()).migrate()
+def migrate(
+    check: Annotated[
+        bool, Option("--check", help="Only say what is missing; then exit 1.")
+    ] = False,
+) -> None:
+    """Create or upgrade the schemas of all parts, and say what was applied."""
+    composition = Composition(load_settings())
+    if check:
+        missing = [(each.name, one) for each in composition.schemas() for one in each.pending()]
+        for schema, migration in missing:
+            console.print(f"{schema}: {migration} is missing")
+        if missing:
+            raise Exit(1)
+    else:
+        for schema, migration in composition.migrate():
+            console.print(f"{schema}: {migration}")
     console.print("Schemas are up to date.")
 
 

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from projections.audit_trail.chain import CHECKPOINT_EVENTS, Chain, Checkpoint, Signer, is_signed
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Migrations
 
 # Not part of the read model: it is not built from events.
-TABLE = """
-CREATE TABLE IF NOT EXISTS audit_verifications (
-    service     text PRIMARY KEY,
-    number      bigint NOT NULL,
-    sequence    bigint NOT NULL,
-    chain       bytea NOT NULL,
-    checkpoint  bytea NOT NULL,
-    signature   bytea NOT NULL,
-    verified_at timestamptz NOT NULL DEFAULT clock_timestamp()
+VERIFIED_HEADS_TABLES = Migrations(
+    "verified_heads", Path(__file__).parent / "migrations" / "verified_heads"
 )
-"""
 FORMAT = "billing-audit-verified/1"
 
 
@@ -67,9 +61,6 @@ class VerifiedHeads:
     def __init__(self, database: Database, signer: Signer) -> None:
         self._database = database
         self._signer = signer
-
-    def migrate(self) -> None:
-        self._database.apply(TABLE)
 
     def last(self, service: str) -> VerifiedHead | None:
         """None also when the kept head was not signed by us: then all is verified again."""

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
-from psycopg.sql import SQL, Identifier
 
-from runtime.postgres.database import Cursor, Database
+from runtime.postgres.database import Cursor
 
 Within = Callable[[Cursor], None]
 
@@ -35,16 +34,7 @@ class RecordedEvent(NamedTuple):
 
 
 class Recorder(PostgresApplicationRecorder):
-    """Adds `recorded_at`, and work that must be true at once in the same transaction."""
-
-    def __init__(self, datastore: Database, *, events_table_name: str) -> None:
-        super().__init__(datastore, events_table_name=events_table_name)
-        self.sql_create_statements.append(
-            SQL(
-                "ALTER TABLE {}.{} ADD COLUMN IF NOT EXISTS "
-                "recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()"
-            ).format(Identifier(datastore.schema), Identifier(events_table_name))
-        )
+    """Adds work that must be true at once in the same transaction. Its table has `recorded_at`."""
 
     def _insert_events(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from itertools import starmap
+from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from eventsourcing.application import AggregateNotFoundError, Repository
@@ -25,6 +26,7 @@ from runtime.eventstore.mapper import JsonMapper
 from runtime.eventstore.recorder import RecordedEvent, Recorder, Within
 from runtime.eventstore.stream import Change, Stream
 from runtime.postgres.database import Database, IntegrityError
+from runtime.postgres.migrations import Migrations, Schema
 
 A = TypeVar("A", bound=Aggregate)
 S = TypeVar("S")
@@ -52,10 +54,17 @@ class EventStore:
         """What a commit notifies."""
         return self.recorder.channel_name
 
+    @property
+    def tables(self) -> Migrations:
+        names = {
+            "schema": self.database.schema,
+            "table": self.table,
+            "ids": self.database.originator_id_type,
+        }
+        return Migrations("events", Path(__file__).parent / "migrations" / "events", names)
+
     def migrate(self) -> None:
-        self.database.ensure_schema()
-        with self.database.migration():
-            self.recorder.create_table()
+        Schema(self.database, self.tables).migrate()
 
     def find(self, kind: type[A], stream: str, version: int | None = None) -> A | None:
         """The aggregate as of now (or after its first `version` events); None without events."""

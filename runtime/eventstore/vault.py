@@ -5,21 +5,16 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kernel.errors import Conflict
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Migrations, Schema
 
-TABLE = """
-CREATE TABLE IF NOT EXISTS workspace_keys (
-    workspace  text PRIMARY KEY,
-    key        bytea,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    erased_at  timestamptz
-)
-"""
+VAULT_TABLES = Migrations("vault", Path(__file__).parent / "migrations" / "vault")
 PREFIX = "sealed"
 ERASED = "[erased]"
 
@@ -34,9 +29,12 @@ class Vault:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def schema(self) -> Schema:
+        return Schema(self._database, VAULT_TABLES)
+
     def migrate(self) -> None:
-        self._database.ensure_schema()
-        self._database.apply(TABLE)
+        self.schema.migrate()
 
     def seal(self, workspace: str, text: str | None) -> str | None:
         """None stays None. Raises Conflict for a workspace whose key was erased."""

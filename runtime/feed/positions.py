@@ -3,37 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from runtime.feed.feed import Log, Position, Step
 from runtime.postgres.database import Cursor, Database, Row
+from runtime.postgres.migrations import Migrations, Schema
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS positions (
-    consumer   text NOT NULL,
-    service    text NOT NULL,
-    partition  int NOT NULL,
-    sequence   bigint NOT NULL,
-    "offset"   bigint NOT NULL,
-    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (consumer, service, partition)
-);
--- error is empty for an event that only waits behind an earlier one of its key
-CREATE TABLE IF NOT EXISTS parked_events (
-    consumer     text NOT NULL,
-    service      text NOT NULL,
-    sequence     bigint NOT NULL,
-    partition    int NOT NULL,
-    "offset"     bigint NOT NULL,
-    type         text NOT NULL,
-    key          text NOT NULL,
-    value        bytea NOT NULL,
-    headers      jsonb NOT NULL,
-    error        text NOT NULL,
-    parked_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
-    announced_at timestamptz,
-    PRIMARY KEY (consumer, service, sequence, partition, "offset")
-);
-"""
+POSITION_TABLES = Migrations("positions", Path(__file__).parent / "migrations" / "positions")
 
 ADVANCE = """
 UPDATE positions SET sequence = step.sequence, "offset" = step.next_offset,
@@ -68,8 +44,7 @@ class Positions:
         self.database = database
 
     def migrate(self) -> None:
-        self.database.ensure_schema()
-        self.database.apply(TABLES)
+        Schema(self.database, POSITION_TABLES).migrate()
 
     def of(self, consumer: str, log: Log) -> Position:
         return self.all_of(consumer).get(log, Position())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import Counter
@@ -12,27 +13,9 @@ from prometheus_client import Counter
 from runtime.eventstore.vault import PREFIX, Vault
 from runtime.postgres.coalescing import Coalescing
 from runtime.postgres.database import Database, Jsonb
+from runtime.postgres.migrations import Migrations, Schema
 
-TABLE = """
-CREATE TABLE IF NOT EXISTS inbox (
-    sequence        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    source          text NOT NULL,
-    id              text NOT NULL,
-    raw             bytea NOT NULL,
-    headers         jsonb NOT NULL,
-    facts           jsonb NOT NULL,
-    state           text NOT NULL DEFAULT 'received'
-                    CHECK (state IN ('received', 'processed', 'parked')),
-    attempts        int NOT NULL DEFAULT 0,
-    next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    last_error      text NOT NULL DEFAULT '',
-    received_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
-    settled_at      timestamptz,
-    UNIQUE (source, id)
-);
-CREATE INDEX IF NOT EXISTS inbox_waiting ON inbox (next_attempt_at) WHERE state = 'received';
-CREATE INDEX IF NOT EXISTS inbox_parked ON inbox (sequence) WHERE state = 'parked'
-"""
+INBOX_TABLES = Migrations("inbox", Path(__file__).parent / "migrations" / "inbox")
 SETTLED = Counter(
     "inbox_settled_total", "Letters dealt with: processed or parked.", ["source", "outcome"]
 )
@@ -114,8 +97,7 @@ class Inbox:
         self._store = Coalescing(self._store_all)
 
     def migrate(self) -> None:
-        self._database.ensure_schema()
-        self._database.apply(TABLE)
+        Schema(self._database, INBOX_TABLES).migrate()
 
     def receive(
         self,

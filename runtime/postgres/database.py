@@ -11,7 +11,6 @@ from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor as PsycopgCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow
-from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 Cursor = PsycopgCursor[DictRow]
@@ -75,11 +74,6 @@ class Database(PostgresDatastore):
             raise TypeError("the pool computes its arguments")
         options = f"{parameters.pop('options', '')} -c search_path={schema},pg_catalog".strip()
         self.pool.kwargs.update(parameters, options=options)
-
-    def ensure_schema(self) -> None:
-        """Creates the schema if it is missing. Safe when several processes start at once."""
-        with self.migration() as cursor:
-            cursor.execute(SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(self.schema)))
 
     @contextmanager
     def migration(self) -> Iterator[Cursor]:

@@ -13,6 +13,7 @@ from runtime.eventstore.store import EventStore
 from runtime.feed.consumer import Consumer
 from runtime.feed.feed import Event
 from runtime.feed.positions import Positions
+from runtime.postgres.migrations import Schema
 from runtime.process.worker import Worker
 
 
@@ -25,7 +26,7 @@ class Service:
 
     name: str
     routers: Sequence[APIRouter]
-    migrate: Callable[[], None]
+    schema: Schema
     positions: Positions
     consumers: Sequence[Consumer[Any]] = ()
     workers: Sequence[Worker] = ()

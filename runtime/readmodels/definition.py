@@ -15,6 +15,7 @@ from runtime.eventstore.vault import Vault
 from runtime.feed.consumer import Consumer
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor, Database
+from runtime.postgres.migrations import Migrations
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, bearer
 
@@ -23,8 +24,8 @@ AFTER = "An `X-Event-Position` to wait for; ignored without a token."
 
 @dataclass(frozen=True, slots=True)
 class ReadModel:
-    """`folder` holds `schema.sql`: idempotent DDL that names its tables without a schema, so that
-    the same text builds the live tables and, under another search path, their shadows.
+    """`folder` holds its `migrations`, which name tables without a schema, so that the same files
+    build the live tables and, under another search path, their shadows.
 
     `handle(cursor, events)` writes only through the cursor, has no other effect and reads no
     clock: a replay from position 0 gives the same rows.
@@ -36,8 +37,8 @@ class ReadModel:
     handle: Callable[[Cursor, Sequence[Any]], None]
 
     @property
-    def ddl(self) -> str:
-        return (self.folder / "schema.sql").read_text(encoding="utf-8")
+    def tables(self) -> Migrations:
+        return Migrations(self.name, self.folder / "migrations")
 
     def consumer(self) -> Consumer[Any]:
         return Consumer(self.name, self.services, self.handle)

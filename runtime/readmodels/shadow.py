@@ -73,7 +73,7 @@ class Shadow:
         with self.database.migration() as cursor:
             cursor.execute(SQL("CREATE SCHEMA {}").format(Identifier(self.schema)))
             self.enter(cursor)
-            cursor.execute(self.model.ddl.encode())
+            cursor.execute(self.model.tables.sql.encode())
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from fastapi import Request, Response
@@ -11,20 +12,12 @@ from starlette.concurrency import run_in_threadpool
 
 from kernel.errors import DomainError, ValidationFailed
 from runtime.postgres.database import Database, Jsonb, Row
+from runtime.postgres.migrations import Migrations, Schema
 from runtime.web.auth import Authenticator
 
-TABLE = """
-CREATE TABLE IF NOT EXISTS idempotency_keys (
-    scope      text NOT NULL,
-    key        text NOT NULL,
-    body_hash  text NOT NULL,
-    status     int,
-    headers    jsonb,
-    body       bytea,
-    claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (scope, key)
+IDEMPOTENCY_TABLES = Migrations(
+    "idempotency_keys", Path(__file__).parent / "migrations" / "idempotency_keys"
 )
-"""
 # A claim without an answer is a crash, or a request still running: after this long the former.
 CLAIM_SECONDS = 30
 # A quota that is used up says when to ask again; the key must not answer for it then.
@@ -55,7 +48,7 @@ class IdempotencyKeys:
         self._authenticator = authenticator
 
     def migrate(self) -> None:
-        self.database.apply(TABLE)
+        Schema(self.database, IDEMPOTENCY_TABLES).migrate()
 
     def replaying(self, handler: Handler) -> Handler:
         async def replay(request: Request) -> Response:

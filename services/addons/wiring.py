@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gateways.port import Gateway
@@ -11,13 +12,14 @@ from kernel.clock import Clock
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.feed.consumer import Consumer
-from runtime.feed.positions import Positions
+from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.messaging.mail import Post, open_post
 from runtime.postgres.database import Cursor, Database
+from runtime.postgres.migrations import Migrations, Schema
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
-from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.idempotency import IDEMPOTENCY_TABLES, IdempotencyKeys
 from services.addons.application import (
     Buying,
     Catalogue,
@@ -36,6 +38,7 @@ from services.addons.published import SERVICE, publish
 from services.addons.webhooks import take_hints
 
 LOOK_EVERY = 0.5
+TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,10 @@ class Parts:
         letters = Letters(mail.team_address or "delivery-team", mail.sender, vault)
         self.paging = Paging(self.purchases, self.pages, letters, mail.post(), clock)
 
-    def migrate(self) -> None:
-        self.store.migrate()
-        for part in (self.positions, self.index, self.methods, self.pages):
-            part.migrate()
+    @property
+    def schema(self) -> Schema:
+        shared = (self.store.tables, POSITION_TABLES, IDEMPOTENCY_TABLES)
+        return Schema(self.store.database, *shared, TABLES)
 
     def handle(self, cursor: Cursor, events: Sequence[Any]) -> None:
         follow(Provenance(self.methods, self.paging), cursor, events)
@@ -107,10 +110,6 @@ def build(
     parts = Parts(database, gateways, vault, clock, mail, public_url)
     keys = IdempotencyKeys(database, authenticator)
 
-    def migrate() -> None:
-        parts.migrate()
-        keys.migrate()
-
     return Service(
         name=SERVICE,
         routers=[
@@ -118,7 +117,7 @@ def build(
             buying_router(parts.store, keys, access, parts.buying, vault),
             deciding_router(parts.store, keys, access, parts.deciding),
         ],
-        migrate=migrate,
+        schema=parts.schema,
         positions=parts.positions,
         consumers=[Consumer("addons.policies", ["billing", "addons"], parts.handle)],
         workers=[

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from gateways.port import Gateway
 from kernel.cause import Cause
 from kernel.clock import Clock
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
-from runtime.feed.positions import Positions
+from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.messaging.backlog import Backlog
+from runtime.messaging.inbox import INBOX_TABLES
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Migrations, Schema
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
-from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.idempotency import IDEMPOTENCY_TABLES, IdempotencyKeys
 from services.billing.application import Billing, Doctor, Plans
 from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes
@@ -23,6 +26,7 @@ from services.billing.published import publish
 from services.billing.webhooks import webhook_routes
 
 SERVICE = "billing"
+TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
 PLAN_SYNC_SECONDS = 60.0
 INBOX_SECONDS = 1.0
 # A reader waits for a gateway most of the time, and longest for one that hangs.
@@ -52,10 +56,6 @@ def build(
     ]
     backlog = Worker("billing.backlog", Backlog(database).measure, BACKLOG_SECONDS)
 
-    def migrate() -> None:
-        for part in (store, keys, positions, plans, billing):
-            part.migrate()
-
     return Service(
         name=SERVICE,
         routers=[
@@ -63,13 +63,18 @@ def build(
             account_routes(billing, store, keys, access),
             webhook_routes(billing.notifications, reader.wake),
         ],
-        migrate=migrate,
+        schema=schema(store),
         positions=positions,
         workers=[reader, *helpers, backlog, *_workers(plans, billing, database)],
         store=store,
         publish=publish,
         seed=lambda: _seed(plans),
     )
+
+
+def schema(store: EventStore) -> Schema:
+    shared = (store.tables, POSITION_TABLES, IDEMPOTENCY_TABLES, INBOX_TABLES)
+    return Schema(store.database, *shared, TABLES)
 
 
 def _workers(plans: Plans, billing: Billing, database: Database) -> list[Worker]:

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from kernel.clock import Clock
 from runtime.feed.consumer import Consumer
-from runtime.feed.positions import Positions
+from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.postgres.pipelined_connection import PipelinedConnection
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
-from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.idempotency import IDEMPOTENCY_TABLES, IdempotencyKeys
 from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.conversations import HOLD_FOR, Conversations
 from services.metering.application.decisions import Decisions
@@ -24,7 +25,7 @@ from services.metering.application.live_state import LiveState
 from services.metering.application.meter import Meter
 from services.metering.application.metering import Metering
 from services.metering.application.plan_assignments import CHANNEL
-from services.metering.application.recorder import SCHEMA, UsageStore
+from services.metering.application.recorder import SCHEMA, USAGE_TABLES, UsageStore
 from services.metering.application.thresholds import Thresholds
 from services.metering.http.routes import build_router
 from services.metering.policies import apply_policies
@@ -67,10 +68,6 @@ class Parts:
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
         self.decisions = Decisions(self.store, decision_secret)
 
-    def migrate(self) -> None:
-        self.store.migrate()
-        self.positions.migrate()
-
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         await self._commits.start()
@@ -104,14 +101,12 @@ def build(
         parts.metering, parts.conversations, parts.decisions, access, authenticator, keys
     )
 
-    def migrate() -> None:
-        parts.migrate()
-        keys.migrate()
-
     return Service(
         name=SCHEMA,
         routers=[router],
-        migrate=migrate,
+        schema=Schema(
+            database, parts.store.tables, USAGE_TABLES, POSITION_TABLES, IDEMPOTENCY_TABLES
+        ),
         positions=parts.positions,
         consumers=[Consumer("metering.policies", ["billing"], apply_policies)],
         workers=[Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database)],

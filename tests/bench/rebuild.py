@@ -14,6 +14,7 @@ from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
 from runtime.postgres import embedded_server
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.readmodels.comparison import verify
 from runtime.readmodels.rebuild import rebuild
 from services.metering.application.recorder import UsageStore
@@ -54,7 +55,7 @@ def usage_log(events: int) -> Iterator[tuple[UsageStore, Positions]]:
             store, positions = UsageStore(one), Positions(other)
             store.migrate()
             positions.migrate()
-            other.apply(READ_MODEL.ddl)
+            Schema(other, READ_MODEL.tables).migrate()
             fill(store, 1, events)
             with one.cursor() as cursor:
                 cursor.execute("VACUUM ANALYZE metering_events")

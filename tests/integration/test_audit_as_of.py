@@ -24,6 +24,7 @@ from projections.plan_subscriptions.queries import row_of
 from projections.purchase_history.projector import READ_MODEL as PURCHASES
 from projections.usage_counters.projector import READ_MODEL as USAGE
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from services.metering.application.plan_assignments import PlanAssignments, changes_since
 from services.metering.application.recorder import UsageStore
@@ -101,7 +102,7 @@ def fresh(postgres_url: str) -> Iterator[Fresh]:
         url = stack.enter_context(fresh_database(postgres_url))
         side = stack.enter_context(read_side(url))
         for model in (SUBSCRIPTIONS, PURCHASES, USAGE):
-            side.database.apply(model.ddl)
+            Schema(side.database, model.tables).migrate()
         database = stack.enter_context(Database(url, "metering", ids="uuid"))
         UsageStore(database).migrate()
         yield Fresh(side, database)

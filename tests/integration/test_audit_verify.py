@@ -207,7 +207,7 @@ class TestTamperedLedger:
         audit.tamper("metering", "DELETE FROM {events} WHERE notification_id = 500")
         audit.positions.database.apply(
             "DROP TABLE audit_trail, audit_trail_chains; "
-            "ALTER TABLE audit_trail_checkpoints RENAME TO kept; " + audit.models[-1].ddl
+            "ALTER TABLE audit_trail_checkpoints RENAME TO kept; " + audit.models[-1].tables.sql
         )
         self.ledger(audit, "UPDATE positions SET sequence = 0 WHERE consumer = 'audit_trail'")
         audit.follow()

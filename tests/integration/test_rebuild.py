@@ -15,6 +15,7 @@ from runtime.feed.feed import EventStoreFeed, Log, Position, Publisher, Step, Wa
 from runtime.feed.follower import Follower
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor, Database
+from runtime.postgres.migrations import Schema
 from runtime.readmodels.comparison import verify
 from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.rebuild import rebuild
@@ -49,7 +50,7 @@ def positions(database_url: str) -> Iterator[Positions]:
 @pytest.fixture
 def model(tmp_path: Path, positions: Positions) -> ReadModel:
     model = ledger_model(tmp_path)
-    positions.database.apply(model.ddl)
+    Schema(positions.database, model.tables).migrate()
     return model
 
 

@@ -14,8 +14,9 @@ from projections.addon_catalog import http as addon_catalog_http
 from projections.orders import http as orders_http
 from projections.purchase_history import http as purchase_history_http
 from runtime.eventstore.vault import Vault
-from runtime.feed.positions import Positions
+from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
@@ -39,9 +40,8 @@ class AddonEnvironment:
 
     def migrate(self) -> None:
         """Once: the tables of every part."""
-        Positions(self.read_database).migrate()
-        for model in READ_MODELS:
-            self.read_database.apply(model.ddl)
+        tables = [model.tables for model in READ_MODELS]
+        Schema(self.read_database, POSITION_TABLES, *tables).migrate()
         Vault(self.vault_database).migrate()
 
     def clear(self) -> None:
@@ -85,8 +85,7 @@ def addon_service(
     parts = Parts(site.database, gateways, vault, clock, settings, "https://billing.example")
     keys = IdempotencyKeys(site.database, authenticator)
     if fresh:
-        parts.migrate()
-        keys.migrate()
+        parts.schema.migrate()
     site.clear()
     parts.positions.shape("addons.policies", {"billing": 1, "addons": 1})
     for model in READ_MODELS:

@@ -19,6 +19,7 @@ from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.vault import Vault
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
@@ -164,7 +165,7 @@ def read_side(url: str) -> Iterator[ReadSide]:
     with Database(url, "projections") as database, Database(url, "vault") as vault:
         positions = Positions(database)
         positions.migrate()
-        database.apply(MODEL.ddl)
+        Schema(database, MODEL.tables).migrate()
         access = Access(Authenticator("secret-secret-secret-secret-secret"))
         yield ReadSide(
             *(database, positions, access, Vault(vault), utc_clock),

@@ -15,12 +15,14 @@ from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources
+from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
 from runtime.eventstore.store import EventStore
 from runtime.feed.feed import EventStoreFeed, Publisher
 from runtime.feed.follower import Follower
-from runtime.feed.positions import Positions
+from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.feed.wakeup import Wakeup
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadModel
 from services.addons.domain.addon import Addon
 from services.addons.domain.events import Entry
@@ -79,10 +81,8 @@ class AuditService:
     def migrate(self) -> None:
         for publisher in self.publishers.values():
             publisher.store.migrate()
-        self.positions.migrate()
-        self.auditor.verified_heads.migrate()
-        for model in self.models:
-            self.positions.database.apply(model.ddl)
+        tables = [model.tables for model in self.models]
+        Schema(self.positions.database, POSITION_TABLES, VERIFIED_HEADS_TABLES, *tables).migrate()
 
     def follow(self, batch_size: int = 700) -> None:
         """Lets every read model apply all that is there."""

@@ -20,9 +20,10 @@ from projections.plan_subscriptions import http as plan_subscriptions_http
 from projections.plan_subscriptions.projector import READ_MODEL
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
-from runtime.feed.positions import Positions
+from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.messaging.inbox import Inbox
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
@@ -37,6 +38,7 @@ from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes
 from services.billing.published import publish
 from services.billing.webhooks import webhook_routes
+from services.billing.wiring import schema as billing_schema
 from tests.support.gateway_driver import Delivery, GatewayDriver
 from tests.support.tokens import SECRET, bearer
 
@@ -228,9 +230,9 @@ def billing_service(
         )
         keys, positions = IdempotencyKeys(database, authenticator), Positions(read_database)
         if not _emptied(database):
-            for part in (store, vault, keys, plans, billing, positions):
-                part.migrate()
-            read_database.apply(READ_MODEL.ddl)
+            billing_schema(store).migrate()
+            vault.migrate()
+            Schema(read_database, POSITION_TABLES, READ_MODEL.tables).migrate()
         for draft in (FREE, ENTERPRISE, PRO, TEAM, YEARLY):
             plans.create_plan(draft, CAUSE)
         side = ReadSide(

@@ -27,6 +27,7 @@ from services.billing.domain.draft import PlanDraft
 from services.billing.domain.terms import Price, Terms
 from services.billing.http.plans import plan_routes
 from services.billing.published import publish
+from services.billing.wiring import schema
 from tests.support.sandbox_driver import SandboxDriver
 from tests.support.tokens import SECRET, bearer
 
@@ -56,7 +57,6 @@ class Catalogue:
 
     def client(self) -> TestClient:
         keys = IdempotencyKeys(self.database, self.authenticator)
-        keys.migrate()
         app = FastAPI()
         handle_errors(app)
         app.include_router(plan_routes(self.plans, self.store, keys, Access(self.authenticator)))
@@ -90,7 +90,7 @@ def catalogue(
     with ExitStack() as stack:
         database = stack.enter_context(Database(database_url, "billing"))
         store = EventStore("billing", database)
-        store.migrate()
+        schema(store).migrate()
         drivers: dict[str, SandboxDriver] = {}
         for name in gateways:
             state = SandboxState(directory / f"{name}.sqlite")
@@ -99,5 +99,4 @@ def catalogue(
             drivers[name].gateway.name = name
         adapters: dict[str, Gateway] = {name: driver.gateway for name, driver in drivers.items()}
         plans = Plans(store, adapters, utc_clock)
-        plans.migrate()
         yield Catalogue(database, store, plans, drivers, Authenticator(SECRET))

@@ -104,7 +104,8 @@ def book(cursor: Cursor, events: Sequence[Envelope]) -> None:
 
 
 def ledger_model(directory: Path) -> ReadModel:
-    (directory / "schema.sql").write_text(SCHEMA)
+    (directory / "migrations").mkdir(exist_ok=True)
+    (directory / "migrations" / "0001_baseline.sql").write_text(SCHEMA)
     return ReadModel("balances", ["ledger"], directory, book)
 
 

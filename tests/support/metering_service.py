@@ -24,9 +24,10 @@ from projections.usage_counters.projector import READ_MODEL
 from runtime.eventstore.vault import Vault
 from runtime.feed.feed import EventStoreFeed, Publisher
 from runtime.feed.follower import Follower
-from runtime.feed.positions import Positions
+from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.feed.wakeup import Wakeup
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.process.worker import Worker
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
@@ -78,9 +79,8 @@ class MeteringService:
         self.followers = [Follower(READ_MODEL.consumer(), feed, self.positions)] if project else []
 
     def migrate(self) -> None:
-        self.service.migrate()
-        self.positions.migrate()
-        self.database.apply(READ_MODEL.ddl)
+        self.service.schema.migrate()
+        Schema(self.database, POSITION_TABLES, READ_MODEL.tables).migrate()
 
     def app(self) -> FastAPI:
         app = FastAPI(lifespan=self._lifespan)

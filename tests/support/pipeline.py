@@ -18,6 +18,7 @@ from runtime.feed.positions import Positions
 from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
 from runtime.kafka.relay import Relay
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from tests.support.ledger import CAUSE, Account, ledger_model, publish
 from tests.support.waiting import wait_until_applied
 
@@ -38,7 +39,7 @@ class Pipeline:
         self.positions = Positions(self.projections)
         self.positions.migrate()
         self.model = ledger_model(folder)
-        self.projections.apply(self.model.ddl)
+        Schema(self.projections, self.model.tables).migrate()
         self.publisher = Publisher(self.store, publish)
         self.wakeup = Wakeup({url: [self.store.channel]})
         self.wakeup.start()

@@ -23,6 +23,7 @@ from projections.plan_catalog.projector import READ_MODEL
 from runtime.eventstore.vault import Vault
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
@@ -119,7 +120,7 @@ def plan_catalog_model(database_url: str, directory: Path) -> Iterator[PlanCatal
     ):
         positions = Positions(database)
         positions.migrate()
-        database.apply(READ_MODEL.ddl)
+        Schema(database, READ_MODEL.tables).migrate()
         access = Access(billing.authenticator)
         side = ReadSide(
             *(database, positions, access, Vault(vault), utc_clock),

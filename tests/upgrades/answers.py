@@ -20,6 +20,7 @@ PASSING = {
         *("can_start_conversation", "can_send_message"),
     },
     "orders": {"totals"},
+    "subscription": {"checkout"},
 }
 
 

@@ -12,17 +12,6 @@ from datetime import datetime
 
 from runtime.postgres.database import Cursor, Database
 
-TABLE = """
-CREATE TABLE IF NOT EXISTS pages (
-    purchase_id text PRIMARY KEY,
-    state       text NOT NULL DEFAULT 'due',
-    attempts    int NOT NULL DEFAULT 0,
-    send_at     timestamptz,
-    claimed_at  timestamptz
-);
-CREATE INDEX IF NOT EXISTS pages_open ON pages (state) WHERE state IN ('due', 'claimed');
-"""
-
 
 class PageTaken(Exception):
     """Somebody else is sending this page, or has sent it."""
@@ -39,9 +28,6 @@ class Claim:
 class Pages:
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def migrate(self) -> None:
-        self._database.apply(TABLE)
 
     def add(self, cursor: Cursor, purchase_id: str) -> None:
         """Idempotent, for ever: a purchase has one row."""

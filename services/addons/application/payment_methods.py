@@ -6,15 +6,6 @@ from dataclasses import dataclass
 
 from runtime.postgres.database import Cursor, Database
 
-TABLE = """
-CREATE TABLE IF NOT EXISTS payment_methods (
-    workspace text PRIMARY KEY,
-    gateway   text NOT NULL,
-    customer  text NOT NULL,
-    method    text NOT NULL,
-    sequence  bigint NOT NULL
-)
-"""
 REMEMBER = """
 INSERT INTO payment_methods (workspace, gateway, customer, method, sequence)
 VALUES (%s, %s, %s, %s, %s)
@@ -34,9 +25,6 @@ class SavedMethod:
 class PaymentMethods:
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def migrate(self) -> None:
-        self._database.apply(TABLE)
 
     def of(self, workspace: str) -> SavedMethod | None:
         rows = self._database.rows(

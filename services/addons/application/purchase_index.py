@@ -9,24 +9,6 @@ from runtime.postgres.database import Cursor, Database
 from services.addons.domain.facts import Purchase
 from services.addons.domain.purchases import Purchases
 
-TABLE = """
-CREATE TABLE IF NOT EXISTS purchases (
-    purchase_id  text PRIMARY KEY,
-    stream       text NOT NULL,
-    workspace    text NOT NULL,
-    gateway      text NOT NULL,
-    charge_ref   text,
-    checkout_ref text,
-    look_at      timestamptz,
-    hinted       boolean NOT NULL DEFAULT false
-);
-CREATE INDEX IF NOT EXISTS purchases_by_charge ON purchases (gateway, charge_ref)
-    WHERE charge_ref IS NOT NULL;
-CREATE INDEX IF NOT EXISTS purchases_by_checkout ON purchases (gateway, checkout_ref)
-    WHERE checkout_ref IS NOT NULL;
-CREATE INDEX IF NOT EXISTS purchases_waiting ON purchases (look_at) WHERE look_at IS NOT NULL;
-CREATE INDEX IF NOT EXISTS purchases_hinted ON purchases (purchase_id) WHERE hinted;
-"""
 WRITE = """
 INSERT INTO purchases
     (purchase_id, stream, workspace, gateway, charge_ref, checkout_ref, look_at)
@@ -58,9 +40,6 @@ AND charge_ref IS NULL AND checkout_ref IS NOT NULL AND %(workspace)s IN ('', wo
 class PurchaseIndex:
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def migrate(self) -> None:
-        self._database.apply(TABLE)
 
     def stream_of(self, purchase_id: str) -> str | None:
         rows = self._database.rows(

@@ -16,23 +16,6 @@ from services.billing.domain.account import Account, account_stream
 from services.billing.domain.errors import NotSubscribed
 from services.billing.domain.schedule import next_check
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS accounts (
-    workspace     text PRIMARY KEY,
-    version       bigint NOT NULL,
-    seen          jsonb NOT NULL,
-    next_check_at timestamptz,
-    attempts      int NOT NULL DEFAULT 0
-);
-CREATE INDEX IF NOT EXISTS accounts_due ON accounts (next_check_at)
-    WHERE next_check_at IS NOT NULL;
-CREATE TABLE IF NOT EXISTS gateway_objects (
-    gateway   text NOT NULL,
-    ref       text NOT NULL,
-    workspace text NOT NULL,
-    PRIMARY KEY (gateway, ref)
-)
-"""
 # Nothing is kept when somebody recorded an event since the account was loaded; and no event, when
 # somebody saw the same subscription later than we did.
 KEEP = """
@@ -77,9 +60,6 @@ class Accounts:
         self.store = store
         self._database = store.database
         self._clock = clock
-
-    def migrate(self) -> None:
-        self._database.apply(TABLES)
 
     def find(self, workspace: str) -> Account | None:
         return self.store.find(Account, account_stream(workspace))

@@ -51,7 +51,3 @@ class Billing:
         self.erasing = Erasing(store, vault, self.inbox, clock)
         self.sweeping = Sweeping(self.accounts, self.settling, gateways, clock)
         self.doctor = Doctor(self.observations, self.settling, gateways, self.inbox)
-
-    def migrate(self) -> None:
-        self.accounts.migrate()
-        self.inbox.migrate()

@@ -5,28 +5,10 @@ from __future__ import annotations
 from runtime.postgres.database import Cursor, Database
 from services.billing.domain.plan import Plan
 
-TABLES = """
-CREATE TABLE IF NOT EXISTS plans (
-    slug              text PRIMARY KEY,
-    is_default        boolean NOT NULL,
-    sync_attempted_at timestamptz
-);
-CREATE UNIQUE INDEX IF NOT EXISTS plans_one_default ON plans (is_default) WHERE is_default;
-CREATE TABLE IF NOT EXISTS plan_prices (
-    gateway   text NOT NULL,
-    price_ref text NOT NULL,
-    slug      text NOT NULL,
-    PRIMARY KEY (gateway, price_ref)
-)
-"""
-
 
 class PlanLookup:
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def migrate(self) -> None:
-        self._database.apply(TABLES)
 
     def record(self, cursor: Cursor, *plans: Plan) -> None:
         """In the transaction of the plans' events. A former default comes before its successor."""

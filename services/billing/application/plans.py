@@ -45,9 +45,6 @@ class Plans:
     def gateways(self) -> Mapping[str, Gateway]:
         return self._gateways
 
-    def migrate(self) -> None:
-        self._lookup.migrate()
-
     def create_plan(self, draft: PlanDraft, cause: Cause) -> Plan:
         return self._sync_pending(self._create(draft, cause), cause)
 

@@ -10,6 +10,7 @@ import msgspec
 from runtime.eventstore.recorder import Recorder
 from runtime.eventstore.store import EventStore
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Migrations, Schema
 from services.metering.application.commands import AccountKey
 from services.metering.application.months import MonthNumber, number_in
 from services.metering.domain import events
@@ -17,6 +18,11 @@ from services.metering.domain.quota import Usage
 
 SCHEMA = "metering"
 _FOLDER = Path(__file__).parent
+USAGE_TABLES = Migrations(
+    SCHEMA,
+    _FOLDER.parent / "migrations",
+    repeatable=[_FOLDER / "append_usage.sql", _FOLDER / "append_holds.sql"],
+)
 _PAGE = 10_000
 
 
@@ -35,10 +41,6 @@ class UsageRecorder(Recorder):
     def __init__(self, database: Database) -> None:
         super().__init__(database, events_table_name="metering_events")
         self.database = database
-
-    def create_functions(self) -> None:
-        for name in ("schema", "append_usage", "append_holds"):
-            self.database.apply((_FOLDER / f"{name}.sql").read_text(encoding="utf-8"))
 
     def figures_from(self, month: MonthNumber) -> Iterator[tuple[AccountKey, Usage]]:
         """All figures of that month and later ones, page by page."""
@@ -105,5 +107,4 @@ class UsageStore(EventStore):
         super().__init__(SCHEMA, database, self.usage)
 
     def migrate(self) -> None:
-        super().migrate()
-        self.usage.create_functions()
+        Schema(self.database, self.tables, USAGE_TABLES).migrate()
