@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from fastapi import APIRouter
 
 from deploy.settings import Settings, development_secret
+from gateways import sandbox
 from gateways.port import Gateway
-from gateways.sandbox import SandboxDeliveries, SandboxGateway, SandboxState, sandbox_router
+from gateways.sandbox import SandboxClient, SandboxDeliveries, SandboxState, sandbox_router
 from kernel.clock import Clock
+
+if TYPE_CHECKING:
+    from gateways.razorpay import RazorpayClient
 
 # An adapter is imported when its gateway is configured: the SDKs take a second to load, and a
 # third of the process's memory.
@@ -19,7 +23,7 @@ from kernel.clock import Clock
 
 @dataclass(frozen=True)
 class SandboxParts:
-    gateway: SandboxGateway
+    gateway: Gateway
     router: APIRouter
     deliveries: SandboxDeliveries
 
@@ -30,9 +34,9 @@ def build_sandbox(settings: Settings, clock: Clock) -> SandboxParts | None:
         return None
     secret = development_secret(settings, "sandbox-webhook").hex()
     state = SandboxState(settings.data_dir / "sandbox.sqlite", clock)
-    gateway = SandboxGateway(state, settings.origin, secret, clock, settings.sandbox)
+    client = SandboxClient(state, settings.origin, clock, settings.sandbox)
     deliveries = SandboxDeliveries(state, f"{settings.own_origin}/webhooks/sandbox", secret)
-    return SandboxParts(gateway, sandbox_router(gateway), deliveries)
+    return SandboxParts(sandbox.build(client, [secret]), sandbox_router(client), deliveries)
 
 
 def build_gateways(
@@ -48,50 +52,56 @@ def build_gateways(
     return {gateway.name: gateway for gateway in offered if gateway is not None}
 
 
-def gateway_pages(gateways: Mapping[str, Gateway]) -> list[APIRouter]:
-    """Pages that a gateway needs on our origin."""
-    if "razorpay" not in gateways:
+def checkout_page_routers(settings: Settings, clock: Clock) -> list[APIRouter]:
+    """Checkout pages that a gateway needs on our origin."""
+    if not settings.razorpay_key_id:
         return []
-    from gateways.razorpay import RazorpayGateway, razorpay_pages
+    from gateways.razorpay import checkout_pages
 
-    gateway = gateways["razorpay"]
-    return [razorpay_pages(gateway)] if isinstance(gateway, RazorpayGateway) else []
+    return [checkout_pages(_razorpay_client(settings, clock), settings.origin)]
 
 
 def _stripe(settings: Settings, clock: Clock) -> Gateway | None:
     if not settings.stripe_api_key:
         return None
-    from gateways.stripe import StripeGateway
+    from gateways import stripe
 
-    secrets, base = _several(settings.stripe_webhook_secret), settings.stripe_api_base
-    return StripeGateway(settings.stripe_api_key, secrets, api_base=base or None, clock=clock)
+    base = settings.stripe_api_base or None
+    client = stripe.StripeClient(settings.stripe_api_key, clock=clock, api_base=base)
+    return stripe.build(client, _several(settings.stripe_webhook_secret))
 
 
 def _paypal(settings: Settings, clock: Clock) -> Gateway | None:
     if not settings.paypal_client_id:
         return None
-    from gateways.paypal import PayPalGateway
+    from gateways import paypal
 
-    return PayPalGateway(
+    client = paypal.PayPalClient(
         settings.paypal_client_id,
         settings.paypal_client_secret,
-        _several(settings.paypal_webhook_id),
         clock=clock,
         **_base(settings.paypal_api_base),
     )
+    return paypal.build(client, _several(settings.paypal_webhook_id))
 
 
 def _razorpay(settings: Settings, clock: Clock) -> Gateway | None:
     if not settings.razorpay_key_id:
         return None
-    from gateways.razorpay import RazorpayGateway
+    from gateways import razorpay
 
-    return RazorpayGateway(
+    secrets = _several(settings.razorpay_webhook_secret)
+    client = _razorpay_client(settings, clock)
+    return razorpay.build(client, secrets, public_url=settings.origin)
+
+
+def _razorpay_client(settings: Settings, clock: Clock) -> RazorpayClient:
+    from gateways.razorpay import RazorpayClient
+
+    return RazorpayClient(
         settings.razorpay_key_id,
         settings.razorpay_key_secret,
-        _several(settings.razorpay_webhook_secret),
         clock=clock,
-        public_url=settings.origin,
         **_base(settings.razorpay_api_base),
     )
 

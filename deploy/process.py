@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from contracts.envelope import Envelope
 from deploy.composition import Composition
-from deploy.gateways import gateway_pages
+from deploy.gateways import checkout_page_routers
 from deploy.probes import probes
 from deploy.settings import Part
 from deploy.version import VERSION
@@ -63,7 +63,9 @@ class Process:
 
     def _add_gateways(self) -> None:
         """Hosted pages, and the sandbox's own webhook sender."""
-        self.routers.extend(gateway_pages(self.composition.gateways))
+        self.routers.extend(
+            checkout_page_routers(self.composition.settings, self.composition.clock)
+        )
         sandbox = self.composition.sandbox
         if sandbox is not None:
             self.routers.append(sandbox.router)

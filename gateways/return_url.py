@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 PLACEHOLDER = "{CHECKOUT_SESSION_ID}"
 
 
-def asking(url: str) -> str:
+def with_placeholder(url: str) -> str:
     """Adds `session_id={CHECKOUT_SESSION_ID}` unless the placeholder stands there already; the
     braces stay as they are, for the gateway to fill in."""
     if PLACEHOLDER in url:

@@ -1,5 +1,6 @@
 """PayPal over its REST API: catalogue products, billing plans, subscriptions and orders."""
 
-from gateways.paypal.adapter import PayPalGateway
+from gateways.paypal.client import PayPalClient
+from gateways.paypal.gateway import build
 
-__all__ = ["PayPalGateway"]
+__all__ = ["PayPalClient", "build"]

@@ -42,7 +42,7 @@ class Catalogue:
         self._client = client
         self._terms: dict[str, Terms] = {}
 
-    def ensure(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
+    def ensure_plan(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
         """Looks before it creates, because PayPal forgets request ids after 72 hours."""
         wanted = Terms(plan.price, plan.interval)
         to_paypal(plan.price)
@@ -56,10 +56,19 @@ class Catalogue:
             self._rename(price, plan)
         if former is None or former == price:
             return PlanRef(product, price, plan.price)
-        self.deactivate(former)
+        self._deactivate(former)
         return PlanRef(product, price, plan.price, former)
 
-    def deactivate(self, price: str) -> None:
+    def archive_plan(self, command_id: str, current: PlanRef) -> None:  # noqa: ARG002 - idempotent
+        self._deactivate(current.price)
+
+    def terms(self, price: str) -> Terms:
+        """Fetched once: a plan's price is immutable."""
+        if price not in self._terms:
+            self._terms[price] = _terms(self._client.get(f"/v1/billing/plans/{price}"))
+        return self._terms[price]
+
+    def _deactivate(self, price: str) -> None:
         """Repeating it, or a plan that is gone, is fine."""
         try:
             self._client.post(f"/v1/billing/plans/{price}/deactivate", {})
@@ -68,12 +77,6 @@ class Catalogue:
         except GatewayRejected as rejected:
             if issue_of(rejected) != "PLAN_STATUS_INVALID":
                 raise
-
-    def terms(self, price: str) -> Terms:
-        """Fetched once: a plan's price is immutable."""
-        if price not in self._terms:
-            self._terms[price] = _terms(self._client.get(f"/v1/billing/plans/{price}"))
-        return self._terms[price]
 
     def _ensure_product(self, command_id: str, plan: PlanSpec) -> str:
         product = product_id(plan.slug)

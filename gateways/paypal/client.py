@@ -17,6 +17,7 @@ from kernel.clock import Clock
 
 Json = dict[str, Any]
 
+LIVE = "https://api-m.paypal.com"
 _NAMESPACE = uuid.UUID("1b0c1f6e-6f7b-5c1e-9a58-2c1d8a3f7e42")
 _DELAYS = (0.2, 0.6)
 _LONGEST_THROTTLE = 2.0
@@ -30,21 +31,22 @@ def request_id(command_id: str, step: str) -> str:
 
 class PayPalClient:
     """Thread-safe. Every call is bounded by `timeout` seconds an attempt, three attempts at most;
-    only reads and requests with a request id are repeated."""
+    only reads and requests with a request id are repeated. `pause` is given by tests only."""
 
     def __init__(
         self,
         client_id: str,
         client_secret: str,
-        api_base: str,
         *,
-        timeout: float,
         clock: Clock,
+        api_base: str = LIVE,
+        timeout: float = 20.0,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._credentials = httpx.BasicAuth(client_id, client_secret)
         self._http = httpx.Client(base_url=api_base, timeout=timeout, follow_redirects=False)
-        self._clock = clock
+        self.clock = clock
+        self.timeout = timeout
         self._pause = pause
         self._lock = threading.Lock()
         self._token = ""
@@ -102,7 +104,7 @@ class PayPalClient:
 
     def _current_token(self, refused: str = "") -> str:
         with self._lock:
-            if self._token in ("", refused) or self._clock() >= self._expires:
+            if self._token in ("", refused) or self.clock() >= self._expires:
                 self._renew_token()
             return self._token
 
@@ -115,7 +117,7 @@ class PayPalClient:
         if not isinstance(token, str) or not token or not isinstance(lifetime, int):
             raise GatewayUnavailable(gateway="paypal", reason="no token in the answer")
         self._token = token
-        self._expires = self._clock() + timedelta(seconds=max(0, lifetime - 60))
+        self._expires = self.clock() + timedelta(seconds=max(0, lifetime - 60))
 
     def _send(self, request: httpx.Request, auth: httpx.Auth | None = None) -> httpx.Response:
         try:

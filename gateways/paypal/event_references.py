@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gateways.paypal.client import Json, link
-from gateways.paypal.custom_id import OurReference
+from gateways.paypal.metadata import OurReference
 
 
 @dataclass(frozen=True, slots=True)

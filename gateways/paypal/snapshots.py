@@ -7,8 +7,8 @@ from typing import Final
 
 from gateways.paypal.catalogue import Terms
 from gateways.paypal.client import Json, text
-from gateways.paypal.custom_id import OurReference
-from gateways.paypal.moments import moment
+from gateways.paypal.metadata import OurReference
+from gateways.paypal.timestamps import to_datetime
 from gateways.port import Status, SubscriptionSnapshot
 
 _STATUS: Final[dict[str, Status]] = {
@@ -19,6 +19,7 @@ _STATUS: Final[dict[str, Status]] = {
     "CANCELLED": "cancelled",
     "EXPIRED": "expired",
 }
+ENDED = frozenset({"CANCELLED", "EXPIRED"})
 
 
 def status_of(subscription: Json) -> Status:
@@ -52,10 +53,10 @@ def subscription_snapshot(
         price_ref=text(subscription, "plan_id"),
         price=terms.price,
         interval=terms.interval,
-        started_at=None if status == "pending" else moment(subscription.get("start_time")),
-        period_start=moment(billing.get("last_payment", {}).get("time")),
-        period_end=moment(billing.get("next_billing_time")),
-        ended_at=moment(subscription.get("status_update_time")) if ended else None,
+        started_at=None if status == "pending" else to_datetime(subscription.get("start_time")),
+        period_start=to_datetime(billing.get("last_payment", {}).get("time")),
+        period_end=to_datetime(billing.get("next_billing_time")),
+        ended_at=to_datetime(subscription.get("status_update_time")) if ended else None,
         customer=subscription.get("subscriber", {}).get("payer_id"),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from gateways.port.catalogue import Catalogue
 from gateways.port.checkouts import Checkouts
@@ -25,20 +25,14 @@ class Capabilities:
     proration_preview: bool
 
 
-class Gateway(Protocol):
-    """One a gateway. `name` is the word in URLs, events and configuration."""
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """`name` is the word in URLs, events and configuration."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def capabilities(self) -> Capabilities: ...
-    @property
-    def catalogue(self) -> Catalogue: ...
-    @property
-    def checkouts(self) -> Checkouts: ...
-    @property
-    def subscriptions(self) -> Subscriptions: ...
-    @property
-    def payments(self) -> Payments: ...
-    @property
-    def webhooks(self) -> Webhooks: ...
+    name: str
+    capabilities: Capabilities
+    catalogue: Catalogue
+    checkouts: Checkouts
+    subscriptions: Subscriptions
+    payments: Payments
+    webhooks: Webhooks

@@ -1,6 +1,7 @@
 """Razorpay through its SDK: plans, subscriptions and payment links."""
 
-from gateways.razorpay.adapter import RazorpayGateway
-from gateways.razorpay.pages import razorpay_pages
+from gateways.razorpay.checkout_pages import checkout_pages
+from gateways.razorpay.client import RazorpayClient
+from gateways.razorpay.gateway import build
 
-__all__ = ["RazorpayGateway", "razorpay_pages"]
+__all__ = ["RazorpayClient", "build", "checkout_pages"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from gateways.port import ChargeSnapshot, ChargeStatus, Refund, RefundStatus
-from gateways.razorpay.client import Json, money, text
-from gateways.razorpay.notes import OurNotes
+from gateways.razorpay.client import Json, text
+from gateways.razorpay.metadata import OurNotes
+from gateways.razorpay.money import from_razorpay
 
 _LINK: Final[dict[str, ChargeStatus]] = {
     "created": "pending",
@@ -47,7 +48,7 @@ def charge_of_link(link: Json, refunded: int) -> ChargeSnapshot:
     return ChargeSnapshot(
         ref=text(link, "id"),
         status=status,
-        amount=money(link.get("amount"), link.get("currency")),
+        amount=from_razorpay(link.get("amount"), link.get("currency")),
         command_id=notes.command_id,
         workspace_id=notes.workspace_id,
         confirmation_url=link.get("short_url") if status == "pending" else None,
@@ -60,7 +61,7 @@ def charge_of_payment(payment: Json) -> ChargeSnapshot:
     return ChargeSnapshot(
         ref=text(payment, "id"),
         status=_PAYMENT.get(str(payment.get("status")), "pending"),
-        amount=money(payment.get("amount"), payment.get("currency")),
+        amount=from_razorpay(payment.get("amount"), payment.get("currency")),
         command_id=notes.command_id,
         workspace_id=notes.workspace_id,
         decline_code=str(payment.get("error_reason") or payment.get("error_code") or ""),
@@ -70,5 +71,5 @@ def charge_of_payment(payment: Json) -> ChargeSnapshot:
 
 def refund_of(refund: Json) -> Refund:
     status = _REFUND.get(str(refund.get("status")), "pending")
-    amount = money(refund.get("amount"), refund.get("currency"))
+    amount = from_razorpay(refund.get("amount"), refund.get("currency"))
     return Refund(text(refund, "id"), amount, status)

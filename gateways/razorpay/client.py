@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import razorpay  # type: ignore[import-untyped]
 
 from gateways.port import GatewayUnavailable
 from gateways.razorpay.session import RazorpaySession
-from kernel.money import Money
+from kernel.clock import Clock
 
 Json = dict[str, Any]
 
+LIVE = "https://api.razorpay.com"
 _PAGE = 100
 
 
 class RazorpayClient:
-    """`sdk` names the resources, as in `client.sdk.plan.create(...)`: pass the call to `asked`."""
+    """`sdk` names the resources, as in `client.sdk.plan.create(...)`: pass the call to `send`."""
 
     def __init__(
-        self, key_id: str, key_secret: str, api_base: str, timeout: float, backoff: float
+        self,
+        key_id: str,
+        key_secret: str,
+        *,
+        clock: Clock,
+        api_base: str = LIVE,
+        timeout: float = 20.0,
+        backoff: float = 0.2,
     ) -> None:
+        self.key_id = key_id
+        self.key_secret = key_secret
+        self.clock = clock
         self.session = RazorpaySession(timeout, backoff)
         self.sdk = razorpay.Client(
             session=self.session, auth=(key_id, key_secret), base_url=api_base
@@ -32,7 +42,7 @@ class RazorpayClient:
         self.session.close()
 
 
-def asked(call: Callable[..., object], *arguments: object, **options: object) -> Json:
+def send(call: Callable[..., object], *arguments: object, **options: object) -> Json:
     """The answer as a dict; a 204, which the SDK gives as the text `{}`, is an empty one."""
     answer = call(*arguments, **options)
     if isinstance(answer, dict):
@@ -42,13 +52,13 @@ def asked(call: Callable[..., object], *arguments: object, **options: object) ->
     raise GatewayUnavailable(gateway="razorpay", reason="the answer is no object")
 
 
-def pages(
+def every_item(
     call: Callable[..., object], filters: Mapping[str, object], *arguments: str, pages: int = 10_000
 ) -> Iterator[Json]:
     """All items of a list, newest first, fetched as they are asked for."""
     for page in range(pages):
         query = {**filters, "count": _PAGE, "skip": page * _PAGE}
-        items = asked(call, *arguments, query).get("items", [])
+        items = send(call, *arguments, query).get("items", [])
         yield from items
         if len(items) < _PAGE:
             return
@@ -60,17 +70,3 @@ def text(answer: Json, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise GatewayUnavailable(gateway="razorpay", reason=f"an answer without {name}")
     return value
-
-
-def moment(seconds: object) -> datetime | None:
-    """Unix seconds to UTC; Razorpay's 0 and null both mean never."""
-    if isinstance(seconds, int) and seconds > 0:
-        return datetime.fromtimestamp(seconds, UTC)
-    return None
-
-
-def money(amount: object, currency: object) -> Money:
-    """Razorpay counts minor units as ISO 4217 does: none for JPY, thousandths for KWD, BHD, OMR."""
-    if not isinstance(amount, int) or not isinstance(currency, str):
-        raise GatewayUnavailable(gateway="razorpay", reason="an amount can't be read")
-    return Money(amount, currency)

@@ -1,8 +1,9 @@
 """A payment gateway without a company behind it, for development, demos and tests."""
 
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.deliveries import SandboxDeliveries
-from gateways.sandbox.pages import sandbox_router
-from gateways.sandbox.state import SandboxState
+from gateways.sandbox.client import SandboxClient
+from gateways.sandbox.gateway import build
+from gateways.sandbox.router import sandbox_router
+from gateways.sandbox.simulation.deliveries import SandboxDeliveries
+from gateways.sandbox.simulation.state import SandboxState
 
-__all__ = ["SandboxDeliveries", "SandboxGateway", "SandboxState", "sandbox_router"]
+__all__ = ["SandboxClient", "SandboxDeliveries", "SandboxState", "build", "sandbox_router"]

@@ -7,12 +7,13 @@ from fastapi.responses import Response
 
 from gateways.port import CheckoutStatus
 from gateways.return_url import filled
-from gateways.sandbox import charges, checkouts, html
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.cards import DECLINED, GOOD, SECURE, card
+from gateways.sandbox import html
+from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.forms import Fields, explained, see_other
-from gateways.sandbox.ledger import Ledger
-from gateways.sandbox.records import Charge, CheckoutPage, Price
+from gateways.sandbox.simulation import charges, checkouts
+from gateways.sandbox.simulation.cards import DECLINED, GOOD, SECURE, card
+from gateways.sandbox.simulation.ledger import Ledger
+from gateways.sandbox.simulation.records import Charge, CheckoutPage, Price
 
 QUICK = {"approve": GOOD, "decline": DECLINED, "3ds": SECURE}
 DECLINES = {
@@ -22,25 +23,25 @@ DECLINES = {
 }
 
 
-def checkout_pages(gateway: SandboxGateway) -> APIRouter:
+def checkout_pages(client: SandboxClient) -> APIRouter:
     router = APIRouter(prefix="/sandbox", include_in_schema=False)
 
     @router.get("/checkout/{ref}")
     @explained
     def show(ref: str, error: str = "") -> Response:
-        with gateway.state.transaction() as ledger:
+        with client.state.transaction() as ledger:
             return _shown(ledger, ref, DECLINES.get(error, ""))
 
     @router.post("/checkout/{ref}")
     @explained
     def submit(ref: str, fields: Fields) -> Response:
-        with gateway.state.transaction() as ledger:
-            return _submitted(gateway, ledger, ref, fields)
+        with client.state.transaction() as ledger:
+            return _submitted(client, ledger, ref, fields)
 
     @router.get("/3ds/{ref}")
     @explained
     def ask(ref: str) -> Response:
-        with gateway.state.transaction() as ledger:
+        with client.state.transaction() as ledger:
             return _asked(ledger, ref)
 
     @router.post("/3ds/{ref}")
@@ -49,13 +50,13 @@ def checkout_pages(gateway: SandboxGateway) -> APIRouter:
         if fields.get("answer") not in {"confirm", "fail"}:
             return ask(ref)
         succeed = fields["answer"] == "confirm"
-        with gateway.state.transaction() as ledger:
+        with client.state.transaction() as ledger:
             if ledger.find(Charge, ref) is not None:
                 return _settled(charges.answer_bank(ledger, ref, succeed=succeed))
             page = checkouts.answer_bank(ledger, ref, succeed=succeed)
         if page.status == "complete":
             return see_other(filled(page.success_url, page.id))
-        return see_other(f"{gateway.pages.checkout(ref)}?error=authentication_failed")
+        return see_other(f"{client.urls.checkout(ref)}?error=authentication_failed")
 
     return router
 
@@ -92,9 +93,7 @@ def _closed(state: CheckoutStatus) -> Response:
     return html.page("Page closed", html.paragraph(text), status=410)
 
 
-def _submitted(
-    gateway: SandboxGateway, ledger: Ledger, ref: str, fields: dict[str, str]
-) -> Response:
+def _submitted(client: SandboxClient, ledger: Ledger, ref: str, fields: dict[str, str]) -> Response:
     page = ledger.get(CheckoutPage, ref)
     if checkouts.status_at(page, ledger.now) != "open":
         return _shown(ledger, ref)
@@ -108,7 +107,7 @@ def _submitted(
     if answer == "ok":
         return see_other(filled(page.success_url, ref))
     if answer == "3ds":
-        return see_other(gateway.pages.confirmation(ref))
+        return see_other(client.urls.confirmation(ref))
     return _shown(ledger, ref, DECLINES[answer], status=402)
 
 

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateways.port import ReferenceNotFound
-from gateways.sandbox import subscriptions
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.ledger import FaultKind, Ledger
-from gateways.sandbox.outbox import WebhookSwitches
-from gateways.sandbox.records import (
+from gateways.sandbox.client import SandboxClient
+from gateways.sandbox.simulation import subscriptions
+from gateways.sandbox.simulation.ledger import FaultKind, Ledger
+from gateways.sandbox.simulation.outbox import WebhookSwitches
+from gateways.sandbox.simulation.records import (
     Charge,
     CheckoutPage,
     Customer,
@@ -73,23 +73,23 @@ class ControlBody(Body):
     renew: bool = True
 
 
-def control_routes(gateway: SandboxGateway) -> APIRouter:
+def control_routes(client: SandboxClient) -> APIRouter:
     router = APIRouter(prefix="/sandbox", include_in_schema=False)
 
     @router.get("/control")
     def show(limit: Annotated[int, Query(ge=1, le=500)] = 50) -> dict[str, Any]:
-        with gateway.state.transaction() as ledger:
+        with client.state.transaction() as ledger:
             return _overview(ledger, limit)
 
     @router.post("/control")
     def change(body: ControlBody) -> dict[str, Any]:
         if body.action == "advance":
-            gateway.state.advance(timedelta(seconds=body.seconds))
+            client.state.advance(timedelta(seconds=body.seconds))
         if body.fault is not None:
-            gateway.state.plan_fault(body.fault.kind, body.fault.calls)
-        with gateway.state.transaction() as ledger:
+            client.state.plan_fault(body.fault.kind, body.fault.calls)
+        with client.state.transaction() as ledger:
             _carry_out(ledger, body)
-        with gateway.state.transaction() as ledger:
+        with client.state.transaction() as ledger:
             return _overview(ledger, 50)
 
     return router

@@ -7,7 +7,7 @@ from html import escape
 
 from fastapi.responses import HTMLResponse
 
-from gateways.sandbox.cards import CARDS
+from gateways.sandbox.simulation.cards import CARDS
 from kernel.money import Money
 
 HEADERS = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from gateways.sandbox import html, portals
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.cards import card
-from gateways.sandbox.customers import card_of
+from gateways.sandbox import html
+from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.forms import Fields, explained, see_other
-from gateways.sandbox.ledger import Ledger
-from gateways.sandbox.records import (
+from gateways.sandbox.simulation import portals
+from gateways.sandbox.simulation.cards import card
+from gateways.sandbox.simulation.customers import card_of
+from gateways.sandbox.simulation.ledger import Ledger
+from gateways.sandbox.simulation.records import (
     Customer,
     InvoiceRecord,
     Method,
@@ -28,30 +29,30 @@ NOTICES = {
 }
 
 
-def portal_pages(gateway: SandboxGateway) -> APIRouter:
+def portal_pages(client: SandboxClient) -> APIRouter:
     router = APIRouter(prefix="/sandbox", include_in_schema=False)
 
     @router.get("/portal/{ref}")
     @explained
     def show(ref: str, done: str = "") -> Response:
-        with gateway.state.transaction() as ledger:
+        with client.state.transaction() as ledger:
             return _shown(ledger, portals.session(ledger, ref), NOTICES.get(done, ""))
 
     @router.post("/portal/{ref}")
     @explained
     def submit(ref: str, fields: Fields) -> Response:
         action = fields.get("action", "")
-        with gateway.state.transaction() as ledger:
+        with client.state.transaction() as ledger:
             session = portals.session(ledger, ref)
             if action == "return":
                 return see_other(session.return_url)
             _carry_out(ledger, session, action, fields)
-        return see_other(f"{gateway.pages.portal(ref)}?done={action}")
+        return see_other(f"{client.urls.portal(ref)}?done={action}")
 
     @router.get("/invoice/{number}")
     @explained
     def invoice(number: str) -> Response:
-        with gateway.state.transaction() as ledger:
+        with client.state.transaction() as ledger:
             record = ledger.get(InvoiceRecord, number)
         return html.page(
             f"Invoice {record.id}",

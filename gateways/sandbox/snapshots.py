@@ -18,11 +18,11 @@ from gateways.port import (
     SubscriptionSnapshot,
     Succeeded,
 )
-from gateways.sandbox.checkouts import status_at
-from gateways.sandbox.customers import card_of
-from gateways.sandbox.ledger import Ledger
-from gateways.sandbox.profiles import Profile
-from gateways.sandbox.records import (
+from gateways.sandbox.simulation.checkouts import status_at
+from gateways.sandbox.simulation.customers import card_of
+from gateways.sandbox.simulation.ledger import Ledger
+from gateways.sandbox.simulation.profiles import Profile
+from gateways.sandbox.simulation.records import (
     Charge,
     CheckoutPage,
     InvoiceRecord,
@@ -30,29 +30,11 @@ from gateways.sandbox.records import (
     RefundRecord,
     Subscription,
 )
+from gateways.sandbox.urls import PageUrls
 
 
-class Pages:
-    """Addresses of the hosted pages under the public origin."""
-
-    def __init__(self, public_url: str) -> None:
-        self._base = f"{public_url.rstrip('/')}/sandbox"
-
-    def checkout(self, ref: str) -> str:
-        return f"{self._base}/checkout/{ref}"
-
-    def confirmation(self, ref: str) -> str:
-        return f"{self._base}/3ds/{ref}"
-
-    def portal(self, ref: str) -> str:
-        return f"{self._base}/portal/{ref}"
-
-    def invoice(self, number: str) -> str:
-        return f"{self._base}/invoice/{number}"
-
-
-def checkout(page: CheckoutPage, pages: Pages) -> Checkout:
-    return Checkout(page.id, pages.checkout(page.id), page.expires_at)
+def checkout(page: CheckoutPage, urls: PageUrls) -> Checkout:
+    return Checkout(page.id, urls.checkout(page.id), page.expires_at)
 
 
 def checkout_snapshot(page: CheckoutPage, now: datetime) -> CheckoutSnapshot:
@@ -62,7 +44,7 @@ def checkout_snapshot(page: CheckoutPage, now: datetime) -> CheckoutSnapshot:
 def subscription_snapshot(
     ledger: Ledger, profile: Profile, gateway: str, record: Subscription, fetched_at: datetime
 ) -> SubscriptionSnapshot:
-    """A card on file is told only where it can be charged again."""
+    """A card on file is shown only where it can be charged again."""
     return SubscriptionSnapshot(
         gateway=gateway,
         ref=record.id,
@@ -100,24 +82,24 @@ def _method(ledger: Ledger, ref: str | None) -> PaymentMethod | None:
     return PaymentMethod(ref, card.brand, card.last4)
 
 
-def charge_snapshot(record: Charge, pages: Pages) -> ChargeSnapshot:
+def charge_snapshot(record: Charge, urls: PageUrls) -> ChargeSnapshot:
     return ChargeSnapshot(
         ref=record.id,
         status=record.status,
         amount=record.amount,
         command_id=record.command_id,
         workspace_id=record.workspace_id,
-        confirmation_url=pages.confirmation(record.id) if record.status == "pending" else None,
+        confirmation_url=urls.confirmation(record.id) if record.status == "pending" else None,
         decline_code=record.decline_code,
         refunded=record.refunded,
     )
 
 
-def charge_outcome(record: Charge, pages: Pages) -> ChargeOutcome:
+def charge_outcome(record: Charge, urls: PageUrls) -> ChargeOutcome:
     if record.status == "succeeded":
         return Succeeded(record.id)
     if record.status == "pending":
-        return ActionRequired(record.id, pages.confirmation(record.id))
+        return ActionRequired(record.id, urls.confirmation(record.id))
     return Declined(record.id, record.decline_code)
 
 
@@ -125,12 +107,12 @@ def refund(record: RefundRecord) -> Refund:
     return Refund(record.id, record.amount, "succeeded")
 
 
-def invoice(record: InvoiceRecord, pages: Pages) -> Invoice:
+def invoice(record: InvoiceRecord, urls: PageUrls) -> Invoice:
     return Invoice(
         number=record.id,
         date=record.date,
         amount=record.amount,
         status=record.status,
-        url=pages.invoice(record.id),
+        url=urls.invoice(record.id),
         charge=record.charge,
     )

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from gateways.port import VerifiedEvent
-from gateways.sandbox import signatures
+from gateways.sandbox.simulation import signatures
+from gateways.sandbox.simulation.state import SandboxState
 
 
 class References(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,15 +32,23 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 _read = msgspec.json.Decoder(Event).decode
 
 
-def verified(
-    raw: bytes, headers: Mapping[str, str], secrets: Sequence[str], now: datetime
-) -> VerifiedEvent:
-    signatures.check(raw, headers.get(signatures.HEADER, ""), secrets, now)
-    event = _read(raw)
-    return VerifiedEvent(
-        id=event.id,
-        type=event.type,
-        occurred_at=datetime.fromtimestamp(event.created, UTC),
-        payload=msgspec.json.decode(raw),
-        **msgspec.structs.asdict(event.data),
-    )
+class Webhooks:
+    """Of several secrets the first signs and each is accepted."""
+
+    def __init__(self, secrets: Sequence[str], state: SandboxState) -> None:
+        if not secrets or not all(secrets):
+            raise ValueError("the sandbox needs a webhook secret")
+        self._secrets = secrets
+        self._state = state
+
+    def verify(self, raw: bytes, headers: Mapping[str, str]) -> VerifiedEvent:
+        given = headers.get(signatures.HEADER, "")
+        signatures.check(raw, given, self._secrets, self._state.machine_time())
+        event = _read(raw)
+        return VerifiedEvent(
+            id=event.id,
+            type=event.type,
+            occurred_at=datetime.fromtimestamp(event.created, UTC),
+            payload=msgspec.json.decode(raw),
+            **msgspec.structs.asdict(event.data),
+        )

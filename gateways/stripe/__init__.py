@@ -1,5 +1,6 @@
 """Stripe, API 2026-10-28.endive. The only package that imports the `stripe` SDK."""
 
-from gateways.stripe.adapter import StripeGateway
+from gateways.stripe.client import StripeClient
+from gateways.stripe.gateway import build
 
-__all__ = ["StripeGateway"]
+__all__ = ["StripeClient", "build"]

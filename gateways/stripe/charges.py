@@ -1,175 +1,122 @@
-"""One-time sums on a saved payment method, charged through an invoice.
-
-A charge is named by its invoice (`in_…`), so that its hosted page can ask for 3-D Secure; one that
-was paid in a checkout by its payment intent (`pi_…`).
-"""
+"""What invoices, payment intents and refunds say about a charge."""
 
 from __future__ import annotations
 
-from contextlib import suppress
-from itertools import islice
-
 import stripe
 
-from gateways.port import ChargeOutcome, ChargeRequest, ChargeSnapshot
-from gateways.stripe.connection import Connection, asks, once, words
-from gateways.stripe.currencies import to_stripe
-from gateways.stripe.outcomes import (
-    charge_snapshot,
-    decline_code,
-    is_untried,
-    outcome,
-    payment_intent,
-    payment_snapshot,
+from gateways.port import (
+    ActionRequired,
+    ChargeOutcome,
+    ChargeSnapshot,
+    ChargeStatus,
+    Declined,
+    Refund,
+    RefundStatus,
+    Succeeded,
 )
-from gateways.stripe.shapes import quoted
+from gateways.stripe.metadata import as_mapping
+from gateways.stripe.money import from_stripe
 
-_EXPAND = ["payments.data.payment.payment_intent"]
-_RECENT = 1000  # objects that are looked through
-_SEARCH_LAG = 3600  # seconds that a search index may be behind
-
-
-class Charges(Connection):
-    @asks
-    def charge(self, request: ChargeRequest) -> ChargeOutcome:
-        """Goes on where an earlier attempt of the same command stopped: the customer's invoices
-        are listed and compared by the command id in their metadata. A declined invoice is voided,
-        so that nobody can pay it later."""
-        invoice = self._invoice_of(request) or self._draft(request)
-        if invoice.status == "draft":
-            invoice = self._finalized(invoice, request)
-        if invoice.status == "open" and is_untried(invoice):
-            invoice = self._pay(invoice, request)
-        return outcome(self._closed_if_declined(invoice))
-
-    @asks
-    def fetch_charge(self, ref: str) -> ChargeSnapshot:
-        """Voids a charge whose confirmation failed: a failed one can't be paid afterwards."""
-        if ref.startswith("pi_"):
-            return payment_snapshot(self._intent(ref))
-        invoice = self._closed_if_declined(self._invoice(ref))
-        intent = payment_intent(invoice)
-        paid = self._intent(intent.id) if intent and invoice.status == "paid" else None
-        return charge_snapshot(invoice, paid)
-
-    @asks
-    def find_charge(self, command_id: str) -> ChargeSnapshot | None:
-        """Searched by metadata; what is too new for the search index is listed."""
-        query = f"metadata['command_id']:'{quoted(command_id)}'"
-        invoices = self._api.invoices.search({"query": query, "limit": 1}).data
-        if invoices:
-            return self.fetch_charge(invoices[0].id)
-        intents = self._api.payment_intents.search({"query": query, "limit": 1}).data
-        if intents:
-            return self.fetch_charge(intents[0].id)
-        recent = self._recent_invoice(command_id) or self._recent_payment(command_id)
-        return self.fetch_charge(recent) if recent else None
-
-    def _invoice(self, ref: str) -> stripe.Invoice:
-        return self._api.invoices.retrieve(ref, {"expand": _EXPAND})
-
-    def _intent(self, ref: str) -> stripe.PaymentIntent:
-        return self._api.payment_intents.retrieve(ref, {"expand": ["latest_charge"]})
-
-    def _invoice_of(self, request: ChargeRequest) -> stripe.Invoice | None:
-        invoices = self._api.invoices.list({"customer": request.customer, "limit": 100})
-        for invoice in islice(invoices.auto_paging_iter(), _RECENT):
-            if _made_by(request.command_id, invoice):
-                return self._invoice(invoice.id)
-        return None
-
-    def _draft(self, request: ChargeRequest) -> stripe.Invoice:
-        """Empty and with pending items left out; collected only when `pay` is called."""
-        _, currency = to_stripe(request.amount)
-        return self._api.invoices.create(
-            {
-                "customer": request.customer,
-                "currency": currency,
-                "collection_method": "charge_automatically",
-                "auto_advance": False,
-                "pending_invoice_items_behavior": "exclude",
-                "default_payment_method": request.payment_method,
-                "description": request.description,
-                "metadata": {
-                    "command_id": request.command_id,
-                    "workspace_id": request.workspace_id,
-                },
-            },
-            once(request.command_id, "invoice"),
-        )
-
-    def _finalized(self, invoice: stripe.Invoice, request: ChargeRequest) -> stripe.Invoice:
-        if invoice.total == 0:
-            self._add_item(invoice, request)
-        return self._api.invoices.finalize_invoice(
-            invoice.id,
-            {"auto_advance": False, "expand": _EXPAND},
-            once(request.command_id, "finalize"),
-        )
-
-    def _add_item(self, invoice: stripe.Invoice, request: ChargeRequest) -> None:
-        amount, currency = to_stripe(request.amount)
-        self._api.invoice_items.create(
-            {
-                "customer": request.customer,
-                "invoice": invoice.id,
-                "amount": amount,
-                "currency": currency,
-                "description": request.description,
-            },
-            once(request.command_id, "item"),
-        )
-
-    def _name_payment(self, invoice: stripe.Invoice, request: ChargeRequest) -> None:
-        """A payment intent doesn't say what it pays, and webhooks of refunds only name it."""
-        intent = payment_intent(invoice)
-        if intent is None or "charge" in words(intent.metadata):
-            return
-        metadata = {
-            "charge": invoice.id,
-            "command_id": request.command_id,
-            "workspace_id": request.workspace_id,
-        }
-        self._api.payment_intents.update(intent.id, {"metadata": metadata})
-
-    def _pay(self, invoice: stripe.Invoice, request: ChargeRequest) -> stripe.Invoice:
-        """A refusal says too little (declined, 3-D Secure, paid meanwhile): the payment intent
-        decides, unless it was never reached."""
-        self._name_payment(invoice, request)
-        try:
-            self._api.invoices.pay(
-                invoice.id,
-                {"payment_method": request.payment_method, "off_session": True},
-                once(request.command_id, "pay"),
-            )
-        except (stripe.CardError, stripe.InvalidRequestError):
-            tried = self._invoice(invoice.id)
-            if tried.status == "open" and is_untried(tried):
-                raise
-            return tried
-        return self._invoice(invoice.id)
-
-    def _closed_if_declined(self, invoice: stripe.Invoice) -> stripe.Invoice:
-        code = decline_code(invoice)
-        if invoice.status != "open" or not code:
-            return invoice
-        self._api.invoices.update(invoice.id, {"metadata": {"decline_code": code}})
-        with suppress(stripe.InvalidRequestError):  # paid or voided at this moment: read again
-            self._api.invoices.void_invoice(invoice.id)
-        return self._invoice(invoice.id)
-
-    def _recent_invoice(self, command_id: str) -> str | None:
-        since = int(self._clock().timestamp()) - _SEARCH_LAG
-        recent = self._api.invoices.list({"created": {"gte": since}, "limit": 100})
-        found = islice(recent.auto_paging_iter(), _RECENT)
-        return next((made.id for made in found if _made_by(command_id, made)), None)
-
-    def _recent_payment(self, command_id: str) -> str | None:
-        since = int(self._clock().timestamp()) - _SEARCH_LAG
-        recent = self._api.payment_intents.list({"created": {"gte": since}, "limit": 100})
-        found = islice(recent.auto_paging_iter(), _RECENT)
-        return next((made.id for made in found if _made_by(command_id, made)), None)
+_REFUND_STATUSES: dict[str, RefundStatus] = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "failed",
+}
+# The bank asked for the card holder, who was not there: not a decline, the hosted page asks them.
+_NEEDS_HOLDER = "authentication_required"
 
 
-def _made_by(command_id: str, made: stripe.Invoice | stripe.PaymentIntent) -> bool:
-    return words(made.metadata).get("command_id") == command_id
+def outcome(invoice: stripe.Invoice) -> ChargeOutcome:
+    """Of an invoice that was tried; one that is neither paid nor declined waits for its payer."""
+    if invoice.status == "paid":
+        return Succeeded(invoice.id)
+    code = decline_code(invoice)
+    if code or invoice.status != "open":
+        return Declined(invoice.id, code or f"invoice_{invoice.status}")
+    return ActionRequired(invoice.id, invoice.hosted_invoice_url or "")
+
+
+def charge_snapshot(invoice: stripe.Invoice, paid: stripe.PaymentIntent | None) -> ChargeSnapshot:
+    """`paid`: the payment intent with its latest charge, once there is one to refund."""
+    metadata = as_mapping(invoice.metadata)
+    status = _invoice_status(invoice)
+    waits = status == "pending" and invoice.status == "open"
+    return ChargeSnapshot(
+        ref=invoice.id,
+        status=status,
+        amount=from_stripe(invoice.total, invoice.currency),
+        command_id=metadata.get("command_id", ""),
+        workspace_id=metadata.get("workspace_id", ""),
+        confirmation_url=invoice.hosted_invoice_url if waits else None,
+        decline_code=decline_code(invoice),
+        refunded=_refunded(paid) if paid else 0,
+    )
+
+
+def payment_snapshot(intent: stripe.PaymentIntent) -> ChargeSnapshot:
+    """Of a checkout's payment: pending while the customer can still try another card there."""
+    metadata = as_mapping(intent.metadata)
+    statuses: dict[str, ChargeStatus] = {"succeeded": "succeeded", "canceled": "cancelled"}
+    return ChargeSnapshot(
+        ref=intent.id,
+        status=statuses.get(intent.status, "pending"),
+        amount=from_stripe(intent.amount, intent.currency),
+        command_id=metadata.get("command_id", ""),
+        workspace_id=metadata.get("workspace_id", ""),
+        refunded=_refunded(intent),
+    )
+
+
+def payment_intent(invoice: stripe.Invoice) -> stripe.PaymentIntent | None:
+    """The expanded payment intent that collects an invoice."""
+    payments = invoice.payments.data if invoice.payments else []
+    for payment in sorted(payments, key=lambda payment: not payment.is_default):
+        intent = getattr(payment.payment, "payment_intent", None)  # absent for other payments
+        if isinstance(intent, stripe.PaymentIntent):
+            return intent
+    return None
+
+
+def is_untried(invoice: stripe.Invoice) -> bool:
+    """No payment has been attempted yet."""
+    intent = payment_intent(invoice)
+    return intent is None or (
+        intent.status in ("requires_payment_method", "requires_confirmation")
+        and intent.last_payment_error is None
+    )
+
+
+def decline_code(invoice: stripe.Invoice) -> str:
+    """Empty unless the payment was refused for good. Kept in the metadata once it was voided."""
+    metadata = as_mapping(invoice.metadata)
+    intent = payment_intent(invoice)
+    error = intent.last_payment_error if intent else None
+    if invoice.status == "paid":
+        return ""
+    if intent is None or error is None or intent.status != "requires_payment_method":
+        return metadata.get("decline_code", "")
+    codes = [code for field in ("decline_code", "code") if (code := getattr(error, field, ""))]
+    return "" if _NEEDS_HOLDER in codes else [*codes, "card_declined"][0]
+
+
+def refund_of(refund: stripe.Refund) -> Refund:
+    return Refund(
+        ref=refund.id,
+        amount=from_stripe(refund.amount, refund.currency),
+        status=_REFUND_STATUSES.get(refund.status or "", "pending"),
+    )
+
+
+def _invoice_status(invoice: stripe.Invoice) -> ChargeStatus:
+    if invoice.status == "paid":
+        return "succeeded"
+    if decline_code(invoice) or invoice.status == "uncollectible":
+        return "failed"
+    return "cancelled" if invoice.status == "void" else "pending"
+
+
+def _refunded(intent: stripe.PaymentIntent) -> int:
+    charge = intent.latest_charge
+    if not isinstance(charge, stripe.Charge):
+        return 0
+    return from_stripe(charge.amount_refunded, charge.currency).amount

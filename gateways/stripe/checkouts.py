@@ -1,4 +1,4 @@
-"""Hosted pages: checkout of a plan or of a one-time sum, and the customer portal."""
+"""Hosted pages: checkout of a plan or of a one-time sum."""
 
 from __future__ import annotations
 
@@ -13,31 +13,37 @@ from gateways.port import (
     CheckoutStatus,
     PaymentRequest,
 )
-from gateways.return_url import asking
-from gateways.stripe.connection import Connection, asks, moment, once, words
-from gateways.stripe.currencies import to_stripe
-from gateways.stripe.shapes import quoted, reference
+from gateways.return_url import with_placeholder
+from gateways.stripe.client import StripeClient, once, translates_errors
+from gateways.stripe.metadata import as_mapping
+from gateways.stripe.money import to_stripe
+from gateways.stripe.snapshots import quoted, reference
+from gateways.stripe.timestamps import to_datetime
 
 _RECENT = 300  # sessions of one customer that are looked through
 
 
-class Checkouts(Connection):
-    @asks
-    def start_checkout(self, request: CheckoutRequest) -> Checkout:
+class Checkouts:
+    def __init__(self, client: StripeClient) -> None:
+        self.client = client
+        self._api = client.api
+
+    @translates_errors
+    def start(self, request: CheckoutRequest) -> Checkout:
         """The same page for the same command, for ever: the customer's sessions are listed and
         compared by the command id in their metadata."""
         customer = request.customer or self._customer(request)
         made = self._session_of(request.command_id, customer)
-        return _page(made or self._subscription_session(request, customer))
+        return _checkout(made or self._subscription_session(request, customer))
 
-    @asks
+    @translates_errors
     def start_payment(self, request: PaymentRequest) -> Checkout:
         customer = request.customer or self._customer(request)
         made = self._session_of(request.command_id, customer)
-        return _page(made or self._payment_session(request, customer))
+        return _checkout(made or self._payment_session(request, customer))
 
-    @asks
-    def fetch_checkout(self, ref: str) -> CheckoutSnapshot:
+    @translates_errors
+    def fetch(self, ref: str) -> CheckoutSnapshot:
         session = self._api.checkout.sessions.retrieve(ref)
         return CheckoutSnapshot(
             ref=session.id,
@@ -46,23 +52,17 @@ class Checkouts(Connection):
             charge=reference(session.payment_intent) or None,
         )
 
-    @asks
-    def abandon_checkout(self, ref: str) -> None:
+    @translates_errors
+    def abandon(self, ref: str) -> None:
         try:
             self._api.checkout.sessions.expire(ref)
         except stripe.InvalidRequestError:
             return  # complete, expired or gone
 
-    @asks
-    def portal_url(self, customer: str, return_url: str) -> str:
-        return self._api.billing_portal.sessions.create(
-            {"customer": customer, "return_url": return_url}
-        ).url
-
     def _session_of(self, command_id: str, customer: str) -> stripe.checkout.Session | None:
         sessions = self._api.checkout.sessions.list({"customer": customer, "limit": 100})
         for session in islice(sessions.auto_paging_iter(), _RECENT):
-            if words(session.metadata).get("command_id") == command_id:
+            if as_mapping(session.metadata).get("command_id") == command_id:
                 return session
         return None
 
@@ -98,7 +98,7 @@ class Checkouts(Connection):
                 "customer": customer,
                 "client_reference_id": request.workspace_id,
                 "line_items": [{"price": request.price_ref, "quantity": 1}],
-                "success_url": asking(request.success_url),
+                "success_url": with_placeholder(request.success_url),
                 "cancel_url": request.cancel_url,
                 "metadata": metadata,
                 "subscription_data": {"metadata": metadata},
@@ -125,7 +125,7 @@ class Checkouts(Connection):
                         },
                     }
                 ],
-                "success_url": asking(request.success_url),
+                "success_url": with_placeholder(request.success_url),
                 "cancel_url": request.cancel_url,
                 "metadata": metadata,
                 "payment_intent_data": {"metadata": metadata, "description": request.description},
@@ -138,10 +138,10 @@ class Checkouts(Connection):
         )
 
 
-def _page(session: stripe.checkout.Session) -> Checkout:
+def _checkout(session: stripe.checkout.Session) -> Checkout:
     """A closed session has no URL of its own any more: then it is where it led."""
     closed = session.success_url if session.status == "complete" else session.cancel_url
-    return Checkout(session.id, session.url or closed or "", moment(session.expires_at))
+    return Checkout(session.id, session.url or closed or "", to_datetime(session.expires_at))
 
 
 def _status(session: stripe.checkout.Session) -> CheckoutStatus:

@@ -1,4 +1,4 @@
-"""Subscriptions as they are, their cancellation and its withdrawal."""
+"""Subscriptions as they are, their changes, invoices and the customer portal."""
 
 from __future__ import annotations
 
@@ -6,44 +6,50 @@ from collections.abc import Iterator, Sequence
 
 import stripe
 
-from gateways.port import GatewayRejected, Invoice, SubscriptionSnapshot
-from gateways.stripe.connection import (
-    Connection,
-    asks,
-    executed,
-    is_executed,
-    is_missing,
-    once,
-    words,
+from gateways.port import (
+    GatewayRejected,
+    Invoice,
+    NeedsCheckout,
+    SubscriptionSnapshot,
+    Swapped,
+    SwapTiming,
 )
-from gateways.stripe.shapes import (
+from gateways.stripe.client import StripeClient, is_missing, once, translates_errors
+from gateways.stripe.metadata import as_mapping, executed, is_executed
+from gateways.stripe.snapshots import (
     ENDED,
     invoice_line,
     is_ending,
-    reference,
     subscription_snapshot,
 )
+from gateways.stripe.swaps import Swaps, release_schedule
+from kernel.money import Money
 
 _METHODS = ("default_payment_method", "customer.invoice_settings.default_payment_method")
 _LISTED_METHODS = [f"data.{path}" for path in _METHODS]
 
 
-class Subscriptions(Connection):
-    @asks
-    def fetch_subscription(self, ref: str) -> SubscriptionSnapshot:
-        fetched_at = self._clock()
+class Subscriptions:
+    def __init__(self, client: StripeClient) -> None:
+        self.client = client
+        self._api = client.api
+        self._swaps = Swaps(client)
+
+    @translates_errors
+    def fetch(self, ref: str) -> SubscriptionSnapshot:
+        fetched_at = self.client.clock()
         subscription = self._api.subscriptions.retrieve(ref, {"expand": list(_METHODS)})
         return subscription_snapshot(subscription, fetched_at)
 
-    def list_subscriptions(self) -> Iterator[SubscriptionSnapshot]:
+    def list_all(self) -> Iterator[SubscriptionSnapshot]:
         page, more = self._page(None)
         yield from page
         while more and page:
             page, more = self._page(page[-1].ref)
             yield from page
 
-    @asks
-    def list_invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
+    @translates_errors
+    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
         params: stripe.params.InvoiceListParams = {"limit": 100}
         if customer:
             params["customer"] = customer
@@ -52,14 +58,14 @@ class Subscriptions(Connection):
         invoices = self._api.invoices.list(params).auto_paging_iter()
         return [invoice_line(invoice) for invoice in invoices if invoice.status != "draft"]
 
-    @asks
+    @translates_errors
     def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None:
         """A planned swap is given up: Stripe refuses to end what a schedule governs."""
         subscription = self._api.subscriptions.retrieve(ref)
-        metadata = words(subscription.metadata)
+        metadata = as_mapping(subscription.metadata)
         if subscription.status in ENDED or is_executed(command_id, metadata):
             return
-        self._release_schedule(subscription)
+        release_schedule(self._api, subscription)
         if at_period_end:
             self._api.subscriptions.update(
                 ref,
@@ -69,10 +75,10 @@ class Subscriptions(Connection):
         else:
             self._cancel_now(ref)
 
-    @asks
+    @translates_errors
     def resume(self, command_id: str, ref: str) -> None:
         subscription = self._api.subscriptions.retrieve(ref)
-        metadata = words(subscription.metadata)
+        metadata = as_mapping(subscription.metadata)
         if is_executed(command_id, metadata):
             return
         if subscription.status in ENDED:
@@ -88,10 +94,26 @@ class Subscriptions(Connection):
             change["cancel_at"] = ""
         self._api.subscriptions.update(ref, change, once(command_id, "resume"))
 
-    @asks
+    @translates_errors
+    def swap(
+        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming
+    ) -> Swapped | NeedsCheckout:
+        return self._swaps.swap(command_id, ref, price_ref, timing)
+
+    @translates_errors
+    def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
+        return self._swaps.preview(ref, price_ref, timing)
+
+    @translates_errors
+    def portal_url(self, customer: str, return_url: str) -> str:
+        return self._api.billing_portal.sessions.create(
+            {"customer": customer, "return_url": return_url}
+        ).url
+
+    @translates_errors
     def _page(self, after: str | None) -> tuple[list[SubscriptionSnapshot], bool]:
         """Up to 100, and whether there are more."""
-        fetched_at = self._clock()
+        fetched_at = self.client.clock()
         params: stripe.params.SubscriptionListParams = {
             "status": "all",
             "limit": 100,
@@ -107,14 +129,4 @@ class Subscriptions(Connection):
             self._api.subscriptions.cancel(ref)
         except stripe.InvalidRequestError as error:
             if not is_missing(error):  # Stripe's answer for one that is cancelled already
-                raise
-
-    def _release_schedule(self, subscription: stripe.Subscription) -> None:
-        schedule = reference(subscription.schedule)
-        if not schedule:
-            return
-        try:
-            self._api.subscription_schedules.release(schedule)
-        except stripe.InvalidRequestError:
-            if reference(self._api.subscriptions.retrieve(subscription.id).schedule):
                 raise

@@ -6,19 +6,23 @@ from typing import Literal
 
 import stripe
 
-from gateways.port import GatewayRejected, NeedsCheckout, Swapped, SwapTiming
-from gateways.stripe.connection import asks, executed, is_executed, moment, once, words
-from gateways.stripe.currencies import from_stripe
-from gateways.stripe.shapes import ENDED, is_ending, quantity_of
-from gateways.stripe.subscriptions import Subscriptions
+from gateways.port import GatewayRejected, Swapped, SwapTiming
+from gateways.stripe.client import StripeClient, once
+from gateways.stripe.metadata import as_mapping, executed, is_executed
+from gateways.stripe.money import from_stripe
+from gateways.stripe.snapshots import ENDED, is_ending, quantity_of, reference
+from gateways.stripe.timestamps import to_datetime
 from kernel.money import Money
 
 
-class Swaps(Subscriptions):
-    @asks
-    def swap(
-        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming
-    ) -> Swapped | NeedsCheckout:
+class Swaps:
+    """Errors of the SDK come out as they are."""
+
+    def __init__(self, client: StripeClient) -> None:
+        self._api = client.api
+        self._clock = client.clock
+
+    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> Swapped:
         """`prorate` changes the item now; what is owed or credited goes on the next invoice, or
         on one that is due at once where the interval changes: if that can't be paid nothing
         changes and GatewayRejected is raised (`error_if_incomplete`, which unlike pending
@@ -30,7 +34,9 @@ class Swaps(Subscriptions):
         """
         subscription = self._api.subscriptions.retrieve(ref, {"expand": ["schedule"]})
         item = subscription.items.data[0]
-        effective_at = self._clock() if timing == "prorate" else moment(item.current_period_end)
+        effective_at = (
+            self._clock() if timing == "prorate" else to_datetime(item.current_period_end)
+        )
         if is_executed(command_id, _remembered(subscription)):
             return Swapped(effective_at)
         if subscription.status in ENDED:
@@ -41,8 +47,7 @@ class Swaps(Subscriptions):
             self._swap_at_period_end(command_id, subscription, item, price_ref)
         return Swapped(effective_at)
 
-    @asks
-    def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
+    def preview(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
         """Prorations alone where the interval stays; the whole invoice where it changes, because
         then one is due at once."""
         subscription = self._api.subscriptions.retrieve(ref)
@@ -73,7 +78,7 @@ class Swaps(Subscriptions):
         item: stripe.SubscriptionItem,
         price_ref: str,
     ) -> None:
-        self._release_schedule(subscription)
+        release_schedule(self._api, subscription)
         self._api.subscriptions.update(
             subscription.id,
             {
@@ -134,11 +139,24 @@ class Swaps(Subscriptions):
         )
 
 
+def release_schedule(api: stripe.V1Services, subscription: stripe.Subscription) -> None:
+    schedule = reference(subscription.schedule)
+    if not schedule:
+        return
+    try:
+        api.subscription_schedules.release(schedule)
+    except stripe.InvalidRequestError:
+        if reference(api.subscriptions.retrieve(subscription.id).schedule):
+            raise
+
+
 def _remembered(subscription: stripe.Subscription) -> dict[str, str]:
     """The metadata that knows the latest commands: a schedule's while there is one."""
     schedule = subscription.schedule
-    planned = words(schedule.metadata) if isinstance(schedule, stripe.SubscriptionSchedule) else {}
-    return words(subscription.metadata) | planned
+    planned = (
+        as_mapping(schedule.metadata) if isinstance(schedule, stripe.SubscriptionSchedule) else {}
+    )
+    return as_mapping(subscription.metadata) | planned
 
 
 def _interval(price: stripe.Price) -> tuple[str, int] | None:

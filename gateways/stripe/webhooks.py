@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
 from gateways.port import InvalidSignature, VerifiedEvent
-from gateways.stripe.connection import Connection, moment
+from gateways.stripe.timestamps import to_datetime
+from kernel.clock import Clock
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _TOLERANCE = 300  # seconds between signing and arrival, as Stripe's own libraries have it
@@ -18,8 +19,14 @@ _TOLERANCE = 300  # seconds between signing and arrival, as Stripe's own librari
 Object = Mapping[str, Any]
 
 
-class Webhooks(Connection):
-    def verify_webhook(self, raw: bytes, headers: Mapping[str, str]) -> VerifiedEvent:
+class Webhooks:
+    """`secrets`: all are accepted, so that a secret can be rotated without losing a webhook."""
+
+    def __init__(self, secrets: Sequence[str], clock: Clock) -> None:
+        self._secrets = [secret for secret in secrets if secret]
+        self._clock = clock
+
+    def verify(self, raw: bytes, headers: Mapping[str, str]) -> VerifiedEvent:
         """The SDK reads the machine's clock; here the adapter's own decides what is too old."""
         timestamp, signatures = _signature(headers.get("stripe-signature", ""))
         if abs(self._clock().timestamp() - timestamp) > _TOLERANCE:
@@ -51,7 +58,7 @@ def _event(raw: bytes) -> VerifiedEvent:
         return VerifiedEvent(
             id=payload["id"],
             type=payload["type"],
-            occurred_at=moment(payload["created"]),
+            occurred_at=to_datetime(payload["created"]),
             payload=payload,
             **_references(named),
         )

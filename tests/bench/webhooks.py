@@ -20,7 +20,7 @@ from rich.table import Table
 
 from deploy.demo.host import Host, eventually
 from deploy.settings import Settings, development_secret
-from gateways.sandbox.signatures import HEADER, signature
+from gateways.sandbox.simulation.signatures import HEADER, signature
 from kernel.clock import utc_clock
 from tests.bench.load import Measured, Target, drive
 from tests.support.system import RunningSystem, running_system

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateways.paypal import PayPalGateway
+from gateways.paypal import PayPalClient, build
 from gateways.port import GatewayRejected, GatewayUnavailable, Status
 from kernel.money import Money
 from tests.support.gateway_steps import (
@@ -48,15 +48,15 @@ class TestToken:
         synced(paypal)
         assert len(paypal.double.called("POST", TOKEN_PATH)) == 2
 
-    def test_wrong_credentials_are_told_without_showing_them(self, paypal: PayPalDriver) -> None:
+    def test_wrong_credentials_are_reported_but_not_shown(self, paypal: PayPalDriver) -> None:
         secret = "a-secret-nobody-should-read"
         clock, url = paypal.double.clock.now, paypal.double.url
-        gateway = PayPalGateway(CLIENT_ID, secret, [], clock=clock, api_base=url)
+        client = PayPalClient(CLIENT_ID, secret, clock=clock, api_base=url)
         with pytest.raises(GatewayRejected) as caught:
-            gateway.subscriptions.fetch("I-1")
+            build(client, []).subscriptions.fetch("I-1")
         assert caught.value.details["issue"] == "invalid_client"
         assert secret not in f"{caught.value} {caught.value.details}"
-        gateway.close()
+        client.close()
 
 
 class TestRepeating:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.paypal.custom_id import LIMIT, OurReference
+from gateways.paypal.metadata import LIMIT, OurReference
 from gateways.paypal.money import from_paypal, to_paypal
 from gateways.port import GatewayRejected, GatewayUnavailable
 from kernel.money import Money

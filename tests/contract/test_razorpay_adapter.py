@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateways.port import GatewayRejected, GatewayUnavailable, PlanSpec, Status
-from gateways.razorpay.notes import OurNotes
+from gateways.razorpay.metadata import OurNotes
 from kernel.money import Money
 from tests.support.gateway_steps import (
     PRO,

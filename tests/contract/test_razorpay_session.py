@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from gateways.port import GatewayRejected, GatewayUnavailable, PlanSpec
-from gateways.razorpay import RazorpayGateway
-from gateways.razorpay.client import asked
+from gateways.razorpay import RazorpayClient, build
+from gateways.razorpay.client import send
 from tests.support.gateway_driver import Fault
 from tests.support.gateway_steps import (
     PRO,
@@ -64,20 +64,14 @@ class TestTheSdkBehindTheSession:
         assert caught.value.details["field"] == "notes"
         assert "256" in caught.value.details["description"]
 
-    def test_wrong_keys_are_told_without_showing_them(self, razorpay: RazorpayDriver) -> None:
+    def test_wrong_keys_are_reported_but_not_shown(self, razorpay: RazorpayDriver) -> None:
         secret = "a-secret-nobody-should-read"
-        gateway = RazorpayGateway(
-            KEY_ID,
-            secret,
-            [],
-            clock=razorpay.now,
-            public_url=PUBLIC_URL,
-            api_base=razorpay.double.url,
-        )
+        client = RazorpayClient(KEY_ID, secret, clock=razorpay.now, api_base=razorpay.double.url)
+        gateway = build(client, [], public_url=PUBLIC_URL)
         with pytest.raises(GatewayRejected) as caught:
             gateway.subscriptions.fetch("sub_00000000000001")
         assert secret not in f"{caught.value} {caught.value.details}"
-        gateway.close()
+        client.close()
 
     def test_no_error_carries_the_request(self, razorpay: RazorpayDriver) -> None:
         razorpay.break_next("refused", calls=3)
@@ -87,12 +81,12 @@ class TestTheSdkBehindTheSession:
         assert KEY_SECRET not in f"{caught.value} {caught.value.details}"
 
     def test_an_empty_success_is_an_empty_answer(self) -> None:
-        assert asked(lambda: "{}") == {}
+        assert send(lambda: "{}") == {}
 
     @pytest.mark.parametrize("answer", [[], "text", None, 3])
     def test_a_success_that_is_no_object_is_nonsense(self, answer: object) -> None:
         with pytest.raises(GatewayUnavailable):
-            asked(lambda: answer)
+            send(lambda: answer)
 
     @pytest.mark.parametrize(
         "answer",

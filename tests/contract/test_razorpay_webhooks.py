@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateways.port import InvalidSignature
-from gateways.razorpay.signatures import Webhooks
+from gateways.razorpay.webhooks import Webhooks
 from tests.support.gateway_steps import paid_charge, subscribed
 from tests.support.razorpay_double import signed
 from tests.support.razorpay_driver import RazorpayDriver

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deploy.demo.host import Host, eventually
-from gateways.sandbox.cards import DECLINED_LATER, GOOD, SECURE
+from gateways.sandbox.simulation.cards import DECLINED_LATER, GOOD, SECURE
 from tests.e2e.conftest import Start
 from tests.support.mail_server import MailServer, mail_server
 

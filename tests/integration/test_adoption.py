@@ -23,7 +23,7 @@ def billing(billing_url: str) -> Iterator[BillingService]:
         for name in (BEFORE, OWN, BEHIND):
             driver = stack.enter_context(open_driver(f"sandbox-{name}"))
             assert isinstance(driver, SandboxDriver)
-            driver.gateway.name = name
+            driver.rename(name)
             drivers[name] = driver
         yield stack.enter_context(billing_service(billing_url, drivers))
 

@@ -27,7 +27,7 @@ def billing(billing_url: str) -> Iterator[BillingService]:
         }
         for name, driver in drivers.items():
             assert isinstance(driver, SandboxDriver)
-            driver.gateway.name = name
+            driver.rename(name)
         yield stack.enter_context(billing_service(billing_url, drivers))
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateways.port import GatewayNotConfigured, PlanRef, PlanSpec
-from gateways.sandbox.adapter import SandboxGateway
+from gateways.port import Catalogue as GatewayCatalogue
+from gateways.port import Gateway, GatewayNotConfigured, PlanRef, PlanSpec
 from kernel.clock import utc_clock
 from services.billing.application import PlanChange, Plans
 from services.billing.application.plan_sync import CALLS_PER_SWEEP
@@ -125,7 +125,7 @@ class TestReprice:
         """The first sync reaches the gateway last; the catalogue's price must win still."""
         billing.plans.create_plan(PRO, CAUSE)
         change: PlanChange = {"price_cents": 79_00}
-        late = _Late(billing, lambda: billing.plans.change_plan(PRO.slug, change, CAUSE))
+        late = interrupted(billing, lambda: billing.plans.change_plan(PRO.slug, change, CAUSE))
         slow = Plans(billing.store, {"stripe": late}, utc_clock)
         slow.change_plan(PRO.slug, {"price_cents": 59_00}, CAUSE)
         assert sold(billing, "stripe") == [Price(79_00, "USD", "month")]
@@ -135,7 +135,7 @@ class TestReprice:
         self, billing: Catalogue
     ) -> None:
         billing.plans.create_plan(PRO, CAUSE)
-        late = _Late(
+        late = interrupted(
             billing, lambda: billing.plans.change_plan(PRO.slug, {"price_cents": 0}, CAUSE)
         )
         slow = Plans(billing.store, {"stripe": late}, utc_clock)
@@ -144,20 +144,25 @@ class TestReprice:
         assert billing.states(PRO.slug)["stripe"] == "local_only"
 
 
-class _Late(SandboxGateway):
+class _Interrupted:
     """Somebody else's whole command happens while the first request is on its way."""
 
-    def __init__(self, billing: Catalogue, meanwhile: Callable[[], object]) -> None:
-        super().__init__(
-            billing.drivers["stripe"].state, "http://billing.example", "whsec_1", utc_clock
-        )
-        self.name = "stripe"
+    def __init__(self, inner: GatewayCatalogue, meanwhile: Callable[[], object]) -> None:
+        self._inner = inner
         self._meanwhile: list[Callable[[], object]] = [meanwhile]
 
     def ensure_plan(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
         if self._meanwhile:
             self._meanwhile.pop()()
-        return super().ensure_plan(command_id, plan, current)
+        return self._inner.ensure_plan(command_id, plan, current)
+
+    def archive_plan(self, command_id: str, current: PlanRef) -> None:
+        self._inner.archive_plan(command_id, current)
+
+
+def interrupted(billing: Catalogue, meanwhile: Callable[[], object]) -> Gateway:
+    gateway = billing.drivers["stripe"].gateway
+    return replace(gateway, catalogue=_Interrupted(gateway.catalogue, meanwhile))
 
 
 class TestPriceRef:

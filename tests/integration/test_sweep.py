@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateways.port import Gateway
-from gateways.sandbox import subscriptions
+from gateways.sandbox.simulation import subscriptions
 from services.billing.application.checkouts import Wish
 from services.billing.application.sweeping import Sweeping
 from tests.support.billing_service import CAUSE, BillingService

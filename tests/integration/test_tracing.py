@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from deploy.composition import Composition
 from deploy.demo.host import eventually
 from deploy.settings import development_secret
-from gateways.sandbox.signatures import HEADER, signature
+from gateways.sandbox.simulation.signatures import HEADER, signature
 from kernel.clock import utc_clock
 from runtime.postgres.database import Database
 from runtime.web.tracing import Tracing

@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from gateways.port import Checkout, CheckoutRequest, Gateway, PlanSpec
-from gateways.sandbox.records import CheckoutPage
-from gateways.sandbox.state import SandboxState
+from gateways.sandbox.simulation.records import CheckoutPage
+from gateways.sandbox.simulation.state import SandboxState
 from kernel.money import Money
 from tests.support.answers import code
 from tests.support.billing_service import ATTEMPTS, BACK, SUCCESS, BillingService

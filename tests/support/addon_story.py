@@ -9,7 +9,7 @@ from typing import cast
 
 from contracts import addons as contract
 from gateways.port import Gateway
-from gateways.sandbox.records import Charge
+from gateways.sandbox.simulation.records import Charge
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from kernel.money import Money

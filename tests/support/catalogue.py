@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 
 from contracts.envelope import Envelope
 from gateways.port import Gateway
-from gateways.sandbox.profiles import ProfileName
-from gateways.sandbox.records import Price as SandboxPrice
-from gateways.sandbox.state import SandboxState
+from gateways.sandbox.simulation.profiles import ProfileName
+from gateways.sandbox.simulation.records import Price as SandboxPrice
+from gateways.sandbox.simulation.state import SandboxState
 from kernel.cause import Cause
 from kernel.clock import utc_clock
 from runtime.eventstore.store import EventStore
@@ -96,7 +96,7 @@ def catalogue(
             state = SandboxState(directory / f"{name}.sqlite")
             stack.callback(state.close)
             drivers[name] = SandboxDriver(state, name)
-            drivers[name].gateway.name = name
+            drivers[name].rename(name)
         adapters: dict[str, Gateway] = {name: driver.gateway for name, driver in drivers.items()}
         plans = Plans(store, adapters, utc_clock)
         yield Catalogue(database, store, plans, drivers, Authenticator(SECRET))

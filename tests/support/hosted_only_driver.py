@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from gateways.hosted_only import HostedOnly
+from gateways.port import Gateway
 from tests.support.double_clock import DoubleClock
 from tests.support.gateway_driver import Delivery, Fault
 
@@ -22,11 +22,10 @@ class Double(Protocol):
 
 
 D = TypeVar("D", bound=Double)
-G = TypeVar("G", bound=HostedOnly)
 
 
-class HostedOnlyDriver(Generic[D, G]):
-    def __init__(self, double: D, gateway: G) -> None:
+class HostedOnlyDriver(Generic[D]):
+    def __init__(self, double: D, gateway: Gateway) -> None:
         self.double = double
         self.gateway = gateway
 

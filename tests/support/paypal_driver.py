@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Literal
 
-from gateways.paypal import PayPalGateway
+from gateways import paypal
+from gateways.paypal import PayPalClient
 from gateways.port import Checkout
 from tests.support.gateway_driver import Delivery
 from tests.support.gateway_driver import Signer as By
@@ -17,7 +18,7 @@ from tests.support.paypal_signing import signer
 from tests.support.paypal_state import CLIENT_ID, CLIENT_SECRET
 
 
-class PayPalDriver(HostedOnlyDriver[PayPalDouble, PayPalGateway]):
+class PayPalDriver(HostedOnlyDriver[PayPalDouble]):
     def approve(self, checkout: Checkout) -> None:
         with self.double.lock:
             if checkout.ref in self.double.subscriptions:
@@ -70,20 +71,23 @@ def driver(
 ) -> Iterator[PayPalDriver]:
     """`root`: whose root certificate is trusted."""
     double = PayPalDouble()
-    gateway = PayPalGateway(
+    client = PayPalClient(
         CLIENT_ID,
         CLIENT_SECRET,
-        [WEBHOOK_ID, PREVIOUS_WEBHOOK_ID],
         clock=double.clock.now,
         api_base=double.url,
         timeout=timeout,
+        pause=lambda _: None,
+    )
+    gateway = paypal.build(
+        client,
+        [WEBHOOK_ID, PREVIOUS_WEBHOOK_ID],
         webhook_max_age=webhook_max_age,
         accepts_certificate_url=lambda url: url.startswith(f"{double.url}/"),
         trust_roots=[signer(root).root],
-        pause=lambda _: None,
     )
     try:
         yield PayPalDriver(double, gateway)
     finally:
-        gateway.close()
+        client.close()
         double.close()

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Literal
 
-from gateways.port import Checkout
-from gateways.razorpay import RazorpayGateway
+from gateways import razorpay
+from gateways.port import Checkout, Gateway
+from gateways.razorpay import RazorpayClient
 from tests.support.gateway_driver import Delivery, Signer
 from tests.support.hosted_only_driver import HostedOnlyDriver
 from tests.support.razorpay_double import (
@@ -22,7 +23,11 @@ from tests.support.razorpay_state import KEY_ID, KEY_SECRET
 PUBLIC_URL = "https://billing.example"
 
 
-class RazorpayDriver(HostedOnlyDriver[RazorpayDouble, RazorpayGateway]):
+class RazorpayDriver(HostedOnlyDriver[RazorpayDouble]):
+    def __init__(self, double: RazorpayDouble, gateway: Gateway, client: RazorpayClient) -> None:
+        super().__init__(double, gateway)
+        self.client = client
+
     def approve(self, checkout: Checkout) -> None:
         with self.double.lock:
             if checkout.ref in self.double.subscriptions:
@@ -81,19 +86,22 @@ def driver(
 ) -> Iterator[RazorpayDriver]:
     """Events are as old as the time that the driver has moved on since: hence the long age."""
     double = RazorpayDouble()
-    gateway = RazorpayGateway(
+    client = RazorpayClient(
         KEY_ID,
         KEY_SECRET,
-        [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET],
         clock=double.clock.now,
-        public_url=PUBLIC_URL,
         api_base=double.url,
         timeout=timeout,
-        webhook_max_age=webhook_max_age,
         backoff=0.0,
     )
+    gateway = razorpay.build(
+        client,
+        [WEBHOOK_SECRET, PREVIOUS_WEBHOOK_SECRET],
+        public_url=PUBLIC_URL,
+        webhook_max_age=webhook_max_age,
+    )
     try:
-        yield RazorpayDriver(double, gateway)
+        yield RazorpayDriver(double, gateway, client)
     finally:
-        gateway.close()
+        client.close()
         double.close()

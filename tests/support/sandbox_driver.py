@@ -9,15 +9,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from gateways.port import Checkout
-from gateways.sandbox import charges, checkouts, subscriptions
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.cards import CARDS, DECLINED, DECLINED_LATER, GOOD, SECURE_LATER
-from gateways.sandbox.customers import customer_of, save_card
-from gateways.sandbox.profiles import ProfileName
-from gateways.sandbox.records import Charge, CheckoutPage, Price, Product, Record, RefundRecord
-from gateways.sandbox.signatures import HEADER, signature
-from gateways.sandbox.state import SandboxState
+from gateways import sandbox
+from gateways.port import Checkout, Gateway
+from gateways.sandbox import SandboxClient
+from gateways.sandbox.simulation import charges, checkouts, subscriptions
+from gateways.sandbox.simulation.cards import CARDS, DECLINED, DECLINED_LATER, GOOD, SECURE_LATER
+from gateways.sandbox.simulation.customers import customer_of, save_card
+from gateways.sandbox.simulation.profiles import ProfileName
+from gateways.sandbox.simulation.records import (
+    Charge,
+    CheckoutPage,
+    Price,
+    Product,
+    Record,
+    RefundRecord,
+)
+from gateways.sandbox.simulation.signatures import HEADER, signature
+from gateways.sandbox.simulation.state import SandboxState
 from kernel.clock import utc_clock
 from tests.support.gateway_driver import Delivery, Fault, GatewayDriver, Signer
 
@@ -39,13 +47,16 @@ SAVED = {"ok": GOOD, "declined": DECLINED_LATER, "3ds": SECURE_LATER}
 class SandboxDriver:
     def __init__(self, state: SandboxState, profile: ProfileName) -> None:
         self.state = state
-        self.gateway = SandboxGateway(
-            state,
-            "http://billing.example",
-            (SECRETS["current"], SECRETS["previous"]),
-            utc_clock,
-            profile,
-        )
+        self._profile: ProfileName = profile
+        self.gateway = self._named("sandbox")
+
+    def rename(self, name: str) -> None:
+        """Several sandboxes stand in for several gateways."""
+        self.gateway = self._named(name)
+
+    def _named(self, name: str) -> Gateway:
+        client = SandboxClient(self.state, "http://billing.example", utc_clock, self._profile, name)
+        return sandbox.build(client, (SECRETS["current"], SECRETS["previous"]))
 
     def now(self) -> datetime:
         return self.state.now()

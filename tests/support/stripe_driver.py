@@ -11,10 +11,10 @@ from typing import Literal
 import stripe
 
 from gateways.port import Checkout, Gateway
-from gateways.stripe import StripeGateway
+from gateways.stripe import StripeClient, build
 from tests.support import stripe_periods
 from tests.support.gateway_driver import Delivery, Fault, Signer
-from tests.support.stripe_bank import decline, new_intent, settle, succeed
+from tests.support.stripe_card_outcomes import decline, new_intent, settle, succeed
 from tests.support.stripe_double import API_KEY, StripeDouble, stripe_double
 from tests.support.stripe_shapes import Record
 from tests.support.stripe_store import Card
@@ -31,13 +31,7 @@ class StripeDriver:
     def __init__(self, double: StripeDouble) -> None:
         self.double = double
         self.store = double.store
-        self.gateway: Gateway = StripeGateway(
-            API_KEY,
-            [SECRET, PREVIOUS_SECRET],
-            double.api_base,
-            clock=double.store.now,
-            network_retries=0,
-        )
+        self.gateway = build(stripe_client(double), [SECRET, PREVIOUS_SECRET])
         self._delivered = 0
 
     def now(self) -> datetime:
@@ -182,16 +176,19 @@ _NO_CARD: Record = dict.fromkeys(
 )
 
 
-def impatient(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> StripeGateway:
-    """Another adapter at the same Stripe."""
-    return StripeGateway(
+def stripe_client(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> StripeClient:
+    return StripeClient(
         API_KEY,
-        [SECRET],
-        double.api_base,
-        timeout=timeout,
         clock=double.store.now,
+        api_base=double.api_base,
+        timeout=timeout,
         network_retries=retries,
     )
+
+
+def impatient(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> Gateway:
+    """Another client of the same Stripe."""
+    return build(stripe_client(double, timeout=timeout, retries=retries), [SECRET])
 
 
 @contextmanager

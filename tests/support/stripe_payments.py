@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.stripe_bank import add_line, attempt, finalize_invoice, intent_of
+from tests.support.stripe_card_outcomes import add_line, attempt, finalize_invoice, intent_of
 from tests.support.stripe_catalogue import check_amount
 from tests.support.stripe_routes import Params, route
 from tests.support.stripe_shapes import Record

@@ -6,7 +6,7 @@ from calendar import monthrange
 from copy import deepcopy
 from datetime import UTC, datetime
 
-from tests.support.stripe_bank import add_line, attempt, decline, finalize_invoice, settle
+from tests.support.stripe_card_outcomes import add_line, attempt, decline, finalize_invoice, settle
 from tests.support.stripe_routes import Params
 from tests.support.stripe_shapes import Record, blank
 from tests.support.stripe_store import Refusal, Store

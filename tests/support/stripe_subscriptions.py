@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.stripe_bank import add_line
+from tests.support.stripe_card_outcomes import add_line
 from tests.support.stripe_periods import after, change_price, prorations, restarts
 from tests.support.stripe_routes import Params, route
 from tests.support.stripe_shapes import Record, blank

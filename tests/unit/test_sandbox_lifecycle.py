@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateways.port import GatewayRejected, Interval
-from gateways.sandbox import lifecycle
-from gateways.sandbox.records import Price, Subscription
+from gateways.sandbox.simulation import lifecycle
+from gateways.sandbox.simulation.records import Price, Subscription
 from kernel.money import Money
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)

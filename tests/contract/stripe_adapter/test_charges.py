@@ -23,7 +23,7 @@ from tests.support.gateway_steps import (
     subscribed,
     synced,
 )
-from tests.support.stripe_bank import attempt
+from tests.support.stripe_card_outcomes import attempt
 from tests.support.stripe_driver import StripeDriver
 
 DAYS = timedelta(days=3)  # Stripe has forgotten every idempotency key by then

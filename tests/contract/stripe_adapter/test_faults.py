@@ -15,7 +15,7 @@ from gateways.port import (
     GatewayUnavailable,
     Succeeded,
 )
-from gateways.stripe import StripeGateway
+from gateways.stripe import StripeClient, build
 from kernel.errors import DomainError
 from kernel.money import Money
 from runtime.process.ports import free_port
@@ -62,7 +62,7 @@ class TestFaults:
 
     def test_nobody_listening_is_unavailable(self) -> None:
         origin = f"http://127.0.0.1:{free_port()}"
-        gateway = StripeGateway(API_KEY, [SECRET], origin, network_retries=0)
+        gateway = build(StripeClient(API_KEY, api_base=origin, network_retries=0), [SECRET])
         with pytest.raises(GatewayUnavailable):
             gateway.subscriptions.fetch("sub_1")
 
@@ -163,6 +163,6 @@ class TestSecrets:
         assert API_KEY not in "".join(traceback.format_exception(caught.value))
 
     def test_a_refused_key_is_not_worth_repeating(self, opened: StripeDriver) -> None:
-        stranger = StripeGateway("sk_test_wrong", [SECRET], opened.double.api_base)
+        stranger = build(StripeClient("sk_test_wrong", api_base=opened.double.api_base), [SECRET])
         with pytest.raises(GatewayRejected):
             stranger.subscriptions.fetch("sub_1")

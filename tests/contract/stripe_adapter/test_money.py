@@ -10,7 +10,7 @@ from gateways.port import (
     GatewayRejected,
     PlanSpec,
 )
-from gateways.stripe.currencies import from_stripe, to_stripe
+from gateways.stripe.money import from_stripe, to_stripe
 from kernel.money import Money
 from tests.support.stripe_driver import StripeDriver
 

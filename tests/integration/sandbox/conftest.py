@@ -9,11 +9,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from gateways.port import Checkout
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.cards import GOOD
-from gateways.sandbox.pages import sandbox_router
-from gateways.sandbox.state import SandboxState
+from gateways import sandbox
+from gateways.port import Checkout, Gateway
+from gateways.sandbox import SandboxClient, sandbox_router
+from gateways.sandbox.simulation.cards import GOOD
+from gateways.sandbox.simulation.state import SandboxState
 from kernel.clock import utc_clock
 from runtime.web.errors import handle_errors
 from tests.support.gateway_steps import PRO, checkout_request
@@ -22,28 +22,33 @@ ORIGIN = "http://testserver"
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[SandboxGateway]:
-    state = SandboxState(tmp_path / "sandbox.sqlite")
-    yield SandboxGateway(state, ORIGIN, "whsec_test", utc_clock)
-    state.close()
+def state(tmp_path: Path) -> Iterator[SandboxState]:
+    opened = SandboxState(tmp_path / "sandbox.sqlite")
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def browser(gateway: SandboxGateway) -> Iterator[TestClient]:
+def gateway(state: SandboxState) -> Gateway:
+    return sandbox.build(SandboxClient(state, ORIGIN, utc_clock), ["whsec_test"])
+
+
+@pytest.fixture
+def browser(state: SandboxState) -> Iterator[TestClient]:
     app = FastAPI()
     handle_errors(app)
-    app.include_router(sandbox_router(gateway))
+    app.include_router(sandbox_router(SandboxClient(state, ORIGIN, utc_clock)))
     with TestClient(app, base_url=ORIGIN, follow_redirects=False) as client:
         yield client
 
 
 @pytest.fixture
-def checkout(gateway: SandboxGateway) -> Checkout:
+def checkout(gateway: Gateway) -> Checkout:
     price = gateway.catalogue.ensure_plan("sync", PRO, None).price
     return gateway.checkouts.start(checkout_request(price))
 
 
-def subscription(gateway: SandboxGateway, checkout: Checkout) -> str:
+def subscription(gateway: Gateway, checkout: Checkout) -> str:
     ref = gateway.checkouts.fetch(checkout.ref).subscription
     assert ref
     return ref

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from gateways.port import Checkout
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.cards import GOOD
+from gateways.port import Checkout, Gateway
+from gateways.sandbox import SandboxState
+from gateways.sandbox.simulation.cards import GOOD
 from tests.integration.sandbox.conftest import paid
 from tests.support.gateway_steps import payment_request
 
@@ -31,7 +31,7 @@ class TestCheckoutPage:
     def test_a_good_card_leads_to_the_success_url(
         self,
         browser: TestClient,
-        gateway: SandboxGateway,
+        gateway: Gateway,
         checkout: Checkout,
         form: dict[str, str],
     ) -> None:
@@ -52,7 +52,7 @@ class TestCheckoutPage:
     def test_a_bad_card_is_told_and_another_may_be_tried(
         self,
         browser: TestClient,
-        gateway: SandboxGateway,
+        gateway: Gateway,
         checkout: Checkout,
         form: dict[str, str],
         said: str,
@@ -75,14 +75,14 @@ class TestCheckoutPage:
         assert "<script" not in answer.text
 
     def test_leaving_leads_to_the_cancel_url_and_keeps_the_page_open(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
     ) -> None:
         answer = browser.post(checkout.url, data={"outcome": "leave"})
         assert answer.headers["location"] == "https://app.example/billing"
         assert gateway.checkouts.fetch(checkout.ref).status == "open"
 
     def test_a_paid_page_says_so_and_cannot_be_paid_twice(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
     ) -> None:
         paid(browser, checkout)
         assert "has been paid" in browser.get(checkout.url).text
@@ -90,16 +90,16 @@ class TestCheckoutPage:
         assert len(list(gateway.subscriptions.list_all())) == 1
 
     def test_an_abandoned_page_says_so(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
     ) -> None:
         gateway.checkouts.abandon(checkout.ref)
         assert browser.get(checkout.url).status_code == 410
         assert browser.post(checkout.url, data={"card": GOOD}).status_code == 410
 
     def test_an_expired_page_says_so(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
+        self, browser: TestClient, gateway: Gateway, state: SandboxState, checkout: Checkout
     ) -> None:
-        gateway.state.advance(timedelta(days=2))
+        state.advance(timedelta(days=2))
         assert "expired" in browser.get(checkout.url).text
         assert gateway.checkouts.fetch(checkout.ref).status == "expired"
 
@@ -109,8 +109,6 @@ class TestCheckoutPage:
         assert answer.status_code == 404
         assert "There is no such page" in answer.text
 
-    def test_what_we_were_told_is_escaped(
-        self, browser: TestClient, gateway: SandboxGateway
-    ) -> None:
+    def test_a_description_is_escaped(self, browser: TestClient, gateway: Gateway) -> None:
         page = gateway.checkouts.start_payment(replace(payment_request(), description="<b>&"))
         assert "&lt;b&gt;&amp;" in browser.get(page.url).text

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from gateways.port import Checkout
-from gateways.sandbox.adapter import SandboxGateway
+from gateways.port import Checkout, Gateway
+from gateways.sandbox import SandboxState
 from tests.integration.sandbox.conftest import paid, subscription
 
 
@@ -24,7 +24,7 @@ class TestControl:
         }
 
     def test_a_subscription_goes_through_its_life(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
     ) -> None:
         paid(browser, checkout)
         ref = subscription(gateway, checkout)
@@ -35,7 +35,7 @@ class TestControl:
         assert seen == ["active", "past_due", "active", "past_due", "suspended"]
 
     def test_time_renews_what_fell_due(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
     ) -> None:
         paid(browser, checkout)
         ref = subscription(gateway, checkout)
@@ -48,7 +48,7 @@ class TestControl:
         assert len(gateway.subscriptions.invoices(None, ref)) == 3
 
     def test_it_lists_objects_and_events(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
     ) -> None:
         paid(browser, checkout)
         shown = browser.get("/sandbox/control").json()
@@ -57,11 +57,11 @@ class TestControl:
         assert "whsec_test" not in str(shown)
 
     def test_a_planned_fault_is_met_by_the_next_calls(
-        self, browser: TestClient, gateway: SandboxGateway
+        self, browser: TestClient, state: SandboxState
     ) -> None:
         body = {"fault": {"kind": "server_error", "calls": 2}}
         assert browser.post("/sandbox/control", json=body).status_code == 200
-        assert gateway.state.take_fault() == "server_error"
+        assert state.take_fault() == "server_error"
 
     @pytest.mark.parametrize(
         ("body", "status"),

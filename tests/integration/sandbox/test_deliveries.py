@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from gateways.sandbox import checkouts
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.cards import GOOD
-from gateways.sandbox.deliveries import SandboxDeliveries, pause_after
-from gateways.sandbox.outbox import WebhookSwitches
-from gateways.sandbox.state import SandboxState
+from gateways import sandbox
+from gateways.port import Gateway
+from gateways.sandbox import SandboxClient
+from gateways.sandbox.simulation import checkouts
+from gateways.sandbox.simulation.cards import GOOD
+from gateways.sandbox.simulation.deliveries import SandboxDeliveries, pause_after
+from gateways.sandbox.simulation.outbox import WebhookSwitches
+from gateways.sandbox.simulation.state import SandboxState
 from kernel.clock import utc_clock
 from tests.support.gateway_driver import Delivery
 from tests.support.gateway_steps import PRO, checkout_request
@@ -32,10 +34,8 @@ def receiver() -> Iterator[WebhookReceiver]:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[SandboxGateway]:
-    state = SandboxState(tmp_path / "sandbox.sqlite")
-    yield SandboxGateway(state, "http://billing.example", SECRET, utc_clock)
-    state.close()
+def gateway(state: SandboxState) -> Gateway:
+    return sandbox.build(SandboxClient(state, "http://billing.example", utc_clock), [SECRET])
 
 
 @contextmanager
@@ -49,16 +49,17 @@ def delivering(state: SandboxState, url: str) -> Iterator[None]:
         worker.join(timeout=20)
 
 
-def pay(gateway: SandboxGateway, command: str = "chk_1") -> None:
+def pay(state: SandboxState, command: str = "chk_1") -> None:
     """Announces two events in one transaction: `PAID`, in that order."""
+    gateway = sandbox.build(SandboxClient(state, "http://billing.example", utc_clock), [SECRET])
     price = gateway.catalogue.ensure_plan("sync", PRO, None).price
     page = gateway.checkouts.start(checkout_request(price, command=command))
-    with gateway.state.transaction() as ledger:
+    with state.transaction() as ledger:
         checkouts.pay(ledger, page.ref, GOOD)
 
 
-def switch(gateway: SandboxGateway, switches: WebhookSwitches) -> None:
-    with gateway.state.transaction() as ledger:
+def switch(state: SandboxState, switches: WebhookSwitches) -> None:
+    with state.transaction() as ledger:
         ledger.set(switches)
 
 
@@ -66,64 +67,64 @@ def types(deliveries: list[Delivery]) -> list[str]:
     return [json.loads(raw)["type"] for raw, _ in deliveries]
 
 
-def waiting(gateway: SandboxGateway) -> list[object]:
-    with gateway.state.transaction() as ledger:
+def waiting(state: SandboxState) -> list[object]:
+    with state.transaction() as ledger:
         return [event["id"] for event in ledger.outbox.latest(100) if event["state"] == "waiting"]
 
 
 class TestDelivery:
     def test_each_event_arrives_signed(
-        self, gateway: SandboxGateway, receiver: WebhookReceiver
+        self, gateway: Gateway, state: SandboxState, receiver: WebhookReceiver
     ) -> None:
-        with delivering(gateway.state, receiver.url):
-            pay(gateway)
+        with delivering(state, receiver.url):
+            pay(state)
             received = receiver.wait_for(2)
         assert types(received) == PAID
         events = [gateway.webhooks.verify(raw, headers) for raw, headers in received]
         subscription = next(iter(gateway.subscriptions.list_all())).ref
         assert [event.subscription for event in events] == [subscription] * 2
         assert {event.workspace_id for event in events} == {"acme"}
-        assert waiting(gateway) == []
+        assert waiting(state) == []
 
     @pytest.mark.parametrize("status", [500, 400, 302, 429])
     def test_what_is_not_acknowledged_comes_again(
-        self, gateway: SandboxGateway, receiver: WebhookReceiver, status: int
+        self, state: SandboxState, receiver: WebhookReceiver, status: int
     ) -> None:
         receiver.answers = [status]
-        with delivering(gateway.state, receiver.url):
-            pay(gateway)
+        with delivering(state, receiver.url):
+            pay(state)
             received = receiver.wait_for(3)
         assert sorted(types(received)) == sorted([*PAID, "checkout.completed"])
         assert len({json.loads(raw)["id"] for raw, _ in received}) == 2
 
-    def test_an_endpoint_that_was_down_gets_everything_later(self, gateway: SandboxGateway) -> None:
+    def test_an_endpoint_that_was_down_gets_everything_later(self, state: SandboxState) -> None:
         with webhook_receiver() as gone:
             closed_url = gone.url
-        with capture_logs() as logs, delivering(gateway.state, closed_url):
-            pay(gateway)
+        with capture_logs() as logs, delivering(state, closed_url):
+            pay(state)
             for _ in range(2000):
                 if len([line for line in logs if line["event"] == "sandbox_webhook_failed"]) >= 2:
                     break
-                gateway.state.news.wait(0.01)
-        assert len(waiting(gateway)) == 2
+                state.news.wait(0.01)
+        assert len(waiting(state)) == 2
         assert SECRET not in str(logs)
 
     def test_events_survive_a_restart(
-        self, gateway: SandboxGateway, receiver: WebhookReceiver, tmp_path: Path
+        self, state: SandboxState, receiver: WebhookReceiver, tmp_path: Path
     ) -> None:
-        pay(gateway)
+        pay(state)
         reopened = SandboxState(tmp_path / "sandbox.sqlite")
         with delivering(reopened, receiver.url):
             assert types(receiver.wait_for(2)) == PAID
         reopened.close()
 
     def test_two_workers_share_the_work(
-        self, gateway: SandboxGateway, receiver: WebhookReceiver, tmp_path: Path
+        self, state: SandboxState, receiver: WebhookReceiver, tmp_path: Path
     ) -> None:
         other = SandboxState(tmp_path / "sandbox.sqlite")
-        with delivering(gateway.state, receiver.url), delivering(other, receiver.url):
+        with delivering(state, receiver.url), delivering(other, receiver.url):
             for number in range(10):
-                pay(gateway, f"chk_{number}")
+                pay(state, f"chk_{number}")
             receiver.wait_for(20)
         assert len({json.loads(raw)["id"] for raw, _ in receiver.received}) == 20
         assert len(receiver.received) == 20
@@ -135,42 +136,40 @@ class TestDelivery:
 
 class TestSwitches:
     def test_duplicate_posts_each_event_twice(
-        self, gateway: SandboxGateway, receiver: WebhookReceiver
+        self, state: SandboxState, receiver: WebhookReceiver
     ) -> None:
-        switch(gateway, WebhookSwitches(duplicate=True))
-        with delivering(gateway.state, receiver.url):
-            pay(gateway)
+        switch(state, WebhookSwitches(duplicate=True))
+        with delivering(state, receiver.url):
+            pay(state)
             received = receiver.wait_for(4)
         assert types(received) == [PAID[0], PAID[0], PAID[1], PAID[1]]
 
     def test_drop_loses_what_is_announced_meanwhile(
-        self, gateway: SandboxGateway, receiver: WebhookReceiver
+        self, gateway: Gateway, state: SandboxState, receiver: WebhookReceiver
     ) -> None:
-        switch(gateway, WebhookSwitches(drop=True))
-        pay(gateway)
-        switch(gateway, WebhookSwitches())
-        with delivering(gateway.state, receiver.url):
-            pay(gateway, "chk_2")
+        switch(state, WebhookSwitches(drop=True))
+        pay(state)
+        switch(state, WebhookSwitches())
+        with delivering(state, receiver.url):
+            pay(state, "chk_2")
             received = receiver.wait_for(2)
         assert types(received) == PAID
         kept = {s.ref for s in gateway.subscriptions.list_all() if s.command_id == "chk_2"}
         assert {json.loads(raw)["data"]["subscription"] for raw, _ in received} == kept
 
     def test_reorder_turns_a_burst_around(
-        self, gateway: SandboxGateway, receiver: WebhookReceiver
+        self, state: SandboxState, receiver: WebhookReceiver
     ) -> None:
-        switch(gateway, WebhookSwitches(reorder=True))
-        with delivering(gateway.state, receiver.url):
-            pay(gateway)
+        switch(state, WebhookSwitches(reorder=True))
+        with delivering(state, receiver.url):
+            pay(state)
             assert types(receiver.wait_for(2)) == PAID[::-1]
 
-    def test_delay_holds_events_back(
-        self, gateway: SandboxGateway, receiver: WebhookReceiver
-    ) -> None:
-        switch(gateway, WebhookSwitches(delay_seconds=3600))
-        pay(gateway, "chk_late")
-        switch(gateway, WebhookSwitches())
-        with delivering(gateway.state, receiver.url):
-            pay(gateway, "chk_2")
+    def test_delay_holds_events_back(self, state: SandboxState, receiver: WebhookReceiver) -> None:
+        switch(state, WebhookSwitches(delay_seconds=3600))
+        pay(state, "chk_late")
+        switch(state, WebhookSwitches())
+        with delivering(state, receiver.url):
+            pay(state, "chk_2")
             receiver.wait_for(2)
-        assert len(waiting(gateway)) == 2
+        assert len(waiting(state)) == 2

@@ -7,23 +7,23 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from gateways.port import Checkout
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.cards import SECURE_LATER
+from gateways.port import Checkout, Gateway
+from gateways.sandbox import SandboxState
+from gateways.sandbox.simulation.cards import SECURE_LATER
 from tests.integration.sandbox.conftest import paid, subscription
 from tests.support.gateway_steps import PRO, checkout_request
 
 
 class TestPortalPage:
     @pytest.fixture
-    def portal(self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout) -> str:
+    def portal(self, browser: TestClient, gateway: Gateway, checkout: Checkout) -> str:
         paid(browser, checkout)
         customer = gateway.subscriptions.fetch(subscription(gateway, checkout)).customer
         assert customer
         return gateway.subscriptions.portal_url(customer, "https://app.example/settings")
 
     def test_it_cancels_at_period_end_and_resumes(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout, portal: str
     ) -> None:
         ref = subscription(gateway, checkout)
         form = {"action": "cancel", "subscription": ref}
@@ -34,7 +34,7 @@ class TestPortalPage:
         assert gateway.subscriptions.fetch(ref).status == "active"
 
     def test_it_changes_the_card_of_the_subscription(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout, portal: str
     ) -> None:
         browser.post(portal, data={"action": "card", "card": SECURE_LATER})
         snapshot = gateway.subscriptions.fetch(subscription(gateway, checkout))
@@ -49,7 +49,7 @@ class TestPortalPage:
         assert "ending in 4242" in browser.get(portal).text
 
     def test_nobody_reaches_another_customer_s_subscription(
-        self, browser: TestClient, gateway: SandboxGateway, portal: str
+        self, browser: TestClient, gateway: Gateway, portal: str
     ) -> None:
         price = gateway.catalogue.ensure_plan("sync", PRO, None).price
         request = checkout_request(price, workspace="globex", command="chk_2")
@@ -64,14 +64,14 @@ class TestPortalPage:
         answer = browser.post(portal, data={"action": "return"})
         assert answer.headers["location"] == "https://app.example/settings"
 
-    def test_it_expires(self, browser: TestClient, gateway: SandboxGateway, portal: str) -> None:
-        gateway.state.advance(timedelta(hours=2))
+    def test_it_expires(self, browser: TestClient, state: SandboxState, portal: str) -> None:
+        state.advance(timedelta(hours=2))
         answer = browser.get(portal)
         assert answer.status_code == 409
         assert "expired" in answer.text
 
     def test_an_invoice_has_a_page(
-        self, browser: TestClient, gateway: SandboxGateway, checkout: Checkout, portal: str
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout, portal: str
     ) -> None:
         invoice = gateway.subscriptions.invoices(None, subscription(gateway, checkout))[0]
         assert invoice.url

@@ -11,25 +11,26 @@ from pathlib import Path
 
 import pytest
 
-from gateways.port import Succeeded
-from gateways.sandbox import checkouts
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.cards import CARDS, GOOD
-from gateways.sandbox.customers import customer_of, save_card
-from gateways.sandbox.records import Charge, Product
-from gateways.sandbox.state import SandboxState
+from gateways import sandbox
+from gateways.port import Gateway, Succeeded
+from gateways.sandbox import SandboxClient
+from gateways.sandbox.simulation import checkouts
+from gateways.sandbox.simulation.cards import CARDS, GOOD
+from gateways.sandbox.simulation.customers import customer_of, save_card
+from gateways.sandbox.simulation.records import Charge, Product
+from gateways.sandbox.simulation.state import SandboxState
 from kernel.clock import utc_clock
 from tests.support.gateway_steps import PRO, charge_request, checkout_request
 
 OPEN_CHECKOUTS = """
 import sys
 from pathlib import Path
-from gateways.sandbox.adapter import SandboxGateway
-from gateways.sandbox.state import SandboxState
+from gateways import sandbox
+from gateways.sandbox import SandboxClient, SandboxState
 from kernel.clock import utc_clock
 from tests.support.gateway_steps import PRO, checkout_request
 state = SandboxState(Path(sys.argv[1]))
-gateway = SandboxGateway(state, "http://billing.example", "whsec", utc_clock)
+gateway = sandbox.build(SandboxClient(state, "http://billing.example", utc_clock), ["whsec"])
 price = gateway.catalogue.ensure_plan("sync", PRO, None).price
 for number in range(50):
     print(gateway.checkouts.start(checkout_request(price, command=f"chk_{number}")).ref)
@@ -37,8 +38,8 @@ state.close()
 """
 
 
-def opened(path: Path) -> SandboxGateway:
-    return SandboxGateway(SandboxState(path), "http://billing.example", "whsec", utc_clock)
+def gateway_on(state: SandboxState) -> Gateway:
+    return sandbox.build(SandboxClient(state, "http://billing.example", utc_clock), ["whsec"])
 
 
 def break_off(state: SandboxState) -> None:
@@ -51,15 +52,15 @@ def break_off(state: SandboxState) -> None:
 
 class TestSandboxState:
     def test_nothing_is_forgotten_over_a_restart(self, tmp_path: Path) -> None:
-        before = opened(tmp_path / "deep" / "sandbox.sqlite")
-        price = before.catalogue.ensure_plan("sync", PRO, None).price
-        checkout = before.checkouts.start(checkout_request(price))
-        before.state.advance(timedelta(days=1))
-        before.state.close()
-        after = opened(tmp_path / "deep" / "sandbox.sqlite")
-        assert after.checkouts.start(checkout_request(price)).ref == checkout.ref
-        assert after.state.now() - utc_clock() > timedelta(hours=23)
-        after.state.close()
+        before = SandboxState(tmp_path / "deep" / "sandbox.sqlite")
+        price = gateway_on(before).catalogue.ensure_plan("sync", PRO, None).price
+        checkout = gateway_on(before).checkouts.start(checkout_request(price))
+        before.advance(timedelta(days=1))
+        before.close()
+        after = SandboxState(tmp_path / "deep" / "sandbox.sqlite")
+        assert gateway_on(after).checkouts.start(checkout_request(price)).ref == checkout.ref
+        assert after.now() - utc_clock() > timedelta(hours=23)
+        after.close()
 
     def test_an_exception_undoes_its_transaction(self, tmp_path: Path) -> None:
         state = SandboxState(tmp_path / "sandbox.sqlite")
@@ -77,18 +78,17 @@ class TestSandboxState:
             state.advance(timedelta(seconds=-1))
         state.close()
 
-    def test_one_command_from_many_threads_charges_once(self, tmp_path: Path) -> None:
-        gateway = opened(tmp_path / "sandbox.sqlite")
-        with gateway.state.transaction() as ledger:
+    def test_one_command_from_many_threads_charges_once(self, state: SandboxState) -> None:
+        gateway = gateway_on(state)
+        with state.transaction() as ledger:
             customer = customer_of(ledger, "acme")
             method = customer.id, save_card(ledger, customer, CARDS[GOOD]).id
         with ThreadPoolExecutor(8) as threads:
             outcomes = set(threads.map(gateway.payments.charge, [charge_request(method)] * 40))
         assert len(outcomes) == 1
         assert isinstance(outcomes.pop(), Succeeded)
-        with gateway.state.transaction() as ledger:
+        with state.transaction() as ledger:
             assert ledger.count(Charge) == 1
-        gateway.state.close()
 
     def test_processes_share_one_file(self, tmp_path: Path) -> None:
         command = [sys.executable, "-c", OPEN_CHECKOUTS, str(tmp_path / "sandbox.sqlite")]
@@ -100,35 +100,35 @@ class TestSandboxState:
 
 
 class TestSandboxGateway:
-    @pytest.mark.parametrize("secret", ["", [], ["whsec", ""]])
+    @pytest.mark.parametrize("secrets", [[], ["whsec", ""]])
     def test_it_does_not_start_without_a_webhook_secret(
-        self, tmp_path: Path, secret: str | list[str]
+        self, tmp_path: Path, secrets: list[str]
     ) -> None:
         state = SandboxState(tmp_path / "sandbox.sqlite")
         with pytest.raises(ValueError, match="webhook secret"):
-            SandboxGateway(state, "http://billing.example", secret, utc_clock)
+            sandbox.build(SandboxClient(state, "http://billing.example", utc_clock), secrets)
         state.close()
 
-    def test_an_old_sync_that_is_repeated_does_not_undo_a_newer_one(self, tmp_path: Path) -> None:
-        gateway = opened(tmp_path / "sandbox.sqlite")
+    def test_an_old_sync_that_is_repeated_does_not_undo_a_newer_one(
+        self, state: SandboxState
+    ) -> None:
+        gateway = gateway_on(state)
         old = gateway.catalogue.ensure_plan("sync_1", PRO, None)
         dearer = type(PRO)(PRO.slug, PRO.name, type(PRO.price)(5900, "USD"), PRO.interval)
         new = gateway.catalogue.ensure_plan("sync_2", dearer, old)
         assert gateway.catalogue.ensure_plan("sync_1", PRO, None) == old
         assert gateway.catalogue.ensure_plan("sync_3", dearer, new).price == new.price
-        gateway.state.close()
 
     def test_an_old_cancellation_that_is_repeated_does_not_undo_a_resumption(
-        self, tmp_path: Path
+        self, state: SandboxState
     ) -> None:
-        gateway = opened(tmp_path / "sandbox.sqlite")
+        gateway = gateway_on(state)
         price = gateway.catalogue.ensure_plan("sync", PRO, None).price
         page = gateway.checkouts.start(checkout_request(price))
-        with gateway.state.transaction() as ledger:
+        with state.transaction() as ledger:
             checkouts.pay(ledger, page.ref, GOOD)
         ref = next(iter(gateway.subscriptions.list_all())).ref
         gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
         gateway.subscriptions.resume("resume_1", ref)
         gateway.subscriptions.cancel("cancel_1", ref, at_period_end=True)
         assert gateway.subscriptions.fetch(ref).status == "active"
-        gateway.state.close()

@@ -1,0 +1,91 @@
+"""PayPal's orders, captures and refunds as the port's charges and refunds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateways.paypal.client import Json, text
+from gateways.paypal.metadata import OurReference
+from gateways.paypal.money import from_paypal
+from gateways.port import (
+    ChargeSnapshot,
+    ChargeStatus,
+    GatewayRejected,
+    GatewayUnavailable,
+    Refund,
+    RefundStatus,
+)
+
+_CAPTURE: Final[dict[str, ChargeStatus]] = {
+    "COMPLETED": "succeeded",
+    "PARTIALLY_REFUNDED": "succeeded",
+    "REFUNDED": "succeeded",
+    "PENDING": "pending",
+    "DECLINED": "failed",
+    "FAILED": "failed",
+}
+_REFUND: Final[dict[str, RefundStatus]] = {
+    "COMPLETED": "succeeded",
+    "PENDING": "pending",
+    "CANCELLED": "failed",
+    "FAILED": "failed",
+}
+
+
+def charge_snapshot(order: Json, declined: str, page: str | None) -> ChargeSnapshot:
+    """A declined instrument leaves the order open: the payer may choose another on its page."""
+    unit = _unit(order)
+    payments = unit.get("payments", {})
+    captures = payments.get("captures", [])
+    reference = OurReference.unpacked(unit.get("custom_id"))
+    status = _status(order, captures)
+    refunds = [refund for refund in payments.get("refunds", []) if _went_back(refund)]
+    return ChargeSnapshot(
+        ref=text(order, "id"),
+        status=status,
+        amount=from_paypal(unit.get("amount")),
+        command_id=reference.command_id,
+        workspace_id=reference.workspace_id,
+        confirmation_url=page if status == "pending" else None,
+        decline_code=declined if status != "succeeded" else "",
+        refunded=sum(from_paypal(refund.get("amount")).amount for refund in refunds),
+    )
+
+
+def our_refund(order: Json, command_id: str) -> tuple[str, Json | None]:
+    """The order's capture, and the refund of it that a command made earlier, if it did."""
+    payments = _unit(order).get("payments", {})
+    captures = payments.get("captures", [])
+    if not captures:
+        raise GatewayRejected(
+            "nothing was paid that could be refunded", gateway="paypal", issue="NOT_CAPTURED"
+        )
+    for refund in payments.get("refunds", []):
+        if OurReference.unpacked(refund.get("custom_id")).command_id == command_id:
+            return text(captures[0], "id"), refund
+    return text(captures[0], "id"), None
+
+
+def refund_of(refund: Json) -> Refund:
+    status = _REFUND.get(str(refund.get("status")), "pending")
+    return Refund(text(refund, "id"), from_paypal(refund.get("amount")), status)
+
+
+def _unit(order: Json) -> Json:
+    """We make orders of one purchase unit."""
+    units = order.get("purchase_units", [])
+    if len(units) != 1 or not isinstance(units[0], dict):
+        raise GatewayUnavailable(gateway="paypal", reason="an order without its purchase unit")
+    return dict(units[0])
+
+
+def _status(order: Json, captures: list[Json]) -> ChargeStatus:
+    if order.get("status") == "VOIDED":
+        return "cancelled"
+    if not captures:
+        return "pending"
+    return _CAPTURE.get(str(captures[-1].get("status")), "pending")
+
+
+def _went_back(refund: Json) -> bool:
+    return refund.get("status") in ("COMPLETED", "PENDING")

@@ -1,0 +1,156 @@
+"""Checkouts on PayPal's pages: a subscription or an order that waits for its payer's approval."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateways.paypal.client import Json, PayPalClient, link, request_id, text
+from gateways.paypal.metadata import OurReference
+from gateways.paypal.money import to_paypal
+from gateways.paypal.orders import Orders
+from gateways.paypal.snapshots import ENDED, status_of
+from gateways.paypal.subscriptions import Subscriptions
+from gateways.port import (
+    Checkout,
+    CheckoutRequest,
+    CheckoutSnapshot,
+    GatewayRejected,
+    PaymentRequest,
+    ReferenceNotFound,
+)
+from gateways.return_url import without_placeholder
+from kernel.clock import Clock, rfc3339
+
+_SUBSCRIPTION_PREFIX = "I-"
+# PayPal remembers a request id for 72 hours. What an older attempt made is searched for among the
+# plan's subscriptions of this window, as far back as an approval page could conceivably be open.
+_REMEMBERED = timedelta(hours=71)
+_LOOK_BACK = timedelta(days=14)
+_LOOK_BACK_PAGES = 5
+
+
+class Checkouts:
+    def __init__(
+        self, client: PayPalClient, subscriptions: Subscriptions, orders: Orders, clock: Clock
+    ) -> None:
+        self._client = client
+        self._subscriptions = subscriptions
+        self._orders = orders
+        self._clock = clock
+
+    def start(self, request: CheckoutRequest) -> Checkout:
+        reference = OurReference(request.command_id, request.workspace_id, request.replaces)
+        custom_id = reference.packed()
+        subscription = self._forgotten(request.price_ref, custom_id)
+        if subscription is None:
+            key = request_id(request.command_id, "subscription")
+            body = _subscription_body(request, custom_id)
+            subscription = self._client.post("/v1/billing/subscriptions", body, key=key)
+        # A repeated request answers with the present state: once approved there is no page left.
+        page = link(subscription, "approve") or without_placeholder(request.success_url)
+        return Checkout(text(subscription, "id"), page)
+
+    def start_payment(self, request: PaymentRequest) -> Checkout:
+        """`invoice_id` is the second guard after PayPal forgot the request id: accounts refuse a
+        second payment of one invoice id unless their owner switched that off."""
+        body = _order_body(request)
+        key = request_id(request.command_id, "order")
+        order = self._client.post("/v2/checkout/orders", body, key=key)
+        page = link(order, "payer-action", "approve")
+        return Checkout(text(order, "id"), page or without_placeholder(request.success_url))
+
+    def fetch(self, ref: str) -> CheckoutSnapshot:
+        if ref.startswith(_SUBSCRIPTION_PREFIX):
+            return self._of_subscription(ref)
+        return self._of_order(ref)
+
+    def abandon(self, ref: str) -> None:
+        """An order can't be closed; nor, as far as is known, a subscription that waits for its
+        approval, but asking costs nothing."""
+        if not ref.startswith(_SUBSCRIPTION_PREFIX):
+            return
+        try:
+            if self._of_subscription(ref).status == "open":
+                self._subscriptions.end(ref, "Superseded by another checkout")
+        except (GatewayRejected, ReferenceNotFound):
+            return
+
+    def _of_subscription(self, ref: str) -> CheckoutSnapshot:
+        subscription = self._subscriptions.get(ref)
+        status = status_of(subscription)
+        if status == "pending":
+            return CheckoutSnapshot(ref, "open")
+        if subscription.get("status") in ENDED and not _was_paid(subscription):
+            return CheckoutSnapshot(ref, "expired")
+        return CheckoutSnapshot(ref, "complete", subscription=ref)
+
+    def _of_order(self, ref: str) -> CheckoutSnapshot:
+        order, _ = self._orders.settled(ref)
+        if order.get("status") == "COMPLETED":
+            return CheckoutSnapshot(ref, "complete", charge=ref)
+        return CheckoutSnapshot(ref, "expired" if order.get("status") == "VOIDED" else "open")
+
+    def _forgotten(self, price_ref: str, custom_id: str) -> Json | None:
+        """What the same command made longer ago than PayPal remembers its request id."""
+        now = self._clock()
+        window = {
+            "plan_ids": price_ref,
+            "created_after": rfc3339(now - _LOOK_BACK),
+            "created_before": rfc3339(now - _REMEMBERED),
+        }
+        try:
+            for summary in self._subscriptions.summaries(window, pages=_LOOK_BACK_PAGES):
+                if summary.get("custom_id") == custom_id:
+                    return self._subscriptions.get(text(summary, "id"))
+        except (GatewayRejected, ReferenceNotFound):
+            # An account without the listing still has the request id.
+            return None
+        return None
+
+
+def _subscription_body(request: CheckoutRequest, custom_id: str) -> Json:
+    body: Json = {
+        "plan_id": request.price_ref,
+        "custom_id": custom_id,
+        "application_context": {
+            "user_action": "SUBSCRIBE_NOW",
+            "shipping_preference": "NO_SHIPPING",
+            "return_url": without_placeholder(request.success_url),
+            "cancel_url": without_placeholder(request.cancel_url),
+        },
+    }
+    if request.customer_email:
+        body["subscriber"] = {"email_address": request.customer_email}
+    return body
+
+
+def _order_body(request: PaymentRequest) -> Json:
+    reference = OurReference(request.command_id, request.workspace_id)
+    unit = {
+        "reference_id": "default",
+        "custom_id": reference.packed(),
+        "invoice_id": request.command_id[:127],
+        "description": request.description[:127],
+        "amount": to_paypal(request.amount),
+    }
+    paypal: Json = {
+        "experience_context": {
+            "user_action": "PAY_NOW",
+            "shipping_preference": "NO_SHIPPING",
+            # No e-cheques: they would stay pending for days.
+            "payment_method_preference": "IMMEDIATE_PAYMENT_REQUIRED",
+            "return_url": without_placeholder(request.success_url),
+            "cancel_url": without_placeholder(request.cancel_url),
+        }
+    }
+    if request.customer_email:
+        paypal["email_address"] = request.customer_email
+    return {
+        "intent": "CAPTURE",
+        "purchase_units": [unit],
+        "payment_source": {"paypal": paypal},
+    }
+
+
+def _was_paid(subscription: Json) -> bool:
+    return bool(subscription.get("billing_info", {}).get("last_payment"))

@@ -1,0 +1,49 @@
+"""The gateway on PayPal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from cryptography import x509
+
+from gateways.hosted_only import hosted_only
+from gateways.paypal.catalogue import Catalogue
+from gateways.paypal.certificates import Certificates, is_paypals
+from gateways.paypal.checkouts import Checkouts
+from gateways.paypal.client import PayPalClient
+from gateways.paypal.orders import Orders
+from gateways.paypal.payments import Payments
+from gateways.paypal.subscriptions import Subscriptions
+from gateways.paypal.webhooks import Webhooks
+from gateways.port import Gateway
+
+CAPABILITIES = hosted_only(cancels="immediately", archive_price=True)
+
+
+def build(
+    client: PayPalClient,
+    webhook_ids: Sequence[str],
+    *,
+    webhook_max_age: timedelta = timedelta(days=4),
+    accepts_certificate_url: Callable[[str], bool] = is_paypals,
+    trust_roots: Sequence[x509.Certificate] | None = None,
+) -> Gateway:
+    """`webhook_ids`: the present one first, then those being rotated out.
+
+    `accepts_certificate_url` and `trust_roots` are given by tests only.
+    """
+    clock = client.clock
+    catalogue = Catalogue(client)
+    subscriptions = Subscriptions(client, catalogue, clock)
+    orders = Orders(client)
+    certificates = Certificates(min(client.timeout, 5.0), accepts_certificate_url, trust_roots)
+    return Gateway(
+        name="paypal",
+        capabilities=CAPABILITIES,
+        catalogue=catalogue,
+        checkouts=Checkouts(client, subscriptions, orders, clock),
+        subscriptions=subscriptions,
+        payments=Payments(client, orders, clock),
+        webhooks=Webhooks(webhook_ids, certificates, clock, webhook_max_age),
+    )

@@ -1,0 +1,82 @@
+"""One-time payments, looked up and given back. The reference of one is its order."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateways.paypal.charges import charge_snapshot, our_refund, refund_of
+from gateways.paypal.client import Json, PayPalClient, link, request_id, text
+from gateways.paypal.metadata import OurReference
+from gateways.paypal.money import to_paypal
+from gateways.paypal.orders import Orders
+from gateways.paypal.sales import refund_sale
+from gateways.port import (
+    CapabilityNotSupported,
+    ChargeOutcome,
+    ChargeRequest,
+    ChargeSnapshot,
+    ReferenceNotFound,
+    Refund,
+)
+from kernel.clock import Clock, rfc3339
+from kernel.money import Money
+
+# The longest range that one transaction search takes.
+_SEARCHED = timedelta(days=31)
+
+
+class Payments:
+    def __init__(self, client: PayPalClient, orders: Orders, clock: Clock) -> None:
+        self._client = client
+        self._orders = orders
+        self._clock = clock
+
+    def charge(self, request: ChargeRequest) -> ChargeOutcome:  # noqa: ARG002
+        raise CapabilityNotSupported(gateway="paypal", capability="saved_method_charge")
+
+    def fetch(self, ref: str) -> ChargeSnapshot:
+        order, declined = self._orders.settled(ref)
+        return charge_snapshot(order, declined, link(order, "payer-action", "approve"))
+
+    def find(self, command_id: str) -> ChargeSnapshot | None:
+        """Searches the payments of the last 31 days. PayPal lists a payment hours after it was
+        made; until then an order is only found by its reference."""
+        now = self._clock()
+        window: dict[str, str | int] = {
+            "start_date": rfc3339((now - _SEARCHED + timedelta(minutes=1)).replace(microsecond=0)),
+            "end_date": rfc3339(now.replace(microsecond=0)),
+            "fields": "transaction_info",
+            "page_size": 500,
+        }
+        page, pages = 1, 1
+        while page <= pages:
+            answer = self._client.get("/v1/reporting/transactions", {**window, "page": page})
+            for detail in answer.get("transaction_details", []):
+                info = detail.get("transaction_info", {})
+                if _paid_by(command_id, info):
+                    return self.fetch(text(info, "transaction_id"))
+            page, pages = page + 1, int(answer.get("total_pages", 1))
+        return None
+
+    def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
+        """Looks before it refunds, for retries later than the 45 days of the request id. `charge`
+        may also be the payment of a subscription, which belongs to no order."""
+        try:
+            capture, made = our_refund(self._orders.get(charge), command_id)
+        except ReferenceNotFound:
+            return refund_sale(self._client, command_id, charge, amount, reason)
+        if made is not None:
+            return refund_of(made)
+        body: Json = {
+            "amount": to_paypal(amount),
+            "custom_id": OurReference(command_id).packed(),
+            "note_to_payer": reason[:255],
+        }
+        path = f"/v2/payments/captures/{capture}/refund"
+        return refund_of(self._client.post(path, body, key=request_id(command_id, "refund")))
+
+
+def _paid_by(command_id: str, info: Json) -> bool:
+    """Refunds repeat their payment's field; payments have the codes T00xx."""
+    is_payment = str(info.get("transaction_event_code", "")).startswith("T00")
+    return is_payment and OurReference.unpacked(info.get("custom_field")).command_id == command_id

@@ -1,0 +1,42 @@
+"""One-time sums and their refunds."""
+
+from __future__ import annotations
+
+from gateways.port import (
+    CapabilityNotSupported,
+    ChargeOutcome,
+    ChargeRequest,
+    ChargeSnapshot,
+    Refund,
+)
+from gateways.sandbox import snapshots
+from gateways.sandbox.client import SandboxClient
+from gateways.sandbox.simulation import charges
+from gateways.sandbox.simulation.records import Charge
+from kernel.money import Money
+
+
+class Payments:
+    def __init__(self, client: SandboxClient) -> None:
+        self._client = client
+
+    def charge(self, request: ChargeRequest) -> ChargeOutcome:
+        if not self._client.profile.capabilities.saved_method_charge:
+            raise CapabilityNotSupported("This gateway has no saved method charge.")
+        record = self._client.call(lambda ledger: charges.charge_saved_method(ledger, request))
+        return snapshots.charge_outcome(record, self._client.urls)
+
+    def fetch(self, ref: str) -> ChargeSnapshot:
+        record = self._client.call(lambda ledger: ledger.get(Charge, ref))
+        return snapshots.charge_snapshot(record, self._client.urls)
+
+    def find(self, command_id: str) -> ChargeSnapshot | None:
+        record = self._client.call(lambda ledger: ledger.made_by(Charge, command_id))
+        return None if record is None else snapshots.charge_snapshot(record, self._client.urls)
+
+    def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
+        return snapshots.refund(
+            self._client.call(
+                lambda ledger: charges.refund(ledger, command_id, charge, amount, reason)
+            )
+        )

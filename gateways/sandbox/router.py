@@ -1,0 +1,18 @@
+"""Everything that the sandbox serves under `/sandbox`. No token guards it: development only."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from gateways.sandbox.checkout_pages import checkout_pages
+from gateways.sandbox.client import SandboxClient
+from gateways.sandbox.control import control_routes
+from gateways.sandbox.portal_pages import portal_pages
+
+
+def sandbox_router(client: SandboxClient) -> APIRouter:
+    router = APIRouter()
+    router.include_router(checkout_pages(client))
+    router.include_router(portal_pages(client))
+    router.include_router(control_routes(client))
+    return router

@@ -1,0 +1,123 @@
+"""What happens to a subscription. Pure: each function gives the next record.
+
+A cancellation that was scheduled and a change of price take effect when the next period begins.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from gateways.port import GatewayRejected, Interval
+from gateways.sandbox.simulation.records import Price, Subscription
+from kernel.money import Money
+
+
+def boundary_after(start: datetime, anchor: datetime, interval: Interval) -> datetime:
+    """The end of the period that begins at `start`. The anchor's day of the month comes back after
+    shorter months: 31 January, 28 February, 31 March."""
+    months = start.year * 12 + start.month - 1 + (12 if interval == "year" else 1)
+    year, month = divmod(months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return start.replace(year=year, month=month + 1, day=min(anchor.day, last))
+
+
+def invoice_amount(subscription: Subscription) -> Money:
+    """What the invoice of the current period asks: a credit never makes it negative."""
+    amount = subscription.amount.amount + subscription.balance
+    return Money(max(amount, 0), subscription.amount.currency)
+
+
+def billed(subscription: Subscription) -> Subscription:
+    """An invoice was made; what it could not give back stays for the next one."""
+    left = min(subscription.amount.amount + subscription.balance, 0)
+    return replace(subscription, balance=left)
+
+
+def begun(subscription: Subscription, next_price: Price | None) -> Subscription:
+    """The next period, or the end where one was scheduled."""
+    _living(subscription)
+    if subscription.cancel_at is not None:
+        return ended(subscription, subscription.cancel_at)
+    start = subscription.period_end
+    priced = repriced(subscription, next_price) if next_price else subscription
+    return replace(
+        priced,
+        period_start=start,
+        period_end=boundary_after(start, subscription.anchor, priced.interval),
+        next_price=None,
+    )
+
+
+def paid(subscription: Subscription) -> Subscription:
+    return replace(_living(subscription), phase="active")
+
+
+def unpaid(subscription: Subscription) -> Subscription:
+    return replace(_living(subscription), phase="past_due")
+
+
+def suspended(subscription: Subscription) -> Subscription:
+    return replace(_living(subscription), phase="suspended")
+
+
+def ended(subscription: Subscription, at: datetime) -> Subscription:
+    return replace(
+        _living(subscription), phase="cancelled", cancel_at=None, next_price=None, ended_at=at
+    )
+
+
+def scheduled(subscription: Subscription) -> Subscription:
+    return replace(_living(subscription), cancel_at=subscription.period_end)
+
+
+def resumed(subscription: Subscription) -> Subscription:
+    return replace(_living(subscription), cancel_at=None)
+
+
+def repriced(subscription: Subscription, price: Price) -> Subscription:
+    return replace(subscription, price=price.id, amount=price.amount, interval=price.interval)
+
+
+def swapped(subscription: Subscription, price: Price, at: datetime) -> Subscription:
+    """In force at `at`. The same interval keeps its period, the difference goes to the next
+    invoice; another interval begins anew and has to be invoiced now."""
+    _same_currency(_living(subscription), price)
+    changed = replace(repriced(subscription, price), next_price=None)
+    if price.interval == subscription.interval:
+        return replace(changed, balance=changed.balance + proration(subscription, price, at))
+    return replace(
+        changed,
+        anchor=at,
+        period_start=at,
+        period_end=boundary_after(at, at, price.interval),
+        balance=changed.balance - _unused(subscription.amount.amount, subscription, at),
+    )
+
+
+def proration(subscription: Subscription, price: Price, at: datetime) -> int:
+    """What a change at `at` adds to the next invoice, in minor units (negative: a credit): the
+    unused part of the new price (all of it, where the interval differs) less that of the old."""
+    _same_currency(subscription, price)
+    new = price.amount.amount
+    if price.interval == subscription.interval:
+        new = _unused(new, subscription, at)
+    return new - _unused(subscription.amount.amount, subscription, at)
+
+
+def _unused(amount: int, subscription: Subscription, at: datetime) -> int:
+    length = subscription.period_end - subscription.period_start
+    return round(amount * min(max((subscription.period_end - at) / length, 0.0), 1.0))
+
+
+def _same_currency(subscription: Subscription, price: Price) -> None:
+    if price.amount.currency != subscription.amount.currency:
+        raise GatewayRejected("A subscription can't change its currency.")
+
+
+def _living(subscription: Subscription) -> Subscription:
+    if subscription.phase == "cancelled":
+        raise GatewayRejected("The subscription has ended.", subscription=subscription.id)
+    return subscription

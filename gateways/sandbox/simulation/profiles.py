@@ -1,0 +1,63 @@
+"""The three companies that the sandbox can imitate: what they can do and their own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gateways.hosted_only import hosted_only
+from gateways.port import Capabilities
+from gateways.sandbox.simulation.records import Phase
+
+ProfileName = Literal["stripe", "paypal", "razorpay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`closes_pages`: whether an open page can be abandoned at all."""
+
+    capabilities: Capabilities
+    words: dict[Phase, str]
+    closes_pages: bool
+
+
+PROFILES: dict[ProfileName, Profile] = {
+    "stripe": Profile(
+        Capabilities(
+            cancels="period_end",
+            resume=True,
+            swap_in_place=True,
+            saved_method_charge=True,
+            portal=True,
+            archive_price=True,
+            proration_preview=True,
+        ),
+        {
+            "active": "active",
+            "past_due": "past_due",
+            "suspended": "unpaid",
+            "cancelled": "canceled",
+        },
+        closes_pages=True,
+    ),
+    "paypal": Profile(
+        hosted_only(cancels="immediately", archive_price=True),
+        {
+            "active": "ACTIVE",
+            "past_due": "ACTIVE",
+            "suspended": "SUSPENDED",
+            "cancelled": "CANCELLED",
+        },
+        closes_pages=False,
+    ),
+    "razorpay": Profile(
+        hosted_only(cancels="period_end", archive_price=False),
+        {
+            "active": "active",
+            "past_due": "pending",
+            "suspended": "halted",
+            "cancelled": "cancelled",
+        },
+        closes_pages=True,
+    ),
+}

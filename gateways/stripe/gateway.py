@@ -1,0 +1,35 @@
+"""The gateway on Stripe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gateways.port import Capabilities, Gateway
+from gateways.stripe.catalogue import Catalogue
+from gateways.stripe.checkouts import Checkouts
+from gateways.stripe.client import StripeClient
+from gateways.stripe.payments import Payments
+from gateways.stripe.subscriptions import Subscriptions
+from gateways.stripe.webhooks import Webhooks
+
+CAPABILITIES = Capabilities(
+    cancels="period_end",
+    resume=True,
+    swap_in_place=True,
+    saved_method_charge=True,
+    portal=True,
+    archive_price=True,
+    proration_preview=True,
+)
+
+
+def build(client: StripeClient, webhook_secrets: Sequence[str]) -> Gateway:
+    return Gateway(
+        name="stripe",
+        capabilities=CAPABILITIES,
+        catalogue=Catalogue(client),
+        checkouts=Checkouts(client),
+        subscriptions=Subscriptions(client),
+        payments=Payments(client),
+        webhooks=Webhooks(webhook_secrets, client.clock),
+    )
