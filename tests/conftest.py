@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.postgres import abandon, fresh_database, server_url
 
 pytest_plugins = ["tests.support.browser"]
+# That a machine is busy says nothing about the code under test.
+settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-speed")
 
 
 @pytest.hookimpl(tryfirst=True)
