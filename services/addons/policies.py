@@ -10,38 +10,38 @@ from contracts.addons import AddonPaid
 from contracts.billing import PaymentMethodSaved
 from contracts.envelope import Envelope
 from runtime.postgres.database import Cursor
-from services.addons.application import Paging, PaymentMethods, SavedMethod
+from services.addons.application import PaymentMethods, SavedMethod, TeamNotifications
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
-    """What policies may write to."""
+class Derived:
+    """What policies write: all of it can be made again from the events."""
 
     methods: PaymentMethods
-    paging: Paging
+    notifications: TeamNotifications
 
 
-def when_payment_method_saved(learned: Provenance, cursor: Cursor, event: Envelope) -> None:
+def when_payment_method_saved(derived: Derived, cursor: Cursor, event: Envelope) -> None:
     saved = event.data
     if isinstance(saved, PaymentMethodSaved):
         method = SavedMethod(saved.gateway, saved.customer_ref, saved.payment_method_ref)
-        learned.methods.remember(cursor, saved.workspace_id, method, event.sequence)
+        derived.methods.remember(cursor, saved.workspace_id, method, event.sequence)
 
 
-def when_addon_paid(learned: Provenance, cursor: Cursor, event: Envelope) -> None:
-    """The delivery team will be told, once however often this is replayed."""
+def when_addon_paid(derived: Derived, cursor: Cursor, event: Envelope) -> None:
+    """The delivery team will be notified, once however often this is replayed."""
     if isinstance(event.data, AddonPaid):
-        learned.paging.enqueue_page(cursor, event.data.purchase.purchase_id)
+        derived.notifications.enqueue(cursor, event.data.purchase.purchase_id)
 
 
-POLICIES: Mapping[str, Callable[[Provenance, Cursor, Envelope], None]] = {
+POLICIES: Mapping[str, Callable[[Derived, Cursor, Envelope], None]] = {
     PaymentMethodSaved.TYPE: when_payment_method_saved,
     AddonPaid.TYPE: when_addon_paid,
 }
 
 
-def follow(learned: Provenance, cursor: Cursor, events: Sequence[Envelope]) -> None:
+def follow(derived: Derived, cursor: Cursor, events: Sequence[Envelope]) -> None:
     for event in events:
         policy = POLICIES.get(event.type)
         if policy is not None:
-            policy(learned, cursor, event)
+            policy(derived, cursor, event)

@@ -7,9 +7,10 @@ from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
-from services.addons.domain import events
-from services.addons.domain.events import Entry
-from services.addons.domain.facts import Purchase
+from services.addons.domain.addon.entry import Entry
+from services.addons.domain.addon.events import AddonCreated, AddonEvent
+from services.addons.domain.purchase import events
+from services.addons.domain.purchase.purchase import Purchase
 
 SERVICE = "addons"
 PLAIN: dict[type[object], type[contract.PurchaseEvent]] = {
@@ -27,31 +28,26 @@ PLAIN: dict[type[object], type[contract.PurchaseEvent]] = {
 
 
 def publish(store: EventStore, recorded: RecordedEvent) -> Envelope:
+    """Ordered by workspace; the catalogue's own events by slug."""
     stored = store.decode(recorded)
-    if isinstance(stored, events.AddonCreated | events.AddonChanged):
-        kind = (
-            contract.AddonCreated
-            if isinstance(stored, events.AddonCreated)
-            else contract.AddonChanged
-        )
-        entry = kind.model_validate(_entry(stored.entry))
-        return envelope(
-            SERVICE, recorded, stored.timestamp, stored.cause, entry, key=stored.entry.slug
-        )
-    if not isinstance(stored, events.AddonPurchaseStarted | events.PurchaseEvent):
+    if isinstance(stored, AddonEvent):
+        body, workspace, key = _addon_event(stored), "", stored.entry.slug
+    elif isinstance(stored, events.PurchaseEvent):
+        body, workspace, key = _purchase_event(stored), stored.purchase.workspace_id, ""
+    else:
         raise TypeError(f"{recorded.topic} is not published")
-    workspace = stored.purchase.workspace_id
     return envelope(
-        SERVICE,
-        recorded,
-        stored.timestamp,
-        stored.cause,
-        _purchase_event(stored),
-        workspace=workspace,
+        SERVICE, recorded, stored.timestamp, stored.cause, body, workspace=workspace, key=key
     )
 
 
-def _purchase_event(stored: events.AddonPurchaseStarted | events.PurchaseEvent) -> EventData:
+def _addon_event(stored: AddonEvent) -> EventData:
+    created = isinstance(stored, AddonCreated)
+    kind = contract.AddonCreated if created else contract.AddonChanged
+    return kind.model_validate(_entry(stored.entry))
+
+
+def _purchase_event(stored: events.PurchaseEvent) -> EventData:
     purchase, workspace = _purchase(stored.purchase), stored.purchase.workspace_id
     if isinstance(stored, events.AddonRefunded):
         return contract.AddonRefunded(

@@ -21,19 +21,20 @@ from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, IdempotencyKeys
 from services.addons.application import (
-    Buying,
+    AdminDecisions,
     Catalogue,
-    Deciding,
-    Letters,
-    Pages,
-    Paging,
+    EmailTemplate,
+    Outbox,
     PaymentMethods,
     PurchaseIndex,
     PurchaseRepository,
-    Settling,
+    Purchasing,
+    Settlement,
+    SettlementSweep,
+    TeamNotifications,
 )
-from services.addons.http import buying_router, catalogue_router, deciding_router
-from services.addons.policies import Provenance, follow
+from services.addons.http import catalogue_router, decisions_router, purchasing_router
+from services.addons.policies import Derived, follow
 from services.addons.published import SERVICE, publish
 from services.addons.webhooks import take_hints
 
@@ -69,22 +70,25 @@ class Parts:
         self.positions = Positions(database)
         self.index = PurchaseIndex(database)
         self.methods = PaymentMethods(database)
-        self.pages = Pages(database)
+        self.outbox = Outbox(database)
         self.purchases = PurchaseRepository(self.store, self.index, clock)
         self.catalogue = Catalogue(self.store, clock)
-        self.settling = Settling(self.purchases, self.index, gateways, vault, clock)
-        self.deciding = Deciding(self.purchases, self.settling, clock)
-        self.buying = Buying(
+        self.settlement = Settlement(self.purchases, gateways, vault)
+        self.sweep = SettlementSweep(self.settlement, self.index, clock)
+        self.decisions = AdminDecisions(self.purchases, self.settlement)
+        self.purchasing = Purchasing(
             self.purchases,
             self.catalogue,
             self.methods,
             gateways,
-            self.settling,
+            self.settlement,
             clock,
             public_url,
         )
-        letters = Letters(mail.team_address or "delivery-team", mail.sender, vault)
-        self.paging = Paging(self.purchases, self.pages, letters, mail.post(), clock)
+        template = EmailTemplate(mail.team_address or "delivery-team", mail.sender, vault)
+        self.notifications = TeamNotifications(
+            self.purchases, self.outbox, template, mail.post(), clock
+        )
 
     @property
     def schema(self) -> Schema:
@@ -92,7 +96,7 @@ class Parts:
         return Schema(self.store.database, *shared, TABLES)
 
     def handle(self, cursor: Cursor, events: Sequence[Any]) -> None:
-        follow(Provenance(self.methods, self.paging), cursor, events)
+        follow(Derived(self.methods, self.notifications), cursor, events)
         take_hints(self.index, cursor, events)
 
 
@@ -114,15 +118,15 @@ def build(
         name=SERVICE,
         routers=[
             catalogue_router(parts.store, keys, access, parts.catalogue),
-            buying_router(parts.store, keys, access, parts.buying, vault),
-            deciding_router(parts.store, keys, access, parts.deciding),
+            purchasing_router(parts.store, keys, access, parts.purchasing, vault),
+            decisions_router(parts.store, keys, access, parts.purchases, parts.decisions),
         ],
         schema=parts.schema,
         positions=parts.positions,
         consumers=[Consumer("addons.policies", ["billing", "addons"], parts.handle)],
         workers=[
-            Worker("addons.settle", parts.settling.settle_due, LOOK_EVERY, leader_of=database),
-            Worker("addons.page", parts.paging.page_due, LOOK_EVERY, leader_of=database),
+            Worker("addons.settle", parts.sweep.settle_due, LOOK_EVERY, leader_of=database),
+            Worker("addons.page", parts.notifications.deliver_due, LOOK_EVERY, leader_of=database),
         ],
         store=parts.store,
         publish=publish,

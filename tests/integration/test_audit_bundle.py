@@ -29,9 +29,11 @@ from deploy.audit.exporting import Export, HistoryAltered
 from deploy.audit.outcome import Outcome
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.ledger import open_ledger
+from runtime.eventstore.stream import Change
 from runtime.readmodels.shadow import unseen
-from services.addons.domain.facts import Buyer, Purchase
-from services.addons.domain.purchases import Purchases
+from services.addons.domain.purchase.purchase import Buyer, Purchase
+from services.addons.domain.purchase.start import decide_start
+from services.addons.domain.purchase.state import PURCHASES
 from tests.support.audit_history import SEED, START
 from tests.support.audit_service import CAUSE, AuditService, audit_service
 from tests.support.postgres import fresh_database
@@ -52,7 +54,8 @@ def audit(postgres_url: str) -> Iterator[AuditService]:
             built.meter("acme", "message", [f"{number}-{each}" for each in range(150)])
             built.meter("globex", "message", [f"{number}-{each}" for each in range(80)])
         built.meter("acme", "conversation", ["c1"], START + timedelta(days=40))
-        built.addons.save(Purchases.start_first(bought("acme")), cause=CAUSE)
+        stream = built.addons.load(PURCHASES, "purchase:acme:setup")
+        built.addons.append(Change(stream, decide_start(None, bought("acme"))), cause=CAUSE)
         built.follow()
         yield built
 

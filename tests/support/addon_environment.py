@@ -1,4 +1,4 @@
-"""Where add-on houses are built: on databases that serve one after another."""
+"""Builds add-on services on databases that serve one after another."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
-from services.addons.http import buying_router, catalogue_router, deciding_router
+from services.addons.http import catalogue_router, decisions_router, purchasing_router
 from services.addons.wiring import MailSettings, Parts
 from tests.support.addon_service import READ_MODELS, AddonService, Clock
 from tests.support.gateway_driver import GatewayDriver
@@ -108,8 +108,8 @@ def _app(
     handle_errors(app)
     for router in (
         catalogue_router(parts.store, keys, access, parts.catalogue),
-        buying_router(parts.store, keys, access, parts.buying, vault),
-        deciding_router(parts.store, keys, access, parts.deciding),
+        purchasing_router(parts.store, keys, access, parts.purchasing, vault),
+        decisions_router(parts.store, keys, access, parts.purchases, parts.decisions),
         addon_catalog_http.router(side),
         purchase_history_http.router(side),
         orders_http.router(side),

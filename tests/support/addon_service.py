@@ -139,17 +139,17 @@ class AddonService:
         assert answer.status_code in (201, 202), answer.text
         return str(answer.json()["purchase_id"])
 
-    def page(self, purchase_id: str) -> Checkout:
-        """The hosted page of a purchase."""
+    def hosted_checkout(self, purchase_id: str) -> Checkout:
+        """Of a purchase."""
         purchase = self.parts.purchases.get(purchase_id)
         assert purchase.checkout_ref
         return Checkout(purchase.checkout_ref, purchase.confirmation_url or "")
 
-    def pay_page(self, purchase_id: str) -> None:
-        self.driver.approve(self.page(purchase_id))
+    def pay_hosted_checkout(self, purchase_id: str) -> None:
+        self.driver.approve(self.hosted_checkout(purchase_id))
 
-    def decline_page(self, purchase_id: str) -> None:
-        self.driver.decline(self.page(purchase_id))
+    def decline_hosted_checkout(self, purchase_id: str) -> None:
+        self.driver.decline(self.hosted_checkout(purchase_id))
 
     def command(
         self, purchase_id: str, verb: str, headers: Mapping[str, str] = ROOT, **body: Any
@@ -186,9 +186,9 @@ class AddonService:
     def work(self) -> None:
         """The workers do what is due."""
         self.follow()
-        self.parts.settling.settle_due()
+        self.parts.sweep.settle_due()
         self.follow()
-        self.parts.paging.page_due()
+        self.parts.notifications.deliver_due()
         self.follow()
 
     def show(self, path: str, headers: Mapping[str, str] = OWNER, **query: Any) -> Any:

@@ -17,6 +17,7 @@ from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
 from runtime.eventstore.store import EventStore
+from runtime.eventstore.stream import Change
 from runtime.feed.feed import EventStoreFeed, Publisher
 from runtime.feed.follower import Follower
 from runtime.feed.positions import POSITION_TABLES, Positions
@@ -24,8 +25,9 @@ from runtime.feed.wakeup import Wakeup
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadModel
-from services.addons.domain.addon import Addon
-from services.addons.domain.events import Entry
+from services.addons.domain.addon.create import decide_creation
+from services.addons.domain.addon.entry import Entry
+from services.addons.domain.addon.state import ADDON, stream_of
 from services.addons.published import publish as publish_addons
 from services.billing.domain.account import Account
 from services.billing.domain.subscription import Deal
@@ -138,7 +140,9 @@ class AuditService:
                 sort_order=0,
                 is_active=True,
             )
-            self.addons.save(Addon.create(entry, START), cause=CAUSE)
+            stream = self.addons.load(ADDON, stream_of(entry.slug))
+            created = decide_creation(stream.state, entry, START)
+            self.addons.append(Change(stream, created), cause=CAUSE)
 
     def tamper(self, service: str, statement: str, *parameters: object) -> int:
         """Runs SQL against a service's event table as somebody with a password would; `{events}`

@@ -23,14 +23,18 @@ AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 class Given(Generic[S]):
     stream: Stream[S]
 
-    @property
-    def state(self) -> S:
-        assert self.stream.state is not None
-        return self.stream.state
-
     def and_then(self, *events: DomainEvent) -> Given[S]:
         """More of the history."""
         return Given(self.stream.after(events))
+
+    def after(
+        self,
+        decide: Callable[Concatenate[Any, P], Sequence[DomainEvent]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Given[S]:
+        """More of the history: what this decision says."""
+        return self.and_then(*decide(self.stream.state, *args, **kwargs))
 
     def when(
         self,

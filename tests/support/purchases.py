@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from services.addons.domain.events import (
+from services.addons.domain.purchase.events import (
     AddonCancelled,
     AddonDelivered,
     AddonPaid,
+    AddonPurchaseStarted,
 )
-from services.addons.domain.facts import Buyer, Observation, OpenRefund, Purchase
-from services.addons.domain.purchases import Purchases
-from tests.support.aggregates import AT, Given, fact, given
+from services.addons.domain.purchase.observation import Observation
+from services.addons.domain.purchase.purchase import Buyer, OpenRefund, Purchase
+from services.addons.domain.purchase.state import PURCHASES, Purchases
+from tests.support.decider import AT, Given, given
 
 STARTED = Purchase(
     purchase_id="pur_1",
@@ -37,28 +38,13 @@ DELIVERED = replace(PAID, status="delivered")
 CANCELLED = replace(STARTED, status="cancelled", blocks=False)
 SECOND = replace(STARTED, purchase_id="pur_2")
 SUCCEEDED = Observation(status="succeeded", charge_ref="ch_1")
-ALL = OpenRefund(refund_id="rfd_1", amount_cents=49_900, reason="sorry")
-PART = OpenRefund(refund_id="rfd_1", amount_cents=9_900, reason="sorry")
+
+PurchaseHistory = Given[Purchases]
+started = given(PURCHASES, AddonPurchaseStarted(timestamp=AT, purchase=STARTED))
+paid = started.and_then(AddonPaid(timestamp=AT, purchase=PAID))
+delivered = paid.and_then(AddonDelivered(timestamp=AT, purchase=DELIVERED))
+cancelled = started.and_then(AddonCancelled(timestamp=AT, purchase=CANCELLED))
 
 
-History = Callable[[], Given[Purchases]]
-
-
-def started() -> Given[Purchases]:
-    return given(Purchases.start_first(STARTED))
-
-
-def paid() -> Given[Purchases]:
-    return started().and_then(fact(AddonPaid, purchase=PAID))
-
-
-def delivered() -> Given[Purchases]:
-    return paid().and_then(fact(AddonDelivered, purchase=DELIVERED))
-
-
-def cancelled() -> Given[Purchases]:
-    return started().and_then(fact(AddonCancelled, purchase=CANCELLED))
-
-
-def see(purchases: Purchases, seen: Observation) -> None:
-    purchases.observe("pur_1", seen, "rfd_9", AT)
+def open_refund(refund_id: str, amount_cents: int, reason: str) -> OpenRefund:
+    return OpenRefund(refund_id=refund_id, amount_cents=amount_cents, reason=reason)

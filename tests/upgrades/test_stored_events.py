@@ -6,19 +6,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from eventsourcing.persistence import JSONTranscoder, StoredEvent
+from eventsourcing.utils import resolve_topic
 
 import services.addons.published
 import services.billing.published  # noqa: F401 - registers topics
-from kernel.events import DomainEvent
+from kernel.decider import Decider
+from kernel.events import CreatedEvent, DomainEvent
 from runtime.eventstore.mapper import JsonMapper
+from runtime.eventstore.stream import Stream
 
 SAMPLES = Path(__file__).parent / "stored_events"
 SERVICES = ("billing", "addons")
+DECIDED = ("addons",)  # billing joins with its last aggregate
 MAPPER = JsonMapper(JSONTranscoder())
 
 
@@ -36,6 +42,21 @@ class Row(msgspec.Struct):
 def rows(service: str) -> list[Row]:
     lines = (SAMPLES / f"{service}.jsonl").read_text(encoding="utf-8").splitlines()
     return [msgspec.json.decode(line, type=Row) for line in lines]
+
+
+def streams(service: str) -> Iterator[list[DomainEvent]]:
+    found: list[DomainEvent] = []
+    for row in rows(service):
+        if row.version == 1 and found:
+            yield found
+            found = []
+        found.append(MAPPER.to_domain_event(row.stored))
+    yield found
+
+
+def without_envelope(event: DomainEvent) -> DomainEvent:
+    bare = replace(event, originator_id="", originator_version=0)
+    return replace(bare, originator_topic="") if isinstance(bare, CreatedEvent) else bare
 
 
 def concrete(base: type[DomainEvent]) -> Iterator[type[DomainEvent]]:
@@ -56,3 +77,16 @@ class TestStoredEvents:
         topics = {kind.TOPIC for kind in concrete(DomainEvent)}
         sampled = {row.topic for row in rows(service)}
         assert sampled == {topic for topic in topics if topic.startswith(f"{service}.")}
+
+
+@pytest.mark.parametrize("service", DECIDED)
+class TestStreams:
+    def test_each_replays_and_would_be_recorded_again_as_it_was(self, service: str) -> None:
+        for events in streams(service):
+            first = events[0]
+            assert isinstance(first, CreatedEvent)
+            decider: Decider[Any] = resolve_topic(first.originator_topic)
+            new = Stream(decider, first.originator_id)
+            bare = [without_envelope(event) for event in events]
+            assert new.place(bare) == events
+            assert new.after(bare).state == decider.fold(None, events) is not None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from eventsourcing.persistence import RecordConflictError
-
 from kernel.cause import Cause
 from kernel.clock import Clock
 from runtime.eventstore.store import EventStore, retry_conflicts
-from services.addons.domain.addon import Addon, Changes
-from services.addons.domain.errors import AddonNotFound, AddonSlugTaken
-from services.addons.domain.events import Entry
+from runtime.eventstore.stream import Change, Stream
+from services.addons.domain.addon.change import decide_change
+from services.addons.domain.addon.create import decide_creation
+from services.addons.domain.addon.entry import Changes, Entry
+from services.addons.domain.addon.state import ADDON, Addon, stream_of
+from services.addons.domain.errors import AddonNotFound
 
 SEEDED = Entry(
     slug="professional-ai-setup",
@@ -33,37 +34,36 @@ class Catalogue:
         self._store = store
         self._clock = clock
 
+    @retry_conflicts
     def create_addon(self, entry: Entry, cause: Cause) -> Entry:
         """Raises AddonSlugTaken."""
-        if self._find(entry.slug) is not None:
-            raise AddonSlugTaken(slug=entry.slug)
-        try:
-            self._store.save(Addon.create(entry, self._clock()), cause=cause)
-        except RecordConflictError:
-            raise AddonSlugTaken(slug=entry.slug) from None
+        stream = self._load(entry.slug)
+        created = decide_creation(stream.state, entry, self._clock())
+        self._store.append(Change(stream, created), cause=cause)
         return entry
 
     @retry_conflicts
     def change_addon(self, slug: str, changes: Changes, cause: Cause) -> Entry:
-        addon = self._find(slug)
-        if addon is None:
+        stream = self._load(slug)
+        if stream.state is None:
             raise AddonNotFound(slug=slug)
-        addon.change(changes, self._clock())
-        if addon.pending_events:
-            self._store.save(addon, cause=cause)
-        return addon.entry
+        changed = decide_change(stream.state, changes, self._clock())
+        if not changed:
+            return stream.state.entry
+        self._store.append(Change(stream, changed), cause=cause)
+        return changed[-1].entry
 
     def find_for_sale(self, slug: str) -> Entry:
         """Raises AddonNotFound also when it is not active."""
-        addon = self._find(slug)
+        addon = self._load(slug).state
         if addon is None or not addon.entry.is_active:
             raise AddonNotFound(slug=slug)
         return addon.entry
 
     def seed(self) -> None:
         """What every installation begins with. An existing entry stays as it is."""
-        if self._find(SEEDED.slug) is None:
+        if self._load(SEEDED.slug).state is None:
             self.create_addon(SEEDED, Cause("cli"))
 
-    def _find(self, slug: str) -> Addon | None:
-        return self._store.find(Addon, Addon.stream(slug))
+    def _load(self, slug: str) -> Stream[Addon]:
+        return self._store.load(ADDON, stream_of(slug))

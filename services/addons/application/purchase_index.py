@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from runtime.postgres.database import Cursor, Database
-from services.addons.domain.facts import Purchase
-from services.addons.domain.purchases import Purchases
+from services.addons.domain.purchase.purchase import Purchase
+from services.addons.domain.purchase.state import stream_of
 
 WRITE = """
 INSERT INTO purchases
@@ -30,8 +30,8 @@ HINT = """
 UPDATE purchases SET hinted = true WHERE gateway = %(gateway)s
 AND (charge_ref = nullif(%(charge)s, '') OR checkout_ref = nullif(%(checkout)s, ''))
 """
-# A charge that was made on a hosted page has a reference that nobody told us yet.
-HINT_PAGES = """
+# A charge that was made on a hosted checkout has a reference that nobody told us yet.
+HINT_HOSTED_CHECKOUTS = """
 UPDATE purchases SET hinted = true WHERE gateway = %(gateway)s AND look_at IS NOT NULL
 AND charge_ref IS NULL AND checkout_ref IS NOT NULL AND %(workspace)s IN ('', workspace)
 """
@@ -52,7 +52,7 @@ class PurchaseIndex:
             WRITE,
             (
                 purchase.purchase_id,
-                Purchases.stream(purchase.workspace_id, purchase.addon),
+                stream_of(purchase.workspace_id, purchase.addon),
                 purchase.workspace_id,
                 purchase.gateway,
                 purchase.charge_ref,
@@ -74,7 +74,7 @@ class PurchaseIndex:
         if charge or checkout:
             cursor.execute(HINT, names)
             if cursor.rowcount == 0:
-                cursor.execute(HINT_PAGES, names)
+                cursor.execute(HINT_HOSTED_CHECKOUTS, names)
 
     def claim_due(self, now: datetime, again_at: datetime, limit: int) -> Sequence[str]:
         """Ids that are ours to look at now; others get them again at `again_at` at the soonest."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kernel.clock import rfc3339
-from services.addons.domain.events import Entry
-from services.addons.domain.facts import Purchase
+from services.addons.domain.addon.entry import Entry
+from services.addons.domain.purchase.purchase import Purchase
 
 Answer = dict[str, Any]
 

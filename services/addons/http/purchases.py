@@ -17,10 +17,16 @@ from runtime.eventstore.vault import Vault
 from runtime.web.auth import Access, Principal
 from runtime.web.errors import command_router
 from runtime.web.idempotency import IdempotencyKeys
-from services.addons.application import Buying, Deciding, Order, RefundOrder
-from services.addons.application.asking import REJECTED
+from services.addons.application import (
+    AdminDecisions,
+    Order,
+    PurchaseRepository,
+    Purchasing,
+    RefundOrder,
+)
+from services.addons.application.take_payment import REJECTED
 from services.addons.domain.errors import CardDeclined, PurchaseClosed, PurchaseNotFound
-from services.addons.domain.facts import Buyer, Purchase
+from services.addons.domain.purchase.purchase import Buyer, Purchase
 from services.addons.http.answers import Answer, purchase_answer
 from services.addons.http.requests import BuyAddon, RefundPurchase
 
@@ -28,8 +34,8 @@ Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255)]
 PurchaseId = Annotated[str, Path(alias="id", max_length=64)]
 
 
-def buying_router(
-    store: EventStore, keys: IdempotencyKeys, access: Access, buying: Buying, vault: Vault
+def purchasing_router(
+    store: EventStore, keys: IdempotencyKeys, access: Access, purchasing: Purchasing, vault: Vault
 ) -> APIRouter:
     router = command_router(store, keys, prefix="/v1/addons/workspaces", tags=["add-ons"])
 
@@ -48,7 +54,7 @@ def buying_router(
             name=vault.seal(ws, principal.name),
         )
         order = Order(workspace=ws, buyer=buyer, key=key, **body.model_dump())
-        purchase = buying.buy_addon(order, principal.cause())
+        purchase = purchasing.buy_addon(order, principal.cause())
         _raise_unless_bought(purchase)
         response.status_code = 202 if purchase.status == "pending" else 201
         return purchase_answer(purchase)
@@ -56,23 +62,27 @@ def buying_router(
     return router
 
 
-def deciding_router(
-    store: EventStore, keys: IdempotencyKeys, access: Access, deciding: Deciding
+def decisions_router(
+    store: EventStore,
+    keys: IdempotencyKeys,
+    access: Access,
+    purchases: PurchaseRepository,
+    decisions: AdminDecisions,
 ) -> APIRouter:
     router = command_router(store, keys, prefix="/v1/addons/purchases", tags=["add-ons"])
-    _add_admins_decisions(router, access, deciding)
-    _add_shared_decisions(router, access, deciding)
+    _add_admins_decisions(router, access, decisions)
+    _add_shared_decisions(router, access, purchases, decisions)
     return router
 
 
-def _add_admins_decisions(router: APIRouter, access: Access, deciding: Deciding) -> None:
+def _add_admins_decisions(router: APIRouter, access: Access, decisions: AdminDecisions) -> None:
     @router.post("/{id}/deliver")
     def deliver_addon(purchase_id: PurchaseId, principal: Principal = access.super_admin) -> Answer:
-        return purchase_answer(deciding.deliver_addon(purchase_id, principal.cause()))
+        return purchase_answer(decisions.deliver_addon(purchase_id, principal.cause()))
 
     @router.post("/{id}/reopen")
     def reopen_addon(purchase_id: PurchaseId, principal: Principal = access.super_admin) -> Answer:
-        return purchase_answer(deciding.reopen_addon(purchase_id, principal.cause()))
+        return purchase_answer(decisions.reopen_addon(purchase_id, principal.cause()))
 
     @router.post("/{id}/refund")
     def refund_purchase(
@@ -88,36 +98,38 @@ def _add_admins_decisions(router: APIRouter, access: Access, deciding: Deciding)
             reason=wanted.reason,
             key=f"{principal.subject}\n{key}" if key else "",
         )
-        return purchase_answer(deciding.refund_purchase(order, principal.cause()))
+        return purchase_answer(decisions.refund_purchase(order, principal.cause()))
 
 
-def _add_shared_decisions(router: APIRouter, access: Access, deciding: Deciding) -> None:
+def _add_shared_decisions(
+    router: APIRouter, access: Access, purchases: PurchaseRepository, decisions: AdminDecisions
+) -> None:
     """Open to the workspace's owners and admins too."""
 
     @router.post("/{id}/cancel")
     def cancel_purchase(
         purchase_id: PurchaseId, principal: Principal = access.authenticated
     ) -> Answer:
-        _check_concerned(deciding, purchase_id, principal)
+        _check_concerned(purchases, purchase_id, principal)
         also_paid = principal.is_any_of("super_admin")
-        cancelled = deciding.cancel_purchase(purchase_id, principal.cause(), also_paid=also_paid)
+        cancelled = decisions.cancel_purchase(purchase_id, principal.cause(), also_paid=also_paid)
         return purchase_answer(cancelled)
 
     @router.post("/{id}/reconcile")
     def reconcile_purchase(
         purchase_id: PurchaseId, principal: Principal = access.authenticated
     ) -> Answer:
-        _check_concerned(deciding, purchase_id, principal)
-        return purchase_answer(deciding.reconcile_purchase(purchase_id, principal.cause()))
+        _check_concerned(purchases, purchase_id, principal)
+        return purchase_answer(decisions.reconcile_purchase(purchase_id, principal.cause()))
 
 
-def _check_concerned(deciding: Deciding, purchase_id: str, principal: Principal) -> None:
+def _check_concerned(purchases: PurchaseRepository, purchase_id: str, principal: Principal) -> None:
     """Owners and admins of the purchase's workspace, and super_admin. For anybody else an unknown
     purchase looks like another workspace's."""
     if principal.is_any_of("super_admin"):
         return
     try:
-        workspace = deciding.purchase(purchase_id).workspace_id
+        workspace = purchases.get(purchase_id).workspace_id
     except PurchaseNotFound:
         raise Forbidden from None
     if not principal.manages(workspace):

@@ -7,8 +7,13 @@ from typing import Annotated, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from kernel.money import exponent
-from services.addons.domain.addon import HIGHEST_PRICE, LONGEST_FEATURE, MOST_FEATURES, Changes
-from services.addons.domain.events import Entry
+from services.addons.domain.addon.entry import (
+    HIGHEST_PRICE,
+    LONGEST_FEATURE,
+    MOST_FEATURES,
+    Changes,
+    Entry,
+)
 
 
 def _currency(code: str) -> str:

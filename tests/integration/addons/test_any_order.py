@@ -1,5 +1,5 @@
 """Whatever happens to purchases, in any order and at once: nobody is charged twice, no state is
-shown that history and the gateway don't prove, nobody is paged twice."""
+shown that history and the gateway don't prove, the team is notified once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from contracts.addons import AddonPaid
 from tests.support.addon_environment import AddonEnvironment
-from tests.support.addon_story import COMMANDS, MOVES, AddonStory, proved_status
+from tests.support.addon_scenario import COMMANDS, MOVES, AddonScenario, proved_status
 from tests.support.dying_process import CrashPoint
 from tests.support.gateway_driver import Fault
 from tests.support.mail_server import Fault as MailFault
@@ -27,7 +27,7 @@ CALLS = [
     "payments.find",
     "payments.refund",
     "checkouts.start_payment",
-    "save",
+    "append",
     "deliver",
 ]
 FAULTS: list[Fault] = ["timeout_after_effect", "timeout_before_effect", "server_error"]
@@ -35,42 +35,42 @@ MAIL_FAULTS: list[MailFault] = ["refuse_recipient", "refuse_content", "accept_th
 CARDS = ["a good card", "a good card", "a card with a question", "a bad card"]
 # Mostly the newest purchase; now and then an older one.
 WHICH = st.sampled_from([0, 0, 0, 1, 2])
-COMMAND = st.sampled_from(["buy", "page", *COMMANDS])
+COMMAND = st.sampled_from(["buy", "notify", *COMMANDS])
 MOVE = st.sampled_from(list(MOVES))
 
 
 class AnyOrder(RuleBasedStateMachine):
     site: AddonEnvironment
     server: MailServer
-    story: AddonStory
+    scenario: AddonScenario
 
     @initialize(card=st.sampled_from([*CARDS, None]), call=st.sampled_from([*CALLS, None]))
     def begin(self, card: str | None, call: str | None) -> None:
-        self.story = AddonStory(self.site, self.server)
+        self.scenario = AddonScenario(self.site, self.server)
         if card:
-            MOVES[card](self.story)
+            MOVES[card](self.scenario)
         if call:
-            self.story.die_around(call, "after")
-        self.story.attempt("buy", 0)
+            self.scenario.die_around(call, "after")
+        self.scenario.attempt("buy", 0)
 
     @rule(commands=st.lists(COMMAND, min_size=1, max_size=4), which=WHICH)
     def people_act(self, commands: list[str], which: int) -> None:
         for command in commands:
-            self.story.attempt(command, which)
+            self.scenario.attempt(command, which)
 
     @rule(commands=st.lists(COMMAND, min_size=2, max_size=4), which=WHICH)
     def people_act_at_once(self, commands: list[str], which: int) -> None:
         with ThreadPoolExecutor(len(commands)) as pool:
-            list(pool.map(lambda command: self.story.attempt(command, which), commands))
+            list(pool.map(lambda command: self.scenario.attempt(command, which), commands))
 
     @rule(moves=st.lists(MOVE, min_size=1, max_size=4))
     def the_world_moves(self, moves: list[str]) -> None:
         for move in moves:
-            MOVES[move](self.story)
+            MOVES[move](self.scenario)
 
     @rule(fault=st.sampled_from(FAULTS), calls=st.integers(1, 3))
     def the_gateway_fails(self, fault: Fault, calls: int) -> None:
-        self.story.driver.break_next(fault, calls)
+        self.scenario.driver.break_next(fault, calls)
 
     @rule(fault=st.sampled_from(MAIL_FAULTS))
     def the_mail_server_fails(self, fault: MailFault) -> None:
@@ -78,18 +78,18 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(call=st.sampled_from(CALLS), point=st.sampled_from(["before", "after"]))
     def the_process_will_die(self, call: str, point: CrashPoint) -> None:
-        self.story.die_around(call, point)
+        self.scenario.die_around(call, point)
 
     @invariant()
     def nobody_is_charged_twice(self) -> None:
-        purchases = {purchase.purchase_id: purchase for purchase in self.story.purchases()}
-        assert set(self.story.charges()) <= set(purchases)
+        purchases = {purchase.purchase_id: purchase for purchase in self.scenario.purchases()}
+        assert set(self.scenario.charges()) <= set(purchases)
         assert sum(purchase.blocks for purchase in purchases.values()) <= 1
 
     @invariant()
     def every_state_is_proved_by_the_gateway(self) -> None:
-        charges = self.story.charges()
-        for purchase in self.story.purchases():
+        charges = self.scenario.charges()
+        for purchase in self.scenario.purchases():
             charge = charges.get(purchase.purchase_id)
             if purchase.captured:
                 assert charge is not None
@@ -101,34 +101,34 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def every_state_is_proved_by_history(self) -> None:
         known: dict[str, str] = {}
-        for event in self.story.events():
+        for event in self.scenario.events():
             purchase = event.purchase
             before = known.get(purchase.purchase_id)
             assert purchase.status == proved_status(event, before), (before, event)
             known[purchase.purchase_id] = purchase.status
 
     @invariant()
-    def nobody_is_paged_twice(self) -> None:
+    def the_team_is_notified_once(self) -> None:
         mails = Counter(str(mail["Message-ID"]) for mail in self.server.inbox.mails)
         assert set(mails.values()) <= {1}
         paid = {
             event.purchase.purchase_id
-            for event in self.story.events()
+            for event in self.scenario.events()
             if isinstance(event, AddonPaid)
         }
         assert {message_id[1:].split(".")[0] for message_id in mails} <= paid
 
     def teardown(self) -> None:
-        if hasattr(self, "story"):
-            with self.story:
-                self.story.end_well()
+        if hasattr(self, "scenario"):
+            with self.scenario:
+                self.scenario.end_well()
                 self.everything_is_settled()
                 self.read_models_show_it()
 
     def everything_is_settled(self) -> None:
         """The gateway keeps the money of what is paid or delivered, and no other."""
-        charges = self.story.charges()
-        for purchase in self.story.purchases():
+        charges = self.scenario.charges()
+        for purchase in self.scenario.purchases():
             charge = charges.get(purchase.purchase_id)
             succeeded = charge is not None and charge.status == "succeeded"
             assert purchase.captured == succeeded
@@ -136,13 +136,13 @@ class AnyOrder(RuleBasedStateMachine):
                 assert (purchase.refunded_cents, list(purchase.refunds)) == (charge.refunded, [])
                 keeps = charge.refunded < charge.amount.amount
                 assert keeps == (purchase.status in ("paid", "delivered"))
-        self.nobody_is_paged_twice()
+        self.the_team_is_notified_once()
 
     def read_models_show_it(self) -> None:
-        purchases, addons = self.story.purchases(), self.story.addons
+        purchases, addons = self.scenario.purchases(), self.scenario.addons
         shown = addons.show("workspaces/acme/purchases")["data"]
-        told = {each["purchase_id"]: (each["status"], each["refunded_cents"]) for each in shown}
-        assert told == {p.purchase_id: (p.status, p.refunded_cents) for p in purchases}
+        listed = {each["purchase_id"]: (each["status"], each["refunded_cents"]) for each in shown}
+        assert listed == {p.purchase_id: (p.status, p.refunded_cents) for p in purchases}
         [offered] = addons.show("workspaces/acme/addons")["data"]
         assert offered["can_buy"] == (not any(purchase.blocks for purchase in purchases))
 
@@ -168,10 +168,10 @@ def play(site: AddonEnvironment, server: MailServer, examples: int, steps: int) 
 
 
 class TestAnyOrder:
-    def test_holds_for_short_stories(self, site: AddonEnvironment, server: MailServer) -> None:
+    def test_holds_for_short_scenarios(self, site: AddonEnvironment, server: MailServer) -> None:
         play(site, server, examples=12, steps=10)
 
     @pytest.mark.slow
     @pytest.mark.timeout(900)
-    def test_holds_for_long_stories(self, site: AddonEnvironment, server: MailServer) -> None:
+    def test_holds_for_long_scenarios(self, site: AddonEnvironment, server: MailServer) -> None:
         play(site, server, examples=150, steps=40)

@@ -32,7 +32,7 @@ class TestSavedCard:
         assert (answer.status_code, answer.json()["status"]) == (201, "paid")
         head = addons.parts.store.head()
         addons.deliver_webhooks(times=2, backwards=True)
-        addons.parts.settling.settle_due()
+        addons.parts.sweep.settle_due()
         assert addons.parts.store.head() == head
         assert addons.driver.effects("charge") == 1
 
@@ -67,27 +67,29 @@ class TestSavedCard:
 
 @pytest.mark.parametrize("addons", ["sandbox-paypal", "sandbox-razorpay"], indirect=True)
 class TestSavedMethodThatCanNotBeCharged:
-    def test_leads_to_a_page(self, addons: AddonService) -> None:
+    def test_leads_to_a_hosted_checkout(self, addons: AddonService) -> None:
         addons.save_card("ok")
         answer = addons.buy()
         assert answer.status_code == 202
-        addons.pay_page(answer.json()["purchase_id"])
+        addons.pay_hosted_checkout(answer.json()["purchase_id"])
         addons.sweep()
         assert addons.status(answer.json()["purchase_id"]) == "paid"
 
 
 @every_gateway
-class TestHostedPage:
-    def test_without_a_chargeable_card_a_page_is_paid(self, addons: AddonService) -> None:
+class TestHostedCheckout:
+    def test_a_hosted_checkout_is_paid_without_a_chargeable_card(
+        self, addons: AddonService
+    ) -> None:
         purchase_id = addons.bought()
-        assert addons.page(purchase_id).url.startswith("http")
-        addons.pay_page(purchase_id)
+        assert addons.hosted_checkout(purchase_id).url.startswith("http")
+        addons.pay_hosted_checkout(purchase_id)
         settled = addons.command(purchase_id, "reconcile", OWNER).json()
         assert settled["status"] == "paid"
 
     def test_its_webhook_completes_the_purchase(self, addons: AddonService) -> None:
         purchase_id = addons.bought()
-        addons.pay_page(purchase_id)
+        addons.pay_hosted_checkout(purchase_id)
         addons.deliver_webhooks()
         addons.work()
         assert addons.status(purchase_id) == "paid"
@@ -97,7 +99,7 @@ class TestHostedPage:
 
     def test_a_paid_one_is_refunded_in_part_and_in_whole(self, addons: AddonService) -> None:
         purchase_id = addons.bought()
-        addons.pay_page(purchase_id)
+        addons.pay_hosted_checkout(purchase_id)
         addons.command(purchase_id, "reconcile")
         part = addons.command(purchase_id, "refund", amount_cents=9_900)
         assert part.status_code == 200, part.text
@@ -109,12 +111,12 @@ class TestHostedPage:
         assert addons.driver.effects("refund") == 2
 
     def test_who_pays_a_cancelled_one_gets_it_back(self, addons: AddonService) -> None:
-        """Where the page can't be closed, or was paid at that moment."""
+        """Where it can't be closed, or was paid at that moment."""
         purchase_id = addons.bought()
-        page = addons.page(purchase_id)
-        addons.pay_page(purchase_id)
+        checkout = addons.hosted_checkout(purchase_id)
+        addons.pay_hosted_checkout(purchase_id)
         addons.command(purchase_id, "cancel")
         addons.sweep()
         purchase = addons.parts.purchases.get(purchase_id)
         assert (purchase.status, purchase.refunded_cents) == ("cancelled", 49_900)
-        assert addons.gateway.checkouts.fetch(page.ref).status == "complete"
+        assert addons.gateway.checkouts.fetch(checkout.ref).status == "complete"

@@ -134,7 +134,7 @@ class TestPurchaseHistory:
         first = addons.show("workspaces/acme/purchases", limit=2)
         rest = addons.show("workspaces/acme/purchases", limit=2, cursor=first["next"])
         ids = [each["purchase_id"] for each in first["data"] + rest["data"]]
-        purchases = addons.parts.purchases.find("acme", "setup")
+        purchases = addons.parts.purchases.load("acme", "setup").state
         assert purchases is not None
         assert ids == list(purchases.purchases)[::-1]
         assert rest["next"] is None

@@ -9,20 +9,28 @@ import pytest
 
 from kernel.errors import ValidationFailed
 from services.addons.application.catalogue import SEEDED
-from services.addons.domain.addon import Addon
-from services.addons.domain.events import AddonChanged, AddonCreated
-from tests.support.aggregates import AT, fact, given
+from services.addons.domain.addon.change import decide_change
+from services.addons.domain.addon.create import decide_creation
+from services.addons.domain.addon.events import AddonChanged, AddonCreated
+from services.addons.domain.addon.state import ADDON
+from services.addons.domain.errors import AddonSlugTaken
+from tests.support.decider import AT, given
+
+created = given(ADDON, AddonCreated(timestamp=AT, entry=SEEDED))
 
 
 class TestCreateAddon:
     def test_records_the_whole_entry(self) -> None:
-        [event] = Addon.create(SEEDED, AT).collect_events()
-        assert isinstance(event, AddonCreated)
-        assert event.entry == SEEDED
+        given(ADDON).when(decide_creation, SEEDED, AT).then(
+            AddonCreated(timestamp=AT, entry=SEEDED)
+        )
 
     def test_a_slug_of_64_characters_and_8_features_of_200_are_accepted(self) -> None:
         entry = replace(SEEDED, slug="a" * 64, features=["x" * 200] * 8)
-        assert Addon.create(entry, AT).entry == entry
+        given(ADDON).when(decide_creation, entry, AT).then(AddonCreated(timestamp=AT, entry=entry))
+
+    def test_a_slug_is_taken_once(self) -> None:
+        created.when(decide_creation, SEEDED, AT).then_refused(AddonSlugTaken)
 
     @pytest.mark.parametrize(
         "changed",
@@ -39,22 +47,19 @@ class TestCreateAddon:
         ],
     )
     def test_what_exceeds_the_limits_is_refused(self, changed: dict[str, Any]) -> None:
-        with pytest.raises(ValidationFailed):
-            Addon.create(replace(SEEDED, **changed), AT)
+        given(ADDON).when(decide_creation, replace(SEEDED, **changed), AT).then_refused(
+            ValidationFailed
+        )
 
 
 class TestChangeAddon:
-    def test_records_the_whole_entry_as_it_is_now(self) -> None:
-        given(Addon.create(SEEDED, AT)).when(
-            lambda addon: addon.change({"price_cents": 1_000, "is_active": True}, AT)
-        ).then(fact(AddonChanged, entry=replace(SEEDED, price_cents=1_000, is_active=True)))
+    def test_records_the_whole_entry_as_it_is_then(self) -> None:
+        created.when(decide_change, {"price_cents": 1_000, "is_active": True}, AT).then(
+            AddonChanged(timestamp=AT, entry=replace(SEEDED, price_cents=1_000, is_active=True))
+        )
 
     def test_what_changes_nothing_records_nothing(self) -> None:
-        given(Addon.create(SEEDED, AT)).when(
-            lambda addon: addon.change({"name": SEEDED.name}, AT)
-        ).then_nothing()
+        created.when(decide_change, {"name": SEEDED.name}, AT).then_nothing()
 
     def test_what_exceeds_the_limits_is_refused(self) -> None:
-        given(Addon.create(SEEDED, AT)).when(
-            lambda addon: addon.change({"features": ["x"] * 9}, AT)
-        ).then_refused(ValidationFailed)
+        created.when(decide_change, {"features": ["x"] * 9}, AT).then_refused(ValidationFailed)

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from gateways.port import ChargeStatus
+from kernel.errors import Forbidden
 from services.addons.domain.errors import (
     AddonAlreadyPurchased,
     CannotCancel,
@@ -17,7 +18,9 @@ from services.addons.domain.errors import (
     PurchaseNotFound,
     RefundInProgress,
 )
-from services.addons.domain.events import (
+from services.addons.domain.purchase.cancel import decide_cancellation
+from services.addons.domain.purchase.deliver import decide_delivery
+from services.addons.domain.purchase.events import (
     AddonCancelled,
     AddonChargeIdentified,
     AddonConfirmationRequired,
@@ -25,96 +28,115 @@ from services.addons.domain.events import (
     AddonPaid,
     AddonPaidTooLate,
     AddonPaymentFailed,
+    AddonPurchaseStarted,
     AddonPurchaseStartedAgain,
     AddonRefunded,
     AddonRefundStarted,
     AddonReopened,
     DeliveryTeamPaged,
 )
-from services.addons.domain.facts import Observation, OpenRefund, Purchase
-from tests.support.aggregates import AT, fact
+from services.addons.domain.purchase.notify_team import decide_team_notified
+from services.addons.domain.purchase.observation import Observation
+from services.addons.domain.purchase.observe import decide_observation
+from services.addons.domain.purchase.purchase import Purchase
+from services.addons.domain.purchase.refund import decide_refund
+from services.addons.domain.purchase.reopen import decide_reopening
+from services.addons.domain.purchase.start import decide_start
+from services.addons.domain.purchase.state import PURCHASES
+from tests.support.decider import AT, Outcome, given
 from tests.support.purchases import (
-    ALL,
     CANCELLED,
     DELIVERED,
     FAILED,
     PAID,
-    PART,
     SECOND,
     STARTED,
     SUCCEEDED,
-    History,
+    PurchaseHistory,
     cancelled,
     delivered,
+    open_refund,
     paid,
-    see,
     started,
 )
 
 
+def see(history: PurchaseHistory, seen: Observation) -> Outcome:
+    return history.when(decide_observation, "pur_1", seen, "rfd_9", AT)
+
+
+def after_seeing(history: PurchaseHistory, seen: Observation) -> PurchaseHistory:
+    return history.after(decide_observation, "pur_1", seen, "rfd_9", AT)
+
+
 class TestStart:
+    def test_the_first_one_begins_the_stream(self) -> None:
+        given(PURCHASES).when(decide_start, STARTED).then(
+            AddonPurchaseStarted(timestamp=AT, purchase=STARTED)
+        )
+
     @pytest.mark.parametrize("history", [started, paid, delivered])
-    def test_is_refused_while_one_is_pending_paid_or_delivered(self, history: History) -> None:
-        refused = history().when(lambda p: p.start(SECOND)).then_refused(AddonAlreadyPurchased)
+    def test_is_refused_while_one_is_pending_paid_or_delivered(
+        self, history: PurchaseHistory
+    ) -> None:
+        refused = history.when(decide_start, SECOND).then_refused(AddonAlreadyPurchased)
         assert refused.details["purchase_id"] == "pur_1"
 
     def test_is_free_after_a_failure(self) -> None:
-        history = started().and_then(fact(AddonPaymentFailed, purchase=FAILED))
-        history.when(lambda p: p.start(SECOND)).then(
-            fact(AddonPurchaseStartedAgain, purchase=SECOND)
+        history = started.and_then(AddonPaymentFailed(timestamp=AT, purchase=FAILED))
+        history.when(decide_start, SECOND).then(
+            AddonPurchaseStartedAgain(timestamp=AT, purchase=SECOND)
         )
 
     def test_is_free_after_a_cancellation(self) -> None:
-        cancelled().when(lambda p: p.start(SECOND)).then(
-            fact(AddonPurchaseStartedAgain, purchase=SECOND)
+        cancelled.when(decide_start, SECOND).then(
+            AddonPurchaseStartedAgain(timestamp=AT, purchase=SECOND)
         )
 
     def test_is_free_once_a_delivered_one_is_reopened(self) -> None:
-        history = delivered().and_then(
-            fact(AddonReopened, purchase=replace(DELIVERED, blocks=False))
+        history = delivered.and_then(
+            AddonReopened(timestamp=AT, purchase=replace(DELIVERED, blocks=False))
         )
-        history.when(lambda p: p.start(SECOND)).then(
-            fact(AddonPurchaseStartedAgain, purchase=SECOND)
+        history.when(decide_start, SECOND).then(
+            AddonPurchaseStartedAgain(timestamp=AT, purchase=SECOND)
         )
 
 
 class TestObserve:
     def test_money_that_arrived_pays(self) -> None:
-        started().when(lambda p: see(p, SUCCEEDED)).then(fact(AddonPaid, purchase=PAID))
+        see(started, SUCCEEDED).then(AddonPaid(timestamp=AT, purchase=PAID))
 
-    def test_a_page_or_bank_that_waits_is_told_once(self) -> None:
+    def test_a_hosted_checkout_or_bank_that_waits_is_recorded_once(self) -> None:
         waiting = Observation(status="pending", charge_ref="ch_1", confirmation_url="https://3ds")
         known = replace(STARTED, charge_ref="ch_1", confirmation_url="https://3ds")
-        history = started()
-        history.when(lambda p: see(p, waiting)).then(
-            fact(AddonConfirmationRequired, purchase=known)
-        )
-        history.when(lambda p: see(p, waiting)).then_nothing()
+        see(started, waiting).then(AddonConfirmationRequired(timestamp=AT, purchase=known))
+        see(after_seeing(started, waiting), waiting).then_nothing()
 
     def test_a_decline_fails_with_its_code(self) -> None:
         seen = Observation(status="failed", charge_ref="ch_1", decline_code="insufficient_funds")
-        started().when(lambda p: see(p, seen)).then(fact(AddonPaymentFailed, purchase=FAILED))
+        see(started, seen).then(AddonPaymentFailed(timestamp=AT, purchase=FAILED))
 
     def test_a_charge_cancelled_at_the_gateway_fails(self) -> None:
         seen = Observation(status="cancelled", charge_ref="ch_1")
-        [(kind, facts)] = started().when(lambda p: see(p, seen)).recorded
-        assert (kind, facts["purchase"].decline_code) == (AddonPaymentFailed, "payment_cancelled")
+        see(started, seen).then(
+            AddonPaymentFailed(
+                timestamp=AT, purchase=replace(FAILED, decline_code="payment_cancelled")
+            )
+        )
 
     @pytest.mark.parametrize("status", get_args(ChargeStatus))
     def test_never_moves_what_is_paid_backward(self, status: ChargeStatus) -> None:
         seen = Observation(status=status, charge_ref="ch_1")
-        paid().when(lambda p: see(p, seen)).then_nothing()
-        delivered().when(lambda p: see(p, seen)).then_nothing()
+        see(paid, seen).then_nothing()
+        see(delivered, seen).then_nothing()
 
     def test_money_for_a_cancelled_purchase_goes_back(self) -> None:
         late = replace(CANCELLED, captured=True, charge_ref="ch_1")
-        refund = OpenRefund(
-            refund_id="rfd_9", amount_cents=49_900, reason="paid after it was closed"
-        )
-        cancelled().when(lambda p: see(p, SUCCEEDED)).then(
-            fact(AddonPaidTooLate, purchase=late),
-            fact(
-                AddonRefundStarted,
+        refund = open_refund("rfd_9", 49_900, "paid after it was closed")
+        see(cancelled, SUCCEEDED).then(
+            AddonPaidTooLate(timestamp=AT, purchase=late),
+            AddonRefundStarted(
+                timestamp=AT,
                 purchase=replace(late, refunds=(refund,)),
                 refund_id="rfd_9",
                 amount_cents=49_900,
@@ -124,66 +146,62 @@ class TestObserve:
 
     def test_references_learned_after_closing_are_kept(self) -> None:
         seen = Observation(status="pending", checkout_ref="cs_1", confirmation_url="https://page")
-        history = cancelled()
-        history.when(lambda p: see(p, seen)).then(
-            fact(AddonChargeIdentified, purchase=replace(CANCELLED, checkout_ref="cs_1"))
+        see(cancelled, seen).then(
+            AddonChargeIdentified(timestamp=AT, purchase=replace(CANCELLED, checkout_ref="cs_1"))
         )
-        history.when(lambda p: see(p, seen)).then_nothing()
+        see(after_seeing(cancelled, seen), seen).then_nothing()
 
     def test_a_refund_made_at_the_gateway_is_noticed_once(self) -> None:
         seen = replace(SUCCEEDED, refunded_cents=10_000)
-        history = paid()
-        history.when(lambda p: see(p, seen)).then(
-            fact(
-                AddonRefunded,
+        see(paid, seen).then(
+            AddonRefunded(
+                timestamp=AT,
                 purchase=replace(PAID, refunded_cents=10_000),
                 refund_ref="ch_1",
                 amount_cents=10_000,
                 reason="refunded at the gateway",
             )
         )
-        history.when(lambda p: see(p, seen)).then_nothing()
+        see(after_seeing(paid, seen), seen).then_nothing()
 
     def test_while_a_refund_of_ours_is_open_the_sum_says_nothing(self) -> None:
-        history = paid()
-        history.when(lambda p: p.refund("pur_1", PART, AT))
-        history.when(lambda p: see(p, replace(SUCCEEDED, refunded_cents=9_900))).then_nothing()
+        history = paid.after(decide_refund, "pur_1", "rfd_1", 9_900, "sorry", AT)
+        see(history, replace(SUCCEEDED, refunded_cents=9_900)).then_nothing()
 
     def test_of_an_unknown_purchase_is_refused(self) -> None:
-        started().when(lambda p: p.observe("pur_9", SUCCEEDED, "rfd_9", AT)).then_refused(
+        started.when(decide_observation, "pur_9", SUCCEEDED, "rfd_9", AT).then_refused(
             PurchaseNotFound
         )
 
 
 class TestDeliver:
     def test_a_paid_purchase(self) -> None:
-        paid().when(lambda p: p.deliver("pur_1", AT)).then(fact(AddonDelivered, purchase=DELIVERED))
+        paid.when(decide_delivery, "pur_1", AT).then(
+            AddonDelivered(timestamp=AT, purchase=DELIVERED)
+        )
 
     @pytest.mark.parametrize("history", [started, delivered, cancelled])
-    def test_nothing_else(self, history: History) -> None:
-        history().when(lambda p: p.deliver("pur_1", AT)).then_refused(CannotDeliver)
+    def test_nothing_else(self, history: PurchaseHistory) -> None:
+        history.when(decide_delivery, "pur_1", AT).then_refused(CannotDeliver)
 
     def test_not_while_its_money_goes_back(self) -> None:
-        history = paid()
-        history.when(lambda p: p.refund("pur_1", ALL, AT))
-        history.when(lambda p: p.deliver("pur_1", AT)).then_refused(RefundInProgress)
+        history = paid.after(decide_refund, "pur_1", "rfd_1", None, "sorry", AT)
+        history.when(decide_delivery, "pur_1", AT).then_refused(RefundInProgress)
 
 
 class TestCancel:
     def test_a_pending_purchase(self) -> None:
-        started().when(lambda p: p.cancel("pur_1", "rfd_9", AT)).then(
-            fact(AddonCancelled, purchase=CANCELLED)
+        started.when(decide_cancellation, "pur_1", "rfd_9", AT).then(
+            AddonCancelled(timestamp=AT, purchase=CANCELLED)
         )
 
     def test_a_paid_one_gives_its_money_back(self) -> None:
         closed = replace(PAID, status="cancelled", blocks=False)
-        refund = OpenRefund(
-            refund_id="rfd_9", amount_cents=49_900, reason="cancelled before delivery"
-        )
-        paid().when(lambda p: p.cancel("pur_1", "rfd_9", AT)).then(
-            fact(AddonCancelled, purchase=closed),
-            fact(
-                AddonRefundStarted,
+        refund = open_refund("rfd_9", 49_900, "cancelled before delivery")
+        paid.when(decide_cancellation, "pur_1", "rfd_9", AT).then(
+            AddonCancelled(timestamp=AT, purchase=closed),
+            AddonRefundStarted(
+                timestamp=AT,
                 purchase=replace(closed, refunds=(refund,)),
                 refund_id="rfd_9",
                 amount_cents=49_900,
@@ -191,31 +209,34 @@ class TestCancel:
             ),
         )
 
+    def test_a_paid_one_not_by_who_may_cancel_pending_ones_only(self) -> None:
+        paid.when(decide_cancellation, "pur_1", "rfd_9", AT, also_paid=False).then_refused(
+            Forbidden
+        )
+
     @pytest.mark.parametrize("history", [delivered, cancelled])
-    def test_nothing_else(self, history: History) -> None:
-        history().when(lambda p: p.cancel("pur_1", "rfd_9", AT)).then_refused(CannotCancel)
+    def test_nothing_else(self, history: PurchaseHistory) -> None:
+        history.when(decide_cancellation, "pur_1", "rfd_9", AT).then_refused(CannotCancel)
 
 
 class TestReopen:
     def test_a_delivered_purchase_once(self) -> None:
-        history = delivered()
-        history.when(lambda p: p.reopen("pur_1", AT)).then(
-            fact(AddonReopened, purchase=replace(DELIVERED, blocks=False))
-        )
-        history.when(lambda p: p.reopen("pur_1", AT)).then_refused(CannotReopen)
+        reopened = AddonReopened(timestamp=AT, purchase=replace(DELIVERED, blocks=False))
+        delivered.when(decide_reopening, "pur_1", AT).then(reopened)
+        delivered.and_then(reopened).when(decide_reopening, "pur_1", AT).then_refused(CannotReopen)
 
     @pytest.mark.parametrize("history", [started, paid, cancelled])
-    def test_nothing_else(self, history: History) -> None:
-        history().when(lambda p: p.reopen("pur_1", AT)).then_refused(CannotReopen)
+    def test_nothing_else(self, history: PurchaseHistory) -> None:
+        history.when(decide_reopening, "pur_1", AT).then_refused(CannotReopen)
 
 
-class TestPage:
-    def test_is_noted_once(self) -> None:
-        history = paid()
-        history.when(lambda p: p.note_page("pur_1", "<m>", AT)).then(
-            fact(DeliveryTeamPaged, purchase=replace(PAID, paged=True), message_id="<m>")
+class TestNotifyTeam:
+    def test_is_recorded_once(self) -> None:
+        notified = DeliveryTeamPaged(
+            timestamp=AT, purchase=replace(PAID, paged=True), message_id="<m>"
         )
-        history.when(lambda p: p.note_page("pur_1", "<m>", AT)).then_nothing()
+        paid.when(decide_team_notified, "pur_1", "<m>", AT).then(notified)
+        paid.and_then(notified).when(decide_team_notified, "pur_1", "<m>", AT).then_nothing()
 
 
 class TestLookAgain:

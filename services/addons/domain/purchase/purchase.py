@@ -1,4 +1,4 @@
-"""What is true of a purchase after an event: every event of a purchase carries all of it."""
+"""One attempt to buy an add-on, as every event of it carries it."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class OpenRefund:
 
 @dataclass(frozen=True, kw_only=True)
 class Purchase:
-    """One attempt to buy; `purchase_id` is the command id of its charge.
+    """`purchase_id` is the command id of its charge.
 
-    `payment_method` None: paid on a hosted page. `captured`: the gateway has taken the money,
+    `payment_method` None: paid on a hosted checkout. `captured`: the gateway has taken the money,
     whatever the status. `blocks`: the add-on can't be bought again because of this purchase.
-    `refunded_cents` counts confirmed refunds only.
+    `refunded_cents` counts confirmed refunds only. `paged`: the delivery team was notified.
     """
 
     purchase_id: str
@@ -70,6 +70,14 @@ class Purchase:
         refunding = sum(refund.amount_cents for refund in self.refunds)
         return self.price_cents - self.refunded_cents - refunding if self.captured else 0
 
+    @property
+    def awaits_late_money(self) -> bool:
+        """Closed without money, which may still arrive."""
+        return self.status in ("failed", "cancelled") and not self.captured
+
+    def open_refund(self, refund_id: str) -> OpenRefund | None:
+        return next((each for each in self.refunds if each.refund_id == refund_id), None)
+
     def look_again_at(self, now: datetime, *, changed: bool) -> datetime | None:
         """When the gateway is to be asked next: soon after a change, else the older the purchase
         the more seldom; None when there is nothing to wait for. Money may still arrive for a
@@ -98,16 +106,3 @@ class Purchase:
     def without_refund(self, refund_id: str | None) -> Purchase:
         left = tuple(refund for refund in self.refunds if refund.refund_id != refund_id)
         return replace(self, refunds=left)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Observation:
-    """What the gateway says of a purchase now, however it was learned. `refunded_cents` counts all
-    refunds of the charge, also those that were not made by us."""
-
-    status: Literal["pending", "succeeded", "failed", "cancelled"]
-    charge_ref: str | None = None
-    checkout_ref: str | None = None
-    confirmation_url: str | None = None
-    decline_code: str | None = None
-    refunded_cents: int = 0

@@ -13,9 +13,9 @@ from runtime.eventstore.store import retry_conflicts
 from services.addons.application.catalogue import Catalogue
 from services.addons.application.payment_methods import PaymentMethods
 from services.addons.application.purchase_repository import PurchaseRepository
-from services.addons.application.settling import Charging, Settling
-from services.addons.domain.facts import Buyer, Purchase
-from services.addons.domain.purchases import Purchases
+from services.addons.application.settlement import Charging, Settlement
+from services.addons.domain.purchase.purchase import Buyer, Purchase
+from services.addons.domain.purchase.start import decide_start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,55 +37,43 @@ class Order:
         return derived_id("pur", self.workspace, self.addon, self.buyer.subject, self.key)
 
 
-class Buying:
-    def __init__(
-        self,
-        purchases: PurchaseRepository,
-        catalogue: Catalogue,
-        methods: PaymentMethods,
-        gateways: Mapping[str, Gateway],
-        settling: Settling,
-        clock: Clock,
-        public_url: str,
-    ) -> None:
-        self._purchases = purchases
-        self._catalogue = catalogue
-        self._methods = methods
-        self._gateways = gateways
-        self._settling = settling
-        self._clock = clock
-        self._public_url = public_url.rstrip("/")
+@dataclass(frozen=True, slots=True)
+class Purchasing:
+    purchases: PurchaseRepository
+    catalogue: Catalogue
+    methods: PaymentMethods
+    gateways: Mapping[str, Gateway]
+    settlement: Settlement
+    clock: Clock
+    public_url: str
 
     def buy_addon(self, order: Order, cause: Cause) -> Purchase:
         """The purchase as paid, failed, or pending with its confirmation URL. Raises
         AddonAlreadyPurchased, AddonNotFound, and GatewayUnavailable with the purchase id: then the
         sweep finds out whether it was charged, and so does the same request sent again."""
-        purchase, charging = self._start(order, cause)
+        purchase_id, charging = self._start(order, cause)
         try:
-            return self._settling.settle(purchase.purchase_id, cause, charging)
+            return self.settlement.settle(purchase_id, cause, charging)
         except GatewayUnavailable as error:
-            raise GatewayUnavailable(error.text, purchase_id=purchase.purchase_id) from error
+            raise GatewayUnavailable(error.text, purchase_id=purchase_id) from error
 
     @retry_conflicts
-    def _start(self, order: Order, cause: Cause) -> tuple[Purchase, Charging]:
+    def _start(self, order: Order, cause: Cause) -> tuple[str, Charging]:
         purchase_id = order.purchase_id()
-        purchases = self._purchases.find(order.workspace, order.addon)
-        if purchases is not None and purchase_id in purchases.purchases:
-            return purchases.get(purchase_id), "if_unheard_of"
-        purchase = self._drawn_up(order, purchase_id)
-        if purchases is None:
-            purchases = Purchases.start_first(purchase)
-        else:
-            purchases.start(purchase)
-        return self._purchases.save(purchases, purchase_id, cause), "now"
+        stream = self.purchases.load(order.workspace, order.addon)
+        if stream.state is not None and purchase_id in stream.state.purchases:
+            return purchase_id, "if_unheard_of"
+        started = decide_start(stream.state, self._intent(order, purchase_id))
+        self.purchases.record(stream, started, cause)
+        return purchase_id, "now"
 
-    def _drawn_up(self, order: Order, purchase_id: str) -> Purchase:
-        entry = self._catalogue.find_for_sale(order.addon)
-        saved = self._methods.of(order.workspace)
+    def _intent(self, order: Order, purchase_id: str) -> Purchase:
+        entry = self.catalogue.find_for_sale(order.addon)
+        saved = self.methods.of(order.workspace)
         gateway = self._chosen(order.gateway, saved.gateway if saved else None)
         usable = saved if saved and saved.gateway == gateway.name else None
         charges = usable is not None and gateway.capabilities.saved_method_charge
-        back = f"{self._public_url}/?purchase={purchase_id}"
+        back = f"{self.public_url.rstrip('/')}/?purchase={purchase_id}"
         return Purchase(
             purchase_id=purchase_id,
             workspace_id=order.workspace,
@@ -99,12 +87,12 @@ class Buying:
             payment_method=usable.method if usable and charges else None,
             success_url=order.success_url or back,
             cancel_url=order.cancel_url or back,
-            started_at=self._clock(),
+            started_at=self.clock(),
         )
 
     def _chosen(self, wanted: str | None, saved: str | None) -> Gateway:
         if wanted is None:
-            wanted = saved if saved in self._gateways else next(iter(self._gateways), None)
-        if wanted is None or wanted not in self._gateways:
+            wanted = saved if saved in self.gateways else next(iter(self.gateways), None)
+        if wanted is None or wanted not in self.gateways:
             raise GatewayNotConfigured(gateway=wanted)
-        return self._gateways[wanted]
+        return self.gateways[wanted]

@@ -41,10 +41,10 @@ class TestDeliver:
 
 class TestCancel:
     def test_the_page_of_a_pending_one_is_closed(self, addons: AddonService, pending: str) -> None:
-        page = addons.page(pending)
+        checkout = addons.hosted_checkout(pending)
         assert addons.command(pending, "cancel", OWNER).json()["status"] == "cancelled"
         with pytest.raises(GatewayRejected):
-            addons.driver.approve(page)
+            addons.driver.approve(checkout)
         assert addons.buy().status_code == 202
 
     def test_a_card_that_was_never_asked_is_not_charged(self, addons: AddonService) -> None:
@@ -59,7 +59,7 @@ class TestCancel:
     def test_what_was_paid_meanwhile_is_not_the_buyers_to_cancel(
         self, addons: AddonService, pending: str
     ) -> None:
-        addons.pay_page(pending)
+        addons.pay_hosted_checkout(pending)
         assert code(addons.command(pending, "cancel", OWNER)) == (403, "forbidden")
         assert addons.status(pending) == "paid"
 

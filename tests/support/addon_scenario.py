@@ -1,4 +1,4 @@
-"""What people, gateways, mail servers and fate may do to the purchases of one add-on."""
+"""What people, gateways and mail servers may do to the purchases of one add-on."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from kernel.money import Money
 from runtime.eventstore.store import EventStore
 from runtime.messaging.mail import Post
 from services.addons.application import Order, RefundOrder
-from services.addons.domain.facts import Buyer, Purchase
-from services.addons.domain.purchases import Purchases
+from services.addons.domain.purchase.purchase import Buyer, Purchase
 from services.addons.wiring import MailSettings
 from tests.support.addon_environment import AddonEnvironment, addon_service
 from tests.support.addon_service import AddonService
@@ -29,7 +28,7 @@ CAUSE = Cause("user:ann", "req_1", "request:req_1")
 ORDER = Order(workspace="acme", addon="setup", buyer=Buyer(subject="ann"))
 
 
-class AddonStory(AbstractContextManager["AddonStory"]):
+class AddonScenario(AbstractContextManager["AddonScenario"]):
     """One workspace, one add-on, one gateway, and a process that may die around any call of its
     gateway, its event store and its mail server."""
 
@@ -45,9 +44,9 @@ class AddonStory(AbstractContextManager["AddonStory"]):
             addon_service(site, self.driver, mail=mail, gateway=cast(Gateway, gateway))
         )
         self.parts = self.addons.parts
-        store, post = Crashing(self.parts.store), Crashing(self.parts.paging._post)
+        store, post = Crashing(self.parts.store), Crashing(self.parts.notifications.post)
         self.parts.purchases._store = cast(EventStore, store)
-        self.parts.paging._post = cast(Post, post)
+        self.parts.notifications.post = cast(Post, post)
         self._crashing = (gateway, store, post)
         self.addons.offer()
 
@@ -77,7 +76,7 @@ class AddonStory(AbstractContextManager["AddonStory"]):
             self.addons.sweep()
 
     def purchases(self) -> Sequence[Purchase]:
-        found = self.parts.store.find(Purchases, "purchase:acme:setup")
+        found = self.parts.purchases.load("acme", "setup").state
         return list(found.purchases.values()) if found else []
 
     def charges(self) -> dict[str, Charge]:
@@ -97,8 +96,8 @@ class AddonStory(AbstractContextManager["AddonStory"]):
             if charge.status == "pending":
                 self.driver.confirm(charge.id, succeed=succeed)
 
-    def use_page(self, *, pay: bool) -> None:
-        use = self.addons.pay_page if pay else self.addons.decline_page
+    def use_hosted_checkout(self, *, pay: bool) -> None:
+        use = self.addons.pay_hosted_checkout if pay else self.addons.decline_hosted_checkout
         for purchase in self.purchases():
             if purchase.checkout_ref:
                 with suppress(DomainError):  # closed
@@ -120,42 +119,42 @@ class AddonStory(AbstractContextManager["AddonStory"]):
             cursor.execute("UPDATE positions SET sequence = 0")
         self.addons.follow()
 
-    def page(self) -> None:
+    def notify(self) -> None:
         self.addons.follow()
-        self.parts.paging.page_due()
+        self.parts.notifications.deliver_due()
 
     def work(self) -> None:
         with suppress(ProcessDied):
             self.addons.work()
 
 
-def _refund(amount_cents: int | None) -> Callable[[AddonStory, str], object]:
-    return lambda it, purchase_id: it.parts.deciding.refund_purchase(
+def _refund(amount_cents: int | None) -> Callable[[AddonScenario, str], object]:
+    return lambda it, purchase_id: it.parts.decisions.refund_purchase(
         RefundOrder(purchase_id=purchase_id, amount_cents=amount_cents, reason="sorry"), CAUSE
     )
 
 
 # What people ask for. Each may run beside any other.
-COMMANDS: Mapping[str, Callable[[AddonStory, str], object]] = {
-    "buy": lambda it, _: it.parts.buying.buy_addon(ORDER, CAUSE),
-    "deliver": lambda it, id_: it.parts.deciding.deliver_addon(id_, CAUSE),
-    "cancel": lambda it, id_: it.parts.deciding.cancel_purchase(id_, CAUSE),
+COMMANDS: Mapping[str, Callable[[AddonScenario, str], object]] = {
+    "buy": lambda it, _: it.parts.purchasing.buy_addon(ORDER, CAUSE),
+    "deliver": lambda it, id_: it.parts.decisions.deliver_addon(id_, CAUSE),
+    "cancel": lambda it, id_: it.parts.decisions.cancel_purchase(id_, CAUSE),
     "refund": _refund(None),
     "refund a part": _refund(9_900),
-    "reopen": lambda it, id_: it.parts.deciding.reopen_addon(id_, CAUSE),
-    "reconcile": lambda it, id_: it.parts.deciding.reconcile_purchase(id_, CAUSE),
-    "settle": lambda it, _: it.parts.settling.settle_due(),
-    "page": lambda it, _: it.page(),
+    "reopen": lambda it, id_: it.parts.decisions.reopen_addon(id_, CAUSE),
+    "reconcile": lambda it, id_: it.parts.decisions.reconcile_purchase(id_, CAUSE),
+    "settle": lambda it, _: it.parts.sweep.settle_due(),
+    "notify": lambda it, _: it.notify(),
 }
 # What happens outside.
-MOVES: Mapping[str, Callable[[AddonStory], None]] = {
+MOVES: Mapping[str, Callable[[AddonScenario], None]] = {
     "a good card": lambda it: it.addons.save_card("ok"),
     "a card with a question": lambda it: it.addons.save_card("3ds"),
     "a bad card": lambda it: it.addons.save_card("declined"),
     "the bank says yes": lambda it: it.answer_bank(succeed=True),
     "the bank says no": lambda it: it.answer_bank(succeed=False),
-    "the page is paid": lambda it: it.use_page(pay=True),
-    "the page declines": lambda it: it.use_page(pay=False),
+    "the hosted checkout is paid": lambda it: it.use_hosted_checkout(pay=True),
+    "the hosted checkout declines": lambda it: it.use_hosted_checkout(pay=False),
     "webhooks": lambda it: it.addons.deliver_webhooks(),
     "webhooks twice, backwards": lambda it: it.addons.deliver_webhooks(times=2, backwards=True),
     "a refund by hand": lambda it: it.refund_by_hand(),

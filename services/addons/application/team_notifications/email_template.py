@@ -1,4 +1,4 @@
-"""What the delivery team reads."""
+"""The e-mail that the delivery team reads."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from kernel.clock import rfc3339
 from kernel.money import Money
 from runtime.eventstore.vault import Vault
 from runtime.messaging.mail import Mail
-from services.addons.domain.facts import Purchase
+from services.addons.domain.purchase.purchase import Purchase
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
+class EmailTemplate:
     """`team` and `sender` are addresses."""
 
     team: str
     sender: str
     vault: Vault
 
-    def page_of(self, purchase: Purchase) -> Mail:
+    def fill(self, purchase: Purchase) -> Mail:
         """The same Message-ID whenever it is written: it is the purchase's."""
         lines = self._lines(purchase)
         domain = self.sender.rpartition("@")[2] or "localhost"
@@ -57,8 +57,8 @@ class Letters:
 
 def _text(lines: dict[str, str]) -> str:
     width = max(map(len, lines))
-    told = "\n".join(f"{name + ':':<{width + 2}}{value}" for name, value in lines.items())
-    return f"An add-on was paid and waits for its delivery.\n\n{told}\n"
+    listed = "\n".join(f"{name + ':':<{width + 2}}{value}" for name, value in lines.items())
+    return f"An add-on was paid and waits for its delivery.\n\n{listed}\n"
 
 
 def _html(lines: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Which purchases the delivery team is still to be told of: a row a paid purchase.
+"""Of which purchases the delivery team is still to be notified: a row a paid purchase, in `pages`.
 
 `due` → `claimed` (the mail is being handed over) → `sent`; back to `due` when it was certainly not
 accepted; `unknown` when nobody can say.
@@ -13,19 +13,19 @@ from datetime import datetime
 from runtime.postgres.database import Cursor, Database
 
 
-class PageTaken(Exception):
-    """Somebody else is sending this page, or has sent it."""
+class NotificationTaken(Exception):
+    """Somebody else is sending this mail, or has sent it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to send one page. Who lost it can't give back or give up another's."""
+    """The right to send one mail. Who lost it can't give back or give up another's."""
 
     purchase_id: str
     attempt: int
 
 
-class Pages:
+class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
@@ -45,14 +45,14 @@ class Pages:
         return [str(row["purchase_id"]) for row in rows]
 
     def claim(self, purchase_id: str, now: datetime) -> Claim:
-        """Committed before the mail is handed over. Raises PageTaken."""
+        """Committed before the mail is handed over. Raises NotificationTaken."""
         rows = self._database.rows(
             "UPDATE pages SET state = 'claimed', claimed_at = %s, attempts = attempts + 1 "
             "WHERE purchase_id = %s AND state = 'due' RETURNING attempts",
             (now, purchase_id),
         )
         if not rows:
-            raise PageTaken
+            raise NotificationTaken
         return Claim(purchase_id, rows[0]["attempts"])
 
     def put_off(self, purchase_id: str, until: datetime) -> None:
@@ -78,7 +78,7 @@ class Pages:
             (claim.purchase_id, claim.attempt),
         )
 
-    def settle(self, purchase_id: str) -> None:
+    def note_sent(self, purchase_id: str) -> None:
         """History says that it was sent."""
         with self._database.transaction(commit=True) as cursor:
             self.mark_sent(cursor, purchase_id)

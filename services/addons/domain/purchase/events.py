@@ -1,52 +1,24 @@
-"""What the add-on service records. Events of a purchase carry the whole purchase after them."""
+"""What happens to a purchase. Every event carries the whole purchase after it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.events import CreatedEvent, DomainEvent
-from services.addons.domain.facts import Purchase
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One add-on as the catalogue shows it. `features` are bullets, in order."""
-
-    slug: str
-    name: str
-    price_cents: int
-    currency: str
-    description: str
-    features: Sequence[str]
-    sort_order: int
-    is_active: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddonCreated(CreatedEvent):
-    TOPIC: ClassVar[str] = "addons.AddonCreated"
-    entry: Entry
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddonChanged(DomainEvent):
-    TOPIC: ClassVar[str] = "addons.AddonChanged"
-    entry: Entry
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddonPurchaseStarted(CreatedEvent):
-    """The first attempt of a workspace to buy an add-on. The intent: nothing was charged yet."""
-
-    TOPIC: ClassVar[str] = "addons.AddonPurchaseStarted"
-    purchase: Purchase
+from services.addons.domain.purchase.purchase import Purchase
 
 
 @dataclass(frozen=True, kw_only=True)
 class PurchaseEvent(DomainEvent):
     purchase: Purchase
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonPurchaseStarted(PurchaseEvent, CreatedEvent):
+    """The first attempt of a workspace to buy an add-on. The intent: nothing was charged yet."""
+
+    TOPIC: ClassVar[str] = "addons.AddonPurchaseStarted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,5 +104,7 @@ class AddonReopened(PurchaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryTeamPaged(PurchaseEvent):
+    """The mail server accepted the notification of the delivery team."""
+
     TOPIC: ClassVar[str] = "addons.DeliveryTeamPaged"
     message_id: str

@@ -58,7 +58,7 @@ class TestBuyOnTheSavedCard:
         addons.save_card("ok")
         assert addons.buy().status_code == 201
 
-    def test_a_method_that_is_gone_leads_to_a_hosted_page(self, addons: AddonService) -> None:
+    def test_a_method_that_is_gone_leads_to_a_hosted_checkout(self, addons: AddonService) -> None:
         addons.save_card("ok")
         with addons.database.transaction(commit=True) as cursor:
             cursor.execute("UPDATE payment_methods SET method = 'pm_gone'")
@@ -73,15 +73,15 @@ class TestBuyWithoutASavedCard:
         assert answer.status_code == 202
         pending = answer.json()
         assert "/sandbox/checkout/" in pending["confirmation_url"]
-        addons.pay_page(pending["purchase_id"])
+        addons.pay_hosted_checkout(pending["purchase_id"])
         assert addons.command(pending["purchase_id"], "reconcile", OWNER).json()["status"] == "paid"
         assert addons.driver.effects("charge") == 1
 
     def test_a_decline_on_the_page_leaves_it_open(self, addons: AddonService) -> None:
         purchase_id = addons.bought()
-        addons.decline_page(purchase_id)
+        addons.decline_hosted_checkout(purchase_id)
         assert addons.command(purchase_id, "reconcile", OWNER).json()["status"] == "pending"
-        addons.pay_page(purchase_id)
+        addons.pay_hosted_checkout(purchase_id)
         assert addons.command(purchase_id, "reconcile", OWNER).json()["status"] == "paid"
 
     def test_the_customer_comes_back_where_the_caller_says(self, addons: AddonService) -> None:

@@ -11,7 +11,7 @@ import pytest
 from gateways.port import Gateway
 from kernel.cause import Cause
 from services.addons.application import Order
-from services.addons.domain.facts import Buyer
+from services.addons.domain.purchase.purchase import Buyer
 from tests.support.addon_environment import AddonEnvironment, addon_service
 from tests.support.addon_service import OWNER, AddonService
 from tests.support.dying_process import Crashing, CrashPoint, ProcessDied
@@ -48,7 +48,7 @@ class TestWebhook:
 
     def test_a_paid_page_completes_the_purchase(self, addons: AddonService) -> None:
         purchase_id = addons.bought()
-        addons.pay_page(purchase_id)
+        addons.pay_hosted_checkout(purchase_id)
         addons.deliver_webhooks(times=3, backwards=True)
         addons.work()
         assert addons.status(purchase_id) == "paid"
@@ -77,7 +77,7 @@ class TestWebhook:
         self, addons: AddonService
     ) -> None:
         purchase_id = addons.bought()
-        addons.pay_page(purchase_id)
+        addons.pay_hosted_checkout(purchase_id)
         addons.deliver_webhooks()
         addons.driver.break_next("server_error", 2)
         addons.work()
@@ -91,7 +91,7 @@ class TestWebhook:
 class TestSweep:
     def test_completes_what_no_webhook_told(self, addons: AddonService) -> None:
         purchase_id = addons.bought()
-        addons.pay_page(purchase_id)
+        addons.pay_hosted_checkout(purchase_id)
         addons.sweep()
         assert addons.status(purchase_id) == "paid"
 
@@ -111,8 +111,8 @@ class TestSweep:
     ) -> None:
         addons.offer(slug="second")
         first, second = addons.bought(), addons.bought(addon="second")
-        addons.pay_page(first)
-        addons.pay_page(second)
+        addons.pay_hosted_checkout(first)
+        addons.pay_hosted_checkout(second)
         addons.driver.break_next("server_error", 1)
         addons.sweep()
         assert sorted([addons.status(first), addons.status(second)]) == ["paid", "pending"]
@@ -124,7 +124,7 @@ class TestSweep:
         addons.save_card("ok")
         addons.bought()
         addons.clock.advance(timedelta(days=1))
-        assert addons.parts.settling.settle_due() == 0
+        assert addons.parts.sweep.settle_due() == 0
 
 
 class TestLostAnswer:
@@ -170,7 +170,7 @@ class TestCrash:
         call = "payments.charge" if card else "checkouts.start_payment"
         crashing[0].crash_at(call, point)
         with pytest.raises(ProcessDied):
-            fragile.parts.buying.buy_addon(ORDER, CAUSE)
+            fragile.parts.purchasing.buy_addon(ORDER, CAUSE)
         assert fragile.buy().status_code == 409
         fragile.sweep()
         [purchase] = fragile.show("workspaces/acme/purchases")["data"]
@@ -187,7 +187,7 @@ class TestCrash:
         purchase_id = fragile.bought()
         crashing[0].crash_at("payments.refund", point)
         with pytest.raises(ProcessDied):
-            fragile.parts.deciding.cancel_purchase(purchase_id, CAUSE)
+            fragile.parts.decisions.cancel_purchase(purchase_id, CAUSE)
         assert fragile.status(purchase_id) == "cancelled"
         fragile.sweep()
         assert fragile.parts.purchases.get(purchase_id).refunded_cents == 49_900

@@ -1,0 +1,47 @@
+"""The sweep: settles whatever a crash, a webhook or time left to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from kernel.cause import SWEEP
+from kernel.clock import Clock
+from kernel.errors import DomainError
+from services.addons.application.purchase_index import PurchaseIndex
+from services.addons.application.settlement import Settlement
+
+log = structlog.get_logger()
+CLAIMED_FOR = timedelta(minutes=2)
+RETRY_AFTER = timedelta(seconds=30)
+AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementSweep:
+    settlement: Settlement
+    index: PurchaseIndex
+    clock: Clock
+
+    def settle_due(self) -> int:
+        """One round; returns how many purchases it looked at. One that the gateway does not answer
+        for is tried again later and holds up no other."""
+        now = self.clock()
+        claimed = now + CLAIMED_FOR
+        due = self.index.claim_due(now, claimed, AT_ONCE)
+        for purchase_id in due:
+            self.index.postpone(purchase_id, claimed, self._settle(purchase_id))
+        return len(due)
+
+    def _settle(self, purchase_id: str) -> datetime | None:
+        """When to look again."""
+        try:
+            purchase, seen = self.settlement.settle_and_show(purchase_id, SWEEP)
+        except DomainError as error:
+            log.warning("purchase_not_settled", purchase=purchase_id, code=error.code)
+            return self.clock() + RETRY_AFTER
+        if purchase.status == "cancelled" and seen and seen.status in ("failed", "cancelled"):
+            return None
+        return purchase.look_again_at(self.clock(), changed=False)

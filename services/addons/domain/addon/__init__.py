@@ -1,0 +1,1 @@
+"""One entry of the catalogue: stream `addon:<slug>`."""
