@@ -11,12 +11,13 @@ from contracts.cloudevents import BinaryMode
 from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
-from deploy.settings import PARTS, ConfigurationError, Part, Settings, development_secret
+from deploy.settings import PARTS, ConfigurationError, Part, Settings, development_secret, several
 from deploy.tracing import build_tracing
 from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
 from projections.audit_trail.auditing import Auditor, Sources
+from projections.audit_trail.chain import Signer, key_id
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.feed.feed import EventStoreFeed, Feed, Publisher
@@ -31,6 +32,8 @@ from runtime.postgres.migrations import Migration, Schema, SchemaMismatch
 from runtime.process.service import Service
 from runtime.readmodels.definition import ReadModel, ReadSide
 from runtime.web.auth import Access, Authenticator
+from runtime.web.key_set import KeySet
+from runtime.web.tokens import Keys, PublishedKeys, SharedSecrets, Verifier
 from services.addons import wiring as addons
 from services.billing import wiring as billing
 from services.billing.application.doctor import Doctor
@@ -50,10 +53,19 @@ POLICY_BATCH = 100
 
 @dataclass(frozen=True)
 class Secrets:
-    """`signing` is the audit key's 32-byte seed and the root of the decision ids' check value."""
+    """Newest first. `signing` are the audit keys' 32-byte seeds, and the roots of the decision ids'
+    check values."""
 
-    jwt: str
-    signing: bytes
+    jwt: Sequence[str]
+    signing: Sequence[bytes]
+
+    @property
+    def decision_keys(self) -> dict[str, str]:
+        """By the id of the audit key of the same seed."""
+        return {
+            key_id(key): seed.hex()
+            for key, seed in zip(Signer(self.signing).public_keys, self.signing, strict=True)
+        }
 
 
 class Composition:
@@ -73,14 +85,24 @@ class Composition:
     @cached_property
     def secrets(self) -> Secrets:
         settings = self.settings
-        jwt = settings.jwt_secret
+        jwt = several(settings.jwt_secret)
         if not jwt and not settings.jwks_url:
-            jwt = development_secret(settings, "jwt").hex()
-        return Secrets(jwt, settings.signing_seed() or development_secret(settings, "signing"))
+            jwt = [development_secret(settings, "jwt").hex()]
+        signing = settings.signing_seeds() or [development_secret(settings, "signing")]
+        return Secrets(jwt, signing)
+
+    @cached_property
+    def key_set(self) -> KeySet | None:
+        """None where tokens are signed with a shared secret."""
+        return KeySet(self.settings.jwks_url) if self.settings.jwks_url else None
 
     @cached_property
     def authenticator(self) -> Authenticator:
-        return Authenticator(self.secrets.jwt, self.settings.jwks_url)
+        keys: Keys = (
+            PublishedKeys(self.key_set) if self.key_set else SharedSecrets(self.secrets.jwt)
+        )
+        audiences = several(self.settings.jwt_audience)
+        return Authenticator(Verifier(keys, self.settings.jwt_issuer, audiences))
 
     @cached_property
     def tracing(self) -> Tracing | None:
@@ -129,7 +151,7 @@ class Composition:
             access=self.access,
             authenticator=self.authenticator,
             clock=self.clock,
-            decision_secret=self.secrets.signing.hex(),
+            decision_keys=self.secrets.decision_keys,
         )
 
     @cached_property
@@ -167,7 +189,7 @@ class Composition:
 
     def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
         store = cast(UsageStore, self.stores["metering"])
-        decisions = Decisions(store, self.secrets.signing.hex())
+        decisions = Decisions(store, self.secrets.decision_keys)
         return decisions.explain(decisions.read(identifier))
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from fastapi import APIRouter
 
-from deploy.settings import Settings, development_secret
+from deploy.settings import Settings, development_secret, several
 from gateways import sandbox
 from gateways.port import Gateway
 from gateways.sandbox import SandboxClient, SandboxDeliveries, SandboxState, sandbox_router
@@ -68,7 +68,7 @@ def _stripe(settings: Settings, clock: Clock) -> Gateway | None:
 
     base = settings.stripe_api_base or None
     client = stripe.StripeClient(settings.stripe_api_key, clock=clock, api_base=base)
-    return stripe.build(client, _several(settings.stripe_webhook_secret))
+    return stripe.build(client, several(settings.stripe_webhook_secret))
 
 
 def _paypal(settings: Settings, clock: Clock) -> Gateway | None:
@@ -82,7 +82,7 @@ def _paypal(settings: Settings, clock: Clock) -> Gateway | None:
         clock=clock,
         **_base(settings.paypal_api_base),
     )
-    return paypal.build(client, _several(settings.paypal_webhook_id))
+    return paypal.build(client, several(settings.paypal_webhook_id))
 
 
 def _razorpay(settings: Settings, clock: Clock) -> Gateway | None:
@@ -90,7 +90,7 @@ def _razorpay(settings: Settings, clock: Clock) -> Gateway | None:
         return None
     from gateways import razorpay
 
-    secrets = _several(settings.razorpay_webhook_secret)
+    secrets = several(settings.razorpay_webhook_secret)
     client = _razorpay_client(settings, clock)
     return razorpay.build(client, secrets, public_url=settings.origin)
 
@@ -113,7 +113,3 @@ class _Base(TypedDict, total=False):
 def _base(url: str) -> _Base:
     """Empty leaves the adapter's own default: the live gateway."""
     return {"api_base": url} if url else {}
-
-
-def _several(secrets: str) -> list[str]:
-    return [secret.strip() for secret in secrets.split(",") if secret.strip()]

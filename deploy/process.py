@@ -21,6 +21,7 @@ from deploy.version import VERSION
 from runtime.feed.follower import Follower
 from runtime.kafka.relay import Relay
 from runtime.web.errors import handle_errors
+from runtime.web.key_set import AwaitKeys
 from runtime.web.observability import RequestLog
 
 HOT_PATHS = ("/v1/metering/", "/healthz", "/readyz", "/metrics")
@@ -85,6 +86,8 @@ class Process:
             from runtime.web.tracing import CarryTrace
 
             app.add_middleware(CarryTrace)
+        if self.composition.key_set:
+            app.add_middleware(AwaitKeys, key_set=self.composition.key_set)
         app.add_middleware(RequestLog, quiet=QUIET_PATHS)
         for router in (*self.routers, probes(self.health)):
             app.include_router(router)
@@ -118,6 +121,8 @@ class Process:
 
     def start(self) -> None:
         self.composition.wakeup.start()
+        if self.composition.key_set:
+            self.composition.key_set.refresh()
         for thread in self.background:
             thread.start()
 
@@ -140,6 +145,8 @@ class Process:
         found: dict[str, str | None] = {}
         for service in self.served:
             found.update(service.ready())
+        if self.served and self.composition.key_set:
+            found["token_keys"] = self.composition.key_set.problem()
         lags: dict[str, int] = {}
         for name, thread in self._lagging():
             lags[name] = thread.lag()

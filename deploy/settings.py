@@ -16,6 +16,10 @@ Part = Literal["billing", "metering", "addons", "projections"]
 PARTS: tuple[Part, ...] = ("billing", "metering", "addons", "projections")
 
 
+SECRET_CHARACTERS = 32
+SEED_BYTES = 32
+
+
 class ConfigurationError(Exception):
     """One clear line for whoever started the process."""
 
@@ -44,8 +48,9 @@ SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
 
 
 class Settings(BaseSettings):
-    """Every variable has the prefix `BILLING_`; empty means not set. Secrets of webhooks may be
-    several, separated by commas: old and rotated ones are accepted side by side."""
+    """Every variable has the prefix `BILLING_`; empty means not set. BILLING_JWT_SECRET,
+    BILLING_SIGNING_KEY and the secrets of webhooks may be several, separated by commas, newest
+    first: the first one signs, and what the others signed stays valid."""
 
     model_config = SettingsConfigDict(
         env_prefix="BILLING_", env_file=".env", extra="ignore", env_ignore_empty=True
@@ -70,6 +75,8 @@ class Settings(BaseSettings):
     otlp_endpoint: HttpUrl = ""
 
     jwt_secret: str = ""
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
     jwks_url: HttpUrl = ""
     signing_key: str = ""
 
@@ -94,9 +101,9 @@ class Settings(BaseSettings):
         _all_or_none(self, "stripe_api_key", "stripe_webhook_secret")
         _all_or_none(self, "paypal_client_id", "paypal_client_secret", "paypal_webhook_id")
         _all_or_none(self, "razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret")
-        if self.jwt_secret and len(self.jwt_secret) < 32:
+        if any(len(secret) < SECRET_CHARACTERS for secret in several(self.jwt_secret)):
             raise ValueError("BILLING_JWT_SECRET must have at least 32 characters")
-        if self.signing_key and len(_decoded(self.signing_key)) != 32:
+        if any(len(_decoded(key)) != SEED_BYTES for key in several(self.signing_key)):
             raise ValueError("BILLING_SIGNING_KEY must be 32 bytes in base64")
         if self.env == "production":
             self._refuse_development_parts()
@@ -128,9 +135,9 @@ class Settings(BaseSettings):
             **({"ssl_cafile": self.kafka_ca_file} if self.kafka_ca_file else {}),
         }
 
-    def signing_seed(self) -> bytes | None:
-        """The 32 bytes of BILLING_SIGNING_KEY, if it is set."""
-        return _decoded(self.signing_key) or None
+    def signing_seeds(self) -> list[bytes]:
+        """Of BILLING_SIGNING_KEY: 32 bytes each, newest first."""
+        return [_decoded(key) for key in several(self.signing_key)]
 
     @property
     def origin(self) -> str:
@@ -148,6 +155,11 @@ class Settings(BaseSettings):
         if self.env == "production" or self.sandbox_profile == "off":
             return None
         return self.sandbox_profile
+
+
+def several(text: str) -> list[str]:
+    """The values of a comma-separated setting."""
+    return [value.strip() for value in text.split(",") if value.strip()]
 
 
 def _all_or_none(settings: Settings, *names: str) -> None:

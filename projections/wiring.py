@@ -50,9 +50,9 @@ ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
 )
 
 
-def read_models(signing_seed: bytes) -> Sequence[ReadModel]:
-    """`signing_seed`: 32 bytes, the key of the audit trail's checkpoints."""
-    return (*READ_MODELS, audit_trail(signing_seed))
+def read_models(signing_seeds: Sequence[bytes]) -> Sequence[ReadModel]:
+    """`signing_seeds`: 32 bytes each, newest first: the keys of the audit trail's checkpoints."""
+    return (*READ_MODELS, audit_trail(signing_seeds))
 
 
 def read_side(

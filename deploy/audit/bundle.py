@@ -14,7 +14,8 @@ from kernel.clock import as_utc, rfc3339
 from projections.audit_trail.chain import Checkpoint
 from runtime.eventstore.recorder import RecordedEvent
 
-FORMAT = "billing-audit-bundle/1"
+# In the second, checkpoints may be signed with different keys, each of which it names.
+FORMAT, KEYS_FORMAT = "billing-audit-bundle/1", "billing-audit-bundle/2"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 EVENTS, CHECKPOINTS, FIGURES = "events.jsonl", "checkpoints.jsonl", "figures.json"
 CONTENT = (EVENTS, CHECKPOINTS, FIGURES)
@@ -28,10 +29,11 @@ class NotABundle(Exception):
 @dataclass(frozen=True, slots=True)
 class Proven:
     """A checkpoint with its signature; `indices` are the bundle's events within it, and `proof` the
-    subtrees beside them."""
+    subtrees beside them. `key_id` is empty where the manifest's key signed."""
 
     checkpoint: Checkpoint
     signature: bytes
+    key_id: str
     indices: list[int]
     proof: list[bytes]
 
@@ -41,6 +43,7 @@ class Proven:
             **facts,
             **{name: facts[name].hex() for name in HASHES},
             "signature": self.signature.hex(),
+            **({"key_id": self.key_id} if self.key_id else {}),
             "indices": self.indices,
             "proof": [each.hex() for each in self.proof],
         }
@@ -51,6 +54,7 @@ class Proven:
         return cls(
             Checkpoint.of({**line, **hashes}),
             bytes.fromhex(line["signature"]),
+            line.get("key_id", ""),
             line["indices"],
             [bytes.fromhex(each) for each in line["proof"]],
         )

@@ -14,6 +14,7 @@ from deploy.audit.bundle import (
     EVENTS,
     FIGURES,
     FORMAT,
+    KEYS_FORMAT,
     MANIFEST,
     SIGNATURE,
     NotABundle,
@@ -25,7 +26,7 @@ from deploy.audit.bundle import (
 )
 from deploy.audit.outcome import Outcome
 from deploy.audit.published import published_of
-from projections.audit_trail.chain import CHECKPOINT_EVENTS, ORIGIN, is_signed
+from projections.audit_trail.chain import CHECKPOINT_EVENTS, ORIGIN, is_signed, key_id
 from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.merkle import leaf, proven_root
 from projections.audit_trail.projector import SERVICES
@@ -70,7 +71,7 @@ class _Check:
     def manifest(self) -> None:
         manifest = read_object(self._directory / MANIFEST)
         self._manifest, outcome = manifest, self.outcome
-        if manifest["format"] != FORMAT:
+        if manifest["format"] not in (FORMAT, KEYS_FORMAT):
             raise NotABundle(f"its format is {manifest['format']!r}, not {FORMAT!r}")
         outcome.workspace, outcome.public_key = manifest["workspace"], manifest["public_key"]
         if self._key and self._key != outcome.public_key:
@@ -84,11 +85,22 @@ class _Check:
         written = (self._directory / SIGNATURE).read_bytes()
         text = (self._directory / MANIFEST).read_bytes()
         signature = bytes.fromhex(written.decode("ascii"))
-        if written != f"{signature.hex()}\n".encode() or not self._signed(text, signature):
+        signed = is_signed(self._manifest_key, text, signature)
+        if written != f"{signature.hex()}\n".encode() or not signed:
             self.outcome.problem(f"{MANIFEST} is not what was signed")
 
-    def _signed(self, text: bytes, signature: bytes) -> bool:
-        return is_signed(bytes.fromhex(self._key or self.outcome.public_key), text, signature)
+    @property
+    def _manifest_key(self) -> bytes:
+        return bytes.fromhex(self._key or self.outcome.public_key)
+
+    def _key_of(self, proven: Proven) -> bytes:
+        """The manifest, signed with the newest key, vouches for the others that it names."""
+        if not proven.key_id:
+            return self._manifest_key
+        key = bytes.fromhex(self._manifest["keys"][proven.key_id])
+        if key_id(key) != proven.key_id:
+            raise NotABundle(f"{MANIFEST} names another key by {proven.key_id}")
+        return key
 
     def checkpoints(self) -> None:
         """Each is signed and names the one before; only the last may stand for fewer events."""
@@ -97,7 +109,7 @@ class _Check:
             checkpoint = proven.checkpoint
             self._proven[checkpoint.service].append(proven)
             self.outcome.checkpoints += 1
-            if not self._signed(checkpoint.text, proven.signature):
+            if not is_signed(self._key_of(proven), checkpoint.text, proven.signature):
                 self._about(proven, "its signature is wrong")
             if checkpoint.number != len(self._proven[checkpoint.service]):
                 self._about(proven, "one before it is missing")

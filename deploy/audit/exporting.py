@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from deploy.audit.bundle import (
     EVENTS,
     FIGURES,
     FORMAT,
+    KEYS_FORMAT,
     MANIFEST,
     SIGNATURE,
     Proven,
@@ -21,7 +23,7 @@ from deploy.audit.bundle import (
     file_facts,
 )
 from deploy.audit.published import PUBLISHED
-from projections.audit_trail.chain import Checkpoint, Signer
+from projections.audit_trail.chain import Checkpoint, Signer, key_id
 from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.ledger import Ledger
 from projections.audit_trail.merkle import leaf, proof_of
@@ -39,6 +41,13 @@ FROM {table} WHERE notification_id = ANY(%s) ORDER BY notification_id
 
 class HistoryAltered(Exception):
     """The event store does not hold what the ledger recorded: nothing is exported."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    checkpoint: Checkpoint
+    signature: bytes
+    public_key: bytes
 
 
 class Export:
@@ -59,6 +68,7 @@ class Export:
         self._signer = signer
         self._sequences: dict[str, list[int]] = {service: [] for service in SERVICES}
         self._figures = Figures()
+        self._signed: list[_Signed] = []
 
     def write(self, at: datetime, progress: Progress) -> int:
         """Returns how many events were written. Raises HistoryAltered."""
@@ -66,22 +76,36 @@ class Export:
         if any(self._directory.iterdir()):
             raise FileExistsError(f"{self._directory} is not empty")
         written = self._write_events(progress)
-        self._write(CHECKPOINTS, self._proven())
+        self._signed = [each for service in SERVICES for each in self._checkpoints(service)]
+        self._write(CHECKPOINTS, map(self._line, self._signed))
         self._write(FIGURES, [self._figures.as_json()])
-        manifest = {
-            "format": FORMAT,
-            "workspace": self._workspace,
-            "exported_at": at,
-            "public_key": self._signer.public_key.hex(),
-            "events": {name: len(found) for name, found in self._sequences.items()},
-            "files": {name: file_facts(self._directory / name) for name in CONTENT},
-        }
-        self._write(MANIFEST, [manifest])
+        self._write(MANIFEST, [self._manifest(at)])
         signature = self._signer.sign((self._directory / MANIFEST).read_bytes())
         (self._directory / SIGNATURE).write_text(f"{signature.hex()}\n", encoding="ascii")
         return written
 
-    def _write(self, name: str, values: Iterator[object] | Sequence[object]) -> None:
+    def _manifest(self, at: datetime) -> dict[str, Any]:
+        keys = {key_id(key): key.hex() for key in self._keys}
+        return {
+            "format": KEYS_FORMAT if self._several_keys else FORMAT,
+            "workspace": self._workspace,
+            "exported_at": at,
+            "public_key": self._signer.public_key.hex(),
+            **({"keys": keys} if self._several_keys else {}),
+            "events": {name: len(found) for name, found in self._sequences.items()},
+            "files": {name: file_facts(self._directory / name) for name in CONTENT},
+        }
+
+    @property
+    def _keys(self) -> list[bytes]:
+        used = {each.public_key for each in self._signed} | {self._signer.public_key}
+        return [key for key in self._signer.public_keys if key in used]
+
+    @property
+    def _several_keys(self) -> bool:
+        return len(self._keys) > 1
+
+    def _write(self, name: str, values: Iterable[object]) -> None:
         with (self._directory / name).open("wb") as file:
             file.writelines(encode(value) for value in values)
 
@@ -117,27 +141,31 @@ class Export:
                 "published": {name: row[name] for name in PUBLISHED},
             }
 
-    def _proven(self) -> Iterator[dict[str, Any]]:
-        for service in SERVICES:
-            for checkpoint, signature in self._checkpoints(service):
-                yield self._prove(checkpoint, signature).line()
+    def _line(self, signed: _Signed) -> dict[str, Any]:
+        key = key_id(signed.public_key) if self._several_keys else ""
+        return Proven(signed.checkpoint, signed.signature, key, *self._proof(signed)).line()
 
-    def _checkpoints(self, service: str) -> Iterator[tuple[Checkpoint, bytes]]:
+    def _checkpoints(self, service: str) -> Iterator[_Signed]:
         """The kept ones, and one made now over the events behind the last."""
-        yield from self._ledger.checkpoints(service)
+        for checkpoint, signature in self._ledger.checkpoints(service):
+            key = self._signer.signed_by(checkpoint.text, signature)
+            if key is None:
+                raise HistoryAltered(f"checkpoint {checkpoint.number} of {service} is not ours")
+            yield _Signed(checkpoint, signature, key)
         chain = self._ledger.chain(service)
         if chain.tree.count:
             closing = chain.close()
-            yield closing, self._signer.sign(closing.text)
+            yield _Signed(closing, self._signer.sign(closing.text), self._signer.public_key)
 
-    def _prove(self, checkpoint: Checkpoint, signature: bytes) -> Proven:
+    def _proof(self, signed: _Signed) -> tuple[list[int], list[bytes]]:
+        checkpoint = signed.checkpoint
         own = self._sequences[checkpoint.service]
         first = bisect_left(own, checkpoint.first_sequence)
         last = bisect_left(own, checkpoint.last_sequence + 1)
         if first == last:
-            return Proven(checkpoint, signature, [], [])
+            return [], []
         covered = self._ledger.digests(checkpoint)
         leaves = [leaf(bytes(row["digest"]), row["recorded_at"]) for row in covered]
         places = {row["sequence"]: index for index, row in enumerate(covered)}
         indices = [places[sequence] for sequence in own[first:last]]
-        return Proven(checkpoint, signature, indices, proof_of(leaves, indices))
+        return indices, proof_of(leaves, indices)

@@ -15,8 +15,9 @@ from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.demo import play
 from deploy.seed import seed as seed_catalogue
-from deploy.settings import ConfigurationError, load_settings
+from deploy.settings import ConfigurationError, load_settings, several
 from kernel.clock import utc_clock
+from runtime.web.tokens import key_id_of
 
 console = Console(highlight=False)
 ROLES = ("super_admin", "auditor", "service")
@@ -63,6 +64,7 @@ def token(
 ) -> None:
     """Print an access token, signed with this installation's shared secret."""
     settings = load_settings()
+    audience = several(settings.jwt_audience)
     if settings.jwks_url:
         raise ConfigurationError("BILLING_JWKS_URL is set: tokens come from its owner")
     claims = {
@@ -70,10 +72,13 @@ def token(
         "exp": utc_clock() + timedelta(hours=hours),
         "roles": _known(role or [], ROLES),
         "workspaces": dict(_membership(text) for text in workspace or []),
+        **({"iss": settings.jwt_issuer} if settings.jwt_issuer else {}),
+        **({"aud": audience[0]} if audience else {}),
         **({"email": email} if email else {}),
         **({"name": name} if name else {}),
     }
-    print(jwt.encode(claims, Composition(settings).secrets.jwt, "HS256"))
+    secret = Composition(settings).secrets.jwt[0]
+    print(jwt.encode(claims, secret, "HS256", headers={"kid": key_id_of(secret)}))
 
 
 def _known(roles: list[str], allowed: tuple[str, ...]) -> list[str]:
@@ -98,7 +103,7 @@ def demo(
     settings = load_settings()
     outcome = play(
         url=url or settings.origin,
-        secret=Composition(settings).secrets.jwt,
+        secret=Composition(settings).secrets.jwt[0],
         seed=fixed_seed,
         events=events,
         data_directory=Path(settings.data_dir),

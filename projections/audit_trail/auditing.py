@@ -72,11 +72,15 @@ class Auditor:
     """`models` are all read models, the ledger among them."""
 
     def __init__(
-        self, positions: Positions, seed: bytes, models: Sequence[ReadModel], sources: Sources
+        self,
+        positions: Positions,
+        seeds: Sequence[bytes],
+        models: Sequence[ReadModel],
+        sources: Sources,
     ) -> None:
         self.positions = positions
         self.database = positions.database
-        self.signer = Signer(seed)
+        self.signer = Signer(seeds)
         self.models = models
         self.ledger = next(model for model in models if model.name == NAME)
         self.sources = sources
@@ -93,7 +97,7 @@ class Auditor:
     def verify_chain(self, service: str, full: bool, progress: Progress) -> Checked:
         head = None if full else self.verified_heads.last(service)
         publisher = self.sources.publishers()[service]
-        check = ChainCheck(self.database, publisher, self.signer.public_key, head)
+        check = ChainCheck(self.database, publisher, self.signer, head)
         checked = check.run(progress)
         reached = check.next_head()
         if checked.intact and reached is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -121,14 +121,29 @@ class Chain:
 
 
 class Signer:
-    """Ed25519, from a 32-byte seed: the same text always gets the same signature."""
+    """Ed25519, from 32-byte seeds, newest first: the first one signs, and the same text always gets
+    the same signature; what an earlier one signed is still recognised."""
 
-    def __init__(self, seed: bytes) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public_key: bytes = self._key.public_key().public_bytes_raw()
+    def __init__(self, seeds: Sequence[bytes]) -> None:
+        self._keys = [Ed25519PrivateKey.from_private_bytes(seed) for seed in seeds]
+        self.public_keys = [key.public_key().public_bytes_raw() for key in self._keys]
+
+    @property
+    def public_key(self) -> bytes:
+        return self.public_keys[0]
 
     def sign(self, text: bytes) -> bytes:
-        return self._key.sign(text)
+        return self._keys[0].sign(text)
+
+    def signed_by(self, text: bytes, signature: bytes) -> bytes | None:
+        """The public key of ours that it was signed with; None when it is not ours."""
+        found = (key for key in self.public_keys if is_signed(key, text, signature))
+        return next(found, None)
+
+
+def key_id(public_key: bytes) -> str:
+    """Names a key where the whole of it would be too long."""
+    return sha256(public_key).hexdigest()[:16]
 
 
 def is_signed(public_key: bytes, text: bytes, signature: bytes) -> bool:

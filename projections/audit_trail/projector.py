@@ -37,16 +37,20 @@ COLUMNS = (
 )
 
 
-def read_model(signing_seed: bytes) -> ReadModel:
-    """`signing_seed`: the 32 bytes of the key that signs checkpoints."""
-    signer = Signer(signing_seed)
+# Which key signed is no fact of history: verification checks each signature by itself.
+SIGNED = {"audit_trail_checkpoints": frozenset({"signature"})}
+
+
+def read_model(signing_seeds: Sequence[bytes]) -> ReadModel:
+    """`signing_seeds`: 32 bytes each, newest first; the first signs checkpoints."""
+    signer = Signer(signing_seeds)
 
     def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
         """Needs all events of a service, in the order of its log."""
         for service, group in groupby(events, attrgetter("service")):
             append(cursor, service, list(group), signer)
 
-    return ReadModel(NAME, SERVICES, FOLDER, handle)
+    return ReadModel(NAME, SERVICES, FOLDER, handle, SIGNED)
 
 
 def append(cursor: Cursor, service: str, events: Sequence[Envelope], signer: Signer) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from projections.audit_trail.chain import Chain, Checkpoint, is_signed
+from projections.audit_trail.chain import Chain, Checkpoint, Signer
 from projections.audit_trail.findings import Checked, Differences, Finding, Kind
 from projections.audit_trail.projector import COLUMNS, entry
 from projections.audit_trail.statements import SQL
@@ -28,12 +28,12 @@ class ChainCheck:
         self,
         database: Database,
         publisher: Publisher[Any],
-        public_key: bytes,
+        signer: Signer,
         verified: VerifiedHead | None,
     ) -> None:
         self._database = database
         self._publisher = publisher
-        self._public_key = public_key
+        self._signer = signer
         self._service = publisher.store.service
         self._verified = verified
         self._chain = verified.chain() if verified else Chain(self._service)
@@ -44,6 +44,7 @@ class ChainCheck:
     def run(self, progress: Progress) -> Checked:
         head = self._head()
         upto = int(head["sequence"])
+        self._check_earlier_signatures()
         self._checked.upto = upto
         for stored, recorded in self._windows(upto):
             self._compare(stored, recorded)
@@ -143,9 +144,21 @@ class ChainCheck:
                 f"{expected.first_sequence} and {expected.last_sequence}"
             )
             self._found(expected.last_sequence, "checkpoint_invalid", detail)
-        elif not is_signed(self._public_key, found.text, kept["signature"]):
-            detail = f"the signature of checkpoint {expected.number} is not ours"
-            self._found(expected.last_sequence, "checkpoint_invalid", detail)
+        else:
+            self._check_signature(found, kept)
+
+    def _check_signature(self, found: Checkpoint, kept: Row) -> None:
+        if self._signer.signed_by(found.text, kept["signature"]) is None:
+            detail = f"the signature of checkpoint {found.number} is not ours"
+            self._found(found.last_sequence, "checkpoint_invalid", detail)
+
+    def _check_earlier_signatures(self) -> None:
+        """Of the checkpoints behind which this walk begins."""
+        if self._verified:
+            bounds = {"first": 0, "last": self._verified.sequence}
+            query = {"service": self._service, **bounds}
+            for kept in self._database.rows(SQL["checkpoints_between"], query):
+                self._check_signature(Checkpoint.of(kept), kept)
 
     def _compare_head(self, head: Row) -> None:
         kept = (head["events"], bytes(head["hash"]), head["checkpoints"])

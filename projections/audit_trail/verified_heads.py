@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from projections.audit_trail.chain import CHECKPOINT_EVENTS, Chain, Checkpoint, Signer, is_signed
+from projections.audit_trail.chain import CHECKPOINT_EVENTS, Chain, Checkpoint, Signer
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Migrations
 
@@ -71,7 +71,7 @@ class VerifiedHeads:
             head = VerifiedHead(
                 service, row["number"], row["sequence"], row["chain"], row["checkpoint"]
             )
-            if is_signed(self._signer.public_key, head.text, row["signature"]):
+            if self._signer.signed_by(head.text, row["signature"]):
                 return head
         return None
 

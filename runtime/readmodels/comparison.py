@@ -141,14 +141,16 @@ def _compare(shadow: Shadow, cursor: Cursor) -> tuple[int, list[Drift]]:
 
 
 def _columns(shadow: Shadow, cursor: Cursor, table: str) -> list[str]:
-    """All but identity columns: numbers given in the order of arrival are no fact."""
+    """All but identity columns (numbers given in the order of arrival are no fact) and those that
+    vary."""
     cursor.execute(
         "SELECT attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
         "WHERE relnamespace = %s::regnamespace AND relname = %s "
         "AND attnum > 0 AND NOT attisdropped AND attidentity = '' ORDER BY attnum",
         (shadow.schema, table),
     )
-    return [row["attname"] for row in cursor.fetchall()]
+    varying = shadow.model.varying.get(table, ())
+    return [row["attname"] for row in cursor.fetchall() if row["attname"] not in varying]
 
 
 def _rows_of(schema: str, table: str, columns: Sequence[str]) -> Composed:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,13 +28,15 @@ class ReadModel:
     build the live tables and, under another search path, their shadows.
 
     `handle(cursor, events)` writes only through the cursor, has no other effect and reads no
-    clock: a replay from position 0 gives the same rows.
+    clock: a replay from position 0 gives the same rows, but for the columns in `varying` (by
+    table), which a comparison leaves out.
     """
 
     name: str
     services: Sequence[str]
     folder: Path
     handle: Callable[[Cursor, Sequence[Any]], None]
+    varying: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @property
     def tables(self) -> Migrations:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import jwt
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -15,6 +14,7 @@ from kernel.cause import Cause
 from kernel.errors import Forbidden, Unauthenticated
 from kernel.ids import is_workspace_id
 from runtime.eventstore.command import current_trace
+from runtime.web.tokens import Verifier
 
 MANAGING_ROLES = frozenset({"owner", "admin"})
 MEMBER_ROLES = frozenset({"owner", "admin", "editor", "viewer"})
@@ -55,13 +55,12 @@ class Principal:
 
 
 class Authenticator:
-    """Verifies HS256 tokens by a shared secret, or RS256/ES256 ones by a JWKS URL. `exp` and `sub`
-    are required. Verified tokens are remembered until they expire."""
+    """Reads bearer tokens. Verified ones are remembered until they expire or keys change."""
 
-    def __init__(self, secret: str = "", jwks_url: str = "") -> None:
-        self._secret = secret
-        self._keys = jwt.PyJWKClient(jwks_url, lifespan=300) if jwks_url else None
-        self._verified: dict[str, tuple[float, Principal]] = {}
+    def __init__(self, verifier: Verifier) -> None:
+        self._verifier = verifier
+        # By token: until when, under which version of the keys, and who it is.
+        self._verified: dict[str, tuple[int, int, Principal]] = {}
 
     def authenticate_header(self, authorization: str | None) -> Principal:
         """Reads `Bearer <token>`; raises Unauthenticated."""
@@ -72,27 +71,16 @@ class Authenticator:
 
     def authenticate(self, token: str) -> Principal:
         """Raises Unauthenticated, saying why."""
+        version = self._verifier.keys.version
         known = self._verified.get(token)
-        if known is not None and known[0] > time.time():
-            return known[1]
-        claims = self._decode(token)
+        if known is not None and known[0] > time.time() and known[1] == version:
+            return known[2]
+        claims = self._verifier.claims(token)
         principal = _principal(claims)
         if len(self._verified) >= CACHED_TOKENS:
             self._verified.clear()
-        self._verified[token] = (float(claims["exp"]), principal)
+        self._verified[token] = (int(claims["exp"]), version, principal)
         return principal
-
-    def _decode(self, token: str) -> dict[str, Any]:
-        options: Any = {"require": ["exp", "sub"]}
-        try:
-            if self._keys is not None:
-                key = self._keys.get_signing_key_from_jwt(token).key
-                return jwt.decode(token, key, algorithms=["RS256", "ES256"], options=options)
-            return jwt.decode(token, self._secret, algorithms=["HS256"], options=options)
-        except jwt.ExpiredSignatureError as error:
-            raise Unauthenticated("The token has expired.") from error
-        except jwt.PyJWTError as error:
-            raise Unauthenticated("The token is not valid.") from error
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ class Parts:
         database: Database,
         database_url: str,
         clock: Clock,
-        decision_secret: str,
+        decision_keys: Mapping[str, str],
         hold_for: timedelta,
         lag_bound: float,
     ) -> None:
@@ -66,7 +66,7 @@ class Parts:
         self.metering = Metering(meter)
         self.conversations = Conversations(meter, hold_for)
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
-        self.decisions = Decisions(self.store, decision_secret)
+        self.decisions = Decisions(self.store, decision_keys)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -88,14 +88,15 @@ def build(
     access: Access,
     authenticator: Authenticator,
     clock: Clock,
-    decision_secret: str,
+    decision_keys: Mapping[str, str],
     hold_for: timedelta = HOLD_FOR,
     lag_bound: float = LAG_BOUND_SECONDS,
 ) -> Service:
-    """`decision_secret` is the same in every process and after every restart, so that a refusal
-    of one can be explained by another. `lag_bound` is in seconds."""
+    """`decision_keys` (secrets by key id, newest first) are the same in every process and after
+    every restart, so that a refusal of one can be explained by another. `lag_bound` is in seconds.
+    """
     database = Database(database_url, SCHEMA, ids="uuid")
-    parts = Parts(database, database_url, clock, decision_secret, hold_for, lag_bound)
+    parts = Parts(database, database_url, clock, decision_keys, hold_for, lag_bound)
     keys = IdempotencyKeys(database, authenticator)
     router = build_router(
         parts.metering, parts.conversations, parts.decisions, access, authenticator, keys

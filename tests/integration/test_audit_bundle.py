@@ -39,7 +39,7 @@ from tests.support.audit_service import CAUSE, AuditService, audit_service
 from tests.support.postgres import fresh_database
 
 FILES = [MANIFEST, SIGNATURE, *CONTENT]
-KEY = Signer(SEED).public_key.hex()
+KEY = Signer([SEED]).public_key.hex()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def bought(workspace: str) -> Purchase:
 
 def export(audit: AuditService, directory: Path, workspace: str = "acme") -> int:
     with open_ledger(audit.positions.database) as ledger:
-        written = Export(workspace, directory, ledger, audit.stores, Signer(SEED))
+        written = Export(workspace, directory, ledger, audit.stores, Signer([SEED]))
         return written.write(START, unseen)
 
 
@@ -103,7 +103,7 @@ def check(directory: Path, key: str = KEY) -> Outcome:
 def resign(directory: Path, seed: bytes) -> None:
     """As somebody would who owns another key, or for a moment this one."""
     manifest = json.loads((directory / MANIFEST).read_bytes())
-    signer = Signer(seed)
+    signer = Signer([seed])
     manifest["public_key"] = signer.public_key.hex()
     manifest["files"] = {name: file_facts(directory / name) for name in CONTENT}
     (directory / MANIFEST).write_bytes(encode(manifest))

@@ -19,7 +19,7 @@ from runtime.eventstore.vault import Vault
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
-from runtime.web.auth import Access, Authenticator
+from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from services.billing.domain.account import Account
 from services.billing.domain.draft import PlanDraft
@@ -30,6 +30,7 @@ from services.metering.domain.decision import Decision, decision_id
 from services.metering.policies import apply_policies
 from tests.support.audit_history import START
 from tests.support.audit_service import CAUSE, CUSTOM, SECRET, AuditService, audit_service
+from tests.support.tokens import authenticator_of
 
 KEY = "secret-secret-secret-secret-secret"
 STORY = "webhook:sandbox:evt_1"
@@ -45,7 +46,7 @@ def audit(database_url: str) -> Iterator[AuditService]:
 @pytest.fixture
 def client(audit: AuditService) -> Iterator[TestClient]:
     database = audit.positions.database
-    access = Access(Authenticator(KEY))
+    access = Access(authenticator_of(KEY))
     with Database(audit.url, "vault") as vault:
         side = ReadSide(
             *(database, audit.positions, access, Vault(vault), utc_clock),

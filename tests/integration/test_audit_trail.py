@@ -51,7 +51,7 @@ def client(side: ReadSide) -> TestClient:
     app = FastAPI()
     handle_errors(app)
     sources = Sources(dict, lambda _: [], lambda _: {})
-    app.include_router(router(side, Auditor(side.positions, SEED, [MODEL], sources)))
+    app.include_router(router(side, Auditor(side.positions, [SEED], [MODEL], sources)))
     return TestClient(app, headers=bearer("auditor"))
 
 
@@ -217,7 +217,7 @@ class TestCheckpoints:
         for start, end in ((0, 1), (1, 999), (999, 2_001), (2_001, 2_500)):
             record(side, *events[start:end])
         checkpoints = side.database.rows("SELECT * FROM audit_trail_checkpoints ORDER BY number")
-        public_key = Signer(SEED).public_key
+        public_key = Signer([SEED]).public_key
         for row in checkpoints:
             covered = events[row["first_sequence"] - 1 : row["last_sequence"]]
             leaves = [leaf(bytes.fromhex(e.digest), e.recorded_at) for e in covered]

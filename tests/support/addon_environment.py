@@ -19,7 +19,7 @@ from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
-from runtime.web.auth import Access, Authenticator
+from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
 from services.addons.http import catalogue_router, decisions_router, purchasing_router
@@ -27,7 +27,7 @@ from services.addons.wiring import MailSettings, Parts
 from tests.support.addon_service import READ_MODELS, AddonService, Clock
 from tests.support.gateway_driver import GatewayDriver
 from tests.support.sandbox_driver import stripe_profile
-from tests.support.tokens import SECRET
+from tests.support.tokens import SECRET, authenticator_of
 
 
 @dataclass
@@ -78,7 +78,7 @@ def addon_service(
 ) -> Iterator[AddonService]:
     """An empty addons. `gateway`: in place of the driver's own, such as one that crashes around it.
     `fresh` addon_environment have no tables of the service yet."""
-    clock, authenticator = Clock(), Authenticator(SECRET)
+    clock, authenticator = Clock(), authenticator_of(SECRET)
     vault, positions = Vault(site.vault_database), Positions(site.read_database)
     gateways = {driver.gateway.name: gateway or driver.gateway}
     settings = mail or MailSettings()

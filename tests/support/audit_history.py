@@ -22,11 +22,12 @@ from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
-from runtime.web.auth import Access, Authenticator
+from runtime.web.auth import Access
+from tests.support.tokens import authenticator_of
 
 SEED = bytes(range(32))
 START = datetime(2026, 11, 1, tzinfo=UTC)
-MODEL = read_model(SEED)
+MODEL = read_model([SEED])
 
 
 @dataclass
@@ -166,7 +167,7 @@ def read_side(url: str) -> Iterator[ReadSide]:
         positions = Positions(database)
         positions.migrate()
         Schema(database, MODEL.tables).migrate()
-        access = Access(Authenticator("secret-secret-secret-secret-secret"))
+        access = Access(authenticator_of("secret-secret-secret-secret-secret"))
         yield ReadSide(
             *(database, positions, access, Vault(vault), utc_clock),
             Waiting(positions, lambda _: 0),

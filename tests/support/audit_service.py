@@ -54,6 +54,7 @@ class AuditService:
     addons: EventStore
     positions: Positions
     models: Sequence[ReadModel] = (MODEL,)
+    seeds: Sequence[bytes] = (SEED,)
 
     @property
     def publishers(self) -> dict[str, Publisher[Any]]:
@@ -70,14 +71,14 @@ class AuditService:
             states=lambda stream: stream_states(self.stores, stream),
             decision=self._explain_decision,
         )
-        return Auditor(self.positions, SEED, self.models, sources)
+        return Auditor(self.positions, self.seeds, self.models, sources)
 
     @property
     def stores(self) -> dict[str, EventStore]:
         return {name: publisher.store for name, publisher in self.publishers.items()}
 
     def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
-        decisions = Decisions(self.metering, SECRET)
+        decisions = Decisions(self.metering, {"first": SECRET})
         return decisions.explain(decisions.read(identifier))
 
     def migrate(self) -> None:

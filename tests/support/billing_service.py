@@ -26,7 +26,7 @@ from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
-from runtime.web.auth import Access, Authenticator
+from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application import Billing, Plans
@@ -40,7 +40,7 @@ from services.billing.published import publish
 from services.billing.webhooks import webhook_routes
 from services.billing.wiring import schema as billing_schema
 from tests.support.gateway_driver import Delivery, GatewayDriver
-from tests.support.tokens import SECRET, bearer
+from tests.support.tokens import SECRET, authenticator_of, bearer
 
 CAUSE = Cause("user:root", "req_1", "request:req_1")
 ATTEMPTS = 3
@@ -219,7 +219,7 @@ def billing_service(
     with ExitStack() as stack:
         database = stack.enter_context(Database(database_url, "billing"))
         read_database = stack.enter_context(Database(database_url, "projections"))
-        store, authenticator = EventStore("billing", database), Authenticator(SECRET)
+        store, authenticator = EventStore("billing", database), authenticator_of(SECRET)
         vault = Vault(database)
         gateways = {name: wrap(driver.gateway) for name, driver in drivers.items()}
         plans = Plans(store, gateways, ticks)

@@ -29,7 +29,7 @@ from services.billing.http.plans import plan_routes
 from services.billing.published import publish
 from services.billing.wiring import schema
 from tests.support.sandbox_driver import SandboxDriver
-from tests.support.tokens import SECRET, bearer
+from tests.support.tokens import SECRET, authenticator_of, bearer
 
 CAUSE = Cause("user:root", "req_1", "request:req_1")
 PROFILES: tuple[ProfileName, ...] = ("stripe", "paypal", "razorpay")
@@ -99,4 +99,4 @@ def catalogue(
             drivers[name].rename(name)
         adapters: dict[str, Gateway] = {name: driver.gateway for name, driver in drivers.items()}
         plans = Plans(store, adapters, utc_clock)
-        yield Catalogue(database, store, plans, drivers, Authenticator(SECRET))
+        yield Catalogue(database, store, plans, drivers, authenticator_of(SECRET))

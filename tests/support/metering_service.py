@@ -31,11 +31,12 @@ from runtime.postgres.migrations import Schema
 from runtime.process.worker import Worker
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
-from runtime.web.auth import Access, Authenticator
+from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from runtime.web.observability import RequestLog
 from services.metering.wiring import build
 from tests.support.metering_caller import SECRET
+from tests.support.tokens import authenticator_of
 from tests.support.waiting import wait_until
 
 HOLD_FOR = timedelta(minutes=30)
@@ -53,14 +54,14 @@ class MeteringService:
         hold_for: timedelta = HOLD_FOR,
         lag_bound: float = 5.0,
     ) -> None:
-        authenticator = Authenticator(SECRET)
+        authenticator = authenticator_of(SECRET)
         access = Access(authenticator)
         self.service = build(
             database_url=database_url,
             access=access,
             authenticator=authenticator,
             clock=clock,
-            decision_secret=SECRET,
+            decision_keys={"first": SECRET},
             hold_for=hold_for,
             lag_bound=lag_bound,
         )

@@ -6,7 +6,15 @@ import time
 
 import jwt
 
+from runtime.web.auth import Authenticator
+from runtime.web.tokens import SharedSecrets, Verifier
+
 SECRET = "a secret that only this test suite knows"
+
+
+def authenticator_of(*secrets: str) -> Authenticator:
+    """Newest first."""
+    return Authenticator(Verifier(SharedSecrets(secrets)))
 
 
 def bearer(*roles: str, subject: str = "ann", **workspaces: str) -> dict[str, str]:

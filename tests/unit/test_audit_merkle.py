@@ -84,7 +84,7 @@ class TestChain:
 
 class TestSignature:
     def test_only_the_signed_text_under_the_signing_key_is_accepted(self) -> None:
-        signer, other = Signer(bytes(32)), Signer(bytes([1]) * 32)
+        signer, other = Signer([bytes(32)]), Signer([bytes([1]) * 32])
         checkpoint = Checkpoint("billing", 1, 1, 1, 1, ORIGIN, ORIGIN, ORIGIN)
         signature = signer.sign(checkpoint.text)
         assert is_signed(signer.public_key, checkpoint.text, signature)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,33 +21,46 @@ from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 _QUERIES = load_queries(Path(__file__).parent / "decisions.sql")
 
 
-class Decisions:
-    """`secret` makes the check value of ids; see `domain.decision`."""
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A decision whose id was verified, with the key that made its check value."""
 
-    def __init__(self, store: UsageStore, secret: str) -> None:
+    id: str
+    key_id: str
+    decision: Decision
+
+
+class Decisions:
+    """`keys` make the check values of ids: secrets by their key id, newest first."""
+
+    def __init__(self, store: UsageStore, keys: Mapping[str, str]) -> None:
         self._database = store.database
-        self._secret = secret.encode()
+        self._key_ids = list(keys)
+        self._secrets = [secret.encode() for secret in keys.values()]
 
     def identifier(self, workspace: str, check: Check, position: int) -> str:
         """`position` is where in the log the refusal was decided."""
         return decision_id(
             Decision(workspace, check.metric, check.month, position, check.revision),
-            self._secret,
+            self._secrets[0],
         )
 
-    def read(self, identifier: str) -> Decision:
+    def read(self, identifier: str) -> Issued:
         """Raises DecisionNotFound for an id that was not issued here."""
-        return read_decision(identifier, self._secret)
+        decision, number = read_decision(identifier, self._secrets)
+        return Issued(identifier, self._key_ids[number], decision)
 
-    def explain(self, decision: Decision) -> dict[str, Any]:
+    def explain(self, issued: Issued) -> dict[str, Any]:
         """What was true at the positions that the decision names."""
+        decision = issued.decision
         plan, moved_by, limited_by = self._plan(decision)
         days = self._days(decision)
         used = sum(day["count"] for day in days)
         held = self._held(decision)
         limit = plan.limit_of(decision.metric)
         return {
-            "id": decision_id(decision, self._secret),
+            "id": issued.id,
+            "key_id": issued.key_id,
             "workspace_id": decision.workspace,
             "metric": decision.metric,
             "month": str(decision.month),

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kernel.month import Month
@@ -43,16 +44,24 @@ def decision_id(decision: Decision, secret: bytes) -> str:
     return _PREFIX + base64.urlsafe_b64encode(_check(text, secret) + text).decode().rstrip("=")
 
 
-def read_decision(identifier: str, secret: bytes) -> Decision:
-    """Raises DecisionNotFound for what was not issued with this secret."""
+def read_decision(identifier: str, secrets: Sequence[bytes]) -> tuple[Decision, int]:
+    """The decision, and which of the secrets made its check value. Raises DecisionNotFound for what
+    was issued with none of them."""
     encoded = identifier.removeprefix(_PREFIX)
     try:
         raw = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
     except (binascii.Error, ValueError):
         raise DecisionNotFound from None
     check, text = raw[:_CHECK_SIZE], raw[_CHECK_SIZE:]
-    if len(text) <= _FACTS.size or not hmac.compare_digest(check, _check(text, secret)):
+    if len(text) <= _FACTS.size:
         raise DecisionNotFound
+    for number, secret in enumerate(secrets):
+        if hmac.compare_digest(check, _check(text, secret)):
+            return _decision(text), number
+    raise DecisionNotFound
+
+
+def _decision(text: bytes) -> Decision:
     metric, year, number, position, revision = _FACTS.unpack_from(text)
     workspace = text[_FACTS.size :].decode()
     return Decision(workspace, METRICS[metric], Month(year, number), position, revision)

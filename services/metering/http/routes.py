@@ -41,10 +41,10 @@ def build_router(
         decision_id: str, principal: Principal = access.authenticated
     ) -> dict[str, Any]:
         """For services, platform admins, auditors and members of the workspace."""
-        decision = decisions.read(decision_id)
-        workspace = decision.workspace
+        issued = decisions.read(decision_id)
+        workspace = issued.decision.workspace
         if not principal.is_any_of(*_DECISION_READERS) and not principal.is_member_of(workspace):
             raise Forbidden
-        return decisions.explain(decision)
+        return decisions.explain(issued)
 
     return router

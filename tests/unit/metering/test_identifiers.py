@@ -50,16 +50,20 @@ class TestDecisionIds:
     )
     def test_it_carries_everything(self, workspace: str, position: int, month: int) -> None:
         decision = Decision(workspace, "conversation", Month(2026, month), position, 7)
-        assert read_decision(decision_id(decision, b"secret"), b"secret") == decision
+        assert read_decision(decision_id(decision, b"secret"), [b"secret"]) == (decision, 0)
 
     def test_another_secret_does_not_know_it(self) -> None:
         with pytest.raises(DecisionNotFound):
-            read_decision(decision_id(self.DECISION, b"secret"), b"other")
+            read_decision(decision_id(self.DECISION, b"secret"), [b"other"])
+
+    def test_an_earlier_secret_is_still_known_and_told(self) -> None:
+        issued = decision_id(self.DECISION, b"old")
+        assert read_decision(issued, [b"new", b"old"]) == (self.DECISION, 1)
 
     @given(st.text(max_size=80))
     def test_what_was_not_issued_is_not_found(self, text: str) -> None:
         with pytest.raises(DecisionNotFound):
-            read_decision(text, b"secret")
+            read_decision(text, [b"secret"])
 
 
 class TestLogPositions:
