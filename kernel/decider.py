@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 from eventsourcing.utils import register_topic
 
@@ -28,6 +28,12 @@ class Decider(Generic[S]):
 
     def __post_init__(self) -> None:
         register_topic(self.topic, self)  # type: ignore[arg-type]
+
+    @overload
+    def fold(self, state: S, events: Iterable[DomainEvent]) -> S: ...
+
+    @overload
+    def fold(self, state: S | None, events: Iterable[DomainEvent]) -> S | None: ...
 
     def fold(self, state: S | None, events: Iterable[DomainEvent]) -> S | None:
         """The state after these events; as it was without any."""

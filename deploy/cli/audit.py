@@ -27,7 +27,7 @@ from projections.audit_trail.auditing import Report
 from projections.audit_trail.http.verifications import report_as_json
 from projections.audit_trail.ledger import open_ledger
 from runtime.messaging.inbox import Inbox
-from services.billing.application.erasing import Erasing
+from services.billing.application.erase_workspace import EraseWorkspace
 
 console = Console(highlight=False)
 WorkspaceOption = Annotated[str, Option("--workspace", help="Its id.")]
@@ -146,8 +146,8 @@ def erase(
     composition = Composition(load_settings())
     store = composition.stores["billing"]
     inbox = Inbox(store.database, composition.vault)
-    erasing = Erasing(store, composition.vault, inbox, composition.clock)
-    first = erasing.erase_workspace(workspace, CLI)
+    erase_workspace = EraseWorkspace(store, composition.vault, inbox, composition.clock)
+    first = erase_workspace(workspace, CLI)
     console.print(f"Personal data of {workspace} {'is' if first else 'was already'} erased.")
 
 

@@ -6,9 +6,9 @@ from prometheus_client import Gauge
 
 from runtime.postgres.database import Database
 
-LETTERS = Gauge(
+MESSAGES = Gauge(
     "inbox_backlog",
-    "Letters not dealt with, by state: waiting for a first reading, retried after a failed one, "
+    "Messages not dealt with, by state: waiting for a first reading, retried after a failed one, "
     "parked until somebody looks.",
     ["source", "state"],
 )
@@ -16,7 +16,7 @@ STATES = ("waiting", "retried", "parked")
 # An index for each half: what is dealt with, and grows for ever, is not looked at.
 BACKLOG = """
 SELECT source, CASE WHEN last_error = '' THEN 'waiting' ELSE 'retried' END AS state,
-       count(*) AS letters
+       count(*) AS messages
   FROM inbox WHERE state = 'received' GROUP BY 1, 2
 UNION ALL
 SELECT source, 'parked', count(*) FROM inbox WHERE state = 'parked' GROUP BY 1
@@ -33,8 +33,8 @@ class Backlog:
     def measure(self) -> None:
         """A source that was ever behind is told from then on, also when nothing is left."""
         rows = self._database.rows(BACKLOG)
-        found = {(row["source"], row["state"]): int(row["letters"]) for row in rows}
+        found = {(row["source"], row["state"]): int(row["messages"]) for row in rows}
         self._sources |= {source for source, _ in found}
         for source in self._sources:
             for state in STATES:
-                LETTERS.labels(source, state).set(found.get((source, state), 0))
+                MESSAGES.labels(source, state).set(found.get((source, state), 0))

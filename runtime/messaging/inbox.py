@@ -17,11 +17,11 @@ from runtime.postgres.migrations import Migrations, Schema
 
 INBOX_TABLES = Migrations("inbox", Path(__file__).parent / "migrations" / "inbox")
 SETTLED = Counter(
-    "inbox_settled_total", "Letters dealt with: processed or parked.", ["source", "outcome"]
+    "inbox_settled_total", "Messages dealt with: processed or parked.", ["source", "outcome"]
 )
 # No workspace is named like that.
 UNASSIGNED = "@"
-# A letter that is being read is hidden from others for as long as reading can take.
+# A message that is being read is hidden from others for as long as reading can take.
 LEASE_SECONDS = 120
 # In the order of their ids, so that two processes that receive the same can't block each other.
 RECEIVE = """
@@ -45,7 +45,7 @@ RETURNING sequence, source, id, facts, attempts
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class InboxMessage:
     """`facts` is what the receiver understood of it; `attempts` counts this one."""
 
     sequence: int
@@ -80,7 +80,7 @@ class Parked:
 
 
 class Inbox:
-    """Once per (source, id). A failed letter is read again after pauses that double from
+    """Once per (source, id). A failed message is read again after pauses that double from
     `first_pause` seconds up to an hour, and parked after `attempts` failures.
 
     What was posted may name people: it is kept sealed, with the key of the workspace that it is
@@ -114,28 +114,28 @@ class Inbox:
         keeper = owner or f"{UNASSIGNED}{source}"
         return self._store(_Arrival(source, id_, keeper, text, dict(headers), dict(facts)))
 
-    def claim(self, overdue: float = 0.0) -> Letter | None:
-        """The letter whose turn it is, leased; None when none has been due for `overdue` seconds.
+    def claim(self, overdue: float = 0.0) -> InboxMessage | None:
+        """The message whose turn it is, leased; None when none has been due for `overdue` seconds.
         Safe for many readers."""
         rows = self._database.rows(CLAIM, (LEASE_SECONDS, overdue))
-        return Letter(*rows[0].values()) if rows else None
+        return InboxMessage(*rows[0].values()) if rows else None
 
-    def settle(self, letter: Letter) -> None:
-        self._end(letter, "processed", "")
+    def settle(self, message: InboxMessage) -> None:
+        self._end(message, "processed", "")
 
-    def park(self, letter: Letter, error: str) -> None:
-        self._end(letter, "parked", error)
+    def park(self, message: InboxMessage, error: str) -> None:
+        self._end(message, "parked", error)
 
-    def put_off(self, letter: Letter, error: str) -> bool:
+    def put_off(self, message: InboxMessage, error: str) -> bool:
         """Read again later, or parked after too many attempts: then False."""
-        if letter.attempts >= self._attempts:
-            self.park(letter, error)
+        if message.attempts >= self._attempts:
+            self.park(message, error)
             return False
-        pause = min(self._first_pause * 2 ** (letter.attempts - 1), 3600.0)
+        pause = min(self._first_pause * 2 ** (message.attempts - 1), 3600.0)
         self._database.execute(
             "UPDATE inbox SET last_error = %s, "
             "next_attempt_at = clock_timestamp() + make_interval(secs => %s) WHERE sequence = %s",
-            (error[:2000], pause, letter.sequence),
+            (error[:2000], pause, message.sequence),
         )
         return True
 
@@ -149,7 +149,7 @@ class Inbox:
         return [Parked(*row.values()) for row in rows]
 
     def reopen(self, source: str, id_: str) -> bool:
-        """A parked letter is to be read again, from its first attempt. False: it is not parked."""
+        """A parked message is to be read again, from its first attempt. False: it is not parked."""
         reopened = self._database.execute(
             "UPDATE inbox SET state = 'received', attempts = 0, settled_at = NULL, "
             "next_attempt_at = clock_timestamp() "
@@ -170,16 +170,16 @@ class Inbox:
         return text.encode("latin-1"), rows[0]["headers"]
 
     def forget_unassigned(self) -> int:
-        """Drops what was posted and is nobody's known; the letters stay."""
+        """Drops what was posted and is nobody's known; the messages stay."""
         return self._database.execute(
             "UPDATE inbox SET raw = '' WHERE starts_with(convert_from(raw, 'UTF8'), %s)",
             (f"{PREFIX}:{UNASSIGNED}",),
         )
 
     def counts(self) -> Mapping[str, int]:
-        """Letters by state."""
-        rows = self._database.rows("SELECT state, count(*) AS letters FROM inbox GROUP BY state")
-        return {row["state"]: row["letters"] for row in rows}
+        """Messages by state."""
+        rows = self._database.rows("SELECT state, count(*) AS messages FROM inbox GROUP BY state")
+        return {row["state"]: row["messages"] for row in rows}
 
     def _store_all(self, arrivals: Sequence[_Arrival]) -> Sequence[bool]:
         """In one transaction. Of two that are the same, one is the duplicate."""
@@ -197,13 +197,13 @@ class Inbox:
         new = {(row["source"], row["id"]) for row in rows}
         return [_take(new, (each.source, each.id)) for each in arrivals]
 
-    def _end(self, letter: Letter, state: str, error: str) -> None:
+    def _end(self, message: InboxMessage, state: str, error: str) -> None:
         self._database.execute(
             "UPDATE inbox SET state = %s, last_error = %s, settled_at = clock_timestamp() "
             "WHERE sequence = %s",
-            (state, error[:2000], letter.sequence),
+            (state, error[:2000], message.sequence),
         )
-        SETTLED.labels(letter.source, state).inc()
+        SETTLED.labels(message.source, state).inc()
 
 
 def _take(from_: set[tuple[str, str]], wanted: tuple[str, str]) -> bool:

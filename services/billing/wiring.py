@@ -81,7 +81,7 @@ def _workers(plans: Plans, billing: Billing, database: Database) -> list[Worker]
     """One process at a time does these."""
     return [
         Worker("billing.plan_sync", plans.sync_failed, PLAN_SYNC_SECONDS, leader_of=database),
-        Worker("billing.sweep", billing.sweeping.sweep, SWEEP_SECONDS, leader_of=database),
+        Worker("billing.sweep", billing.sweep, SWEEP_SECONDS, leader_of=database),
     ]
 
 

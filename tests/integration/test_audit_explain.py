@@ -15,17 +15,20 @@ from kernel.cause import Cause
 from kernel.clock import utc_clock
 from kernel.month import Month
 from projections.audit_trail.http import router
+from runtime.eventstore.stream import Change, Stream
 from runtime.eventstore.vault import Vault
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
-from services.billing.domain.account import Account
-from services.billing.domain.draft import PlanDraft
-from services.billing.domain.plan import Plan
+from services.billing.domain.account.assign import decide_assign
+from services.billing.domain.account.open_account import decide_open_account
+from services.billing.domain.account.state import ACCOUNT
+from services.billing.domain.plan.create import PlanDefinition, decide_create
+from services.billing.domain.plan.state import PLAN
 from services.billing.domain.terms import Price, Terms
-from services.billing.domain.webhook import Webhook
+from services.billing.domain.webhook import WEBHOOK, decide_receive_webhook, webhook_stream
 from services.metering.domain.decision import Decision, decision_id
 from services.metering.policies import apply_policies
 from tests.support.audit_history import START
@@ -34,7 +37,7 @@ from tests.support.tokens import authenticator_of
 
 KEY = "secret-secret-secret-secret-secret"
 STORY = "webhook:sandbox:evt_1"
-WEBHOOK = Cause("gateway:sandbox", STORY, STORY)
+BY_WEBHOOK = Cause("gateway:sandbox", STORY, STORY)
 
 
 @pytest.fixture
@@ -110,12 +113,15 @@ class TestStreams:
 class TestCauses:
     def told_by_a_webhook(self, audit: AuditService) -> None:
         """A webhook, what billing did about it, what a policy did about that."""
-        hook = Webhook.receive("sandbox", "evt_1", "charge.paid", {}, START)
-        audit.billing.save(hook, cause=WEBHOOK)
-        account = Account.open("acme", START)
-        audit.billing.save(account, cause=Cause("gateway:sandbox", "", STORY))
-        account.assign(CUSTOM, START)
-        audit.billing.save(account, cause=Cause("policy:x", "", "billing:2"))
+        hook = Stream(WEBHOOK, webhook_stream("sandbox", "evt_1"))
+        received = decide_receive_webhook("sandbox", "evt_1", "charge.paid", {}, START)
+        audit.billing.append(Change(hook, received), cause=BY_WEBHOOK)
+        account, opened = Stream(ACCOUNT, "account:acme"), decide_open_account("acme", START)
+        audit.billing.append(Change(account, opened), cause=Cause("gateway:sandbox", "", STORY))
+        account = account.after(opened)
+        assert account.state is not None
+        assigned = decide_assign(account.state, CUSTOM, START)
+        audit.billing.append(Change(account, assigned), cause=Cause("policy:x", "", "billing:2"))
         audit.meter("acme", "message", ["m1"], cause=Cause("policy:y", "", "billing:3"))
         audit.assign("globex", "gold")
         audit.follow()
@@ -178,7 +184,7 @@ class TestExplain:
     def test_a_refusal_is_led_back_to_plan_limit_and_usage(
         self, audit: AuditService, client: TestClient
     ) -> None:
-        draft = PlanDraft(
+        free = PlanDefinition(
             slug="free",
             name="Free",
             price=Price(0, "USD", "month"),
@@ -186,7 +192,8 @@ class TestExplain:
             is_active=True,
             is_default=True,
         )
-        audit.billing.save(Plan.create(draft, START), cause=CAUSE)
+        created = Change(Stream(PLAN, "plan:free"), decide_create(free, START))
+        audit.billing.append(created, cause=CAUSE)
         publisher = audit.publishers["billing"]
         with audit.metering.database.transaction(commit=True) as cursor:
             recorded = audit.billing.read(0, 10)

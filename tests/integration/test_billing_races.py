@@ -7,36 +7,38 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from kernel.errors import Conflict
-from services.billing.application.checkouts import Wish
+from services.billing.application.start_checkout import CheckoutCommand
+from services.billing.domain.account.confirm_change import decide_confirm_change
+from services.billing.domain.account.swap import decide_swap
 from tests.support.billing_service import BACK, CAUSE, SUCCESS, BillingService
 from tests.support.billing_steps import paypal
 
-WISH = Wish("pro", "sandbox", SUCCESS, BACK)
-TEAM = Wish("team", "sandbox", SUCCESS, BACK)
+PRO = CheckoutCommand("pro", "sandbox", SUCCESS, BACK)
+TEAM = CheckoutCommand("team", "sandbox", SUCCESS, BACK)
 
 
 def cancel(billing: BillingService) -> None:
-    billing.billing.subscriptions.cancel("acme", CAUSE)
+    billing.billing.cancel_subscription("acme", CAUSE)
 
 
 def reconcile(billing: BillingService) -> None:
-    billing.billing.reconciling.reconcile("acme", None, CAUSE)
+    billing.billing.reconcile("acme", None, CAUSE)
 
 
 class TestRaces:
     def test_of_two_checkouts_at_once_one_is_open(self, billing: BillingService) -> None:
         start = threading.Barrier(2)
 
-        def begin(wish: Wish) -> bool:
+        def begin(command: CheckoutCommand) -> bool:
             start.wait()
             try:
-                billing.billing.checkouts.start_checkout("acme", wish, CAUSE)
+                billing.billing.start_checkout("acme", command, CAUSE)
             except Conflict:
                 return False
             return True
 
         with ThreadPoolExecutor(2) as pool:
-            won = list(pool.map(begin, [WISH, TEAM]))
+            won = list(pool.map(begin, [PRO, TEAM]))
         assert any(won)
         billing.sweep()
         states = sorted(each.state for each in billing.account.checkouts.values())
@@ -96,16 +98,21 @@ class TestRaces:
     ) -> None:
         reference = billing.subscribe()
         command = "swap_1"
-        deal = billing.billing.checkouts.deal_for("team", "sandbox", CAUSE)
-        at, rules = billing.driver.now(), billing.gateway.capabilities
-        billing.billing.observations.record(
-            "acme", lambda account: account.request_swap(command, deal, "prorate", rules, at), CAUSE
+        agreed = billing.billing.plans.agreed_price("team", "sandbox", CAUSE)
+        at, capabilities = billing.driver.now(), billing.gateway.capabilities
+        billing.billing.accounts.record(
+            "acme",
+            lambda account: decide_swap(account, command, agreed, "prorate", capabilities, at),
+            CAUSE,
         )
-        billing.gateway.subscriptions.swap(command, reference, deal.price_ref, "prorate")
+        billing.gateway.subscriptions.swap(command, reference, agreed.price_ref, "prorate")
         ours = billing.gateway.subscriptions.fetch(reference)
         billing.deliver()
         billing.billing.observations.observe(
-            "acme", ours, CAUSE, lambda account: account.confirm_change(command, rules, at, at)
+            "acme",
+            ours,
+            CAUSE,
+            lambda account: decide_confirm_change(account, command, capabilities, at, at),
         )
         assert billing.account.change is None
         assert billing.shown()["plan"] == "team"

@@ -15,7 +15,7 @@ from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import ERASED, Vault
 from runtime.messaging.inbox import Inbox
 from runtime.postgres.database import Database
-from services.billing.application.erasing import Erasing
+from services.billing.application.erase_workspace import EraseWorkspace
 from services.billing.published import publish
 
 CLI = Cause("cli", "audit", "audit")
@@ -27,7 +27,7 @@ class Installation:
     store: EventStore
     vault: Vault
     inbox: Inbox
-    erasing: Erasing
+    erase_workspace: EraseWorkspace
 
     def stored(self) -> str:
         rows = self.store.database.rows("SELECT encode(raw, 'escape') AS raw FROM inbox")
@@ -43,24 +43,24 @@ def installation(database_url: str) -> Iterator[Installation]:
         inbox = Inbox(database, vault)
         for part in (store, vault, inbox):
             part.migrate()
-        yield Installation(store, vault, inbox, Erasing(store, vault, inbox, utc_clock))
+        yield Installation(store, vault, inbox, EraseWorkspace(store, vault, inbox, utc_clock))
 
 
-class TestEraseWorkspace:
+class TestErasing:
     def test_what_was_sealed_for_it_can_not_be_read_any_more(
         self, installation: Installation
     ) -> None:
         ours = installation.vault.seal("acme", "ann@personal.example")
         theirs = installation.vault.seal("globex", "bob@personal.example")
-        assert installation.erasing.erase_workspace("acme", CLI)
+        assert installation.erase_workspace("acme", CLI)
         assert installation.vault.unseal(ours) == ERASED
         assert installation.vault.unseal(theirs) == "bob@personal.example"
         with pytest.raises(Conflict):
             installation.vault.seal("acme", "ann@personal.example")
 
     def test_is_recorded_once_and_published(self, installation: Installation) -> None:
-        assert installation.erasing.erase_workspace("acme", CLI)
-        assert not installation.erasing.erase_workspace("acme", CLI)
+        assert installation.erase_workspace("acme", CLI)
+        assert not installation.erase_workspace("acme", CLI)
         [recorded] = installation.store.read(0, 10)
         told = publish(installation.store, recorded)
         assert (told.type, told.subject, told.actor) == (
@@ -73,9 +73,9 @@ class TestEraseWorkspace:
         self, installation: Installation
     ) -> None:
         sealed = installation.vault.seal("acme", "ann@personal.example")
-        installation.erasing.erase_workspace("globex", CLI)
+        installation.erase_workspace("globex", CLI)
         assert installation.vault.unseal(sealed) == "ann@personal.example"
-        assert installation.erasing.erase_workspace("acme", CLI)
+        assert installation.erase_workspace("acme", CLI)
         assert installation.vault.unseal(sealed) == ERASED
 
 
@@ -87,7 +87,7 @@ class TestPostedByGateways:
 
     def test_is_unreadable_once_its_workspace_is_erased(self, installation: Installation) -> None:
         installation.inbox.receive("sandbox", "evt_1", POSTED, {}, {}, "acme")
-        installation.erasing.erase_workspace("acme", CLI)
+        installation.erase_workspace("acme", CLI)
         assert installation.inbox.raw("sandbox", "evt_1") == (ERASED.encode(), {})
 
     def test_of_nobody_known_is_forgotten_when_anybody_is_erased(
@@ -95,11 +95,11 @@ class TestPostedByGateways:
     ) -> None:
         installation.inbox.receive("sandbox", "evt_1", POSTED, {}, {})
         assert installation.inbox.raw("sandbox", "evt_1") == (POSTED, {})
-        installation.erasing.erase_workspace("acme", CLI)
+        installation.erase_workspace("acme", CLI)
         assert installation.inbox.raw("sandbox", "evt_1") == (b"", {})
         assert installation.inbox.counts() == {"received": 1}
 
     def test_about_an_erased_workspace_is_still_accepted(self, installation: Installation) -> None:
-        installation.erasing.erase_workspace("acme", CLI)
+        installation.erase_workspace("acme", CLI)
         assert installation.inbox.receive("sandbox", "evt_1", POSTED, {}, {}, "acme")
         assert installation.inbox.raw("sandbox", "evt_1") == (ERASED.encode(), {})

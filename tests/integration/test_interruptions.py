@@ -9,15 +9,15 @@ from typing import Any, cast, get_args
 import pytest
 
 from gateways.port import Gateway, GatewayUnavailable
-from services.billing.application.checkouts import Wish
+from services.billing.application.start_checkout import CheckoutCommand
 from tests.support.billing_service import BACK, CAUSE, SUCCESS, BillingService, billing_service
 from tests.support.dying_process import Crashing, CrashPoint, ProcessDied
 from tests.support.gateway_driver import Fault
 from tests.support.gateway_drivers import open_driver
 
 Step = Callable[[BillingService], object]
-WISH = Wish("pro", "sandbox", SUCCESS, BACK)
-TEAM = Wish("team", "sandbox", SUCCESS, BACK)
+PRO = CheckoutCommand("pro", "sandbox", SUCCESS, BACK)
+TEAM = CheckoutCommand("team", "sandbox", SUCCESS, BACK)
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def subscribe(billing: BillingService) -> None:
 
 def subscribe_and_cancel(billing: BillingService) -> None:
     billing.subscribe()
-    billing.billing.subscriptions.cancel("acme", CAUSE)
+    billing.billing.cancel_subscription("acme", CAUSE)
 
 
 def pay_for_another(billing: BillingService) -> None:
@@ -51,28 +51,28 @@ def pay_for_another(billing: BillingService) -> None:
 
 
 def check_out(billing: BillingService) -> None:
-    billing.billing.checkouts.start_checkout("acme", WISH, CAUSE)
+    billing.billing.start_checkout("acme", PRO, CAUSE)
 
 
 def check_out_again(billing: BillingService) -> None:
-    billing.billing.checkouts.start_checkout("acme", WISH, CAUSE)
-    billing.billing.checkouts.start_checkout("acme", TEAM, CAUSE)
+    billing.billing.start_checkout("acme", PRO, CAUSE)
+    billing.billing.start_checkout("acme", TEAM, CAUSE)
 
 
 def cancel(billing: BillingService) -> None:
-    billing.billing.subscriptions.cancel("acme", CAUSE)
+    billing.billing.cancel_subscription("acme", CAUSE)
 
 
 def resume(billing: BillingService) -> None:
-    billing.billing.subscriptions.resume("acme", CAUSE)
+    billing.billing.resume_subscription("acme", CAUSE)
 
 
 def swap(billing: BillingService) -> None:
-    billing.billing.subscriptions.swap("acme", "team", (SUCCESS, BACK), CAUSE)
+    billing.billing.swap_plan("acme", "team", (SUCCESS, BACK), CAUSE)
 
 
 def reconcile(billing: BillingService) -> None:
-    billing.billing.reconciling.reconcile("acme", None, CAUSE)
+    billing.billing.reconcile("acme", None, CAUSE)
 
 
 def summary(billing: BillingService) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def summary(billing: BillingService) -> dict[str, Any]:
         "cancel_at": live.cancel_at is not None if live else None,
         "charging": len(billing.charging()),
         "checkouts": sorted(
-            (each.deal.plan, each.state, bool(each.ref)) for each in account.checkouts.values()
+            (each.agreed.plan, each.state, bool(each.ref)) for each in account.checkouts.values()
         ),
         "pages": billing.driver.effects("checkout"),
         "refunds": billing.driver.effects("refund"),

@@ -90,7 +90,9 @@ class TestReprice:
         billing.plans.change_plan(PRO.slug, {"price_cents": 59_00}, CAUSE)
         new = billing.plans.price_ref(PRO.slug, "stripe", CAUSE)
         assert billing.sold(PRO.slug, "stripe") == [(new, DEARER)]
-        assert billing.plans.plan_of_price("stripe", old) == PRO.slug
+        known = billing.plans.price_at("stripe", old)
+        assert known is not None
+        assert known.plan == PRO.slug
         assert billing.plans.get(PRO.slug).offers.ever("stripe")[old].price == PRO.price
         assert old != new
 

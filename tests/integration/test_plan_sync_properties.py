@@ -84,4 +84,6 @@ def _agree(billing: Catalogue, slug: str) -> None:
         assert ([offer.price] if offer else []) == expected
         if offer:
             assert (offer.price_ref, offer.price) in billing.sold(slug, gateway)
-            assert billing.plans.plan_of_price(gateway, offer.price_ref) == slug
+            known = billing.plans.price_at(gateway, offer.price_ref)
+            assert known is not None
+            assert known.plan == slug

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from gateways.port import Gateway
 from gateways.sandbox.simulation import subscriptions
-from services.billing.application.checkouts import Wish
-from services.billing.application.sweeping import Sweeping
+from services.billing.application.start_checkout import CheckoutCommand
+from services.billing.application.sweep import Sweep
 from tests.support.billing_service import CAUSE, BillingService
 from tests.support.billing_steps import paypal, razorpay
 from tests.support.sandbox_driver import SandboxDriver
@@ -23,13 +23,13 @@ class TestSweep:
     def test_a_paid_checkout_is_found_without_its_webhook(self, billing: BillingService) -> None:
         billing.pay(billing.checkout())
         billing.driver.advance(timedelta(minutes=2))
-        assert billing.billing.sweeping.sweep() == 1
+        assert billing.billing.sweep() == 1
         assert billing.shown()["plan"] == "pro"
 
     def test_a_checkout_that_expired_is_closed(self, billing: BillingService) -> None:
         billing.checkout()
         billing.driver.advance(timedelta(days=2))
-        billing.billing.sweeping.sweep()
+        billing.billing.sweep()
         assert billing.shown()["checkout"] is None
         assert due(billing) == []
 
@@ -40,7 +40,7 @@ class TestSweep:
         billing.driver.advance(MONTH)
         billing.driver.renew(reference)
         assert due(billing) == ["acme"]
-        billing.billing.sweeping.sweep()
+        billing.billing.sweep()
         assert billing.shown()["period_end"] > before
 
     @paypal
@@ -50,10 +50,10 @@ class TestSweep:
         billing.gateway.subscriptions.cancel("by-the-customer", reference, at_period_end=False)
         billing.driver.deliveries()
         billing.driver.advance(timedelta(days=2))
-        billing.billing.sweeping.sweep()
+        billing.billing.sweep()
         assert billing.shown()["status"] == "grace"
         billing.driver.advance(MONTH)
-        billing.billing.sweeping.sweep()
+        billing.billing.sweep()
         assert (billing.shown()["plan"], billing.shown()["status"]) == ("free", "cancelled")
         assert due(billing) == []
 
@@ -77,10 +77,10 @@ class TestSweep:
         billing.billing.observations.observe("acme", snapshot, CAUSE)
         assert sorted(billing.charging()) == sorted([first, second])
         billing.driver.break_next("server_error", calls=1)
-        billing.billing.settling.settle_orphans("acme", CAUSE)
+        billing.billing.settlement.settle_orphans("acme", CAUSE)
         assert len(billing.charging()) == 2
         billing.driver.advance(timedelta(minutes=2))
-        billing.billing.sweeping.sweep()
+        billing.billing.sweep()
         assert billing.charging() == [second]
         assert billing.count("OrphanSubscriptionCancelled") == 1
         assert billing.count("OverlapRefunded") == 1
@@ -99,10 +99,10 @@ class TestSweep:
             _paid_elsewhere(billing, workspace)
         billing.driver.advance(timedelta(minutes=5))
         billing.driver.break_next("server_error", calls=100)
-        assert billing.billing.sweeping.sweep() == 1
+        assert billing.billing.sweep() == 1
         billing.driver.break_next("server_error", calls=0)
         billing.driver.advance(timedelta(minutes=5))
-        assert billing.billing.sweeping.sweep() == 3
+        assert billing.billing.sweep() == 3
 
     def test_no_gateway_is_asked_faster_than_agreed(self, billing: BillingService) -> None:
         for workspace in ("one", "two", "three"):
@@ -110,21 +110,23 @@ class TestSweep:
         billing.driver.advance(timedelta(minutes=5))
         slept: list[float] = []
         gateways: dict[str, Gateway] = {"sandbox": billing.gateway}
-        sweeping = Sweeping(
+        sweep = Sweep(
             billing.billing.accounts,
-            billing.billing.settling,
+            billing.billing.settlement,
             gateways,
             billing.driver.now,
             per_second=0.001,
             sleep=slept.append,
         )
-        assert sweeping.sweep() == 3
+        assert sweep() == 3
         assert [round(pause) for pause in slept] == [1000, 1000]
 
 
 def _paid_elsewhere(billing: BillingService, workspace: str) -> None:
-    wish = Wish("pro", "sandbox", "https://app.example/done", "https://app.example/back")
-    billing.billing.checkouts.start_checkout(workspace, wish, CAUSE)
+    command = CheckoutCommand(
+        "pro", "sandbox", "https://app.example/done", "https://app.example/back"
+    )
+    billing.billing.start_checkout(workspace, command, CAUSE)
 
 
 def _forget_cancellation(billing: BillingService, reference: str) -> None:

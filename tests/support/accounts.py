@@ -7,16 +7,21 @@ from typing import Any
 
 from gateways.hosted_only import hosted_only
 from gateways.port import Capabilities, Status, SubscriptionSnapshot
-from services.billing.domain.account import Account
-from services.billing.domain.subscription import Deal, Sight
+from services.billing.domain.account.observation import Observation
+from services.billing.domain.account.observe import decide_observe
+from services.billing.domain.account.open_account import decide_open_account
+from services.billing.domain.account.start_checkout import decide_start_checkout
+from services.billing.domain.account.state import ACCOUNT, Account
+from services.billing.domain.account.subscription import AgreedPrice
 from services.billing.domain.terms import Price
+from tests.support.decider import Given, given
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 MONTH_END = datetime(2026, 12, 1, tzinfo=UTC)
 URLS = ("https://app.example/done", "https://app.example/back")
-PRO = Deal(plan="pro", price=Price(4900, "USD", "month"), price_ref="price_pro")
-TEAM = Deal(plan="team", price=Price(9900, "USD", "month"), price_ref="price_team")
+PRO = AgreedPrice(plan="pro", price=Price(4900, "USD", "month"), price_ref="price_pro")
+TEAM = AgreedPrice(plan="team", price=Price(9900, "USD", "month"), price_ref="price_team")
 IN_PLACE = Capabilities(
     cancels="period_end",
     resume=True,
@@ -31,7 +36,7 @@ HOSTED = hosted_only(cancels="immediately", archive_price=True)
 
 def snapshot(ref: str, status: Status, day: int, **facts: Any) -> SubscriptionSnapshot:
     """`sub_<n>` comes of `chk_<n>`; fetched `day` days after NOW."""
-    drawn: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "gateway": "stripe",
         "raw_status": status,
         "fetched_at": NOW + day * DAY,
@@ -44,36 +49,40 @@ def snapshot(ref: str, status: Status, day: int, **facts: Any) -> SubscriptionSn
         "period_end": MONTH_END,
         "customer": "cus_1",
     }
-    return SubscriptionSnapshot(ref=ref, status=status, **{**drawn, **facts})
+    return SubscriptionSnapshot(ref=ref, status=status, **{**shown, **facts})
 
 
-def sight(
+def observation(
     ref: str,
     status: Status,
     day: int,
     *,
-    deal: Deal | None = None,
-    rules: Capabilities = IN_PLACE,
+    agreed: AgreedPrice | None = None,
+    capabilities: Capabilities = IN_PLACE,
     at: datetime = NOW,
     **facts: Any,
-) -> Sight:
-    if deal is not None:
-        facts = {"price_ref": deal.price_ref, "price": deal.price.money, **facts}
-    return Sight(snapshot=snapshot(ref, status, day, **facts), at=at, rules=rules, deal=deal)
+) -> Observation:
+    if agreed is not None:
+        facts = {"price_ref": agreed.price_ref, "price": agreed.price.money, **facts}
+    shown = snapshot(ref, status, day, **facts)
+    return Observation(snapshot=shown, at=at, capabilities=capabilities, agreed=agreed)
 
 
-def checked_out(checkout: str, deal: Deal, gateway: str = "stripe") -> Account:
-    account = Account.open("acme", NOW)
-    account.start_checkout(checkout, gateway, deal, URLS, NOW, resumable=True)
-    return account
+def opened() -> Given[Account]:
+    return given(ACCOUNT, *decide_open_account("acme", NOW))
 
 
-def subscribed(rules: Capabilities = IN_PLACE) -> Account:
-    account = checked_out("chk_1", PRO)
-    account.observe(sight("sub_1", "active", 1, rules=rules))
-    return account
+def checked_out(
+    checkout: str,
+    agreed: AgreedPrice,
+    gateway: str = "stripe",
+    before: Given[Account] | None = None,
+) -> Given[Account]:
+    return (before or opened()).after(
+        decide_start_checkout, checkout, gateway, agreed, URLS, NOW, resumable=True
+    )
 
 
-def taken(account: Account) -> list[str]:
-    """The names of the events since the last call."""
-    return [type(event).__name__ for event in account.collect_events()]
+def subscribed(capabilities: Capabilities = IN_PLACE) -> Given[Account]:
+    paid = observation("sub_1", "active", 1, capabilities=capabilities)
+    return checked_out("chk_1", PRO).after(decide_observe, paid)

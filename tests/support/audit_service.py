@@ -17,7 +17,7 @@ from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
 from runtime.eventstore.store import EventStore
-from runtime.eventstore.stream import Change
+from runtime.eventstore.stream import Change, Stream
 from runtime.feed.feed import EventStoreFeed, Publisher
 from runtime.feed.follower import Follower
 from runtime.feed.positions import POSITION_TABLES, Positions
@@ -29,8 +29,10 @@ from services.addons.domain.addon.create import decide_creation
 from services.addons.domain.addon.entry import Entry
 from services.addons.domain.addon.state import ADDON, stream_of
 from services.addons.published import publish as publish_addons
-from services.billing.domain.account import Account
-from services.billing.domain.subscription import Deal
+from services.billing.domain.account.assign import decide_assign
+from services.billing.domain.account.open_account import decide_open_account
+from services.billing.domain.account.state import ACCOUNT, account_stream, evolve
+from services.billing.domain.account.subscription import AgreedPrice
 from services.billing.domain.terms import Price
 from services.billing.published import publish as publish_billing
 from services.metering.application.decisions import Decisions
@@ -43,7 +45,7 @@ from tests.support.audit_history import MODEL, SEED, START
 
 CAUSE = Cause("user:ann", "req_1", "request:req_1")
 SECRET = "a secret"
-CUSTOM = Deal(plan="custom", price=Price(0, "USD", "month"), price_ref="")
+CUSTOM = AgreedPrice(plan="custom", price=Price(0, "USD", "month"), price_ref="")
 
 
 @dataclass
@@ -100,11 +102,14 @@ class AuditService:
 
     def assign(self, workspace: str, *plans: str) -> None:
         """An account whose plan is changed by hand, one event after the other."""
-        account = Account.open(workspace, START)
+        stream = Stream(ACCOUNT, account_stream(workspace))
+        events = decide_open_account(workspace, START)
         for number, plan in enumerate(plans):
-            deal = Deal(plan=plan, price=CUSTOM.price, price_ref="")
-            account.assign(deal, START + timedelta(minutes=number))
-        self.billing.save(account, cause=CAUSE)
+            account = evolve(None, events[0])
+            agreed = AgreedPrice(plan=plan, price=CUSTOM.price, price_ref="")
+            at = START + timedelta(minutes=number)
+            events += decide_assign(ACCOUNT.fold(account, events[1:]), agreed, at)
+        self.billing.append(Change(stream, events), cause=CAUSE)
 
     def meter(
         self,

@@ -30,9 +30,9 @@ from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application import Billing, Plans
-from services.billing.application.sweeping import Sweeping
-from services.billing.domain.account import Account
-from services.billing.domain.draft import PlanDraft
+from services.billing.application.sweep import Sweep
+from services.billing.domain.account.state import Account
+from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.terms import Price, Terms
 from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes
@@ -44,11 +44,11 @@ from tests.support.tokens import SECRET, authenticator_of, bearer
 
 CAUSE = Cause("user:root", "req_1", "request:req_1")
 ATTEMPTS = 3
-FREE = PlanDraft("free", "Free", Price(0, "USD", "month"), Terms(50), is_default=True)
-ENTERPRISE = PlanDraft("enterprise", "Enterprise", Price(0, "USD", "year"), Terms(0))
-PRO = PlanDraft("pro", "Pro", Price(4900, "USD", "month"), Terms(2000, family="pro"))
-TEAM = PlanDraft("team", "Team", Price(9900, "USD", "month"), Terms(5000))
-YEARLY = PlanDraft("pro-yearly", "Pro, yearly", Price(49000, "USD", "year"), Terms(2000))
+FREE = PlanDefinition("free", "Free", Price(0, "USD", "month"), Terms(50), is_default=True)
+ENTERPRISE = PlanDefinition("enterprise", "Enterprise", Price(0, "USD", "year"), Terms(0))
+PRO = PlanDefinition("pro", "Pro", Price(4900, "USD", "month"), Terms(2000, family="pro"))
+TEAM = PlanDefinition("team", "Team", Price(9900, "USD", "month"), Terms(5000))
+YEARLY = PlanDefinition("pro-yearly", "Pro, yearly", Price(49000, "USD", "year"), Terms(2000))
 SUCCESS = "https://app.example/done?session_id={CHECKOUT_SESSION_ID}"
 BACK = "https://app.example/billing"
 
@@ -158,7 +158,7 @@ class BillingService:
             cursor.execute(
                 "UPDATE accounts SET next_check_at = '-infinity' WHERE next_check_at IS NOT NULL"
             )
-        return self.billing.sweeping.sweep()
+        return self.billing.sweep()
 
     # --- what can be seen
 
@@ -225,9 +225,7 @@ def billing_service(
         plans = Plans(store, gateways, ticks)
         inbox = Inbox(database, vault, attempts=ATTEMPTS, first_pause=0.0)
         billing = Billing(store, plans, gateways, vault, ticks, inbox)
-        billing.sweeping = Sweeping(
-            billing.accounts, billing.settling, gateways, ticks, per_second=1e6
-        )
+        billing.sweep = Sweep(billing.accounts, billing.settlement, gateways, ticks, per_second=1e6)
         keys, positions = IdempotencyKeys(database, authenticator), Positions(read_database)
         if not _emptied(database):
             billing_schema(store).migrate()

@@ -23,7 +23,7 @@ from runtime.web.auth import Access, Authenticator
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application import Plans
-from services.billing.domain.draft import PlanDraft
+from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.terms import Price, Terms
 from services.billing.http.plans import plan_routes
 from services.billing.published import publish
@@ -33,7 +33,7 @@ from tests.support.tokens import SECRET, authenticator_of, bearer
 
 CAUSE = Cause("user:root", "req_1", "request:req_1")
 PROFILES: tuple[ProfileName, ...] = ("stripe", "paypal", "razorpay")
-PRO = PlanDraft(
+PRO = PlanDefinition(
     "pro-monthly",
     "Pro",
     Price(49_00, "USD", "month"),

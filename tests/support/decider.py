@@ -23,6 +23,11 @@ AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 class Given(Generic[S]):
     stream: Stream[S]
 
+    @property
+    def state(self) -> S:
+        assert self.stream.state is not None
+        return self.stream.state
+
     def and_then(self, *events: DomainEvent) -> Given[S]:
         """More of the history."""
         return Given(self.stream.after(events))
@@ -58,6 +63,12 @@ class Outcome:
         if self.refusal is not None:
             raise self.refusal
         assert self.events == list(events)
+
+    def then_kinds(self, *kinds: type[DomainEvent]) -> None:
+        """Events of these classes, whatever their facts."""
+        if self.refusal is not None:
+            raise self.refusal
+        assert [type(event) for event in self.events] == list(kinds)
 
     def then_nothing(self) -> None:
         self.then()

@@ -4,67 +4,66 @@ from __future__ import annotations
 
 from kernel.money import Money
 from services.billing.application.findings import unfinished
-from services.billing.domain.account import Account
-from services.billing.domain.subscription import Deal
+from services.billing.domain.account import events
+from services.billing.domain.account.observe import decide_observe
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import AgreedPrice
 from services.billing.domain.terms import Price
-from tests.support.accounts import TEAM, checked_out, sight, subscribed, taken
+from tests.support.accounts import TEAM, checked_out, observation, subscribed
+from tests.support.decider import Given
 
 ODD = Money(100, "EUR")
+ODDLY_CHARGED = observation("sub_1", "active", 2, price=ODD)
 
 
-def found(account: Account) -> list[str]:
-    return [f"{each.kind} {each.theirs}" for each in unfinished(account)]
+def found(account: Given[Account]) -> list[str]:
+    return [f"{each.kind} {each.theirs}" for each in unfinished(account.state)]
 
 
-def charged_oddly() -> Account:
-    account = subscribed()
-    account.observe(sight("sub_1", "active", 2, price=ODD))
-    taken(account)
-    return account
+def charged_oddly() -> Given[Account]:
+    return subscribed().after(decide_observe, ODDLY_CHARGED)
 
 
 class TestAnotherAmount:
     def test_is_accepted_recorded_and_told_once(self) -> None:
-        account = subscribed()
-        taken(account)
-        for day in (2, 3):
-            account.observe(sight("sub_1", "active", day, price=ODD))
-        assert taken(account) == ["SubscriptionAmended", "PriceMismatchNoticed"]
-        assert account.live is not None
-        assert (account.live.plan, account.live.price) == ("pro", Price(100, "EUR", "month"))
-        assert found(account) == ["price_mismatch 100 EUR"]
+        subscribed().when(decide_observe, ODDLY_CHARGED).then_kinds(
+            events.SubscriptionAmended, events.PriceMismatchNoticed
+        )
+        told = charged_oddly()
+        told.when(decide_observe, observation("sub_1", "active", 3, price=ODD)).then_nothing()
+        assert told.state.live is not None
+        live = told.state.live
+        assert (live.plan, live.price) == ("pro", Price(100, "EUR", "month"))
+        assert found(told) == ["price_mismatch 100 EUR"]
 
     def test_of_a_price_that_nobody_knows_is_taken_for_the_same_plan(self) -> None:
-        account = subscribed()
-        taken(account)
-        unknown = sight("sub_1", "active", 2, price_ref="price_by_hand", price=ODD)
-        account.observe(unknown)
-        assert taken(account) == ["PlanSwapped", "PriceMismatchNoticed"]
-        assert found(account) == ["price_mismatch 100 EUR"]
+        unknown = observation("sub_1", "active", 2, price_ref="price_by_hand", price=ODD)
+        subscribed().when(decide_observe, unknown).then_kinds(
+            events.PlanSwapped, events.PriceMismatchNoticed
+        )
+        assert found(subscribed().after(decide_observe, unknown)) == ["price_mismatch 100 EUR"]
 
     def test_then_a_third_one_is_told_too(self) -> None:
-        account = charged_oddly()
-        account.observe(sight("sub_1", "active", 3, price=Money(200, "EUR")))
-        assert taken(account) == ["SubscriptionAmended", "PriceMismatchNoticed"]
-        assert found(account) == ["price_mismatch 200 EUR"]
+        third = observation("sub_1", "active", 3, price=Money(200, "EUR"))
+        charged_oddly().when(decide_observe, third).then_kinds(
+            events.SubscriptionAmended, events.PriceMismatchNoticed
+        )
+        assert found(charged_oddly().after(decide_observe, third)) == ["price_mismatch 200 EUR"]
 
 
 class TestAsAgreedAgain:
     def test_is_no_mismatch(self) -> None:
-        account = charged_oddly()
-        account.observe(sight("sub_1", "active", 3))
-        assert taken(account) == ["SubscriptionAmended"]
-        assert found(account) == []
+        agreed = observation("sub_1", "active", 3)
+        charged_oddly().when(decide_observe, agreed).then_kinds(events.SubscriptionAmended)
+        assert found(charged_oddly().after(decide_observe, agreed)) == []
 
     def test_nor_is_another_plan_at_its_own_price(self) -> None:
-        account = charged_oddly()
-        account.observe(sight("sub_1", "active", 3, deal=TEAM))
-        assert taken(account) == ["PlanSwapped"]
-        assert found(account) == []
+        swapped = observation("sub_1", "active", 3, agreed=TEAM)
+        charged_oddly().when(decide_observe, swapped).then_kinds(events.PlanSwapped)
+        assert found(charged_oddly().after(decide_observe, swapped)) == []
 
     def test_nor_a_new_plan_that_costs_what_was_charged_oddly(self) -> None:
-        odd = Deal(plan="odd", price=Price(100, "EUR", "month"), price_ref="price_odd")
-        account = checked_out("chk_1", odd)
-        account.observe(sight("sub_1", "active", 1, deal=odd))
-        assert taken(account)[-1] == "PlanSubscribed"
-        assert found(account) == []
+        odd = AgreedPrice(plan="odd", price=Price(100, "EUR", "month"), price_ref="price_odd")
+        begun, paid = checked_out("chk_1", odd), observation("sub_1", "active", 1, agreed=odd)
+        begun.when(decide_observe, paid).then_kinds(events.PlanSubscribed)
+        assert found(begun.after(decide_observe, paid)) == []

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from eventsourcing.persistence import RecordConflictError
 
 from kernel.cause import Cause
 from kernel.clock import Clock, rfc3339
-from runtime.eventstore.store import EventStore
+from kernel.events import DomainEvent
+from runtime.eventstore.store import EventStore, retry_conflicts
+from runtime.eventstore.stream import Change, Stream
 from runtime.postgres.database import Cursor, Jsonb
-from services.billing.domain.account import Account, account_stream
+from services.billing.domain.account.open_account import decide_open_account
+from services.billing.domain.account.schedule import next_check
+from services.billing.domain.account.state import ACCOUNT, Account, account_stream, evolve
 from services.billing.domain.errors import NotSubscribed
-from services.billing.domain.schedule import next_check
+
+Decide = Callable[[Account], Sequence[DomainEvent]]
 
 # Nothing is kept when somebody recorded an event since the account was loaded; and no event, when
 # somebody saw the same subscription later than we did.
@@ -41,18 +46,23 @@ class Observed:
     at: datetime
 
 
-@dataclass(slots=True)
-class Loaded:
-    """`version` is the account's before the command. `seen`: when the latest applied snapshot of
-    each subscription was taken, also of those that made no event."""
+@dataclass(frozen=True, slots=True)
+class LoadedAccount:
+    """`account` is what `events` make of the `stored` one. `seen`: when the latest applied
+    snapshot of each subscription was taken, also of those that made no event."""
 
+    stored: Stream[Account]
     account: Account
-    version: int
-    seen: dict[str, datetime] = field(default_factory=dict)
+    events: Sequence[DomainEvent] = ()
+    seen: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
-    def has_news(self) -> bool:
-        return bool(self.account.pending_events)
+    def version(self) -> int:
+        return self.stored.version + len(self.events)
+
+    def decided(self, events: Sequence[DomainEvent]) -> LoadedAccount:
+        account = ACCOUNT.fold(self.account, events)
+        return replace(self, account=account, events=[*self.events, *events])
 
 
 class Accounts:
@@ -62,7 +72,7 @@ class Accounts:
         self._clock = clock
 
     def find(self, workspace: str) -> Account | None:
-        return self.store.find(Account, account_stream(workspace))
+        return self.store.load(ACCOUNT, account_stream(workspace)).state
 
     def get(self, workspace: str) -> Account:
         """Raises NotSubscribed for a workspace that was never heard of."""
@@ -71,29 +81,37 @@ class Accounts:
             raise NotSubscribed(workspace=workspace)
         return account
 
-    def load(self, workspace: str) -> Loaded:
+    def load(self, workspace: str) -> LoadedAccount:
         """For a command; a workspace that was never heard of gets a new account."""
         rows = self._database.rows("SELECT seen FROM accounts WHERE workspace = %s", (workspace,))
-        account = self.find(workspace)
-        if account is None:
-            return Loaded(Account.open(workspace, self._clock()), 0)
+        stored = self.store.load(ACCOUNT, account_stream(workspace))
+        if stored.state is None:
+            [opened] = decide_open_account(workspace, self._clock())
+            return LoadedAccount(stored, evolve(None, opened), [opened])
         texts = rows[0]["seen"] if rows else {}
         seen = {key: datetime.fromisoformat(text) for key, text in texts.items()}
-        return Loaded(account, account.version, seen)
+        return LoadedAccount(stored, stored.state, seen=seen)
 
-    def save(self, loaded: Loaded, cause: Cause, observed: Observed | None = None) -> None:
+    @retry_conflicts
+    def record(self, workspace: str, decide: Decide, cause: Cause) -> Account:
+        """`decide` may run again on fresher state."""
+        loaded = self.load(workspace)
+        decided = loaded.decided(decide(loaded.account))
+        self.save(decided, cause)
+        return decided.account
+
+    def save(self, loaded: LoadedAccount, cause: Cause, observed: Observed | None = None) -> None:
         """Events, the next check and the snapshot's time at once, or RecordConflictError when
         somebody else recorded an event, or saw later what this command decided on. An account of
         which nothing is known but its name is not kept."""
-        account = loaded.account
 
         def keep(cursor: Cursor) -> None:
-            _keep(cursor, loaded, observed, next_check(account, self._clock()))
+            _keep(cursor, loaded, observed, next_check(loaded.account, self._clock()))
 
-        if loaded.version == 0 and account.version == 1:
+        if loaded.stored.version == 0 and loaded.version == 1:
             return
-        if loaded.has_news:
-            self.store.save(account, cause=cause, within=keep)
+        if loaded.events:
+            self.store.append(Change(loaded.stored, loaded.events), cause=cause, within=keep)
         else:
             with self._database.transaction(commit=True) as cursor:
                 keep(cursor)
@@ -131,13 +149,13 @@ class Accounts:
 
 
 def _keep(
-    cursor: Cursor, loaded: Loaded, observed: Observed | None, next_at: datetime | None
+    cursor: Cursor, loaded: LoadedAccount, observed: Observed | None, next_at: datetime | None
 ) -> None:
     account = loaded.account
     facts: Mapping[str, object] = {
         "workspace": account.workspace,
-        "loaded": loaded.version,
-        "version": account.version,
+        "loaded": loaded.stored.version,
+        "version": loaded.version,
         "seen": Jsonb({observed.key: rfc3339(observed.at)} if observed is not None else {}),
         "key": observed.key if observed is not None else "",
         "at": observed.at if observed is not None else None,

@@ -10,18 +10,26 @@ from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.messaging.inbox import Inbox
 from services.billing.application.accounts import Accounts
-from services.billing.application.checkouts import Checkouts
+from services.billing.application.assign_plan import AssignPlan
+from services.billing.application.cancel_subscription import CancelSubscription
+from services.billing.application.change_settings import ChangeSettings
+from services.billing.application.change_subscription import ChangeSubscription
 from services.billing.application.doctor import Doctor
-from services.billing.application.erasing import Erasing
+from services.billing.application.erase_workspace import EraseWorkspace
+from services.billing.application.hosted_checkouts import HostedCheckouts
+from services.billing.application.list_invoices import ListInvoices
 from services.billing.application.notifications import Notifications
-from services.billing.application.observations import Observations
-from services.billing.application.pages import Pages
+from services.billing.application.observe_snapshot import Observations
+from services.billing.application.open_portal import OpenPortal
+from services.billing.application.perform_change import PerformChange
 from services.billing.application.plans import Plans
-from services.billing.application.reconciling import Reconciling
-from services.billing.application.settling import Settling
-from services.billing.application.subscriptions import Subscriptions
-from services.billing.application.sweeping import Sweeping
-from services.billing.application.workspaces import Workspaces
+from services.billing.application.reconcile import Reconcile
+from services.billing.application.refund_overlaps import RefundOverlaps
+from services.billing.application.resume_subscription import ResumeSubscription
+from services.billing.application.settlement import Settlement
+from services.billing.application.start_checkout import StartCheckout
+from services.billing.application.swap_plan import SwapPlan
+from services.billing.application.sweep import Sweep
 
 
 class Billing:
@@ -37,17 +45,25 @@ class Billing:
         self.plans = plans
         self.gateways = gateways
         self.inbox = inbox or Inbox(store.database, vault)
-        self.accounts = Accounts(store, clock)
-        self.observations = Observations(self.accounts, plans, gateways, clock)
-        self.pages = Pages(self.observations, plans, clock)
-        self.settling = Settling(self.observations, self.pages, clock)
-        self.checkouts = Checkouts(self.observations, plans, self.pages, clock)
-        self.subscriptions = Subscriptions(self.observations, self.settling, self.checkouts, clock)
-        self.workspaces = Workspaces(self.observations, plans, vault, clock)
-        self.reconciling = Reconciling(self.observations, self.settling, gateways)
+        self.accounts = accounts = Accounts(store, clock)
+        self.observations = observations = Observations(accounts, plans, gateways, clock)
+        hosted = HostedCheckouts(observations, plans, clock)
+        perform_change = PerformChange(observations, clock)
+        refund_overlaps = RefundOverlaps(observations, clock)
+        self.settlement = Settlement(observations, hosted, perform_change, refund_overlaps)
+        change = ChangeSubscription(observations, perform_change, clock)
+        self.start_checkout = StartCheckout(observations, plans, hosted, clock)
+        self.cancel_subscription = CancelSubscription(change)
+        self.resume_subscription = ResumeSubscription(change)
+        self.swap_plan = SwapPlan(change, self.start_checkout, plans)
+        self.assign_plan = AssignPlan(accounts, plans, clock)
+        self.change_settings = ChangeSettings(accounts, vault, clock)
+        self.open_portal = OpenPortal(observations)
+        self.list_invoices = ListInvoices(observations)
+        self.reconcile = Reconcile(observations, self.settlement)
         self.notifications = Notifications(
-            self.inbox, store, self.observations, self.pages, self.settling, clock
+            self.inbox, store, observations, hosted, self.settlement, clock
         )
-        self.erasing = Erasing(store, vault, self.inbox, clock)
-        self.sweeping = Sweeping(self.accounts, self.settling, gateways, clock)
-        self.doctor = Doctor(self.observations, self.settling, gateways, self.inbox)
+        self.erase_workspace = EraseWorkspace(store, vault, self.inbox, clock)
+        self.sweep = Sweep(accounts, self.settlement, gateways, clock)
+        self.doctor = Doctor(observations, self.settlement, gateways, self.inbox)

@@ -18,10 +18,10 @@ from services.billing.application.findings import (
     of_read_model,
     unfinished,
 )
-from services.billing.application.observations import Observations
-from services.billing.application.settling import Settling
-from services.billing.domain.account import Account
-from services.billing.domain.subscription import ENDED, reference
+from services.billing.application.observe_snapshot import Observations
+from services.billing.application.settlement import Settlement
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import ENDED, reference
 
 CLI = Cause("cli", "doctor", "doctor")
 StoredRow = Callable[[str], Row | None]
@@ -36,12 +36,12 @@ class Doctor:
     def __init__(
         self,
         observations: Observations,
-        settling: Settling,
+        settlement: Settlement,
         gateways: Mapping[str, Gateway],
         inbox: Inbox,
     ) -> None:
         self._observations = observations
-        self._settling = settling
+        self._settlement = settlement
         self._gateways = gateways
         self._inbox = inbox
 
@@ -99,7 +99,7 @@ class Doctor:
     ) -> Iterator[Finding]:
         yield from self._against_gateways(account, snapshots)
         live, at_gateways = account.live, {reference(s.gateway, s.ref) for s in snapshots}
-        if live is not None and reference(live.gateway or "", live.ref or "") not in at_gateways:
+        if live is not None and live.key not in at_gateways:
             yield Finding(
                 "missing_at_gateway", account.workspace, live.gateway or "", live.ref or ""
             )
@@ -141,7 +141,7 @@ class Doctor:
             with suppress(DomainError):
                 self._observations.observe(workspace, snapshot, cause)
         with suppress(DomainError):
-            self._settling.settle(workspace, cause)
+            self._settlement.settle(workspace, cause)
         fresh = [self._again(snapshot) for snapshot in snapshots]
         left = set(self._of_account(self._observations.accounts.load(workspace).account, fresh))
         return [replace(finding, repaired=finding not in left) for finding in found]
@@ -154,13 +154,13 @@ class Doctor:
 
     def _parked(self, *, repair: bool) -> Iterator[Finding]:
         """Repairing reads them again, from the first attempt."""
-        for letter in self._inbox.parked():
-            again = repair and self._inbox.reopen(letter.source, letter.id)
+        for message in self._inbox.parked():
+            again = repair and self._inbox.reopen(message.source, message.id)
             yield Finding(
                 "parked_webhook",
-                gateway=letter.source,
-                ref=letter.id,
-                theirs=letter.last_error,
+                gateway=message.source,
+                ref=message.id,
+                theirs=message.last_error,
                 repaired=again,
             )
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from services.billing.domain.account import Account
-from services.billing.domain.subscription import Subscription
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import Subscription
 
 Kind = Literal[
     "gateway_differs",

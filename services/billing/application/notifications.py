@@ -18,16 +18,17 @@ from kernel.clock import Clock, rfc3339
 from kernel.ids import is_workspace_id
 from runtime.eventstore.command import current_trace
 from runtime.eventstore.store import EventStore
-from runtime.messaging.inbox import Inbox, Letter
-from services.billing.application.observations import Observations
-from services.billing.application.pages import Pages
-from services.billing.application.settling import Settling
+from runtime.eventstore.stream import Change, Stream
+from runtime.messaging.inbox import Inbox, InboxMessage
+from services.billing.application.hosted_checkouts import HostedCheckouts
+from services.billing.application.observe_snapshot import Observations
+from services.billing.application.settlement import Settlement
 from services.billing.domain.errors import AccountUnknown
-from services.billing.domain.webhook import Webhook
+from services.billing.domain.webhook import WEBHOOK, decide_receive_webhook, webhook_stream
 
 log = structlog.get_logger()
 SEVERAL = 200
-# Gateways wait for their answer (the shortest gives up after 5 s); a letter can wait.
+# Gateways wait for their answer (the shortest gives up after 5 s); a message can wait.
 GIVE_WAY_SECONDS = 0.05
 OVERDUE_SECONDS = 1.0
 
@@ -55,7 +56,7 @@ class _Receiving:
 
 
 class Notifications:
-    """Receives quickly, reads later. A letter that can't be read is put off with growing pauses
+    """Receives quickly, reads later. A message that can't be read is put off with growing pauses
     and parked in the end: the checkout that it is about may be recorded a moment later."""
 
     def __init__(
@@ -63,15 +64,15 @@ class Notifications:
         inbox: Inbox,
         store: EventStore,
         observations: Observations,
-        pages: Pages,
-        settling: Settling,
+        hosted: HostedCheckouts,
+        settlement: Settlement,
         clock: Clock,
     ) -> None:
         self.inbox = inbox
         self._store = store
         self._observations = observations
-        self._pages = pages
-        self._settling = settling
+        self._hosted = hosted
+        self._settlement = settlement
         self._clock = clock
         self._receiving = _Receiving()
 
@@ -92,7 +93,7 @@ class Notifications:
         return next((workspace for workspace in known if workspace), "")
 
     def read_all(self) -> int:
-        """Reads what is due, up to `SEVERAL`; returns how many letters that were."""
+        """Reads what is due, up to `SEVERAL`; returns how many messages that were."""
         return self._read_due(0.0)
 
     def help_reading(self) -> int:
@@ -102,30 +103,30 @@ class Notifications:
 
     def _read_due(self, overdue: float) -> int:
         for count in range(SEVERAL):
-            letter = self.inbox.claim(overdue)
-            if letter is None:
+            message = self.inbox.claim(overdue)
+            if message is None:
                 return count
-            self._read(letter)
+            self._read(message)
             self._receiving.wait_until_quiet(GIVE_WAY_SECONDS)
         return SEVERAL
 
-    def _read(self, letter: Letter) -> None:
+    def _read(self, message: InboxMessage) -> None:
         try:
-            self._handle(letter)
+            self._handle(message)
         except Exception as error:
             reason = f"{getattr(error, 'code', type(error).__name__)}: {error}"
-            again = self.inbox.put_off(letter, reason)
+            again = self.inbox.put_off(message, reason)
             log.warning(
-                "webhook_failed", gateway=letter.source, id=letter.id, again=again, reason=reason
+                "webhook_failed", gateway=message.source, id=message.id, again=again, reason=reason
             )
         else:
-            self.inbox.settle(letter)
+            self.inbox.settle(message)
 
-    def _handle(self, letter: Letter) -> None:
-        gateway, refs = letter.source, letter.facts["refs"]
-        story = f"webhook:{gateway}:{letter.id}"
-        cause = Cause(f"gateway:{gateway}", story, story, letter.facts.get("traceparent", ""))
-        self._record(letter, cause)
+    def _handle(self, message: InboxMessage) -> None:
+        gateway, refs = message.source, message.facts["refs"]
+        story = f"webhook:{gateway}:{message.id}"
+        cause = Cause(f"gateway:{gateway}", story, story, message.facts.get("traceparent", ""))
+        self._record(message, cause)
         if refs["subscription"]:
             self._subscription(gateway, refs["subscription"], cause)
         elif refs["checkout"]:
@@ -133,19 +134,21 @@ class Notifications:
         elif refs["customer"] and not refs["charge"]:
             self._customer(gateway, refs["customer"], cause)
 
-    def _record(self, letter: Letter, cause: Cause) -> None:
-        """Once, however often the letter is read: add-ons act on the event."""
-        facts = letter.facts
+    def _record(self, message: InboxMessage, cause: Cause) -> None:
+        """Once, however often the message is read: add-ons act on the event."""
+        facts = message.facts
         at = datetime.fromisoformat(facts["occurred_at"])
-        webhook = Webhook.receive(letter.source, letter.id, facts["type"], facts["refs"], at)
+        source, id_ = message.source, message.id
+        received = decide_receive_webhook(source, id_, facts["type"], facts["refs"], at)
         with suppress(RecordConflictError):
-            self._store.save(webhook, cause=cause)
+            unread = Stream(WEBHOOK, webhook_stream(source, id_))
+            self._store.append(Change(unread, received), cause=cause)
 
     def _subscription(self, gateway: str, ref: str, cause: Cause) -> None:
         snapshot = self._observations.gateway(gateway).subscriptions.fetch(ref)
         workspace = self._workspace_of(snapshot)
         self._observations.observe(workspace, snapshot, cause)
-        self._settling.settle_orphans(workspace, cause)
+        self._settlement.settle_orphans(workspace, cause)
 
     def _workspace_of(self, snapshot: SubscriptionSnapshot) -> str:
         """Known by reference, or by the metadata of a checkout that we know too: another
@@ -171,8 +174,8 @@ class Notifications:
         account = accounts.find(workspace) if workspace else None
         known = [each for each in account.checkouts.values() if each.ref == ref] if account else []
         if known:
-            self._pages.settle(workspace, known[0].id, cause)
-            self._settling.settle_orphans(workspace, cause)
+            self._hosted.settle(workspace, known[0].id, cause)
+            self._settlement.settle_orphans(workspace, cause)
             return
         try:
             seen = self._observations.gateway(gateway).checkouts.fetch(ref)

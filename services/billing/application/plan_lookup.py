@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.postgres.database import Cursor, Database
-from services.billing.domain.plan import Plan
+from services.billing.domain.plan.state import Plan
 
 
 class PlanLookup:

@@ -10,20 +10,22 @@ import structlog
 
 from gateways.port import Gateway, GatewayRejected, PlanRef, PlanSpec
 from kernel.errors import DomainError
-from services.billing.domain.offers import Offer
-from services.billing.domain.plan import Plan
+from kernel.events import DomainEvent
+from services.billing.domain.plan.offers import Offer
+from services.billing.domain.plan.state import Plan
+from services.billing.domain.plan.sync import decide_sync_failed, decide_synced, decide_withdrawn
 from services.billing.domain.terms import Price
 
 log = structlog.get_logger()
-Record = Callable[[Plan, datetime], None]
+Decide = Callable[[Plan, datetime], list[DomainEvent]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to record of one gateway; `offer` is what it sells now."""
+    """What one gateway's answer makes of the plan; `offer` is what it sells now."""
 
     gateway: str
-    record: Record
+    decide: Decide
     offer: Offer | None = None
 
 
@@ -60,7 +62,7 @@ def _ensure(plan: Plan, gateway: Gateway, command: str) -> Answer:
     offer = Offer(ref.product, ref.price, plan.price)
     return Answer(
         gateway.name,
-        lambda plan, at: plan.record_synced(gateway.name, offer, ref.archived_price, at),
+        lambda plan, at: decide_synced(plan, gateway.name, offer, ref.archived_price, at),
         offer,
     )
 
@@ -70,7 +72,7 @@ def _withdraw(plan: Plan, gateway: Gateway, command: str) -> Answer:
     if ref is not None:
         gateway.catalogue.archive_plan(command, ref)
     archived = ref.price if ref is not None else None
-    return Answer(gateway.name, lambda plan, at: plan.record_withdrawn(gateway.name, archived, at))
+    return Answer(gateway.name, lambda plan, at: decide_withdrawn(plan, gateway.name, archived, at))
 
 
 def _sold(plan: Plan, gateway: Gateway, command: str) -> PlanRef | None:
@@ -91,4 +93,4 @@ def _current(plan: Plan, gateway: Gateway) -> PlanRef | None:
 
 
 def _failed(gateway: Gateway, reason: str) -> Answer:
-    return Answer(gateway.name, lambda plan, at: plan.record_sync_failed(gateway.name, reason, at))
+    return Answer(gateway.name, lambda plan, at: decide_sync_failed(plan, gateway.name, reason, at))

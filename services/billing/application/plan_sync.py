@@ -11,11 +11,12 @@ from gateways.port import Gateway, GatewayUnavailable
 from kernel.cause import Cause
 from kernel.clock import Clock
 from runtime.eventstore.store import EventStore, retry_conflicts
+from runtime.eventstore.stream import Change
 from runtime.postgres.database import Cursor
 from services.billing.application.plan_lookup import PlanLookup
 from services.billing.application.plan_offer import Answer, ask
 from services.billing.domain.errors import PlanNotFound
-from services.billing.domain.plan import Plan, stream_of
+from services.billing.domain.plan.state import PLAN, Plan, plan_stream
 
 CALLS_PER_SWEEP = 25
 
@@ -51,15 +52,16 @@ class PlanSync:
     def _sync(
         self, slug: str, cause: Cause, gateways: Collection[str] | None, *, again: bool
     ) -> Plan:
-        plan = self._store.find(Plan, stream_of(slug))
+        stream = self._store.load(PLAN, plan_stream(slug))
+        plan = stream.state
         if plan is None:
             raise PlanNotFound(slug=slug)
         answers = self._ask(plan, gateways, again=again)
         at = self._clock()
-        for answer in answers:
-            answer.record(plan, at)
-        self._store.save(plan, cause=cause, within=partial(self._keep_prices, slug, answers))
-        return plan
+        decided = [event for answer in answers for event in answer.decide(plan, at)]
+        keep = partial(self._keep_prices, slug, answers)
+        self._store.append(Change(stream, decided), cause=cause, within=keep)
+        return stream.after(decided).state or plan
 
     def sweep(self, cause: Cause) -> int:
         """Retries what is failed or pending, longest untried first: at most `CALLS_PER_SWEEP`
@@ -68,7 +70,7 @@ class PlanSync:
         budget = dict.fromkeys(self._gateways, CALLS_PER_SWEEP)
         tried = 0
         for slug in self._lookup.longest_unattempted():
-            plan = self._store.find(Plan, stream_of(slug))
+            plan = self._store.load(PLAN, plan_stream(slug)).state
             due = [name for name in budget if budget[name] > 0 and plan and is_due(plan, name)]
             if not due:
                 continue

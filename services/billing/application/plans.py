@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
@@ -12,20 +13,25 @@ from gateways.port import Gateway, GatewayNotConfigured
 from kernel.cause import SWEEP, Cause
 from kernel.clock import Clock
 from kernel.errors import Conflict, SlugTaken
+from kernel.events import DomainEvent
 from kernel.ids import is_slug
 from runtime.eventstore.store import EventStore, retry_conflicts
-from services.billing.application.plan_change import PlanChange, apply_change
+from runtime.eventstore.stream import Change, Stream
 from services.billing.application.plan_lookup import PlanLookup
 from services.billing.application.plan_sync import PlanSync
 from services.billing.application.seeds import SEEDS
-from services.billing.domain.draft import PlanDraft
+from services.billing.domain.account.subscription import AgreedPrice
 from services.billing.domain.errors import (
     DefaultPlanRequired,
+    PlanInactive,
     PlanLocalOnly,
     PlanNotFound,
     PlanNotSynced,
 )
-from services.billing.domain.plan import Plan, stream_of
+from services.billing.domain.plan.change import PlanChange, decide_change
+from services.billing.domain.plan.create import PlanDefinition, decide_create
+from services.billing.domain.plan.make_default import decide_make_default, decide_no_longer_default
+from services.billing.domain.plan.state import PLAN, Plan, plan_stream
 
 log = structlog.get_logger()
 
@@ -45,8 +51,8 @@ class Plans:
     def gateways(self) -> Mapping[str, Gateway]:
         return self._gateways
 
-    def create_plan(self, draft: PlanDraft, cause: Cause) -> Plan:
-        return self._sync_pending(self._create(draft, cause), cause)
+    def create_plan(self, definition: PlanDefinition, cause: Cause) -> Plan:
+        return self._sync_pending(self._create(definition, cause), cause)
 
     def change_plan(self, slug: str, change: PlanChange, cause: Cause) -> Plan:
         """All of it or nothing."""
@@ -64,21 +70,18 @@ class Plans:
         """Creates the seeded plans that are missing and returns their slugs. Existing ones, and an
         existing default, are left as they are."""
         known, created = set(self.slugs()), []
-        for draft in SEEDS:
-            if draft.slug in known:
+        for seed in SEEDS:
+            if seed.slug in known:
                 continue
-            is_default = draft.is_default and self.default_slug() is None
+            is_default = seed.is_default and self.default_slug() is None
             # Another process may be seeding at this moment.
             with suppress(SlugTaken):
-                self.create_plan(replace(draft, is_default=is_default), cause)
-                created.append(draft.slug)
+                self.create_plan(replace(seed, is_default=is_default), cause)
+                created.append(seed.slug)
         return created
 
     def get(self, slug: str) -> Plan:
-        plan = self._store.find(Plan, stream_of(slug)) if is_slug(slug) else None
-        if plan is None:
-            raise PlanNotFound
-        return plan
+        return plan_of(self._existing(slug))
 
     def slugs(self) -> list[str]:
         return self._lookup.slugs()
@@ -102,41 +105,78 @@ class Plans:
             raise PlanNotSynced(slug=slug, gateway=gateway, reason=known.reason)
         return known.offer.price_ref
 
-    def plan_of_price(self, gateway: str, price_ref: str) -> str | None:
-        """The slug of the plan that has, or once had, this price there."""
-        return self._lookup.of_price(gateway, price_ref)
+    def agreed_price(self, slug: str, gateway: str, cause: Cause) -> AgreedPrice:
+        """The plan at its present price, sold by the gateway. Raises PlanNotFound, PlanInactive,
+        PlanLocalOnly, GatewayNotConfigured or PlanNotSynced."""
+        if not self.get(slug).is_active:
+            raise PlanInactive(slug=slug)
+        price_ref = self.price_ref(slug, gateway, cause)
+        offer = self.get(slug).offers.ever(gateway)[price_ref]
+        return AgreedPrice(plan=slug, price=offer.price, price_ref=price_ref)
+
+    def price_at(self, gateway: str, price_ref: str) -> AgreedPrice | None:
+        """Of the plan that has, or once had, this price there."""
+        slug = self._lookup.of_price(gateway, price_ref)
+        offer = self.get(slug).offers.ever(gateway).get(price_ref) if slug is not None else None
+        if slug is None or offer is None:
+            return None
+        return AgreedPrice(plan=slug, price=offer.price, price_ref=price_ref)
 
     @retry_conflicts
-    def _create(self, draft: PlanDraft, cause: Cause) -> Plan:
-        if self._store.find(Plan, stream_of(draft.slug)) is not None:
-            raise SlugTaken(slug=draft.slug)
-        former, at = self._default(), self._clock()
-        plan = Plan.create(replace(draft, is_default=draft.is_default and former is None), at)
-        if draft.is_default:
-            plan.make_default(former, at)
-        return self._save(plan, former, cause)
+    def _create(self, definition: PlanDefinition, cause: Cause) -> Plan:
+        stream, at = self._stream(definition.slug), self._clock()
+        if stream.state is not None:
+            raise SlugTaken(slug=definition.slug)
+        is_first = definition.is_default and self.default_slug() is None
+        created = decide_create(replace(definition, is_default=is_first), at)
+        return self._save(stream, created, at, cause, is_default=definition.is_default)
 
     @retry_conflicts
     def _change(self, slug: str, change: PlanChange, cause: Cause) -> Plan:
-        plan, at = self.get(slug), self._clock()
-        apply_change(plan, change, at)
-        former = self._default() if change.get("is_default") and not plan.is_default else None
-        if change.get("is_default"):
-            plan.make_default(former, at)
-        elif "is_default" in change and plan.is_default:
+        stream, at = self._existing(slug), self._clock()
+        plan = plan_of(stream)
+        changed = decide_change(plan, change, at)
+        if change.get("is_default") is False and plan.is_default:
             raise DefaultPlanRequired
-        return self._save(plan, former, cause)
+        is_default = change.get("is_default", False)
+        return self._save(stream, changed, at, cause, is_default=is_default)
 
-    def _save(self, plan: Plan, former: Plan | None, cause: Cause) -> Plan:
-        touched = [plan, former] if former is not None else [plan]
-        self._store.save(
-            *touched, cause=cause, within=lambda cursor: self._lookup.record(cursor, *touched)
+    def _save(
+        self,
+        stream: Stream[Plan],
+        decided: Sequence[DomainEvent],
+        at: datetime,
+        cause: Cause,
+        *,
+        is_default: bool,
+    ) -> Plan:
+        """`is_default`: it is to take the place of the default plan, in the same transaction."""
+        changes = [Change(stream, decided)]
+        if is_default:
+            changes = self._made_default(stream, decided, at)
+        plans = [plan_of(change.stream.after(change.events)) for change in changes]
+        self._store.append(
+            *changes, cause=cause, within=lambda cursor: self._lookup.record(cursor, *plans)
         )
-        return plan
+        return plans[0]
 
-    def _default(self) -> Plan | None:
-        slug = self.default_slug()
-        return self.get(slug) if slug is not None else None
+    def _made_default(
+        self, stream: Stream[Plan], decided: Sequence[DomainEvent], at: datetime
+    ) -> list[Change]:
+        plan, former = plan_of(stream.after(decided)), self.default_slug()
+        made = decide_make_default(plan, former, at)
+        change = Change(stream, [*decided, *made])
+        if former is None or not made:
+            return [change]
+        return [change, Change(self._stream(former), decide_no_longer_default(plan.slug, at))]
+
+    def _existing(self, slug: str) -> Stream[Plan]:
+        if not is_slug(slug):
+            raise PlanNotFound
+        return self._stream(slug)
+
+    def _stream(self, slug: str) -> Stream[Plan]:
+        return self._store.load(PLAN, plan_stream(slug))
 
     def _sync_pending(self, plan: Plan, cause: Cause) -> Plan:
         """The save stands, also when others keep changing the plan: the sweep syncs it then."""
@@ -148,3 +188,10 @@ class Plans:
         except Conflict:
             log.warning("plan_sync_put_off", plan=plan.slug)
             return self.get(plan.slug)
+
+
+def plan_of(stream: Stream[Plan]) -> Plan:
+    """Raises PlanNotFound."""
+    if stream.state is None:
+        raise PlanNotFound
+    return stream.state

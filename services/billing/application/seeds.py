@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.billing.domain.draft import PlanDraft
+from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.terms import REMOVE_BRANDING, Price, Terms
 
-FREE = PlanDraft(
+FREE = PlanDefinition(
     "free",
     "Free",
     Price(0, "USD", "month"),
@@ -26,9 +26,9 @@ PRO_TERMS = Terms(
 )
 SEEDS = (
     FREE,
-    PlanDraft("pro-monthly", "Pro", Price(49_00, "USD", "month"), PRO_TERMS),
-    PlanDraft("pro-yearly", "Pro, yearly", Price(490_00, "USD", "year"), PRO_TERMS),
-    PlanDraft(
+    PlanDefinition("pro-monthly", "Pro", Price(49_00, "USD", "month"), PRO_TERMS),
+    PlanDefinition("pro-yearly", "Pro, yearly", Price(490_00, "USD", "year"), PRO_TERMS),
+    PlanDefinition(
         "enterprise",
         "Enterprise",
         Price(0, "USD", "year"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import singledispatchmethod
 from typing import ClassVar
 
-from kernel.aggregate import Aggregate
+from kernel.decider import Decider
 from kernel.events import CreatedEvent, DomainEvent
 
 
@@ -21,22 +20,22 @@ class WorkspaceErased(CreatedEvent):
     workspace_id: str
 
 
-class Erasure(Aggregate):
-    """Happens once: a key that is gone does not come back."""
-
-    TOPIC: ClassVar[str] = "billing.Erasure"
+@dataclass(frozen=True)
+class Erasure:
     workspace: str
 
-    @classmethod
-    def of(cls, workspace: str, at: datetime) -> Erasure:
-        return cls._create(
-            WorkspaceErased, id=erasure_stream(workspace), timestamp=at, workspace_id=workspace
-        )
 
-    @singledispatchmethod
-    def apply(self, event: DomainEvent) -> None:
-        super().apply(event)
+def evolve(erasure: Erasure | None, event: DomainEvent) -> Erasure:
+    if erasure is not None or not isinstance(event, WorkspaceErased):
+        raise TypeError(f"an erasure happens once, and never {type(event).__name__}")
+    return Erasure(event.workspace_id)
 
-    @apply.register
-    def _(self, event: WorkspaceErased) -> None:
-        self.workspace = event.workspace_id
+
+ERASURE = Decider("billing.Erasure", evolve)
+
+
+def decide_erase(erasure: Erasure | None, workspace: str, at: datetime) -> list[DomainEvent]:
+    """Once: a key that is gone does not come back."""
+    if erasure is not None:
+        return []
+    return [WorkspaceErased(timestamp=at, workspace_id=workspace)]

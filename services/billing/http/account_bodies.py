@@ -8,10 +8,10 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from gateways.port import Invoice
-from services.billing.application.subscriptions import Forecast
-from services.billing.domain.account import Account
-from services.billing.domain.checkout import Checkout
-from services.billing.domain.subscription import Subscription
+from services.billing.application.change_subscription import Forecast
+from services.billing.domain.account.checkout import Checkout
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import Subscription
 
 
 class CheckoutBody(BaseModel):
@@ -129,7 +129,7 @@ def _open(checkout: Checkout) -> OpenCheckoutBody:
         checkout_id=checkout.id,
         url=checkout.url,
         gateway=checkout.gateway,
-        plan=checkout.deal.plan,
+        plan=checkout.agreed.plan,
         expires_at=checkout.expires_at,
     )
 

@@ -11,10 +11,10 @@ from runtime.web.auth import Access, Principal
 from runtime.web.errors import command_router
 from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application.billing import Billing
-from services.billing.application.checkouts import Wish
-from services.billing.application.workspaces import SettingsChange
-from services.billing.domain.account import Account
-from services.billing.domain.checkout import Checkout
+from services.billing.application.change_settings import SettingsChange
+from services.billing.application.start_checkout import CheckoutCommand
+from services.billing.domain.account.checkout import Checkout
+from services.billing.domain.account.state import Account
 from services.billing.http import account_bodies as bodies
 from services.billing.http import account_requests as requests
 
@@ -43,9 +43,9 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
     def start_checkout(
         ws: str, body: requests.NewCheckout, principal: Principal = admin
     ) -> bodies.CheckoutBody:
-        wish = Wish(body.plan, body.gateway, body.success_url, body.cancel_url)
-        email = billing.workspaces.billing_email(ws) or principal.email
-        checkout = billing.checkouts.start_checkout(ws, wish, principal.cause(), email)
+        command = CheckoutCommand(body.plan, body.gateway, body.success_url, body.cancel_url)
+        email = billing.change_settings.billing_email(ws) or principal.email
+        checkout = billing.start_checkout(ws, command, principal.cause(), email)
         return bodies.checkout_body(checkout)
 
     @router.post("/reconcile")
@@ -55,7 +55,7 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
         principal: Principal = admin,
     ) -> bodies.SubscriptionBody:
         session = body.session_id if body is not None else None
-        return _shown(billing, billing.reconciling.reconcile(ws, session, principal.cause()))
+        return _shown(billing, billing.reconcile(ws, session, principal.cause()))
 
 
 def _lifecycle_routes(router: APIRouter, billing: Billing, access: Access) -> None:
@@ -66,16 +66,16 @@ def _lifecycle_routes(router: APIRouter, billing: Billing, access: Access) -> No
         ws: str, dry_run: DryRun = False, principal: Principal = admin
     ) -> bodies.SubscriptionBody | bodies.ForecastBody:
         if dry_run:
-            return bodies.forecast_body(billing.subscriptions.foresee_cancel(ws))
-        return _shown(billing, billing.subscriptions.cancel(ws, principal.cause()))
+            return bodies.forecast_body(billing.cancel_subscription.foresee(ws))
+        return _shown(billing, billing.cancel_subscription(ws, principal.cause()))
 
     @router.post("/subscription/resume")
     def resume_subscription(
         ws: str, dry_run: DryRun = False, principal: Principal = admin
     ) -> bodies.SubscriptionBody | bodies.ForecastBody:
         if dry_run:
-            return bodies.forecast_body(billing.subscriptions.foresee_resume(ws))
-        return _shown(billing, billing.subscriptions.resume(ws, principal.cause()))
+            return bodies.forecast_body(billing.resume_subscription.foresee(ws))
+        return _shown(billing, billing.resume_subscription(ws, principal.cause()))
 
 
 def _swap_route(router: APIRouter, billing: Billing, access: Access) -> None:
@@ -91,10 +91,10 @@ def _swap_route(router: APIRouter, billing: Billing, access: Access) -> None:
     ) -> bodies.SubscriptionBody | bodies.CheckoutBody | bodies.ForecastBody:
         cause = principal.cause()
         if dry_run:
-            return bodies.forecast_body(billing.subscriptions.foresee_swap(ws, body.plan, cause))
+            return bodies.forecast_body(billing.swap_plan.foresee(ws, body.plan, cause))
         urls = (body.success_url, body.cancel_url)
-        email = billing.workspaces.billing_email(ws) or principal.email
-        outcome = billing.subscriptions.swap(ws, body.plan, urls, cause, email)
+        email = billing.change_settings.billing_email(ws) or principal.email
+        outcome = billing.swap_plan(ws, body.plan, urls, cause, email)
         if isinstance(outcome, Checkout):
             response.status_code = 201
             return bodies.checkout_body(outcome)
@@ -109,7 +109,7 @@ def _platform_routes(router: APIRouter, billing: Billing, access: Access) -> Non
     def assign_plan(
         ws: str, body: requests.Assignment, principal: Principal = super_admin
     ) -> bodies.SubscriptionBody:
-        assigned = billing.workspaces.assign_plan(ws, body.plan, principal.cause())
+        assigned = billing.assign_plan(ws, body.plan, principal.cause())
         return _shown(billing, assigned)
 
     @router.patch("/settings")
@@ -118,9 +118,9 @@ def _platform_routes(router: APIRouter, billing: Billing, access: Access) -> Non
     ) -> bodies.SettingsBody:
         forgets = "billing_email" in body.model_fields_set and body.billing_email is None
         change = SettingsChange(body.plan_change, body.billing_email, clear_email=forgets)
-        account = billing.workspaces.change_settings(ws, change, principal.cause())
+        account = billing.change_settings(ws, change, principal.cause())
         return bodies.SettingsBody(
-            plan_change=account.plan_change, billing_email=billing.workspaces.billing_email(ws)
+            plan_change=account.plan_change, billing_email=billing.change_settings.billing_email(ws)
         )
 
 
@@ -134,11 +134,11 @@ def _payer_routes(router: APIRouter, billing: Billing, access: Access) -> None:
         _: Principal = admin,
     ) -> bodies.PortalBody:
         return_url = body.return_url if body is not None else None
-        return bodies.PortalBody(url=billing.workspaces.portal_url(ws, return_url))
+        return bodies.PortalBody(url=billing.open_portal(ws, return_url))
 
     @router.get("/invoices")
     def list_invoices(ws: str, _: Principal = admin) -> bodies.InvoicesBody:
-        found = billing.workspaces.invoices(ws)
+        found = billing.list_invoices(ws)
         return bodies.InvoicesBody(data=[bodies.invoice_body(*each) for each in found])
 
 

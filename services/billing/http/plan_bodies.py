@@ -17,9 +17,9 @@ from pydantic import (
 )
 
 from services.billing.application import PlanChange
-from services.billing.domain.draft import PlanDraft
-from services.billing.domain.offers import SyncState
-from services.billing.domain.plan import Plan
+from services.billing.domain.plan.create import PlanDefinition
+from services.billing.domain.plan.offers import SyncState
+from services.billing.domain.plan.state import Plan
 from services.billing.domain.terms import (
     LARGEST_RESPONSE,
     REMOVE_BRANDING,
@@ -67,9 +67,9 @@ class NewPlan(Request):
     is_active: StrictBool = True
     is_default: StrictBool = False
 
-    def draft(self) -> PlanDraft:
+    def definition(self) -> PlanDefinition:
         flags = {REMOVE_BRANDING: False, **self.features}
-        return PlanDraft(
+        return PlanDefinition(
             slug=self.slug,
             name=self.name,
             price=Price(self.price_cents, self.currency, self.interval),

@@ -48,7 +48,7 @@ def plan_routes(
 
     @router.post("/plans", status_code=201)
     def create_plan(body: NewPlan, principal: Principal = super_admin) -> PlanBody:
-        plan = plans.create_plan(body.draft(), principal.cause())
+        plan = plans.create_plan(body.definition(), principal.cause())
         return plan_body(plan, plans.gateways)
 
     @router.get("/plans/{slug}")

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from contracts import billing as contract
 from contracts.envelope import EventData
 from kernel.events import DomainEvent
-from services.billing.domain import account_events as events
-from services.billing.domain.account import workspace_of
-from services.billing.domain.subscription import Subscription
+from services.billing.domain.account import events
+from services.billing.domain.account.state import workspace_of
+from services.billing.domain.account.subscription import Subscription
+from services.billing.domain.webhook import WebhookReceived
 from services.billing.published.plain import Convert, plain
 
 
@@ -128,7 +129,7 @@ def _requested(event: events.ChangeRequested) -> EventData:
     )
 
 
-def _webhook(event: events.WebhookReceived) -> EventData:
+def _webhook(event: WebhookReceived) -> EventData:
     names = list(contract.WebhookReceived.model_fields)
     return contract.WebhookReceived(**{name: getattr(event, name) for name in names})
 
@@ -161,5 +162,5 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.OverlapRefunded: _plain(contract.OverlapRefunded),
     events.PaymentMethodSaved: _plain(contract.PaymentMethodSaved),
     events.WorkspaceSettingsChanged: _plain(contract.WorkspaceSettingsChanged),
-    events.WebhookReceived: _webhook,
+    WebhookReceived: _webhook,
 }

@@ -8,8 +8,8 @@ from typing import Any
 from contracts import billing as contract
 from contracts.envelope import EventData
 from kernel.events import DomainEvent
-from services.billing.domain import events
-from services.billing.domain.plan import slug_of
+from services.billing.domain.plan import events
+from services.billing.domain.plan.state import slug_of
 from services.billing.domain.terms import Price, Terms
 from services.billing.published.plain import Convert, plain
 

@@ -1,0 +1,27 @@
+"""A subscription ends with the period that is paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.cause import Cause
+from kernel.ids import new_id
+from services.billing.application.change_subscription import ChangeSubscription, Forecast
+from services.billing.domain.account.cancel import decide_cancel
+from services.billing.domain.account.state import Account
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSubscription:
+    change: ChangeSubscription
+
+    def __call__(self, workspace: str, cause: Cause) -> Account:
+        """Nothing is done when that is scheduled already."""
+        command, at = new_id("cancel"), self.change.clock()
+        self.change(workspace, lambda account: decide_cancel(account, command, at), cause)
+        return self.change.accounts.get(workspace)
+
+    def foresee(self, workspace: str) -> Forecast:
+        live = self.change.accounts.get(workspace).require_live()
+        period_end = live.period_end if live.has_access else self.change.clock()
+        return Forecast("cancel", True, live.cancel_at or period_end)

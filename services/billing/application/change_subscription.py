@@ -1,0 +1,53 @@
+"""A subscription is changed in three steps: an intent, a call with its id, and the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateways.port import Gateway, NeedsCheckout
+from kernel.cause import Cause
+from kernel.clock import Clock
+from kernel.money import Money
+from services.billing.application.accounts import Accounts, Decide
+from services.billing.application.observe_snapshot import Observations
+from services.billing.application.perform_change import PerformChange
+from services.billing.domain.account.state import Account
+from services.billing.domain.errors import NotSubscribed
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a command would do. `proration` is what the next invoice would add, where the gateway
+    can tell."""
+
+    action: str
+    in_place: bool
+    effective_at: datetime | None
+    proration: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSubscription:
+    observations: Observations
+    perform_change: PerformChange
+    clock: Clock
+
+    def __call__(self, workspace: str, decide: Decide, cause: Cause) -> Account | NeedsCheckout:
+        """Raises NotSubscribed for a workspace that was never heard of."""
+        self.accounts.get(workspace)
+        account = self.accounts.record(workspace, decide, cause)
+        if account.change is None:
+            return account
+        return self.perform_change(workspace, account.change, cause)
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.observations.accounts
+
+    def gateway_of(self, account: Account) -> Gateway:
+        """Of the subscription, whether it has ended or not. Raises NotSubscribed."""
+        name = account.subscription.gateway if account.subscription is not None else None
+        if name is None:
+            raise NotSubscribed(workspace=account.workspace)
+        return self.observations.gateway(name)

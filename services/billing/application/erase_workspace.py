@@ -1,0 +1,33 @@
+"""Makes the personal data of a workspace unreadable, everywhere and for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.cause import Cause
+from kernel.clock import Clock
+from runtime.eventstore.store import EventStore, retry_conflicts
+from runtime.eventstore.stream import Change
+from runtime.eventstore.vault import Vault
+from runtime.messaging.inbox import Inbox
+from services.billing.domain.erasure import ERASURE, decide_erase, erasure_stream
+
+
+@dataclass(frozen=True, slots=True)
+class EraseWorkspace:
+    store: EventStore
+    vault: Vault
+    inbox: Inbox
+    clock: Clock
+
+    @retry_conflicts
+    def __call__(self, workspace: str, cause: Cause) -> bool:
+        """False when it was erased before. Recorded first and repeatable, so that a crash between
+        leaves something to finish, not something unknown."""
+        stream = self.store.load(ERASURE, erasure_stream(workspace))
+        decided = decide_erase(stream.state, workspace, self.clock())
+        self.store.append(Change(stream, decided), cause=cause)
+        erased = self.vault.erase(workspace)
+        # One of them may be about this workspace.
+        self.inbox.forget_unassigned()
+        return erased

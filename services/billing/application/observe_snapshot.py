@@ -1,0 +1,81 @@
+"""The one path by which a gateway's view becomes ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import Counter
+
+from gateways.port import Gateway, GatewayNotConfigured, SubscriptionSnapshot
+from kernel.cause import Cause
+from kernel.clock import Clock
+from runtime.eventstore.store import retry_conflicts
+from services.billing.application.accounts import Accounts, Decide, Observed
+from services.billing.application.plans import Plans
+from services.billing.domain.account.observation import Observation
+from services.billing.domain.account.observe import decide_observe
+from services.billing.domain.account.state import Account
+
+log = structlog.get_logger()
+UNKNOWN_STATUSES = Counter(
+    "billing_unknown_statuses_total", "Subscription statuses that nobody here knows.", ["gateway"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    accounts: Accounts
+    plans: Plans
+    gateways: Mapping[str, Gateway]
+    clock: Clock
+
+    def gateway(self, name: str) -> Gateway:
+        """Raises GatewayNotConfigured."""
+        found = self.gateways.get(name)
+        if found is None:
+            raise GatewayNotConfigured(gateway=name)
+        return found
+
+    def fetch_and_observe(self, workspace: str, gateway: str, ref: str, cause: Cause) -> Account:
+        snapshot = self.gateway(gateway).subscriptions.fetch(ref)
+        return self.observe(workspace, snapshot, cause)
+
+    @retry_conflicts
+    def observe(
+        self,
+        workspace: str,
+        snapshot: SubscriptionSnapshot,
+        cause: Cause,
+        then: Decide = lambda _: (),
+    ) -> Account:
+        """Records what the snapshot shows, and what `then` decides on top of it, in one
+        transaction. Snapshots may come twice and in any order."""
+        if snapshot.status == "unknown":
+            UNKNOWN_STATUSES.labels(snapshot.gateway).inc()
+            log.warning(
+                "subscription_status_unknown", gateway=snapshot.gateway, status=snapshot.raw_status
+            )
+        loaded, observation = self.accounts.load(workspace), self._observation(snapshot)
+        latest = loaded.seen.get(observation.key, snapshot.fetched_at)
+        observed = loaded.decided(decide_observe(loaded.account, observation, latest))
+        decided = observed.decided(then(observed.account))
+        if observation.key not in loaded.seen or latest < snapshot.fetched_at or decided.events:
+            seen = Observed(observation.key, max(latest, snapshot.fetched_at))
+            self.accounts.save(decided, cause, seen)
+        return decided.account
+
+    def foresee(self, workspace: str, snapshot: SubscriptionSnapshot) -> Account:
+        """The account as it would be; nothing is saved."""
+        loaded, observation = self.accounts.load(workspace), self._observation(snapshot)
+        seen = loaded.seen.get(observation.key)
+        return loaded.decided(decide_observe(loaded.account, observation, seen)).account
+
+    def _observation(self, snapshot: SubscriptionSnapshot) -> Observation:
+        return Observation(
+            snapshot=snapshot,
+            at=self.clock(),
+            capabilities=self.gateway(snapshot.gateway).capabilities,
+            agreed=self.plans.price_at(snapshot.gateway, snapshot.price_ref),
+        )

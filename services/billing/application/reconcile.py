@@ -1,0 +1,44 @@
+"""The reconciler: pulls the live state in-band, so that the right plan shows without a webhook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateways.port import GatewayRejected, GatewayUnavailable, ReferenceNotFound
+from kernel.cause import Cause
+from services.billing.application.observe_snapshot import Observations
+from services.billing.application.settlement import Settlement
+from services.billing.domain.account.state import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    observations: Observations
+    settlement: Settlement
+
+    def __call__(self, workspace: str, session: str | None, cause: Cause) -> Account:
+        """Safe on every page load. `session` is what the gateway appended to `success_url`; one
+        that is not this workspace's is of no consequence."""
+        account = self.observations.accounts.load(workspace).account
+        if session and all(each.ref != session for each in account.checkouts.values()):
+            self._adopt(workspace, session, cause)
+        return self.settlement.settle(workspace, cause)
+
+    def _adopt(self, workspace: str, session: str, cause: Cause) -> None:
+        """A page whose record is not here, although the gateway says whose it is. Raises
+        GatewayUnavailable when no gateway knows it and one did not answer."""
+        silent: GatewayUnavailable | None = None
+        for gateway in self.observations.gateways.values():
+            try:
+                ref = gateway.checkouts.fetch(session).subscription
+                snapshot = gateway.subscriptions.fetch(ref) if ref is not None else None
+            except (ReferenceNotFound, GatewayRejected):
+                continue
+            except GatewayUnavailable as failure:
+                silent = failure
+                continue
+            if snapshot is not None and snapshot.workspace_id == workspace:
+                self.observations.observe(workspace, snapshot, cause)
+            return
+        if silent is not None:
+            raise silent

@@ -1,0 +1,87 @@
+"""Brings an account in line with its gateways: what a crash, a lost answer or a lost webhook left
+between intent and outcome. Every step may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from kernel.cause import Cause
+from kernel.errors import DomainError
+from services.billing.application.hosted_checkouts import HostedCheckouts
+from services.billing.application.observe_snapshot import Observations
+from services.billing.application.perform_change import PerformChange
+from services.billing.application.refund_overlaps import RefundOverlaps
+from services.billing.domain.account.state import Account
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    observations: Observations
+    hosted: HostedCheckouts
+    perform_change: PerformChange
+    refund_overlaps: RefundOverlaps
+
+    def settle(self, workspace: str, cause: Cause) -> Account:
+        """Pulls the checkouts and the subscription, finishes what was begun, ends and refunds
+        what is paid twice. Raises the first gateway error after everything else was tried; what
+        concerns only orphans is left to the next time."""
+        failures: list[DomainError] = []
+        account = self.observations.accounts.load(workspace).account
+        for checkout in list(account.checkouts.values()):
+            if checkout.may_be_paid:
+                _collect(failures, lambda: self.hosted.settle(workspace, checkout.id, cause))  # noqa: B023
+        _collect(failures, lambda: self._subscription(workspace, cause))
+        _collect(failures, lambda: self._change(workspace, cause))
+        self.settle_orphans(workspace, cause)
+        if failures:
+            raise failures[0]
+        return self.observations.accounts.load(workspace).account
+
+    def settle_orphans(self, workspace: str, cause: Cause) -> None:
+        """Failures are logged: the sweep tries again until it is confirmed."""
+        account = self.observations.accounts.find(workspace)
+        if account is None:
+            return
+        for orphan in account.orphans.values():
+            gateway, ref = orphan.subscription.gateway, orphan.subscription.ref
+            if not orphan.confirmed and gateway is not None and ref is not None:
+                _logged(workspace, lambda: self._end(workspace, gateway, ref, cause))  # noqa: B023
+        _logged(workspace, lambda: self.refund_overlaps(workspace, cause))
+
+    def _subscription(self, workspace: str, cause: Cause) -> None:
+        account = self.observations.accounts.find(workspace)
+        live = account.live if account is not None else None
+        if live is not None and live.gateway is not None and live.ref is not None:
+            self.observations.fetch_and_observe(workspace, live.gateway, live.ref, cause)
+
+    def _change(self, workspace: str, cause: Cause) -> None:
+        account = self.observations.accounts.find(workspace)
+        if account is not None and account.change is not None:
+            self.perform_change(workspace, account.change, cause)
+
+    def _end(self, workspace: str, gateway: str, ref: str, cause: Cause) -> None:
+        self.observations.gateway(gateway).subscriptions.cancel(
+            f"orphan:{ref}", ref, at_period_end=False
+        )
+        self.observations.fetch_and_observe(workspace, gateway, ref, cause)
+
+
+def _collect(failures: list[DomainError], step: Callable[[], object]) -> None:
+    try:
+        step()
+    except DomainError as failure:
+        failures.append(failure)
+
+
+def _logged(workspace: str, step: Callable[[], object]) -> None:
+    try:
+        step()
+    except DomainError as failure:
+        log.warning(
+            "settlement_failed", workspace=workspace, code=failure.code, reason=failure.text
+        )

@@ -1,0 +1,76 @@
+"""Subscribing: a plan, a gateway, and its hosted page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from kernel.cause import Cause
+from kernel.clock import Clock
+from kernel.errors import Conflict, DomainError
+from kernel.events import DomainEvent
+from kernel.ids import new_id
+from services.billing.application.hosted_checkouts import HostedCheckouts
+from services.billing.application.observe_snapshot import Observations
+from services.billing.application.plans import Plans
+from services.billing.domain.account.checkout import Checkout
+from services.billing.domain.account.start_checkout import decide_start_checkout
+from services.billing.domain.account.state import Account
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutCommand:
+    """`success_url` may hold `{CHECKOUT_SESSION_ID}`."""
+
+    plan: str
+    gateway: str
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartCheckout:
+    observations: Observations
+    plans: Plans
+    hosted: HostedCheckouts
+    clock: Clock
+
+    def __call__(
+        self, workspace: str, command: CheckoutCommand, cause: Cause, email: str | None = None
+    ) -> Checkout:
+        """Records the intent, then opens the page; an earlier checkout is superseded and its page
+        abandoned. When the gateway's answer is lost, the sweep or `reconcile` finishes it."""
+        agreed = self.plans.agreed_price(command.plan, command.gateway, cause)
+        checkout_id, at = new_id("chk"), self.clock()
+        urls = (command.success_url, command.cancel_url)
+
+        def decide(account: Account) -> list[DomainEvent]:
+            resumable = self._is_resumable(account)
+            return decide_start_checkout(
+                account, checkout_id, command.gateway, agreed, urls, at, resumable=resumable
+            )
+
+        self.observations.accounts.record(workspace, decide, cause)
+        opened = self.hosted.open(workspace, checkout_id, cause, email)
+        self._abandon_superseded(workspace, cause)
+        if opened.state != "open":
+            raise Conflict("A later checkout took the place of this one.", checkout_id=checkout_id)
+        return opened
+
+    def _is_resumable(self, account: Account) -> bool:
+        live = account.live
+        if live is None or live.gateway is None or live.closed:
+            return False
+        return self.observations.gateway(live.gateway).capabilities.resume
+
+    def _abandon_superseded(self, workspace: str, cause: Cause) -> None:
+        """What fails here is tried again by the sweep."""
+        for checkout in self.observations.accounts.load(workspace).account.checkouts.values():
+            if checkout.state == "superseded" and checkout.ref:
+                try:
+                    self.hosted.settle(workspace, checkout.id, cause)
+                except DomainError as failure:
+                    log.warning("checkout_not_abandoned", workspace=workspace, code=failure.code)

@@ -1,0 +1,84 @@
+"""A subscription changes its plan: in place where the gateway can, else by another checkout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateways.port import NeedsCheckout
+from kernel.cause import Cause
+from kernel.errors import ValidationFailed
+from kernel.events import DomainEvent
+from kernel.ids import new_id
+from services.billing.application.change_subscription import ChangeSubscription, Forecast
+from services.billing.application.plans import Plans
+from services.billing.application.start_checkout import CheckoutCommand, StartCheckout
+from services.billing.domain.account.checkout import Checkout
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import AgreedPrice, Subscription
+from services.billing.domain.account.swap import decide_swap, require_swappable
+
+Urls = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SwapPlan:
+    change: ChangeSubscription
+    start_checkout: StartCheckout
+    plans: Plans
+
+    def __call__(
+        self, workspace: str, plan: str, urls: Urls, cause: Cause, email: str | None = None
+    ) -> Account | Checkout:
+        """A checkout is one whose payment will replace the present subscription."""
+        account = self.change.accounts.get(workspace)
+        account.require_live()
+        capabilities = self.change.gateway_of(account).capabilities
+        live = require_swappable(account, plan, capabilities)
+        if not capabilities.swap_in_place:
+            return self._check_out(account, plan, urls, cause, email)
+        agreed = self._agreed_price(live, plan, cause)
+        command, at = new_id("swap"), self.change.clock()
+
+        def decide(account: Account) -> list[DomainEvent]:
+            return decide_swap(account, command, agreed, account.plan_change, capabilities, at)
+
+        outcome = self.change(workspace, decide, cause)
+        if isinstance(outcome, NeedsCheckout):
+            return self._check_out(account, plan, urls, cause, email)
+        return outcome
+
+    def foresee(self, workspace: str, plan: str, cause: Cause) -> Forecast:
+        """The plan is synced to the gateway where it is not, because only then it has a price."""
+        account = self.change.accounts.get(workspace)
+        account.require_live()
+        gateway = self.change.gateway_of(account)
+        live = require_swappable(account, plan, gateway.capabilities)
+        agreed = self._agreed_price(live, plan, cause)
+        if not gateway.capabilities.swap_in_place or live.ref is None:
+            return Forecast("swap", False, None)
+        waits = account.plan_change == "next_cycle"
+        return Forecast(
+            "swap",
+            True,
+            live.period_end if waits else self.change.clock(),
+            gateway.subscriptions.preview_swap(live.ref, agreed.price_ref, account.plan_change),
+        )
+
+    def _check_out(
+        self, account: Account, plan: str, urls: Urls, cause: Cause, email: str | None
+    ) -> Checkout:
+        """The pages to come back to may be left out: then those of the last checkout."""
+        last = account.last_checkout
+        success = urls[0] or (last.success_url if last else None)
+        cancel = urls[1] or (last.cancel_url if last else None)
+        gateway = account.require_live().gateway
+        if success is None or cancel is None or gateway is None:
+            raise ValidationFailed("A new checkout needs success_url and cancel_url.")
+        command = CheckoutCommand(plan, gateway, success, cancel)
+        return self.start_checkout(account.workspace, command, cause, email)
+
+    def _agreed_price(self, live: Subscription, plan: str, cause: Cause) -> AgreedPrice:
+        """A subscriber who stays on the plan keeps the price that was bought."""
+        if live.plan == plan:
+            return AgreedPrice(plan=plan, price=live.price, price_ref=live.price_ref)
+        return self.plans.agreed_price(plan, live.gateway or "", cause)

@@ -1,0 +1,84 @@
+"""What was asked of a gateway and what came of it, in the account's stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from kernel.events import DomainEvent
+from services.billing.domain.account.subscription import AgreedPrice, Subscription
+
+ChangeKind = Literal["cancel", "resume", "swap"]
+Timing = Literal["prorate", "next_cycle"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRequested(DomainEvent):
+    """The intent, before the gateway is asked with `command_id`. `deal` and `timing` of a swap."""
+
+    TOPIC: ClassVar[str] = "billing.ChangeRequested"
+    command_id: str
+    kind: ChangeKind
+    gateway: str
+    subscription_ref: str
+    at_period_end: bool = True
+    deal: AgreedPrice | None = None
+    timing: Timing | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeConfirmed(DomainEvent):
+    TOPIC: ClassVar[str] = "billing.ChangeConfirmed"
+    command_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRefused(DomainEvent):
+    """The gateway will never do it: `reason` is `<code>: <message>`."""
+
+    TOPIC: ClassVar[str] = "billing.ChangeRefused"
+    command_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionSuperseded(DomainEvent):
+    """Another one counts. This one, whole, is to be cancelled at its gateway until that is
+    confirmed."""
+
+    TOPIC: ClassVar[str] = "billing.SubscriptionSuperseded"
+    subscription: Subscription
+    reason: str
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrphanSubscriptionCancelled(DomainEvent):
+    TOPIC: ClassVar[str] = "billing.OrphanSubscriptionCancelled"
+    gateway: str
+    subscription_ref: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverlapRefundDue(DomainEvent):
+    """The intent to give back what was paid for a time that another subscription covers too."""
+
+    TOPIC: ClassVar[str] = "billing.OverlapRefundDue"
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    amount_cents: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverlapRefunded(DomainEvent):
+    TOPIC: ClassVar[str] = "billing.OverlapRefunded"
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    refund_ref: str
+    amount_cents: int
+    currency: str

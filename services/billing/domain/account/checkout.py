@@ -1,0 +1,37 @@
+"""A checkout as the account remembers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.billing.domain.account.subscription import AgreedPrice
+
+# open: the page that the customer is meant to pay. superseded: not any more, but it may still be
+# payable. completed: it was paid. closed: nothing can come of it.
+State = Literal["open", "superseded", "completed", "closed"]
+CloseReason = Literal["superseded", "expired", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkout:
+    """`rank` grows with every checkout and assignment: of two paid ones the later was meant.
+    Without a `ref` the gateway's answer is not known: the same command tells it again."""
+
+    id: str
+    rank: int
+    gateway: str
+    agreed: AgreedPrice
+    replaces: str | None
+    success_url: str
+    cancel_url: str
+    started_at: datetime
+    state: State = "open"
+    ref: str = ""
+    url: str = ""
+    expires_at: datetime | None = None
+
+    @property
+    def may_be_paid(self) -> bool:
+        return self.state in ("open", "superseded")

@@ -1,0 +1,99 @@
+"""What happened to a workspace's account: stream `account:<workspace>`. Topics never change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from kernel.events import CreatedEvent, DomainEvent
+from services.billing.domain.account.change_events import (
+    ChangeConfirmed,
+    ChangeKind,
+    ChangeRefused,
+    ChangeRequested,
+    OrphanSubscriptionCancelled,
+    OverlapRefundDue,
+    OverlapRefunded,
+    SubscriptionSuperseded,
+    Timing,
+)
+from services.billing.domain.account.checkout_events import (
+    CheckoutAbandoned,
+    CheckoutClosed,
+    CheckoutOpened,
+    CheckoutStarted,
+)
+from services.billing.domain.account.subscription_events import (
+    CancellationScheduled,
+    PaymentFailed,
+    PaymentRecovered,
+    PlanAssigned,
+    PlanSubscribed,
+    PlanSwapped,
+    PlanSwapScheduled,
+    PriceMismatchNoticed,
+    SubscriptionAmended,
+    SubscriptionCancelled,
+    SubscriptionEvent,
+    SubscriptionRenewed,
+    SubscriptionResumed,
+    SubscriptionSuspended,
+)
+
+__all__ = [
+    "AccountOpened",
+    "CancellationScheduled",
+    "ChangeConfirmed",
+    "ChangeKind",
+    "ChangeRefused",
+    "ChangeRequested",
+    "CheckoutAbandoned",
+    "CheckoutClosed",
+    "CheckoutOpened",
+    "CheckoutStarted",
+    "OrphanSubscriptionCancelled",
+    "OverlapRefundDue",
+    "OverlapRefunded",
+    "PaymentFailed",
+    "PaymentMethodSaved",
+    "PaymentRecovered",
+    "PlanAssigned",
+    "PlanSubscribed",
+    "PlanSwapScheduled",
+    "PlanSwapped",
+    "PriceMismatchNoticed",
+    "SubscriptionAmended",
+    "SubscriptionCancelled",
+    "SubscriptionEvent",
+    "SubscriptionRenewed",
+    "SubscriptionResumed",
+    "SubscriptionSuperseded",
+    "SubscriptionSuspended",
+    "Timing",
+    "WorkspaceSettingsChanged",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOpened(CreatedEvent):
+    TOPIC: ClassVar[str] = "billing.AccountOpened"
+    workspace_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentMethodSaved(DomainEvent):
+    TOPIC: ClassVar[str] = "billing.PaymentMethodSaved"
+    gateway: str
+    customer_ref: str
+    payment_method_ref: str
+    brand: str
+    last4: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceSettingsChanged(DomainEvent):
+    """`billing_email` is sealed."""
+
+    TOPIC: ClassVar[str] = "billing.WorkspaceSettingsChanged"
+    plan_change: Timing
+    billing_email: str | None

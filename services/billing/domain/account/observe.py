@@ -1,0 +1,150 @@
+"""Snapshots become events: the one path of webhooks, reconciliation and the sweep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from gateways.port import SubscriptionSnapshot
+from kernel.events import DomainEvent
+from services.billing.domain.account import events
+from services.billing.domain.account.agreement import agreed_price, notice_payment
+from services.billing.domain.account.close_checkout import decide_close_checkout
+from services.billing.domain.account.differences import differences, period_began
+from services.billing.domain.account.observation import (
+    Observation,
+    subscription_from,
+    updated_subscription,
+    was_paid,
+)
+from services.billing.domain.account.records import Orphan
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import ENDED, AgreedPrice, Subscription
+from services.billing.domain.account.supersede import (
+    REPLACED,
+    SUPERSEDED,
+    confirm_cancelled,
+    supersede,
+)
+
+
+def decide_observe(
+    account: Account, observation: Observation, seen: datetime | None = None
+) -> list[DomainEvent]:
+    """How the snapshot differs from what is known; nothing when it does not, or when a later one
+    was applied: `seen` is when the latest was taken that made no event.
+
+    What has ended does not come back. Raises PriceUnknown when no plan is known for what a new
+    subscription pays.
+    """
+    snapshot, key = observation.snapshot, observation.key
+    known = account.seen.get(key)
+    latest = max((moment for moment in (known, seen) if moment is not None), default=None)
+    if latest is not None and snapshot.fetched_at < latest:
+        return []
+    orphan, subscription = account.orphans.get(key), account.subscription
+    if orphan is not None:
+        return _observe_orphan(observation, orphan)
+    if subscription is not None and subscription.is_at(snapshot.gateway, snapshot.ref):
+        return _observe_subscription(account, observation, subscription)
+    return _observe_newcomer(account, observation) if known is None else []
+
+
+def _observe_orphan(observation: Observation, orphan: Orphan) -> list[DomainEvent]:
+    if observation.snapshot.status not in ENDED or orphan.confirmed:
+        return []
+    return confirm_cancelled(orphan, observation.at)
+
+
+# --- the subscription that counts
+
+
+def _observe_subscription(
+    account: Account, observation: Observation, before: Subscription
+) -> list[DomainEvent]:
+    if before.has_ended or (before.closed and observation.snapshot.status not in ENDED):
+        return []
+    agreed = agreed_price(account, observation)
+    silent = account.ends and not observation.capabilities.resume
+    after = updated_subscription(observation, before, agreed, ends=silent)
+    lost = silent and not after.has_ended and period_began(before, after)
+    return [
+        *(_event(kind, observation, before, after) for kind in differences(before, after)),
+        *([_cancel_again(observation, after)] if lost else []),
+        *notice_payment(account, observation, after, agreed),
+    ]
+
+
+def _event(
+    kind: type[events.SubscriptionEvent],
+    observation: Observation,
+    before: Subscription,
+    after: Subscription,
+) -> events.SubscriptionEvent:
+    previous: dict[str, Any] = {"previous_plan": before.plan} if kind is events.PlanSwapped else {}
+    return kind(
+        timestamp=observation.at,
+        subscription=after,
+        seen_at=observation.snapshot.fetched_at,
+        **previous,
+    )
+
+
+def _cancel_again(observation: Observation, after: Subscription) -> events.ChangeRequested:
+    """It was renewed although its cancellation had been accepted."""
+    snapshot = observation.snapshot
+    return events.ChangeRequested(
+        timestamp=observation.at,
+        command_id=f"cancel:{snapshot.ref}:{after.period_end:%Y%m%d}",
+        kind="cancel",
+        gateway=snapshot.gateway,
+        subscription_ref=snapshot.ref,
+    )
+
+
+# --- one that was not known
+
+
+def _observe_newcomer(account: Account, observation: Observation) -> list[DomainEvent]:
+    snapshot, at = observation.snapshot, observation.at
+    if snapshot.status in ("pending", "unknown"):
+        return []
+    if snapshot.status in ENDED and not was_paid(snapshot):
+        return decide_close_checkout(account, snapshot.command_id, "failed", at)
+    agreed = agreed_price(account, observation)
+    newcomer = subscription_from(observation, agreed)
+    if _is_meant(account, snapshot):
+        return _subscribe(account, observation, newcomer, agreed)
+    if newcomer.has_ended:
+        return decide_close_checkout(account, snapshot.command_id, "superseded", at)
+    return supersede(newcomer, _reason_against(account, newcomer), at, snapshot.fetched_at)
+
+
+def _is_meant(account: Account, snapshot: SubscriptionSnapshot) -> bool:
+    """The latest checkout is; a subscription of unknown origin only where there is no other."""
+    rank, current = account.rank_of(snapshot.command_id), account.subscription
+    if current is None or rank > account.rank:
+        return True
+    return current.has_ended and rank in (0, account.rank)
+
+
+def _subscribe(
+    account: Account, observation: Observation, newcomer: Subscription, agreed: AgreedPrice
+) -> list[DomainEvent]:
+    at, seen_at = observation.at, observation.snapshot.fetched_at
+    decided: list[DomainEvent] = []
+    previous = account.live
+    if previous is not None:
+        replaced = observation.snapshot.replaces == previous.ref
+        decided += supersede(previous, REPLACED if replaced else SUPERSEDED, at)
+    decided.append(events.PlanSubscribed(timestamp=at, subscription=newcomer, seen_at=seen_at))
+    if newcomer.has_ended:
+        decided.append(_event(events.SubscriptionCancelled, observation, newcomer, newcomer))
+    return decided + notice_payment(account, observation, newcomer, agreed)
+
+
+def _reason_against(account: Account, newcomer: Subscription) -> str:
+    current = account.subscription
+    winner = account.checkouts.get(current.checkout_id or "") if current else None
+    replaced = winner is not None and winner.replaces == newcomer.ref
+    return REPLACED if replaced else SUPERSEDED

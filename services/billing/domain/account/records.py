@@ -1,0 +1,36 @@
+"""What an account keeps beside its subscription and checkouts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.billing.domain.account.subscription import Subscription
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orphan:
+    """A superseded subscription. `confirmed`: its gateway says that it has ended."""
+
+    subscription: Subscription
+    reason: str
+    since: datetime
+    confirmed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SavedMethod:
+    gateway: str
+    customer: str
+    ref: str
+    brand: str = ""
+    last4: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payer:
+    """Whose invoices a subscription's are."""
+
+    gateway: str
+    ref: str
+    customer: str | None

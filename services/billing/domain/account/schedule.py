@@ -1,0 +1,62 @@
+"""When an account has to be looked at again although nobody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from services.billing.domain.account.checkout import Checkout
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import Subscription
+
+SOON = timedelta(seconds=30)
+SLOWEST = timedelta(hours=6)
+DAILY = timedelta(days=1)
+MARGIN = timedelta(minutes=2)
+# A page that its gateway can't close is watched for as long as anybody could still pay it.
+PAGE_HORIZON = timedelta(days=14)
+
+
+def next_check(account: Account, at: datetime) -> datetime | None:
+    """The soonest of all reasons; None when nothing can change by itself."""
+    return min(_reasons(account, at), default=None)
+
+
+def _reasons(account: Account, at: datetime) -> Iterator[datetime]:
+    if account.change is not None:
+        yield at + _patience(account.change.timestamp, at)
+    for orphan in account.orphans.values():
+        if not orphan.confirmed:
+            yield at + _patience(orphan.since, at)
+    for due in account.refunds_due.values():
+        yield at + _patience(due.timestamp, at)
+    for checkout in account.checkouts.values():
+        if checkout.may_be_paid:
+            yield _after_checkout(checkout, at)
+    if account.subscription is not None and account.subscription.gateway is not None:
+        yield from _after_subscription(account.subscription, at)
+
+
+def _patience(since: datetime, at: datetime) -> timedelta:
+    """The longer it has lasted, the longer the next pause."""
+    return min(max((at - since) / 2, SOON), SLOWEST)
+
+
+def _after_checkout(checkout: Checkout, at: datetime) -> datetime:
+    pause = at + _patience(checkout.started_at, at)
+    if checkout.expires_at is not None and at < checkout.expires_at < pause:
+        return checkout.expires_at + MARGIN
+    return pause
+
+
+def _after_subscription(subscription: Subscription, at: datetime) -> Iterator[datetime]:
+    """Daily, because a gateway may lose a notification, and when a period is over."""
+    if subscription.has_ended:
+        return
+    boundary = subscription.cancel_at or subscription.period_end
+    if subscription.closed and boundary is not None:
+        yield max(boundary, at + SOON)
+    elif boundary is not None and boundary <= at:
+        yield at + _patience(boundary, at)
+    else:
+        yield min(at + DAILY, boundary + MARGIN if boundary is not None else at + DAILY)

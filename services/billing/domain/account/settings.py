@@ -1,0 +1,20 @@
+"""How a workspace wants plan changes to be charged, and where its invoices go."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kernel.events import DomainEvent
+from services.billing.domain.account.events import Timing, WorkspaceSettingsChanged
+from services.billing.domain.account.state import Account
+
+
+def decide_settings(
+    account: Account, plan_change: Timing, billing_email: str | None, at: datetime
+) -> list[DomainEvent]:
+    """`billing_email` is sealed. Nothing when that is how it is."""
+    if (plan_change, billing_email) == (account.plan_change, account.billing_email):
+        return []
+    return [
+        WorkspaceSettingsChanged(timestamp=at, plan_change=plan_change, billing_email=billing_email)
+    ]

@@ -1,0 +1,52 @@
+"""A hosted checkout is begun; one that was open is superseded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kernel.events import DomainEvent
+from services.billing.domain.account.events import CheckoutClosed, CheckoutStarted
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import AgreedPrice, Subscription
+from services.billing.domain.errors import AlreadySubscribed
+
+
+def decide_start_checkout(
+    account: Account,
+    checkout_id: str,
+    gateway: str,
+    agreed: AgreedPrice,
+    urls: tuple[str, str],
+    at: datetime,
+    *,
+    resumable: bool,
+) -> list[DomainEvent]:
+    """`urls` for success and for going back. `resumable`: the gateway of the present subscription
+    takes a cancellation back, so that nobody needs to buy the same plan again."""
+    live = account.live
+    _require_not_subscribed(live, agreed.plan, resumable=resumable)
+    started = CheckoutStarted(
+        timestamp=at,
+        checkout_id=checkout_id,
+        gateway=gateway,
+        deal=agreed,
+        replaces=live.ref if live is not None else None,
+        success_url=urls[0],
+        cancel_url=urls[1],
+    )
+    return [*supersede_checkouts(account, at), started]
+
+
+def _require_not_subscribed(live: Subscription | None, plan: str, *, resumable: bool) -> None:
+    if live is None or live.plan != plan or not live.has_access:
+        return
+    if live.status != "grace" or resumable:
+        raise AlreadySubscribed(plan=plan, gateway=live.gateway)
+
+
+def supersede_checkouts(account: Account, at: datetime) -> list[DomainEvent]:
+    return [
+        CheckoutClosed(timestamp=at, checkout_id=each.id, gateway=each.gateway, reason="superseded")
+        for each in account.checkouts.values()
+        if each.state == "open"
+    ]

@@ -1,0 +1,92 @@
+"""One subscription as billing knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.billing.domain.terms import Price
+
+Status = Literal[
+    "pending",
+    "trialing",
+    "active",
+    "grace",
+    "past_due",
+    "suspended",
+    "paused",
+    "cancelled",
+    "expired",
+]
+ACCESS: frozenset[str] = frozenset({"trialing", "active", "grace", "past_due"})
+ENDED: frozenset[str] = frozenset({"cancelled", "expired"})
+PAID: frozenset[str] = frozenset({"active", "grace"})
+TROUBLED: frozenset[str] = frozenset({"pending", "past_due", "suspended", "paused"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreedPrice:
+    """A plan as it was bought: `price_ref` is the gateway's name of that price."""
+
+    plan: str
+    price: Price
+    price_ref: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """`gateway` is None for an assigned local-only plan. `price` is what this subscriber really
+    pays. `closed`: the gateway has ended it, and only time that was paid for is left.
+    `unknown_status` holds a gateway's word that nobody here knows, while `status` stays as it was.
+    """
+
+    plan: str
+    status: Status
+    price: Price
+    started_at: datetime
+    gateway: str | None = None
+    ref: str | None = None
+    price_ref: str = ""
+    customer: str | None = None
+    checkout_id: str | None = None
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    cancel_at: datetime | None = None
+    ended_at: datetime | None = None
+    next_plan: str | None = None
+    closed: bool = False
+    unknown_status: str = ""
+
+    @property
+    def key(self) -> str:
+        return reference(self.gateway or "", self.ref or "")
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def has_access(self) -> bool:
+        return self.status in ACCESS
+
+    @property
+    def renews(self) -> bool:
+        """Its gateway will charge for it again unless somebody acts."""
+        return self.gateway is not None and not (self.has_ended or self.status == "grace")
+
+    def is_at(self, gateway: str, ref: str) -> bool:
+        return self.gateway == gateway and self.ref == ref
+
+    def unused(self, at: datetime) -> int:
+        """Minor units of the paid period that `at` leaves unused; 0 for what nobody paid."""
+        if self.status not in PAID or self.period_start is None or self.period_end is None:
+            return 0
+        length = (self.period_end - self.period_start).total_seconds()
+        left = (self.period_end - max(at, self.period_start)).total_seconds()
+        return round(self.price.price_cents * left / length) if left > 0 and length > 0 else 0
+
+
+def reference(gateway: str, ref: str) -> str:
+    """One name for an object of any gateway."""
+    return f"{gateway}:{ref}"

@@ -1,0 +1,48 @@
+"""A subscription is to change its plan in place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gateways.port import Capabilities
+from kernel.events import DomainEvent
+from services.billing.domain.account.events import ChangeRequested, Timing
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import AgreedPrice, Subscription
+from services.billing.domain.errors import AlreadySubscribed, CancellationPending, NotSubscribed
+
+
+def decide_swap(
+    account: Account,
+    command_id: str,
+    agreed: AgreedPrice,
+    timing: Timing,
+    capabilities: Capabilities,
+    at: datetime,
+) -> list[DomainEvent]:
+    live = require_swappable(account, agreed.plan, capabilities)
+    request = ChangeRequested(
+        timestamp=at,
+        command_id=command_id,
+        kind="swap",
+        gateway=live.gateway or "",
+        subscription_ref=live.ref or "",
+        deal=agreed,
+        timing=timing,
+    )
+    return [request]
+
+
+def require_swappable(account: Account, plan: str, capabilities: Capabilities) -> Subscription:
+    """A swap to the plan it has undoes a swap that is scheduled. Raises NotSubscribed,
+    CancellationPending or AlreadySubscribed."""
+    live = account.require_live()
+    if not live.has_access:
+        raise NotSubscribed(workspace=account.workspace, status=live.status)
+    if live.cancel_at is not None and capabilities.resume:
+        raise CancellationPending(cancel_at=live.cancel_at.isoformat())
+    if live.plan == plan and live.next_plan is None and live.cancel_at is None:
+        raise AlreadySubscribed(plan=plan)
+    if live.next_plan == plan:
+        raise AlreadySubscribed(plan=plan, next_plan=plan)
+    return live

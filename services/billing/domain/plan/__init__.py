@@ -1,0 +1,1 @@
+"""A plan of the catalogue, and what each gateway sells of it."""

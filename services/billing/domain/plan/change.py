@@ -1,0 +1,97 @@
+"""A partial change of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypedDict
+
+from kernel.events import DomainEvent
+from services.billing.domain.errors import DefaultPlanRequired
+from services.billing.domain.plan import events
+from services.billing.domain.plan.state import Plan
+from services.billing.domain.terms import Flag, Interval, Price, Terms, check_name
+
+PRICE_FIELDS = frozenset({"price_cents", "currency", "interval"})
+PLAIN_TERMS = frozenset(
+    {"monthly_conversations", "monthly_messages", "max_tokens_per_response", "family"}
+)
+
+
+class PlanChange(TypedDict, total=False):
+    """Any subset. `features` and `limits` are merged by key: a flag of None is removed, a limit
+    of None is unlimited."""
+
+    name: str
+    price_cents: int
+    currency: str
+    interval: Interval
+    monthly_conversations: int
+    monthly_messages: int | None
+    max_tokens_per_response: int | None
+    features: dict[str, Flag]
+    limits: dict[str, int | None]
+    family: str | None
+    is_active: bool
+    is_default: bool
+
+
+def decide_change(plan: Plan, change: PlanChange, at: datetime) -> list[DomainEvent]:
+    """All but `is_default`, which concerns two plans."""
+    return [
+        *_renamed(plan, change.get("name", plan.name), at),
+        *_repriced(plan, _price(plan.price, change), at),
+        *_terms_changed(plan, _terms(plan.terms, change), at),
+        *_activity_changed(plan, change.get("is_active", plan.is_active), at),
+    ]
+
+
+def _renamed(plan: Plan, name: str, at: datetime) -> list[DomainEvent]:
+    if name == plan.name:
+        return []
+    check_name(name)
+    return [events.PlanRenamed(timestamp=at, name=name)]
+
+
+def _repriced(plan: Plan, price: Price, at: datetime) -> list[DomainEvent]:
+    """Who subscribed before stays on the price they bought."""
+    price.check()
+    if plan.is_default and not price.is_free:
+        raise DefaultPlanRequired
+    if price == plan.price:
+        return []
+    return [events.PlanRepriced(timestamp=at, price=price, previous=plan.price)]
+
+
+def _terms_changed(plan: Plan, terms: Terms, at: datetime) -> list[DomainEvent]:
+    """Holds for existing subscribers too."""
+    if terms == plan.terms:
+        return []
+    terms.check()
+    return [events.PlanLimitsChanged(timestamp=at, terms=terms)]
+
+
+def _activity_changed(plan: Plan, is_active: bool, at: datetime) -> list[DomainEvent]:
+    if is_active:
+        return [] if plan.is_active else [events.PlanActivated(timestamp=at)]
+    if plan.is_default:
+        raise DefaultPlanRequired
+    return [events.PlanDeactivated(timestamp=at)] if plan.is_active else []
+
+
+def _price(price: Price, change: PlanChange) -> Price:
+    return replace(price, **_picked(change, PRICE_FIELDS))
+
+
+def _terms(terms: Terms, change: PlanChange) -> Terms:
+    features = {**terms.features, **change.get("features", {})}
+    return replace(
+        terms,
+        features={name: flag for name, flag in features.items() if flag is not None},
+        limits={**terms.limits, **change.get("limits", {})},
+        **_picked(change, PLAIN_TERMS),
+    )
+
+
+def _picked(change: PlanChange, names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in change.items() if name in names}
