@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from gateways.port.invoices import RefundStatus
 from kernel.money import Money
 
 ChargeStatus = Literal["pending", "succeeded", "failed", "cancelled"]
-RefundStatus = Literal["pending", "succeeded", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

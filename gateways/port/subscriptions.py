@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal, Protocol
 
 from gateways.port.catalogue import Interval
@@ -33,13 +34,67 @@ class PaymentMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One price that a subscription charges; `amount` is that of the whole quantity, None where
+    it is by use. `quantity` is None there, too."""
+
+    ref: str
+    price_ref: str
+    product_ref: str = ""
+    quantity: int | None = 1
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """Either `percent` (0 to 100) or `amount`; for ever without `ends_at`."""
+
+    ref: str
+    name: str = ""
+    percent: Decimal | None = None
+    amount: Money | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """What the gateway will charge from `at` on. `ours`: planned by a command of this
+    installation."""
+
+    at: datetime
+    price_ref: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """`collection`: nothing is collected, and the subscription goes on; `subscription`: it
+    rests. Without `resumes_at` until somebody ends it."""
+
+    kind: Literal["collection", "subscription"]
+    resumes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvoice:
+    """What waits to be paid, at `url` by the customer."""
+
+    ref: str
+    amount: Money
+    url: str | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionSnapshot:
     """One subscription as its gateway shows it at `fetched_at` (taken before the request is sent,
     so that comparing two snapshots by it never prefers the older one).
 
     `status` is neutral, `raw_status` the gateway's word. `workspace_id`,
     `command_id` (of the checkout) and `replaces` come back from the metadata we sent, empty when
-    the subscription was not made by us. `price` is what this subscriber pays each interval.
+    the subscription was not made by us. `price_ref`, `price` and `quantity` are those of our item
+    (found by price or product, never by position), the price before discounts. `collection` tells
+    who acts when an invoice is due: the gateway charges, or the customer is sent it.
     """
 
     gateway: str
@@ -60,6 +115,15 @@ class SubscriptionSnapshot:
     ended_at: datetime | None = None
     customer: str | None = None
     payment_method: PaymentMethod | None = None
+    quantity: int = 1
+    items: tuple[Item, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    trial_end: datetime | None = None
+    planned: PlannedChange | None = None
+    paused: Pause | None = None
+    collection: Literal["automatic", "sent"] = "automatic"
+    open_invoice: OpenInvoice | None = None
+    customer_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class VerifiedEvent:
     checkout: str = ""
     charge: str = ""
     customer: str = ""
+    invoice: str = ""
     workspace_id: str = ""
     payload: Mapping[str, Any] = field(default_factory=dict)
 
