@@ -26,7 +26,8 @@ def run(tmp_path: Path) -> Callable[..., str]:
     """Runs a suite of two tests, one of them in a browser, where no browser is."""
     (tmp_path / "test_suite.py").write_text(SUITE)
     nowhere = {**os.environ, "PATH": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    nowhere.pop("BILLING_REQUIRE_BROWSER", None)
+    for name in ("BILLING_REQUIRE_BROWSER", "PYTEST_ADDOPTS"):
+        nowhere.pop(name, None)
 
     def run(*options: str, **environment: str) -> str:
         command = [sys.executable, "-m", "pytest", "-p", "tests.support.browser", *options]
