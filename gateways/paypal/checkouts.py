@@ -19,7 +19,7 @@ from gateways.port import (
     ReferenceNotFound,
 )
 from gateways.return_url import without_placeholder
-from kernel.clock import Clock, rfc3339
+from kernel.clock import rfc3339
 
 _SUBSCRIPTION_PREFIX = "I-"
 # PayPal remembers a request id for 72 hours. What an older attempt made is searched for among the
@@ -30,13 +30,10 @@ _LOOK_BACK_PAGES = 5
 
 
 class Checkouts:
-    def __init__(
-        self, client: PayPalClient, subscriptions: Subscriptions, orders: Orders, clock: Clock
-    ) -> None:
+    def __init__(self, client: PayPalClient, subscriptions: Subscriptions, orders: Orders) -> None:
         self._client = client
         self._subscriptions = subscriptions
         self._orders = orders
-        self._clock = clock
 
     def start(self, request: CheckoutRequest) -> Checkout:
         reference = OurReference(request.command_id, request.workspace_id, request.replaces)
@@ -92,7 +89,7 @@ class Checkouts:
 
     def _forgotten(self, price_ref: str, custom_id: str) -> Json | None:
         """What the same command made longer ago than PayPal remembers its request id."""
-        now = self._clock()
+        now = self._client.clock()
         window = {
             "plan_ids": price_ref,
             "created_after": rfc3339(now - _LOOK_BACK),

@@ -2,68 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gateways.paypal.client import Json, link
 from gateways.paypal.metadata import OurReference
 
 
-@dataclass(frozen=True, slots=True)
-class References:
-    subscription: str = ""
-    checkout: str = ""
-    charge: str = ""
-    customer: str = ""
-    workspace_id: str = ""
-
-
-def references(event_type: str, resource: Json) -> References:
-    """Empty for types that we don't act on: they are stored all the same."""
+def references(event_type: str, resource: Json) -> dict[str, str]:
+    """The fields of `VerifiedEvent` that it names; none for types that we don't act on, which are
+    stored all the same."""
     if event_type.startswith("BILLING.SUBSCRIPTION."):
         return _of_subscription(resource)
     if event_type.startswith("PAYMENT.SALE."):
-        return References(
-            subscription=_text(resource.get("billing_agreement_id")),
-            workspace_id=_workspace(resource.get("custom") or resource.get("custom_id")),
-        )
+        return {
+            "subscription": _text(resource.get("billing_agreement_id")),
+            "workspace_id": _workspace(resource.get("custom") or resource.get("custom_id")),
+        }
     if event_type.startswith("CHECKOUT.ORDER."):
         return _of_order(resource)
     if event_type.startswith("PAYMENT.CAPTURE."):
         return _of_capture(resource)
-    return References()
+    return {}
 
 
-def _of_subscription(resource: Json) -> References:
+def _of_subscription(resource: Json) -> dict[str, str]:
     ref = _text(resource.get("id"))
-    return References(
-        subscription=ref,
-        checkout=ref,
-        customer=_text((resource.get("subscriber") or {}).get("payer_id")),
-        workspace_id=_workspace(resource.get("custom_id")),
-    )
+    return {
+        "subscription": ref,
+        "checkout": ref,
+        "customer": _text((resource.get("subscriber") or {}).get("payer_id")),
+        "workspace_id": _workspace(resource.get("custom_id")),
+    }
 
 
-def _of_order(resource: Json) -> References:
+def _of_order(resource: Json) -> dict[str, str]:
     ref = _text(resource.get("id"))
     units = resource.get("purchase_units") or [{}]
-    return References(
-        checkout=ref,
-        charge=ref,
-        customer=_text((resource.get("payer") or {}).get("payer_id")),
-        workspace_id=_workspace(units[0].get("custom_id")),
-    )
+    return {
+        "checkout": ref,
+        "charge": ref,
+        "customer": _text((resource.get("payer") or {}).get("payer_id")),
+        "workspace_id": _workspace(units[0].get("custom_id")),
+    }
 
 
-def _of_capture(resource: Json) -> References:
+def _of_capture(resource: Json) -> dict[str, str]:
     """Refund events carry the refund, whose link `up` leads to the capture."""
     related = (resource.get("supplementary_data") or {}).get("related_ids") or {}
     order = _text(related.get("order_id"))
     capture = (link(resource, "up") or "").rpartition("/captures/")[2]
-    return References(
-        checkout=order,
-        charge=order or capture or _text(resource.get("id")),
-        workspace_id=_workspace(resource.get("custom_id")),
-    )
+    return {
+        "checkout": order,
+        "charge": order or capture or _text(resource.get("id")),
+        "workspace_id": _workspace(resource.get("custom_id")),
+    }
 
 
 def _text(value: object) -> str:

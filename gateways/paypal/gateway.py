@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from cryptography import x509
 
-from gateways.hosted_only import hosted_only
 from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.certificates import Certificates, is_paypals
 from gateways.paypal.checkouts import Checkouts
@@ -16,9 +15,7 @@ from gateways.paypal.orders import Orders
 from gateways.paypal.payments import Payments
 from gateways.paypal.subscriptions import Subscriptions
 from gateways.paypal.webhooks import Webhooks
-from gateways.port import Gateway
-
-CAPABILITIES = hosted_only(cancels="immediately", archive_price=True)
+from gateways.port import Capabilities, Gateway
 
 
 def build(
@@ -33,17 +30,16 @@ def build(
 
     `accepts_certificate_url` and `trust_roots` are given by tests only.
     """
-    clock = client.clock
     catalogue = Catalogue(client)
-    subscriptions = Subscriptions(client, catalogue, clock)
+    subscriptions = Subscriptions(client, catalogue)
     orders = Orders(client)
     certificates = Certificates(min(client.timeout, 5.0), accepts_certificate_url, trust_roots)
     return Gateway(
         name="paypal",
-        capabilities=CAPABILITIES,
+        capabilities=Capabilities(cancels="immediately", archive_price=True),
         catalogue=catalogue,
-        checkouts=Checkouts(client, subscriptions, orders, clock),
+        checkouts=Checkouts(client, subscriptions, orders),
         subscriptions=subscriptions,
-        payments=Payments(client, orders, clock),
-        webhooks=Webhooks(webhook_ids, certificates, clock, webhook_max_age),
+        payments=Payments(client, orders),
+        webhooks=Webhooks(webhook_ids, certificates, client.clock, webhook_max_age),
     )

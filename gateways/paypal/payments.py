@@ -18,7 +18,7 @@ from gateways.port import (
     ReferenceNotFound,
     Refund,
 )
-from kernel.clock import Clock, rfc3339
+from kernel.clock import rfc3339
 from kernel.money import Money
 
 # The longest range that one transaction search takes.
@@ -26,10 +26,9 @@ _SEARCHED = timedelta(days=31)
 
 
 class Payments:
-    def __init__(self, client: PayPalClient, orders: Orders, clock: Clock) -> None:
+    def __init__(self, client: PayPalClient, orders: Orders) -> None:
         self._client = client
         self._orders = orders
-        self._clock = clock
 
     def charge(self, request: ChargeRequest) -> ChargeOutcome:  # noqa: ARG002
         raise CapabilityNotSupported(gateway="paypal", capability="saved_method_charge")
@@ -41,7 +40,7 @@ class Payments:
     def find(self, command_id: str) -> ChargeSnapshot | None:
         """Searches the payments of the last 31 days. PayPal lists a payment hours after it was
         made; until then an order is only found by its reference."""
-        now = self._clock()
+        now = self._client.clock()
         window: dict[str, str | int] = {
             "start_date": rfc3339((now - _SEARCHED + timedelta(minutes=1)).replace(microsecond=0)),
             "end_date": rfc3339(now.replace(microsecond=0)),

@@ -22,20 +22,19 @@ from gateways.port import (
     Swapped,
     SwapTiming,
 )
-from kernel.clock import Clock, rfc3339
+from kernel.clock import rfc3339
 from kernel.money import Money
 
 _PAGE = 20
 
 
 class Subscriptions:
-    def __init__(self, client: PayPalClient, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, client: PayPalClient, catalogue: Catalogue) -> None:
         self._client = client
         self._catalogue = catalogue
-        self._clock = clock
 
     def fetch(self, ref: str) -> SubscriptionSnapshot:
-        fetched_at = self._clock()
+        fetched_at = self._client.clock()
         subscription = self.get(ref)
         terms = self._catalogue.terms(text(subscription, "plan_id"))
         return subscription_snapshot(subscription, terms, fetched_at)
@@ -73,8 +72,8 @@ class Subscriptions:
         made = self.get(subscription)
         start = to_datetime(made.get("create_time") or made.get("start_time"))
         times = {
-            "start_time": rfc3339((start or self._clock()) - timedelta(minutes=1)),
-            "end_time": rfc3339(self._clock()),
+            "start_time": rfc3339((start or self._client.clock()) - timedelta(minutes=1)),
+            "end_time": rfc3339(self._client.clock()),
         }
         paths = f"/v1/billing/subscriptions/{subscription}/transactions"
         payments = self._client.get(paths, times).get("transactions", [])

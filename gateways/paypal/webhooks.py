@@ -35,7 +35,7 @@ class _Transmission:
 
 class Webhooks:
     """`max_age` must outlast PayPal's redelivery of three days: a repeated delivery may carry the
-    time of the first. Replays within it are told apart by the event's id."""
+    time of the first. Replays within it are recognized by the event's id."""
 
     def __init__(
         self,
@@ -104,10 +104,6 @@ def _event(raw: bytes, sent: _Transmission) -> VerifiedEvent:
         id=event_id,
         type=event_type,
         occurred_at=occurred_at,
-        subscription=named.subscription,
-        checkout=named.checkout,
-        charge=named.charge,
-        customer=named.customer,
-        workspace_id=named.workspace_id,
         payload=body,
+        **named,
     )

@@ -17,12 +17,12 @@ class Capabilities:
     """`cancels`: when a cancellation takes effect. The rest: whether the call exists at all."""
 
     cancels: Literal["period_end", "immediately"]
-    resume: bool
-    swap_in_place: bool
-    saved_method_charge: bool
-    portal: bool
     archive_price: bool
-    proration_preview: bool
+    resume: bool = False
+    swap_in_place: bool = False
+    saved_method_charge: bool = False
+    portal: bool = False
+    proration_preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)

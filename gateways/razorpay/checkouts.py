@@ -22,7 +22,6 @@ from gateways.razorpay.payment_links import LINK_PREFIX, fetch_link, link_of, re
 from gateways.razorpay.snapshots import checkout_status
 from gateways.razorpay.timestamps import to_datetime
 from gateways.return_url import without_placeholder
-from kernel.clock import Clock
 
 # Razorpay wants an end: at most 100 years, of which UPI and e-mandates take 30.
 _CYCLES: Final[dict[Interval, int]] = {"month": 360, "year": 30}
@@ -36,10 +35,9 @@ _LOOK_BACK = timedelta(days=7)
 class Checkouts:
     """`public_url` is where `checkout_pages` is served."""
 
-    def __init__(self, client: RazorpayClient, public_url: str, clock: Clock) -> None:
+    def __init__(self, client: RazorpayClient, public_url: str) -> None:
         self._client = client
         self._public_url = public_url
-        self._clock = clock
 
     def start(self, request: CheckoutRequest) -> Checkout:
         """Looks before it creates, because Razorpay takes no idempotency key. Two attempts of one
@@ -88,7 +86,7 @@ class Checkouts:
         return CheckoutSnapshot(ref, "open" if status == "pending" else "expired")
 
     def _made_by(self, command_id: str, price_ref: str) -> Json | None:
-        since = int((self._clock() - _LOOK_BACK).timestamp())
+        since = int((self._client.clock() - _LOOK_BACK).timestamp())
         filters = {"plan_id": price_ref, "from": since}
         for subscription in every_item(self._client.sdk.subscription.all, filters):
             if OurNotes.unpacked(subscription.get("notes")).command_id == command_id:
@@ -108,7 +106,7 @@ class Checkouts:
             "total_count": _CYCLES[request.plan.interval],
             "quantity": 1,
             "customer_notify": False,
-            "expire_by": int((self._clock() + _OPEN).timestamp()),
+            "expire_by": int((self._client.clock() + _OPEN).timestamp()),
             "notes": notes.packed(),
         }
 
@@ -128,7 +126,7 @@ class Checkouts:
             "currency": request.amount.currency,
             "description": request.description[:2048],
             "reference_id": reference_id(request.command_id),
-            "expire_by": int((self._clock() + _OPEN).timestamp()),
+            "expire_by": int((self._client.clock() + _OPEN).timestamp()),
             "callback_url": without_placeholder(request.success_url),
             "callback_method": "get",
             "notify": {"sms": False, "email": False},

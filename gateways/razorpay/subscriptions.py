@@ -18,23 +18,21 @@ from gateways.port import (
 from gateways.razorpay.catalogue import Catalogue
 from gateways.razorpay.client import Json, RazorpayClient, every_item, send, text
 from gateways.razorpay.snapshots import ENDED, invoice_line, subscription_snapshot
-from kernel.clock import Clock
 from kernel.money import Money
 
 
 class Subscriptions:
-    def __init__(self, client: RazorpayClient, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, client: RazorpayClient, catalogue: Catalogue) -> None:
         self._client = client
         self._catalogue = catalogue
-        self._clock = clock
 
     def fetch(self, ref: str) -> SubscriptionSnapshot:
-        fetched_at = self._clock()
+        fetched_at = self._client.clock()
         return self._snapshot(self._get(ref), fetched_at)
 
     def list_all(self) -> Iterator[SubscriptionSnapshot]:
         for subscription in every_item(self._client.sdk.subscription.all, {}):
-            yield self._snapshot(subscription, self._clock())
+            yield self._snapshot(subscription, self._client.clock())
 
     def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None:
         """What has ended already stays so."""

@@ -45,7 +45,7 @@ def _event(raw: bytes, event_id: str) -> VerifiedEvent:
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError):
         raise InvalidSignature("the webhook's body is not an event") from None
     return _named(
-        # Without its header an event is told apart by its content.
+        # Without its header an event is recognized by its content.
         event_id or f"sha256:{hashlib.sha256(raw).hexdigest()}",
         event_type,
         occurred_at,

@@ -32,7 +32,7 @@ def see_other(url: str) -> Response:
 
 
 def explained(route: Callable[Arguments, Response]) -> Callable[Arguments, Response]:
-    """Customers are told what is wrong in a page, not in JSON."""
+    """Customers see what is wrong on a page, not in JSON."""
 
     @wraps(route)
     def answer(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import stripe
 
 from gateways.port import PlanRef, PlanSpec
-from gateways.stripe.client import StripeClient, is_missing, once, translates_errors
+from gateways.stripe.client import StripeClient, once, translates_errors
+from gateways.stripe.failures import is_missing
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import from_stripe, to_stripe
 

@@ -1,4 +1,4 @@
-"""The one SDK client, its limits, and what Stripe's errors are in our words."""
+"""The one SDK client, its limits and its idempotency keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import stripe
 
-from gateways.port import GatewayRejected, GatewayUnavailable, ReferenceNotFound
+from gateways.port import GatewayUnavailable
+from gateways.stripe.failures import kind_of
 from kernel.clock import Clock, utc_clock
 from kernel.errors import DomainError
 
@@ -55,7 +56,7 @@ class StripeClient:
         """Stripe's error as one of ours; its text never holds the key, nor the body of an
         answer."""
         text = (error.user_message or "") if error.error is not None else ""
-        return _kind_of(error)(
+        return kind_of(error)(
             text.replace(self._api_key, "***"),
             gateway="stripe",
             reason=error.code or type(error).__name__,
@@ -96,18 +97,3 @@ def once(command_id: str, step: str) -> stripe.RequestOptions:
     if len(key) > _KEY_LIMIT:
         key = sha256(key.encode()).hexdigest()
     return {"idempotency_key": key}
-
-
-def is_missing(error: stripe.InvalidRequestError) -> bool:
-    return error.code == "resource_missing" or error.http_status == 404
-
-
-def _kind_of(error: stripe.StripeError) -> type[DomainError]:
-    if isinstance(error, stripe.InvalidRequestError):
-        return ReferenceNotFound if is_missing(error) else GatewayRejected
-    if isinstance(error, stripe.IdempotencyError):
-        # 409: the first request with this key is still running.
-        return GatewayUnavailable if error.http_status == 409 else GatewayRejected
-    if isinstance(error, stripe.CardError | stripe.AuthenticationError | stripe.PermissionError):
-        return GatewayRejected
-    return GatewayUnavailable

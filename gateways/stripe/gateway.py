@@ -12,21 +12,19 @@ from gateways.stripe.payments import Payments
 from gateways.stripe.subscriptions import Subscriptions
 from gateways.stripe.webhooks import Webhooks
 
-CAPABILITIES = Capabilities(
-    cancels="period_end",
-    resume=True,
-    swap_in_place=True,
-    saved_method_charge=True,
-    portal=True,
-    archive_price=True,
-    proration_preview=True,
-)
-
 
 def build(client: StripeClient, webhook_secrets: Sequence[str]) -> Gateway:
     return Gateway(
         name="stripe",
-        capabilities=CAPABILITIES,
+        capabilities=Capabilities(
+            cancels="period_end",
+            resume=True,
+            swap_in_place=True,
+            saved_method_charge=True,
+            portal=True,
+            archive_price=True,
+            proration_preview=True,
+        ),
         catalogue=Catalogue(client),
         checkouts=Checkouts(client),
         subscriptions=Subscriptions(client),

@@ -14,7 +14,8 @@ from gateways.port import (
     Swapped,
     SwapTiming,
 )
-from gateways.stripe.client import StripeClient, is_missing, once, translates_errors
+from gateways.stripe.client import StripeClient, once, translates_errors
+from gateways.stripe.failures import is_missing
 from gateways.stripe.metadata import as_mapping, executed, is_executed
 from gateways.stripe.snapshots import (
     ENDED,

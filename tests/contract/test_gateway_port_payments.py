@@ -138,16 +138,16 @@ class TestHostedPayment:
     def test_paid_and_refunded_sums_keep_their_minor_units(
         self, driver: GatewayDriver, driver_id: str, currency: str, amount: int
     ) -> None:
-        asked = Money(amount, currency)
+        expected = Money(amount, currency)
         if currency in REFUSED_CURRENCIES.get(driver_id, frozenset()):
             with pytest.raises(GatewayRejected):
-                driver.gateway.checkouts.start_payment(payment_request(amount=asked))
+                driver.gateway.checkouts.start_payment(payment_request(amount=expected))
             return
-        charge = paid_charge(driver, amount=asked)
-        assert driver.gateway.payments.fetch(charge).amount == asked
+        charge = paid_charge(driver, amount=expected)
+        assert driver.gateway.payments.fetch(charge).amount == expected
         assert (
-            driver.gateway.payments.refund("refund_00001", charge, asked, "Not delivered").amount
-            == asked
+            driver.gateway.payments.refund("refund_00001", charge, expected, "Not delivered").amount
+            == expected
         )
         assert driver.gateway.payments.fetch(charge).refunded == amount
 

@@ -110,7 +110,7 @@ class TestOrders:
         paypal.approve(page)
         assert paypal.gateway.payments.fetch(page.ref).status == "succeeded"
 
-    def test_a_capture_is_told_as_its_order(self, paypal: PayPalDriver) -> None:
+    def test_a_capture_is_shown_as_its_order(self, paypal: PayPalDriver) -> None:
         order = paid_charge(paypal)
         [capture] = paypal.double.captures
         assert paypal.gateway.payments.fetch(capture).ref == order

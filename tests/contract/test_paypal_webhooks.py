@@ -173,9 +173,9 @@ class TestEvent:
     def test_a_capture_names_its_order(self) -> None:
         related = {"related_ids": {"order_id": "ORDER1"}}
         named = references("PAYMENT.CAPTURE.COMPLETED", {"supplementary_data": related})
-        assert (named.checkout, named.charge) == ("ORDER1", "ORDER1")
+        assert (named["checkout"], named["charge"]) == ("ORDER1", "ORDER1")
 
     def test_a_refund_names_its_capture(self) -> None:
         up = {"rel": "up", "href": "https://api.paypal.com/v2/payments/captures/CAPTURE1"}
         named = references("PAYMENT.CAPTURE.REFUNDED", {"id": "REFUND1", "links": [up]})
-        assert named.charge == "CAPTURE1"
+        assert named["charge"] == "CAPTURE1"

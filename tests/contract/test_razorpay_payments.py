@@ -43,7 +43,7 @@ class TestPaymentLinks:
             assert found.command_id == command
         assert razorpay.effects("checkout") == 2
 
-    def test_a_payment_is_told_as_its_link(self, razorpay: RazorpayDriver) -> None:
+    def test_a_payment_is_shown_as_its_link(self, razorpay: RazorpayDriver) -> None:
         link = paid_charge(razorpay)
         [payment] = razorpay.double.payments
         assert razorpay.gateway.payments.fetch(payment).ref == link

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gateways.hosted_only import hosted_only
 from gateways.port import Capabilities, Status, SubscriptionSnapshot
 from services.billing.domain.account.observation import Observation
 from services.billing.domain.account.observe import decide_observe
@@ -31,7 +30,7 @@ IN_PLACE = Capabilities(
     archive_price=True,
     proration_preview=True,
 )
-HOSTED = hosted_only(cancels="immediately", archive_price=True)
+HOSTED = Capabilities(cancels="immediately", archive_price=True)
 
 
 def snapshot(ref: str, status: Status, day: int, **facts: Any) -> SubscriptionSnapshot:

@@ -28,22 +28,22 @@ class PayPalBilling(PayPalCatalogue):
         yield route("GET", subscriptions + "/{}/transactions", self.list_transactions)
 
     def create_subscription(self, call: Call) -> Answer:
-        asked = call.json
-        if known(self.plans, asked["plan_id"])["status"] != "ACTIVE":
+        sent = call.json
+        if known(self.plans, sent["plan_id"])["status"] != "ACTIVE":
             raise refused(422, "PLAN_STATUS_INVALID")
-        checked_text(asked, "custom_id", 127)
-        assert {"return_url", "cancel_url"} <= asked["application_context"].keys()
+        checked_text(sent, "custom_id", 127)
+        assert {"return_url", "cancel_url"} <= sent["application_context"].keys()
         ref = f"I-{self.number(12)}"
         page = f"{self.url}/webapps/billing/subscriptions?ba_token=BA-{ref[2:]}"
         self.subscriptions[ref] = {
             "id": ref,
-            "plan_id": asked["plan_id"],
-            "custom_id": asked["custom_id"],
+            "plan_id": sent["plan_id"],
+            "custom_id": sent["custom_id"],
             "status": "APPROVAL_PENDING",
             "status_update_time": self.stamp(),
             "create_time": self.stamp(),
             "start_time": self.stamp(),
-            "subscriber": asked.get("subscriber", {}),
+            "subscriber": sent.get("subscriber", {}),
             "links": [{"href": page, "rel": "approve", "method": "GET"}],
         }
         self.event("BILLING.SUBSCRIPTION.CREATED", self.subscriptions[ref])

@@ -30,13 +30,13 @@ class PayPalOrders(PayPalBilling):
         yield route("GET", "/v1/reporting/transactions", self.search)
 
     def create_order(self, call: Call) -> Answer:
-        asked = call.json
-        assert asked["intent"] == "CAPTURE"
-        [unit] = asked["purchase_units"]
+        sent = call.json
+        assert sent["intent"] == "CAPTURE"
+        [unit] = sent["purchase_units"]
         checked_text(unit, "custom_id", 127)
         checked_text(unit, "invoice_id", 127)
         unit = {**unit, "amount": checked_money(unit["amount"])}
-        assert asked["payment_source"]["paypal"]["experience_context"]["return_url"]
+        assert sent["payment_source"]["paypal"]["experience_context"]["return_url"]
         ref = f"ORDER{self.number(12)}"
         page = f"{self.url}/checkoutnow?token={ref}"
         self.orders[ref] = {

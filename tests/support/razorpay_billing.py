@@ -40,19 +40,19 @@ class RazorpayBilling(RazorpayState):
         yield route("GET", "/v1/invoices", self.list_invoices)
 
     def create_plan(self, call: Call) -> Answer:
-        asked = call.json
-        assert asked["period"] in ("daily", "weekly", "monthly", "yearly")
-        assert asked["interval"] == 1
-        checked_amount(asked["item"]["amount"])
-        assert asked["item"]["name"]
+        sent = call.json
+        assert sent["period"] in ("daily", "weekly", "monthly", "yearly")
+        assert sent["interval"] == 1
+        checked_amount(sent["item"]["amount"])
+        assert sent["item"]["name"]
         ref = self.new_id("plan")
         self.plans[ref] = {
             "id": ref,
             "entity": "plan",
             "interval": 1,
-            "period": asked["period"],
-            "item": {"id": self.new_id("item"), "active": True, **asked["item"]},
-            "notes": checked_notes(asked.get("notes", {})) or [],
+            "period": sent["period"],
+            "item": {"id": self.new_id("item"), "active": True, **sent["item"]},
+            "notes": checked_notes(sent.get("notes", {})) or [],
             "created_at": self.seconds(),
         }
         return Answer(200, self.plans[ref])
@@ -64,13 +64,13 @@ class RazorpayBilling(RazorpayState):
         return Answer(200, known(self.plans, ref, "plan"))
 
     def create_subscription(self, call: Call) -> Answer:
-        asked = call.json
-        plan = known(self.plans, asked["plan_id"], "plan")
-        if not 1 <= asked.get("total_count", 0) <= _MOST_CYCLES[plan["period"]]:
+        sent = call.json
+        plan = known(self.plans, sent["plan_id"], "plan")
+        if not 1 <= sent.get("total_count", 0) <= _MOST_CYCLES[plan["period"]]:
             raise refused("Exceeds the maximum total count allowed.", field="total_count")
-        if asked.get("expire_by", self.seconds() + 1) <= self.seconds():
+        if sent.get("expire_by", self.seconds() + 1) <= self.seconds():
             raise refused("expire_by should be greater than current time", field="expire_by")
-        subscription = _created(asked, self.new_id("sub"), self.seconds())
+        subscription = _created(sent, self.new_id("sub"), self.seconds())
         subscription["short_url"] = f"{self.url}/i/{subscription['id'][-8:]}"
         self.subscriptions[subscription["id"]] = subscription
         return Answer(200, shown(subscription))
@@ -176,25 +176,25 @@ class RazorpayBilling(RazorpayState):
         return subscription
 
 
-def _created(asked: Json, ref: str, now: int) -> Json:
+def _created(sent: Json, ref: str, now: int) -> Json:
     return {
         "id": ref,
         "entity": "subscription",
-        "plan_id": asked["plan_id"],
+        "plan_id": sent["plan_id"],
         "customer_id": None,
         "status": "created",
         **dict.fromkeys(["current_start", "current_end", "ended_at"]),
         **dict.fromkeys(["charge_at", "start_at", "end_at"]),
-        "quantity": asked.get("quantity", 1),
-        "notes": checked_notes(asked.get("notes", {})) or [],
+        "quantity": sent.get("quantity", 1),
+        "notes": checked_notes(sent.get("notes", {})) or [],
         "auth_attempts": 0,
-        "total_count": asked["total_count"],
+        "total_count": sent["total_count"],
         "paid_count": 0,
-        "customer_notify": bool(asked.get("customer_notify", True)),
+        "customer_notify": bool(sent.get("customer_notify", True)),
         "created_at": now,
-        "expire_by": asked.get("expire_by"),
+        "expire_by": sent.get("expire_by"),
         "has_scheduled_changes": False,
         "change_scheduled_at": None,
-        "remaining_count": asked["total_count"],
+        "remaining_count": sent["total_count"],
         "_cancels_at_end": False,
     }

@@ -33,21 +33,21 @@ class RazorpayLinks(RazorpayBilling):
         yield route("POST", "/v1/payments/{}/refund", self.refund_payment)
 
     def create_link(self, call: Call) -> Answer:
-        asked = call.json
-        reference = asked["reference_id"]
+        sent = call.json
+        reference = sent["reference_id"]
         assert len(reference) <= 40
         if any(link["reference_id"] == reference for link in self.links.values()):
             raise refused(f"payment link with given reference_id: ({reference}) already exists.")
-        if asked["expire_by"] < self.seconds() + 15 * 60:
+        if sent["expire_by"] < self.seconds() + 15 * 60:
             raise refused("expire_by should be at least 15 minutes in future", field="expire_by")
-        assert (asked.get("callback_url") is None) == (asked.get("callback_method") is None)
+        assert (sent.get("callback_url") is None) == (sent.get("callback_method") is None)
         ref = self.new_id("plink")
         self.links[ref] = {
-            **asked,
+            **sent,
             "id": ref,
-            "amount": checked_amount(asked["amount"]),
+            "amount": checked_amount(sent["amount"]),
             "amount_paid": 0,
-            "notes": checked_notes(asked["notes"]),
+            "notes": checked_notes(sent["notes"]),
             "payments": [],
             "short_url": f"{self.url}/rzp/{ref[-8:]}",
             "status": "created",

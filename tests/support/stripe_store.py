@@ -119,10 +119,10 @@ class Store:
 
     def searched(self, kind: str, params: Mapping[str, Any]) -> Record:
         """Only `metadata['key']:'value'`, and only what the index has seen."""
-        asked = re.fullmatch(r"metadata\['(\w+)'\]:'(.*)'", params["query"])
-        if asked is None:
+        matched = re.fullmatch(r"metadata\['(\w+)'\]:'(.*)'", params["query"])
+        if matched is None:
             raise Refusal(400, "The query is not understood.")
-        key, value = asked[1], re.sub(r"\\(.)", r"\1", asked[2])
+        key, value = matched[1], re.sub(r"\\(.)", r"\1", matched[2])
         seen = self.timestamp() - SEARCH_LAG
 
         def keep(each: Record) -> bool:

@@ -70,7 +70,7 @@ class StripeStory:
         self.arrive(session_id=self.pay_unnoticed(opened))
 
     def pay_unnoticed(self, opened: Json) -> str:
-        """Nobody tells yet. Returns what Stripe would append to `success_url`."""
+        """No webhook yet. Returns what Stripe would append to `success_url`."""
         with self._driver.double.lock:
             (session,) = self._driver.store.every(
                 "checkout.session", lambda each: bool(each["url"] == opened["url"])
@@ -84,7 +84,7 @@ class StripeStory:
         self.arrive()
 
     def change(self, verb: str, body: Json | None = None) -> Json:
-        """Its outcome is shown at once, before any webhook tells of it."""
+        """Its outcome is shown at once, before any webhook names it."""
         answer = self.command(f"/subscription/{verb}", body)
         self.verify()
         self.arrive()
@@ -160,11 +160,13 @@ class StripeStory:
     def verify(self) -> None:
         """Waits for the projection, at most; the webhooks have been read."""
         with self._driver.double.lock:
-            told = in_our_words(self._driver.store, self.subscriptions[0])
+            expected = in_our_words(self._driver.store, self.subscriptions[0])
         deadline = time.monotonic() + TIMEOUT_SECONDS
-        while (shown := in_their_words(self.shown())) != told and time.monotonic() < deadline:
+        while (shown := in_their_words(self.shown())) != expected and time.monotonic() < deadline:
             time.sleep(PAUSE)
-        assert shown == told, {name: (shown[name], told[name]) for name in differing(shown, told)}
+        assert shown == expected, {
+            name: (shown[name], expected[name]) for name in differing(shown, expected)
+        }
 
     def shown(self) -> Json:
         """The read model's answer, with all that this story's commands have recorded."""

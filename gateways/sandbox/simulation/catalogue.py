@@ -15,7 +15,7 @@ from kernel.ids import new_id
 def ensure_plan(
     ledger: Ledger, profile: Profile, command_id: str, plan: PlanSpec, current: PlanRef | None
 ) -> PlanRef:
-    """An old command that is repeated tells what it made, even when that was retired since."""
+    """An old command that is repeated answers what it made, even when that was retired since."""
     earlier = ledger.done("plan", command_id)
     if earlier is not None:
         answer = json.decode(earlier.answer, type=PlanRef)

@@ -15,7 +15,7 @@ from kernel.money import Money
 
 
 def charge_saved_method(ledger: Ledger, request: ChargeRequest) -> Charge:
-    """The first call with a command charges; later ones tell what became of it."""
+    """The first call with a command charges; later ones answer what became of it."""
     earlier = ledger.made_by(Charge, request.command_id)
     if earlier is not None:
         return earlier

@@ -1,4 +1,4 @@
-"""The hosted pages as things: opened by us, paid or left by the customer."""
+"""Hosted checkouts: opened by us, paid or left by the customer."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class SandboxDeliveries:
     def stop(self) -> None:
         """Returns at once; what is not delivered yet waits for the next start."""
         self._stopping.set()
-        self._state.news.set()
+        self._state.announced.set()
 
     def join(self, timeout: float) -> None:
         """Waits for the delivery under way. Harmless if never started."""
@@ -70,8 +70,8 @@ class SandboxDeliveries:
                 if time.monotonic() - looked_at >= TIME_PASSES:
                     looked_at = time.monotonic()
                     self._guarded(self._let_time_pass)
-                self._state.news.wait(POLL)
-                self._state.news.clear()
+                self._state.announced.wait(POLL)
+                self._state.announced.clear()
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """A locked file or a bad record must not end the deliveries."""

@@ -31,7 +31,7 @@ def settle_open(ledger: Ledger, subscription: Subscription, status: InvoiceStatu
 
 
 def _payment(ledger: Ledger, subscription: Subscription, amount: Money) -> str:
-    """Not announced: the subscription's own news tell of it."""
+    """Not announced: the subscription's own events name it."""
     charge = Charge(
         id=new_id("ch"),
         workspace_id=subscription.workspace_id,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gateways.hosted_only import hosted_only
 from gateways.port import Capabilities
 from gateways.sandbox.simulation.records import Phase
 
@@ -41,7 +40,7 @@ PROFILES: dict[ProfileName, Profile] = {
         closes_pages=True,
     ),
     "paypal": Profile(
-        hosted_only(cancels="immediately", archive_price=True),
+        Capabilities(cancels="immediately", archive_price=True),
         {
             "active": "ACTIVE",
             "past_due": "ACTIVE",
@@ -51,7 +50,7 @@ PROFILES: dict[ProfileName, Profile] = {
         closes_pages=False,
     ),
     "razorpay": Profile(
-        hosted_only(cancels="period_end", archive_price=False),
+        Capabilities(cancels="period_end", archive_price=False),
         {
             "active": "active",
             "past_due": "pending",

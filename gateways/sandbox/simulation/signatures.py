@@ -17,28 +17,30 @@ TOLERANCE = timedelta(minutes=5)
 
 
 def signature(raw: bytes, secret: str, at: datetime) -> str:
-    moment = str(int(at.timestamp()))
-    return f"t={moment},v1={_digest(raw, secret, moment)}"
+    timestamp = str(int(at.timestamp()))
+    return f"t={timestamp},v1={_digest(raw, secret, timestamp)}"
 
 
 def check(raw: bytes, header: str, secrets: Sequence[str], now: datetime) -> None:
     """Raises InvalidSignature unless one of the secrets signed it within the tolerance."""
-    moment, given = _parts(header)
-    age = abs(now.timestamp() - int(moment))
+    timestamp, given = _parts(header)
+    age = abs(now.timestamp() - int(timestamp))
     if age > TOLERANCE.total_seconds():
         raise InvalidSignature("The webhook's signature is too old.")
-    expected = [_digest(raw, secret, moment) for secret in secrets]
+    expected = [_digest(raw, secret, timestamp) for secret in secrets]
     if not any(hmac.compare_digest(one, given) for one in expected):
         raise InvalidSignature
 
 
 def _parts(header: str) -> tuple[str, str]:
     pairs = dict(part.split("=", 1) for part in header.split(",") if "=" in part)
-    moment, given = pairs.get("t", ""), pairs.get("v1", "")
-    if not (moment.isascii() and moment.isdigit() and len(moment) < 16 and given.isascii()):
+    timestamp, given = pairs.get("t", ""), pairs.get("v1", "")
+    if not (
+        timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 16 and given.isascii()
+    ):
         raise InvalidSignature("The webhook's signature is missing or malformed.")
-    return moment, given
+    return timestamp, given
 
 
-def _digest(raw: bytes, secret: str, moment: str) -> str:
-    return hmac.new(secret.encode(), moment.encode() + b"." + raw, hashlib.sha256).hexdigest()
+def _digest(raw: bytes, secret: str, timestamp: str) -> str:
+    return hmac.new(secret.encode(), timestamp.encode() + b"." + raw, hashlib.sha256).hexdigest()

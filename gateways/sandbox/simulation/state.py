@@ -33,16 +33,16 @@ CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (due) WHERE state = 'waiting
 
 class SandboxState:
     """Serializes its transactions over threads and processes. What was committed survives the
-    death of the process (a power cut may take the last moments: this is no production store).
+    death of the process (a power cut may take the last transactions: this is no production store).
 
-    `news` is set when an event was announced by this process.
+    `announced` is set when an event was announced by this process.
     """
 
     def __init__(self, path: Path, clock: Clock = utc_clock) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._clock = clock
         self._lock = threading.RLock()
-        self.news = threading.Event()
+        self.announced = threading.Event()
         self._connection = sqlite3.connect(
             path, timeout=30, isolation_level=None, check_same_thread=False
         )
@@ -68,7 +68,7 @@ class SandboxState:
                 raise
             self._connection.execute("COMMIT")
         if ledger.announced:
-            self.news.set()
+            self.announced.set()
 
     def now(self) -> datetime:
         """The sandbox's time. Usable as the whole product's clock where time shall travel."""

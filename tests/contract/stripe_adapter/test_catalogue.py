@@ -67,10 +67,10 @@ class TestCheckout:
     def test_the_success_url_holds_the_placeholder(
         self, opened: StripeDriver, given_url: str, sent: str
     ) -> None:
-        asked = CheckoutRequest(
+        request = CheckoutRequest(
             "chk_1", "acme", PRO, synced(opened).price, given_url, "https://a.example"
         )
-        checkout = opened.gateway.checkouts.start(asked)
+        checkout = opened.gateway.checkouts.start(request)
         assert opened.store.get(checkout.ref)["success_url"] == sent
 
     def test_a_workspace_has_one_customer_for_ever(self, opened: StripeDriver) -> None:
@@ -85,18 +85,18 @@ class TestCheckout:
     def test_a_strange_workspace_id_is_quoted(self, opened: StripeDriver) -> None:
         price = synced(opened).price
         for command in ("chk_1", "chk_2"):
-            asked = checkout_request(price, workspace=r"o'n\eill", command=command)
-            opened.gateway.checkouts.start(asked)
+            request = checkout_request(price, workspace=r"o'n\eill", command=command)
+            opened.gateway.checkouts.start(request)
             opened.advance(DAYS)
         assert len(opened.store.every("customer")) == 1
 
     def test_the_same_command_after_days_leads_where_the_page_led(
         self, opened: StripeDriver
     ) -> None:
-        asked = checkout_request(synced(opened).price)
-        first = opened.gateway.checkouts.start(asked)
+        request = checkout_request(synced(opened).price)
+        first = opened.gateway.checkouts.start(request)
         opened.approve(first)
         opened.advance(DAYS)
-        again = opened.gateway.checkouts.start(asked)
-        assert (again.ref, again.url) == (first.ref, asked.success_url)
+        again = opened.gateway.checkouts.start(request)
+        assert (again.ref, again.url) == (first.ref, request.success_url)
         assert opened.effects("checkout") == 1

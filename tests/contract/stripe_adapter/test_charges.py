@@ -75,9 +75,9 @@ class TestCharge:
         assert opened.gateway.payments.charge(charge_request(method)) == Succeeded(invoice["id"])
 
     def test_two_at_once_charge_once(self, opened: StripeDriver) -> None:
-        asked = charge_request(opened.saved_method("acme", card="ok"))
+        request = charge_request(opened.saved_method("acme", card="ok"))
         with ThreadPoolExecutor(4) as pool:
-            outcomes = list(pool.map(opened.gateway.payments.charge, [asked] * 4))
+            outcomes = list(pool.map(opened.gateway.payments.charge, [request] * 4))
         assert len(set(outcomes)) == opened.effects("charge") == 1
 
     def test_a_method_that_is_gone_is_not_found(self, opened: StripeDriver) -> None:

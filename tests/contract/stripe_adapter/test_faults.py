@@ -92,12 +92,12 @@ class TestFaults:
     def test_a_page_is_opened_once_wherever_it_is_interrupted(
         self, opened: StripeDriver, step: int, days: timedelta
     ) -> None:
-        asked = checkout_request(synced(opened).price)
+        request = checkout_request(synced(opened).price)
         opened.double.plan(*[None] * step, "timeout_after_effect")
 
         def start() -> object:
             try:
-                return opened.gateway.checkouts.start(asked)
+                return opened.gateway.checkouts.start(request)
             finally:
                 opened.advance(days)
 
@@ -153,8 +153,8 @@ class TestSecrets:
         with pytest.raises(DomainError) as caught:
             opened.gateway.subscriptions.portal_url("cus_1", "https://app.example")
         shown = "".join(traceback.format_exception(caught.value))
-        told = [shown, repr(caught.value.details), caplog.text, repr(opened.gateway)]
-        assert not any(secret in text for text in told for secret in (API_KEY, SECRET))
+        written = [shown, repr(caught.value.details), caplog.text, repr(opened.gateway)]
+        assert not any(secret in text for text in written for secret in (API_KEY, SECRET))
 
     def test_are_cut_out_of_what_a_gateway_echoes(self, opened: StripeDriver) -> None:
         opened.double.plan("echo")

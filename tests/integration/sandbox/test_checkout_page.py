@@ -49,7 +49,7 @@ class TestCheckoutPage:
             ({"card": "4000000000009995"}, "insufficient funds"),
         ],
     )
-    def test_a_bad_card_is_told_and_another_may_be_tried(
+    def test_a_bad_card_is_reported_and_another_may_be_tried(
         self,
         browser: TestClient,
         gateway: Gateway,

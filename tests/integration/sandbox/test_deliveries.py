@@ -105,7 +105,7 @@ class TestDelivery:
             for _ in range(2000):
                 if len([line for line in logs if line["event"] == "sandbox_webhook_failed"]) >= 2:
                     break
-                state.news.wait(0.01)
+                state.announced.wait(0.01)
         assert len(waiting(state)) == 2
         assert SECRET not in str(logs)
 

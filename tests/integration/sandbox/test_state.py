@@ -69,7 +69,7 @@ class TestSandboxState:
         with state.transaction() as ledger:
             assert ledger.find(Product, "prod_x") is None
             assert ledger.outbox.take() is None
-        assert not state.news.is_set()
+        assert not state.announced.is_set()
         state.close()
 
     def test_time_does_not_go_back(self, tmp_path: Path) -> None:
