@@ -11,7 +11,8 @@ from contracts.cloudevents import BinaryMode
 from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
-from deploy.settings import PARTS, ConfigurationError, Part, Settings, development_secret, several
+from deploy.setting_types import several
+from deploy.settings import PARTS, ConfigurationError, Part, Settings, development_secret
 from deploy.tracing import build_tracing
 from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
@@ -77,6 +78,8 @@ class Composition:
 
     @cached_property
     def embedded_url(self) -> str:
+        if self.settings.env == "production":
+            raise ConfigurationError("production needs BILLING_DATABASE_URL, or one for each part")
         return embedded_server.start(self.settings.data_dir / POSTGRES_DIRECTORY)
 
     def url_of(self, part: Part) -> str:
@@ -84,11 +87,14 @@ class Composition:
 
     @cached_property
     def secrets(self) -> Secrets:
+        """Production has those that its settings name, and perhaps none: each process gets its
+        own. Development makes up the others."""
         settings = self.settings
-        jwt = several(settings.jwt_secret)
-        if not jwt and not settings.jwks_url:
-            jwt = [development_secret(settings, "jwt").hex()]
-        signing = settings.signing_seeds() or [development_secret(settings, "signing")]
+        jwt, signing = several(settings.jwt_secret), settings.signing_seeds()
+        if settings.env != "production":
+            if not settings.jwks_url:
+                jwt = jwt or [development_secret(settings, "jwt").hex()]
+            signing = signing or [development_secret(settings, "signing")]
         return Secrets(jwt, signing)
 
     @cached_property

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 
 from fastapi import APIRouter
 
-from deploy.settings import Settings, development_secret, several
+from deploy.setting_types import several
+from deploy.settings import Settings, development_secret
 from gateways import sandbox
 from gateways.port import Gateway
 from gateways.sandbox import SandboxClient, SandboxDeliveries, SandboxState, sandbox_router

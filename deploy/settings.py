@@ -2,49 +2,44 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from deploy.setting_types import (
+    SECRET_CHARACTERS,
+    SEED_BYTES,
+    Email,
+    HttpUrl,
+    PostgresUrl,
+    Secret,
+    Servers,
+    SmtpUrl,
+    seed_of,
+    several,
+)
+from deploy.unknown_variables import unknown_variables
 
 Part = Literal["billing", "metering", "addons", "projections"]
 PARTS: tuple[Part, ...] = ("billing", "metering", "addons", "projections")
-
-
-SECRET_CHARACTERS = 32
-SEED_BYTES = 32
+# Set all of a line, or none.
+TOGETHER = (
+    ("stripe_api_key", "stripe_webhook_secret"),
+    ("paypal_client_id", "paypal_client_secret", "paypal_webhook_id"),
+    ("razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret"),
+    ("kafka_username", "kafka_password"),
+)
 
 
 class ConfigurationError(Exception):
-    """One clear line for whoever started the process."""
-
-
-def _postgres_url(url: str) -> str:
-    if url and not url.startswith(("postgresql://", "postgres://")):
-        raise ValueError("must be a postgresql:// URL")
-    return url
-
-
-def _http_url(url: str) -> str:
-    if url and not url.startswith(("http://", "https://")):
-        raise ValueError("must be an http(s):// URL")
-    return url.rstrip("/")
-
-
-def _smtp_url(url: str) -> str:
-    if url and not url.startswith(("smtp://", "smtps://")):
-        raise ValueError("must be an smtp:// or smtps:// URL")
-    return url
-
-
-PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
+    """For whoever started the process: a line, or several one below the other."""
 
 
 class Settings(BaseSettings):
@@ -67,57 +62,44 @@ class Settings(BaseSettings):
     metering_database_url: PostgresUrl = ""
     addons_database_url: PostgresUrl = ""
     projections_database_url: PostgresUrl = ""
-    kafka_bootstrap_servers: str = ""
+    kafka_bootstrap_servers: Servers = ""
     kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     kafka_username: str = ""
-    kafka_password: str = ""
+    kafka_password: Secret = ""
     kafka_ca_file: str = ""
     otlp_endpoint: HttpUrl = ""
 
-    jwt_secret: str = ""
+    jwt_secret: Secret = ""
     jwt_issuer: str = ""
     jwt_audience: str = ""
     jwks_url: HttpUrl = ""
-    signing_key: str = ""
+    signing_key: Secret = ""
 
-    stripe_api_key: str = ""
-    stripe_webhook_secret: str = ""
+    stripe_api_key: Secret = ""
+    stripe_webhook_secret: Secret = ""
     stripe_api_base: HttpUrl = ""
     paypal_client_id: str = ""
-    paypal_client_secret: str = ""
+    paypal_client_secret: Secret = ""
     paypal_webhook_id: str = ""
     paypal_api_base: HttpUrl = ""
     razorpay_key_id: str = ""
-    razorpay_key_secret: str = ""
-    razorpay_webhook_secret: str = ""
+    razorpay_key_secret: Secret = ""
+    razorpay_webhook_secret: Secret = ""
     razorpay_api_base: HttpUrl = ""
     sandbox_profile: Literal["stripe", "paypal", "razorpay", "off"] = "stripe"
 
-    team_notify_email: str = ""
+    team_notify_email: Email = ""
+    mail_from: Email = "billing@localhost"
     smtp_url: SmtpUrl = ""
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        _all_or_none(self, "stripe_api_key", "stripe_webhook_secret")
-        _all_or_none(self, "paypal_client_id", "paypal_client_secret", "paypal_webhook_id")
-        _all_or_none(self, "razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret")
-        if any(len(secret) < SECRET_CHARACTERS for secret in several(self.jwt_secret)):
-            raise ValueError("BILLING_JWT_SECRET must have at least 32 characters")
-        if any(len(_decoded(key)) != SEED_BYTES for key in several(self.signing_key)):
-            raise ValueError("BILLING_SIGNING_KEY must be 32 bytes in base64")
-        if self.env == "production":
-            self._refuse_development_parts()
-        return self
+    production_accepts: str = ""
 
-    def _refuse_development_parts(self) -> None:
-        if not self.database_url and not all(self.own_url(part) for part in PARTS):
-            raise ValueError("production needs BILLING_DATABASE_URL: no embedded PostgreSQL")
-        if not self.jwt_secret and not self.jwks_url:
-            raise ValueError("production needs BILLING_JWT_SECRET or BILLING_JWKS_URL")
-        if not self.signing_key:
-            raise ValueError("production needs BILLING_SIGNING_KEY")
-        if self.sandbox_profile != "off" and "sandbox_profile" in self.model_fields_set:
-            raise ValueError("production refuses the sandbox gateway: BILLING_SANDBOX_PROFILE=off")
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        found = list(inconsistencies(self))
+        if found:
+            raise ValueError("; ".join(found))
+        return self
 
     def own_url(self, part: Part) -> str:
         return str(getattr(self, f"{part}_database_url"))
@@ -137,7 +119,7 @@ class Settings(BaseSettings):
 
     def signing_seeds(self) -> list[bytes]:
         """Of BILLING_SIGNING_KEY: 32 bytes each, newest first."""
-        return [_decoded(key) for key in several(self.signing_key)]
+        return [seed_of(key) for key in several(self.signing_key)]
 
     @property
     def origin(self) -> str:
@@ -157,35 +139,50 @@ class Settings(BaseSettings):
         return self.sandbox_profile
 
 
-def several(text: str) -> list[str]:
-    """The values of a comma-separated setting."""
-    return [value.strip() for value in text.split(",") if value.strip()]
+def inconsistencies(settings: Settings) -> Iterator[str]:
+    """What is wrong with settings that are well formed each by itself."""
+    for names in TOGETHER:
+        missing = [name for name in names if not getattr(settings, name)]
+        if missing and len(missing) < len(names):
+            listed = ", ".join(variable(name) for name in missing)
+            verb = "is" if len(missing) == 1 else "are"
+            yield f"{listed} {verb} missing: set {', '.join(map(variable, names))}, or none of them"
+    if any(len(secret) < SECRET_CHARACTERS for secret in several(settings.jwt_secret)):
+        yield f"BILLING_JWT_SECRET must have at least {SECRET_CHARACTERS} characters"
+    if any(len(seed) != SEED_BYTES for seed in settings.signing_seeds()):
+        yield f"BILLING_SIGNING_KEY must be {SEED_BYTES} bytes in base64"
+    if settings.kafka_ca_file and not Path(settings.kafka_ca_file).is_file():
+        yield f"BILLING_KAFKA_CA_FILE: {settings.kafka_ca_file} is no file"
 
 
-def _all_or_none(settings: Settings, *names: str) -> None:
-    missing = [name for name in names if not getattr(settings, name)]
-    if missing and len(missing) < len(names):
-        listed = ", ".join(f"BILLING_{name.upper()}" for name in missing)
-        raise ValueError(f"{listed} is missing: set all keys of a gateway, or none")
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        return b""
+def variable(name: str) -> str:
+    return f"BILLING_{name.upper()}"
 
 
 def load_settings() -> Settings:
     """Raises ConfigurationError naming the variable and what is wrong with it."""
+    problems = setting_problems()
+    if problems:
+        raise ConfigurationError(problems[0])
+    return Settings()
+
+
+def setting_problems() -> list[str]:
+    """A line each."""
+    found = list(unknown_variables(Settings.model_fields))
     try:
-        return Settings()
+        Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        message = first["msg"].removeprefix("Value error, ")
-        prefix = f"BILLING_{name}: " if name else ""
-        raise ConfigurationError(f"{prefix}{message}") from None
+        found += [_line(each) for each in error.errors()]
+    except (SettingsError, ValueError, OSError) as error:
+        found.append(f"the settings can't be read: {type(error).__name__}: {error}")
+    return found
+
+
+def _line(error: ErrorDetails) -> str:
+    name = "_".join(str(part) for part in error["loc"])
+    message = " ".join(error["msg"].removeprefix("Value error, ").split())
+    return f"{variable(name)}: {message}" if name else message
 
 
 def development_secret(settings: Settings, name: str) -> bytes:

@@ -6,13 +6,15 @@ import sys
 from typing import Annotated
 
 from rich.console import Console
+from rich.markup import escape
 from typer import Exit, Option, Typer
 
-from deploy.cli import administration, audit, doctor, processes, read_models
+from deploy.cli import administration, audit, check, doctor, processes, read_models
 from deploy.kafka_broker import BrokerUnavailable
 from deploy.settings import ConfigurationError
 from deploy.version import VERSION
 from runtime.kafka import KafkaUnavailable, TopicsWrong
+from runtime.postgres.database import OperationalError
 from runtime.postgres.embedded_server import EmbeddedPostgresFailed
 from runtime.postgres.migrations import SchemaMismatch
 from runtime.web.observability import configure_logging
@@ -22,14 +24,19 @@ TOLD = (
     BrokerUnavailable,
     ConfigurationError,
     EmbeddedPostgresFailed,
+    OperationalError,
+    OSError,
     KafkaUnavailable,
     SchemaMismatch,
     TopicsWrong,
 )
-HELP = "Run, look after and prove a billing installation."
+HELP = """Run, look after and prove a billing installation.
+
+Exit codes: 0 done; 1 the answer is no (a difference, something left to look at); 2 wrong use, a
+wrong setting, or nothing that could be judged."""
 
 app = Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (processes, read_models, audit, doctor, administration):
+for group in (processes, check, read_models, audit, doctor, administration):
     group.register(app)
 
 
@@ -50,10 +57,12 @@ def options(
 
 
 def main() -> None:
-    """Exit codes: 0 done, 1 the answer is no (a difference, drift), 2 wrong use or setting."""
+    """Exit codes: see `HELP`."""
     configure_logging(as_json=False)
     try:
         app()
     except TOLD as error:
-        Console(stderr=True).print(f"[red]billing:[/red] {error}", highlight=False, soft_wrap=True)
+        told = Console(stderr=True, highlight=False, soft_wrap=True)
+        for line in str(error).splitlines() or [type(error).__name__]:
+            told.print(f"[red]billing:[/red] {escape(line)}")
         sys.exit(2)

@@ -11,11 +11,13 @@ import jwt
 from rich.console import Console
 from typer import Exit, Option, Typer
 
+from deploy.cli.check import ready_settings
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.demo import play
 from deploy.seed import seed as seed_catalogue
-from deploy.settings import ConfigurationError, load_settings, several
+from deploy.setting_types import several
+from deploy.settings import ConfigurationError, load_settings
 from kernel.clock import utc_clock
 from runtime.web.tokens import key_id_of
 
@@ -35,7 +37,7 @@ def migrate(
     ] = False,
 ) -> None:
     """Create or upgrade the schemas of all parts, and say what was applied."""
-    composition = Composition(load_settings())
+    composition = Composition(ready_settings("migrate"))
     if check:
         missing = [(each.name, one) for each in composition.schemas() for one in each.pending()]
         for schema, migration in missing:
@@ -50,7 +52,7 @@ def migrate(
 
 def seed() -> None:
     """Create the catalogue that every installation begins with."""
-    seed_catalogue(Composition(load_settings()))
+    seed_catalogue(Composition(ready_settings("seed")))
     console.print("The catalogue is there.")
 
 
@@ -67,6 +69,9 @@ def token(
     audience = several(settings.jwt_audience)
     if settings.jwks_url:
         raise ConfigurationError("BILLING_JWKS_URL is set: tokens come from its owner")
+    secrets = Composition(settings).secrets.jwt
+    if not secrets:
+        raise ConfigurationError("BILLING_JWT_SECRET is needed")
     claims = {
         "sub": subject,
         "exp": utc_clock() + timedelta(hours=hours),
@@ -77,8 +82,7 @@ def token(
         **({"email": email} if email else {}),
         **({"name": name} if name else {}),
     }
-    secret = Composition(settings).secrets.jwt[0]
-    print(jwt.encode(claims, secret, "HS256", headers={"kid": key_id_of(secret)}))
+    print(jwt.encode(claims, secrets[0], "HS256", headers={"kid": key_id_of(secrets[0])}))
 
 
 def _known(roles: list[str], allowed: tuple[str, ...]) -> list[str]:

@@ -16,6 +16,7 @@ from deploy.audit.exporting import Export, HistoryAltered
 from deploy.audit.outcome import Outcome
 from deploy.audit.what_if import Refusals, Scenario, WhatIf
 from deploy.bars import bars
+from deploy.cli.check import proving_settings
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.settings import ConfigurationError, load_settings
@@ -51,7 +52,7 @@ def verify(
 ) -> None:
     """Prove that stored history is unaltered and that the read models follow from it; exits 1 when
     anything differs."""
-    auditor = Composition(load_settings()).auditor
+    auditor = Composition(proving_settings()).auditor
     with bars(quiet=as_json) as watched:
         try:
             report = auditor.verify(full=full, replay=replay, watch=watched.part)
@@ -88,7 +89,7 @@ def export(
 ) -> None:
     """Write a workspace's events with their proofs into a directory."""
     _check_workspace(workspace)
-    composition = Composition(load_settings())
+    composition = Composition(proving_settings())
     signer = composition.auditor.signer
     with open_ledger(composition.projections_database) as ledger, bars() as watched:
         bundle = Export(workspace, out, ledger, composition.stores, signer)

@@ -11,9 +11,10 @@ from rich.console import Console
 from typer import Argument, Option, Typer
 
 from deploy import all_in_one, apart, kafka_broker
+from deploy.cli.check import known_process, ready_settings
 from deploy.composition import POSTGRES_DIRECTORY
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
-from deploy.settings import ConfigurationError, load_settings
+from deploy.settings import ConfigurationError, Settings, load_settings
 from runtime.postgres import embedded_server
 from runtime.web.observability import configure_logging
 
@@ -29,30 +30,29 @@ def run(
     kafka: Annotated[bool, Option("--kafka", help="Carry events over a local Kafka.")] = False,
 ) -> None:
     """Start everything in one process."""
-    settings = load_settings()
-    configure_logging(as_json=settings.env == "production")
+    settings = _settings("run")
     all_in_one.run(settings, with_kafka=kafka)
 
 
 def serve(part: Annotated[str, Argument(help="billing, metering, addons or projections")]) -> None:
     """Serve the HTTP API of one part."""
-    settings = load_settings()
-    configure_logging(as_json=settings.env == "production")
-    apart.serve_part(settings, part)
+    apart.serve_part(_settings(f"serve {part}"), part)
 
 
 def relay(service: Annotated[str, Argument(help="billing, metering or addons")]) -> None:
     """Publish one service's events to Kafka."""
-    settings = load_settings()
-    configure_logging(as_json=settings.env == "production")
-    apart.relay(settings, service)
+    apart.relay(_settings("relay"), service)
 
 
 def project() -> None:
     """Keep the read models up to date."""
-    settings = load_settings()
+    apart.project(_settings("project"))
+
+
+def _settings(process: str) -> Settings:
+    settings = ready_settings(known_process(process))
     configure_logging(as_json=settings.env == "production")
-    apart.project(settings)
+    return settings
 
 
 def kafka(port: Annotated[int, Option(min=1, max=65535)] = 9092) -> None:

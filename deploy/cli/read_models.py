@@ -9,6 +9,7 @@ from rich.console import Console
 from typer import Argument, Exit, Option, Typer
 
 from deploy.bars import bars
+from deploy.cli.check import proving_settings
 from deploy.cli.options import Json
 from deploy.composition import CODEC, Composition
 from deploy.settings import ConfigurationError, load_settings
@@ -28,7 +29,7 @@ def rebuild_read_model(
     name: Annotated[str, Argument(help="A read model, or `all`.")], as_json: Json = False
 ) -> None:
     """Build a read model again from the events, while the old one goes on answering."""
-    composition = Composition(load_settings())
+    composition = Composition(proving_settings())
     for model in _chosen(composition, name):
         with bars(quiet=as_json) as watched:
             progress = watched.part(model.name)

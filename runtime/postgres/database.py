@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
+import psycopg
 from eventsourcing.persistence import IntegrityError, OperationalError, PersistenceError
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor as PsycopgCursor
@@ -41,6 +42,15 @@ def bounded(url: str) -> str:
     """The URL with an end to all waiting on a server that is gone; what it says itself holds."""
     parameters: dict[str, Any] = {**TIMEOUTS, **conninfo_to_dict(url)}
     return make_conninfo(**parameters)
+
+
+def unreachable(url: str) -> str:
+    """Why no connection can be made, in one line without the password; empty when one can."""
+    try:
+        psycopg.connect(bounded(url)).close()
+    except psycopg.Error as error:
+        return " ".join(str(error).split())
+    return ""
 
 
 class Database(PostgresDatastore):

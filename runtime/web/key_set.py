@@ -101,7 +101,7 @@ class KeySet:
 
     def _fetch(self) -> None:
         try:
-            keys = parse_key_set(_download(self._url))
+            keys = fetch_key_set(self._url)
         except Exception as error:
             self.failure = f"{type(error).__name__}: {error}"[:300]
             log.warning("key_set_not_fetched", url=self._url, error=self.failure)
@@ -129,6 +129,11 @@ class AwaitKeys:
             with suppress(*UNREADABLE):
                 await self._key_set.arrived(jwt.get_unverified_header(token).get("kid"))
         await self._app(scope, receive, send)
+
+
+def fetch_key_set(url: str) -> list[jwt.PyJWK]:
+    """Raises NotAKeySet, or what the connection raised."""
+    return parse_key_set(_download(url))
 
 
 def parse_key_set(raw: bytes) -> list[jwt.PyJWK]:

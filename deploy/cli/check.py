@@ -1,0 +1,77 @@
+"""`billing check`: settings, production's checklist, and whether all that is named answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from rich.console import Console
+from rich.markup import escape
+from typer import Argument, Exit, Typer
+
+from deploy.production import NEEDS, check_production
+from deploy.settings import ConfigurationError, Settings, load_settings, setting_problems
+from deploy.surroundings import check_surroundings, survey
+
+console = Console(highlight=False)
+
+
+def register(app: Typer) -> None:
+    app.command("check")(check)
+
+
+def check(
+    process: Annotated[list[str] | None, Argument(help=f"One of: {', '.join(NEEDS)}")] = None,
+) -> None:
+    """Check the settings as a process does before it starts, and everything that they name.
+
+    Exits 2 when anything is wrong.
+    """
+    name = known_process(" ".join(process or ["run"]))
+    problems = list(_examine(name))
+    for problem in problems:
+        console.print(f"[red]![/red] {escape(problem)}", soft_wrap=True)
+    if problems:
+        raise Exit(2)
+    console.print(f"{name}: all is well")
+
+
+def known_process(name: str) -> str:
+    if name not in NEEDS:
+        raise ConfigurationError(f"{name!r} is not a process: {', '.join(NEEDS)}")
+    return name
+
+
+def _examine(process: str) -> Iterator[str]:
+    problems = setting_problems()
+    yield from problems
+    if problems:
+        return
+    settings = load_settings()
+    try:
+        for accepted in check_production(settings, process):
+            console.print(f"accepted: {accepted}")
+    except ConfigurationError as error:
+        yield from str(error).splitlines()
+    for found in survey(settings):
+        if found.problem:
+            yield found.line()
+        else:
+            console.print(escape(found.line()), soft_wrap=True)
+
+
+def ready_settings(process: str) -> Settings:
+    """Of a process that is about to start. Raises ConfigurationError with a line each for all that
+    would keep it from working."""
+    settings = load_settings()
+    check_production(settings, process)
+    check_surroundings(settings)
+    return settings
+
+
+def proving_settings() -> Settings:
+    """Of a command that signs history, or verifies what was signed."""
+    settings = load_settings()
+    if settings.env == "production" and not settings.signing_key:
+        raise ConfigurationError("BILLING_SIGNING_KEY is needed")
+    return settings

@@ -1,0 +1,83 @@
+"""How the text of a setting must read."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+SECRET_CHARACTERS = 32
+SEED_BYTES = 32
+# That of HTML's e-mail fields.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
+_SERVER = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}")
+
+
+def several(text: str) -> list[str]:
+    """The values of a comma-separated setting."""
+    return [value.strip() for value in text.split(",") if value.strip()]
+
+
+def seed_of(text: str) -> bytes:
+    """Empty when it is not base64."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
+
+
+def _url(url: str, *schemes: str, host: bool = True) -> str:
+    wanted = f"must be a URL that begins with {' or '.join(f'{each}://' for each in schemes)}"
+    try:
+        parts = urlsplit(url)
+        reachable = not host or bool(parts.hostname and parts.port != 0)
+    except ValueError:
+        raise ValueError(wanted) from None
+    if parts.scheme not in schemes or "://" not in url or not reachable:
+        raise ValueError(wanted)
+    if not url.isprintable() or " " in url:
+        raise ValueError("must not hold spaces or control characters")
+    return url
+
+
+def _postgres_url(url: str) -> str:
+    # Of several hosts, or a socket's directory, the library makes sense by itself.
+    return _url(url, "postgresql", "postgres", host=False) if url else url
+
+
+def _http_url(url: str) -> str:
+    return _url(url, "http", "https").rstrip("/") if url else url
+
+
+def _smtp_url(url: str) -> str:
+    return _url(url, "smtp", "smtps") if url else url
+
+
+def _email(address: str) -> str:
+    if address and (len(address) > 254 or not _EMAIL.fullmatch(address)):
+        raise ValueError("must be one e-mail address, such as team@example.com")
+    return address
+
+
+def _servers(text: str) -> str:
+    if not all(_SERVER.fullmatch(each) for each in several(text)):
+        raise ValueError("must read host:port, or several of them separated by commas")
+    return text
+
+
+def _secret_keys(text: str) -> str:
+    if any(secret.startswith(("pk_", "rzp_")) for secret in several(text)):
+        raise ValueError("this is a public key: the secret one is needed")
+    return text
+
+
+PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
+Email = Annotated[str, AfterValidator(_email)]
+Servers = Annotated[str, AfterValidator(_servers)]
+Secret = Annotated[str, AfterValidator(_secret_keys)]
