@@ -30,8 +30,7 @@ def seed_of(text: str) -> bytes:
         return b""
 
 
-def _url(url: str, *schemes: str, host: bool = True) -> str:
-    wanted = f"must be a URL that begins with {' or '.join(f'{each}://' for each in schemes)}"
+def _url(url: str, schemes: tuple[str, ...], wanted: str, *, host: bool = True) -> None:
     try:
         parts = urlsplit(url)
         reachable = not host or bool(parts.hostname and parts.port != 0)
@@ -41,20 +40,25 @@ def _url(url: str, *schemes: str, host: bool = True) -> str:
         raise ValueError(wanted)
     if not url.isprintable() or " " in url:
         raise ValueError("must not hold spaces or control characters")
-    return url
 
 
 def _postgres_url(url: str) -> str:
     # Of several hosts, or a socket's directory, the library makes sense by itself.
-    return _url(url, "postgresql", "postgres", host=False) if url else url
+    if url:
+        _url(url, ("postgresql", "postgres"), "must be a postgresql:// URL", host=False)
+    return url
 
 
 def _http_url(url: str) -> str:
-    return _url(url, "http", "https").rstrip("/") if url else url
+    if url:
+        _url(url, ("http", "https"), "must be an http(s):// URL")
+    return url.rstrip("/")
 
 
 def _smtp_url(url: str) -> str:
-    return _url(url, "smtp", "smtps") if url else url
+    if url:
+        _url(url, ("smtp", "smtps"), "must be an smtp:// or smtps:// URL")
+    return url
 
 
 def _email(address: str) -> str:

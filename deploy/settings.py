@@ -151,6 +151,10 @@ def inconsistencies(settings: Settings) -> Iterator[str]:
         yield f"BILLING_JWT_SECRET must have at least {SECRET_CHARACTERS} characters"
     if any(len(seed) != SEED_BYTES for seed in settings.signing_seeds()):
         yield f"BILLING_SIGNING_KEY must be {SEED_BYTES} bytes in base64"
+    if settings.stripe_api_key.startswith("whsec_"):
+        yield "BILLING_STRIPE_API_KEY is a webhook secret: API keys begin with sk_ or rk_"
+    if any(each.startswith(("sk_", "rk_")) for each in several(settings.stripe_webhook_secret)):
+        yield "BILLING_STRIPE_WEBHOOK_SECRET is an API key: webhook secrets begin with whsec_"
     if settings.kafka_ca_file and not Path(settings.kafka_ca_file).is_file():
         yield f"BILLING_KAFKA_CA_FILE: {settings.kafka_ca_file} is no file"
 

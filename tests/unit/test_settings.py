@@ -77,20 +77,6 @@ class TestProduction:
     ) -> None:
         assert load(monkeypatch, PRODUCTION).sandbox is None
 
-    @pytest.mark.parametrize(
-        "missing", ["BILLING_DATABASE_URL", "BILLING_JWT_SECRET", "BILLING_SIGNING_KEY"]
-    )
-    def test_refuses_what_development_makes_up(
-        self, missing: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        variables = {name: value for name, value in PRODUCTION.items() if name != missing}
-        with pytest.raises(ConfigurationError, match=missing):
-            load(monkeypatch, variables)
-
-    def test_refuses_the_sandbox_when_asked_for_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with pytest.raises(ConfigurationError, match="sandbox"):
-            load(monkeypatch, {**PRODUCTION, "BILLING_SANDBOX_PROFILE": "stripe"})
-
     def test_generates_no_secret(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(ConfigurationError):
             development_secret(load(monkeypatch, PRODUCTION), "jwt")
