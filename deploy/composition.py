@@ -12,7 +12,14 @@ from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
 from deploy.setting_types import several
-from deploy.settings import PARTS, ConfigurationError, Part, Settings, development_secret
+from deploy.settings import (
+    PARTS,
+    ConfigurationError,
+    Part,
+    Settings,
+    close_to_others,
+    development_secret,
+)
 from deploy.tracing import build_tracing
 from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
@@ -80,7 +87,9 @@ class Composition:
     def embedded_url(self) -> str:
         if self.settings.env == "production":
             raise ConfigurationError("production needs BILLING_DATABASE_URL, or one for each part")
-        return embedded_server.start(self.settings.data_dir / POSTGRES_DIRECTORY)
+        url = embedded_server.start(self.settings.data_dir / POSTGRES_DIRECTORY)
+        close_to_others(self.settings.data_dir)
+        return url
 
     def url_of(self, part: Part) -> str:
         return self.settings.own_url(part) or self.settings.database_url or self.embedded_url

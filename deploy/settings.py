@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
@@ -189,12 +190,20 @@ def _line(error: ErrorDetails) -> str:
     return f"{variable(name)}: {message}" if name else message
 
 
+def close_to_others(directory: Path) -> None:
+    """Others may pass through, as the user of an embedded PostgreSQL that root started must, but
+    neither list nor write. A directory that many share is left as it is."""
+    found = directory.stat()
+    if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
+        directory.chmod(stat.S_IMODE(found.st_mode) & ~0o066)
+
+
 def development_secret(settings: Settings, name: str) -> bytes:
     """32 random bytes, made once and kept in the data directory; never in production."""
     if settings.env == "production":
         raise ConfigurationError(f"production does not generate the {name}")
     path = settings.data_dir / f"{name}.secret"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         draft = path.with_suffix(f".{os.getpid()}.draft")
         with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:

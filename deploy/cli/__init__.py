@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -59,6 +60,8 @@ def options(
 def main() -> None:
     """Exit codes: see `HELP`."""
     configure_logging(as_json=False)
+    # Whatever is kept, bundles too, is for the owner of the process alone.
+    os.umask(0o077)
     try:
         app()
     except TOLD as error:

@@ -51,6 +51,16 @@ class TestRun:
             assert system.cli("--version").stdout.strip() == f"billing {VERSION}"
             assert system.http.get("/openapi.json").json()["info"]["version"] == VERSION
 
+    def test_keeps_its_files_from_other_users(self, directory: Path) -> None:
+        with running_system(directory) as system:
+            kept = directory / "data"
+            bundle = directory / "bundle"
+            system.cli("audit", "export", "--workspace", "acme", "--out", str(bundle))
+            ours = [*kept.glob("*.secret"), *kept.glob("*.sqlite*"), bundle, *bundle.iterdir()]
+            assert [each for each in ours if each.stat().st_mode & 0o077] == []
+            assert kept.stat().st_mode & 0o066 == 0
+            assert len(ours) > 8
+
     def test_what_was_answered_survives_kill_and_interrupt(self, directory: Path) -> None:
         with running_system(directory) as system:
             create_plan(system, "kept-over-kill")
