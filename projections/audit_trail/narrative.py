@@ -85,6 +85,29 @@ def _refund(facts: Facts) -> str:
     )
 
 
+def _invoice(sentence: str) -> Callable[[Facts], str]:
+    """`{number}` is the invoice's; `{amount}` the event's own, or all that the invoice is over."""
+
+    def told(facts: Facts) -> str:
+        invoice = facts["invoice"]
+        cents = facts.get("amount_cents", invoice["total_cents"])
+        amount = _money(cents, invoice["currency"])
+        return sentence.format_map({**facts, "number": invoice["number"], "amount": amount})
+
+    return told
+
+
+INVOICES: Mapping[str, Callable[[Facts], str]] = {
+    "InvoiceIssued": _invoice("Invoice {number} over {amount} was issued."),
+    "InvoicePaid": _invoice("Invoice {number} was paid: {amount}."),
+    "InvoicePaymentFailed": _invoice("A payment of invoice {number} failed: {reason}."),
+    "InvoiceVoided": _invoice("Invoice {number} is not to be paid any more."),
+    "InvoiceRefunded": _invoice("{amount} of invoice {number} were given back."),
+    "InvoiceRefundFailed": _invoice("A refund of {amount} for invoice {number} failed."),
+    "DisputeOpened": _invoice("The payer disputes {amount} of invoice {number}: {reason}."),
+    "DisputeClosed": _invoice("The dispute about {amount} of invoice {number} was {outcome}."),
+}
+
 BILLING: Mapping[str, Callable[[Facts], str]] = {
     "AccountOpened": lambda _: "The workspace became known to billing.",
     "CheckoutStarted": _checkout,
@@ -142,6 +165,7 @@ BILLING: Mapping[str, Callable[[Facts], str]] = {
     "WorkspaceSettingsChanged": _settings,
     "WorkspaceErased": lambda _: "The personal data of this workspace was erased for good.",
     "WebhookReceived": _webhook,
+    **INVOICES,
 }
 
 METERING: Mapping[str, Callable[[Facts], str]] = {

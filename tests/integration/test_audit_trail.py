@@ -210,6 +210,16 @@ class TestTimeline:
         assert ours <= set(SENTENCES)
         assert tell("billing.SomethingNew.v1", {}) == "Something new."
 
+    def test_money_of_an_invoice_is_told_with_its_number(self) -> None:
+        invoice = {"number": "A-7", "currency": "EUR", "total_cents": 4_900}
+        facts = {"invoice": invoice, "amount_cents": 1_200, "outcome": "lost"}
+        assert tell("billing.InvoicePaid.v1", {"invoice": invoice}) == (
+            "Invoice A-7 was paid: 49.00 EUR."
+        )
+        assert tell("billing.DisputeClosed.v1", facts) == (
+            "The dispute about 12.00 EUR of invoice A-7 was lost."
+        )
+
 
 class TestCheckpoints:
     def test_every_thousand_events_are_sealed_whatever_the_batches(self, side: ReadSide) -> None:
