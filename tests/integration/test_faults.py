@@ -17,7 +17,7 @@ from deploy.kafka_broker import KafkaBroker
 from runtime.feed.parked_events import parked_count
 from runtime.kafka import Kafka, partition_of
 from runtime.readmodels.comparison import verify
-from tests.support.ledger import CAUSE, Account
+from tests.support.ledger import book_amounts
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.pipeline_process import Member
 
@@ -38,12 +38,7 @@ def steady_load(pipeline: Pipeline) -> Iterator[dict[str, int]]:
         choices = random.Random(SEED)
         while not stopped.is_set():
             name, amount = f"account-{choices.randrange(ACCOUNTS)}", choices.randrange(1, 100)
-            account = pipeline.store.find(Account, f"account:{name}")
-            if account is None:
-                account = Account.open(name, amount)
-            else:
-                account.book(amount)
-            pipeline.store.save(account, cause=CAUSE)
+            book_amounts(pipeline.store, name, amount)
             expected[name] = expected.get(name, 0) + amount
             stopped.wait(0.01)
 

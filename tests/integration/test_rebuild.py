@@ -20,7 +20,7 @@ from runtime.readmodels.comparison import verify
 from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.rebuild import rebuild
 from runtime.readmodels.shadow import AlreadyReplaying, ReplayFailed, Shadow
-from tests.support.ledger import CAUSE, Account, ledger_model, publish
+from tests.support.ledger import book_amounts, ledger_model, publish
 from tests.support.waiting import wait_until_applied
 
 Publishers = dict[str, Publisher[Envelope]]
@@ -71,10 +71,7 @@ def follower(
 
 
 def write(store: EventStore, name: str, amounts: int = 3) -> None:
-    account = Account.open(name, 1)
-    for amount in range(1, amounts):
-        account.book(amount)
-    store.save(account, cause=CAUSE)
+    book_amounts(store, name, 1, *range(1, amounts))
 
 
 def totals(positions: Positions) -> dict[str, int]:

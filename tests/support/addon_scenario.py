@@ -15,7 +15,8 @@ from kernel.errors import DomainError
 from kernel.money import Money
 from runtime.eventstore.store import EventStore
 from runtime.messaging.mail import Post
-from services.addons.application import Order, RefundOrder
+from services.addons.application.admin_decisions import RefundOrder
+from services.addons.application.buy_addon import Order
 from services.addons.domain.purchase.purchase import Buyer, Purchase
 from services.addons.wiring import MailSettings
 from tests.support.addon_environment import AddonEnvironment, addon_service

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import singledispatchmethod
 from pathlib import Path
 from typing import ClassVar
 
 from contracts.cloudevents import CODEC
 from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
-from kernel.aggregate import Aggregate
 from kernel.cause import Cause
+from kernel.decider import Decider
 from kernel.events import CreatedEvent, DomainEvent
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
+from runtime.eventstore.stream import Change
 from runtime.postgres.database import Cursor
 from runtime.readmodels.definition import ReadModel
 
@@ -49,28 +49,23 @@ class Booked(DomainEvent):
     amount: int
 
 
-class Account(Aggregate):
-    TOPIC: ClassVar[str] = "ledger.Account"
-    total: int
+def evolve(total: int | None, event: DomainEvent) -> int:
+    if not isinstance(event, Opened | Booked):
+        raise TypeError(type(event).__name__)
+    return (total or 0) + event.amount
 
-    @classmethod
-    def open(cls, name: str, amount: int) -> Account:
-        return cls._create(Opened, id=f"account:{name}", timestamp=NOW, amount=amount)
 
-    def book(self, amount: int) -> None:
-        self.trigger_event(Booked, timestamp=NOW, amount=amount)
+ACCOUNT = Decider("ledger.Account", evolve)
 
-    @singledispatchmethod
-    def apply(self, event: DomainEvent) -> None:
-        super().apply(event)
 
-    @apply.register
-    def _(self, event: Opened) -> None:
-        self.total = event.amount
-
-    @apply.register
-    def _(self, event: Booked) -> None:
-        self.total += event.amount
+def book_amounts(store: EventStore, name: str, *amounts: int) -> None:
+    """One event an amount; the first of a new account opens it."""
+    stream = store.load(ACCOUNT, f"account:{name}")
+    kinds = [Booked if stream.version or number else Opened for number in range(len(amounts))]
+    booked = [
+        kind(timestamp=NOW, amount=amount) for kind, amount in zip(kinds, amounts, strict=True)
+    ]
+    store.append(Change(stream, booked), cause=CAUSE)
 
 
 def publish(store: EventStore, recorded: RecordedEvent) -> Envelope:
@@ -109,4 +104,4 @@ def ledger_model(directory: Path) -> ReadModel:
     return ReadModel("balances", ["ledger"], directory, book)
 
 
-__all__ = ["CODEC", "Account", "AmountBooked", "book", "ledger_model", "publish"]
+__all__ = ["CODEC", "AmountBooked", "book", "book_amounts", "ledger_model", "publish"]

@@ -19,7 +19,7 @@ from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
 from runtime.kafka.relay import Relay
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
-from tests.support.ledger import CAUSE, Account, ledger_model, publish
+from tests.support.ledger import book_amounts, ledger_model, publish
 from tests.support.waiting import wait_until_applied
 
 
@@ -71,10 +71,7 @@ class Pipeline:
 
     def write(self, name: str, amounts: int = 3) -> None:
         """A new account with amounts 1, 1, 2, 3 …"""
-        account = Account.open(name, 1)
-        for amount in range(1, amounts):
-            account.book(amount)
-        self.store.save(account, cause=CAUSE)
+        book_amounts(self.store, name, 1, *range(1, amounts))
 
     def wait(self, seconds: float = 30) -> None:
         wait_until_applied(self.positions, "balances", "ledger", self.store.head(), seconds)

@@ -10,7 +10,7 @@ import pytest
 
 from gateways.port import Gateway
 from kernel.cause import Cause
-from services.addons.application import Order
+from services.addons.application.buy_addon import Order
 from services.addons.domain.purchase.purchase import Buyer
 from tests.support.addon_environment import AddonEnvironment, addon_service
 from tests.support.addon_service import OWNER, AddonService
