@@ -10,7 +10,8 @@ from contracts.addons import AddonPaid
 from contracts.billing import PaymentMethodSaved
 from contracts.envelope import Envelope
 from runtime.postgres.database import Cursor
-from services.addons.application import PaymentMethods, SavedMethod, TeamNotifications
+from services.addons.application.payment_methods import PaymentMethods, SavedMethod
+from services.addons.application.team_notifications.delivery import TeamNotifications
 
 
 @dataclass(frozen=True, slots=True)

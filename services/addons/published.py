@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
+
 from contracts import addons as contract
 from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
+from kernel.events import CreatedEvent
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
-from services.addons.domain.addon.entry import Entry
 from services.addons.domain.addon.events import AddonCreated, AddonEvent
 from services.addons.domain.purchase import events
 from services.addons.domain.purchase.purchase import Purchase
 
 SERVICE = "addons"
-PLAIN: dict[type[object], type[contract.PurchaseEvent]] = {
+CONTRACTS: dict[type[object], type[contract.PurchaseEvent]] = {
     events.AddonPurchaseStarted: contract.AddonPurchaseStarted,
     events.AddonPurchaseStartedAgain: contract.AddonPurchaseStarted,
     events.AddonConfirmationRequired: contract.AddonConfirmationRequired,
@@ -23,8 +25,14 @@ PLAIN: dict[type[object], type[contract.PurchaseEvent]] = {
     events.AddonPaymentFailed: contract.AddonPaymentFailed,
     events.AddonDelivered: contract.AddonDelivered,
     events.AddonCancelled: contract.AddonCancelled,
+    events.AddonRefundStarted: contract.AddonRefundStarted,
+    events.AddonRefunded: contract.AddonRefunded,
+    events.AddonRefundFailed: contract.AddonRefundFailed,
     events.AddonReopened: contract.AddonReopened,
+    events.DeliveryTeamPaged: contract.DeliveryTeamPaged,
 }
+# What an event says beside its purchase has the same names in its contract.
+SHARED = {field.name for kind in (events.PurchaseEvent, CreatedEvent) for field in fields(kind)}
 
 
 def publish(store: EventStore, recorded: RecordedEvent) -> Envelope:
@@ -44,50 +52,16 @@ def publish(store: EventStore, recorded: RecordedEvent) -> Envelope:
 def _addon_event(stored: AddonEvent) -> EventData:
     created = isinstance(stored, AddonCreated)
     kind = contract.AddonCreated if created else contract.AddonChanged
-    return kind.model_validate(_entry(stored.entry))
+    return kind.model_validate(asdict(stored.entry))
 
 
 def _purchase_event(stored: events.PurchaseEvent) -> EventData:
-    purchase, workspace = _purchase(stored.purchase), stored.purchase.workspace_id
-    if isinstance(stored, events.AddonRefunded):
-        return contract.AddonRefunded(
-            workspace_id=workspace,
-            purchase=purchase,
-            refund_ref=stored.refund_ref,
-            amount_cents=stored.amount_cents,
-            reason=stored.reason,
-        )
-    if isinstance(stored, events.AddonRefundStarted | events.AddonRefundFailed):
-        kind = (
-            contract.AddonRefundStarted
-            if isinstance(stored, events.AddonRefundStarted)
-            else contract.AddonRefundFailed
-        )
-        return kind(
-            workspace_id=workspace,
-            purchase=purchase,
-            refund_id=stored.refund_id,
-            amount_cents=stored.amount_cents,
-            reason=stored.reason,
-        )
-    if isinstance(stored, events.DeliveryTeamPaged):
-        return contract.DeliveryTeamPaged(
-            workspace_id=workspace, purchase=purchase, message_id=stored.message_id
-        )
-    return PLAIN[type(stored)](workspace_id=workspace, purchase=purchase)
-
-
-def _entry(entry: Entry) -> dict[str, object]:
-    return {
-        "slug": entry.slug,
-        "name": entry.name,
-        "price_cents": entry.price_cents,
-        "currency": entry.currency,
-        "description": entry.description,
-        "features": list(entry.features),
-        "sort_order": entry.sort_order,
-        "is_active": entry.is_active,
-    }
+    own = {each.name: getattr(stored, each.name) for each in fields(stored)}
+    return CONTRACTS[type(stored)](
+        workspace_id=stored.purchase.workspace_id,
+        purchase=_purchase(stored.purchase),
+        **{name: value for name, value in own.items() if name not in SHARED},
+    )
 
 
 def _purchase(purchase: Purchase) -> contract.Purchase:
@@ -110,5 +84,5 @@ def _purchase(purchase: Purchase) -> contract.Purchase:
         buyer_name=purchase.buyer.name,
         started_at=purchase.started_at,
         captured=purchase.captured,
-        refunding_cents=sum(refund.amount_cents for refund in purchase.refunds),
+        refunding_cents=purchase.refunding_cents,
     )

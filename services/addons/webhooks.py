@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contracts.billing import WebhookReceived
 from contracts.envelope import Envelope
 from runtime.postgres.database import Cursor
-from services.addons.application import PurchaseIndex
+from services.addons.application.purchase_index import PurchaseIndex
 
 
 def when_webhook_received(index: PurchaseIndex, cursor: Cursor, received: WebhookReceived) -> None:

@@ -20,19 +20,17 @@ from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, IdempotencyKeys
-from services.addons.application import (
-    AdminDecisions,
-    Catalogue,
-    EmailTemplate,
-    Outbox,
-    PaymentMethods,
-    PurchaseIndex,
-    PurchaseRepository,
-    Purchasing,
-    Settlement,
-    SettlementSweep,
-    TeamNotifications,
-)
+from services.addons.application.admin_decisions import AdminDecisions
+from services.addons.application.buy_addon import Purchasing
+from services.addons.application.catalogue import Catalogue
+from services.addons.application.payment_methods import PaymentMethods
+from services.addons.application.purchase_index import PurchaseIndex
+from services.addons.application.purchase_repository import PurchaseRepository
+from services.addons.application.settle_due_purchases import SettlementSweep
+from services.addons.application.settlement import Settlement
+from services.addons.application.team_notifications.delivery import TeamNotifications
+from services.addons.application.team_notifications.email_template import EmailTemplate
+from services.addons.application.team_notifications.outbox import Outbox
 from services.addons.http import catalogue_router, decisions_router, purchasing_router
 from services.addons.policies import Derived, follow
 from services.addons.published import SERVICE, publish

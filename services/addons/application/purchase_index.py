@@ -1,4 +1,4 @@
-"""Where each purchase lives, and which of them the gateway is still to be asked about."""
+"""The stream of each purchase, and which of them the gateway is still to be asked about."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HINT = """
 UPDATE purchases SET hinted = true WHERE gateway = %(gateway)s
 AND (charge_ref = nullif(%(charge)s, '') OR checkout_ref = nullif(%(checkout)s, ''))
 """
-# A charge that was made on a hosted checkout has a reference that nobody told us yet.
+# A charge that was made on a hosted checkout has a reference that is not known yet.
 HINT_HOSTED_CHECKOUTS = """
 UPDATE purchases SET hinted = true WHERE gateway = %(gateway)s AND look_at IS NOT NULL
 AND charge_ref IS NULL AND checkout_ref IS NOT NULL AND %(workspace)s IN ('', workspace)
@@ -81,10 +81,10 @@ class PurchaseIndex:
         rows = self._database.rows(CLAIM, {"now": now, "again_at": again_at, "limit": limit})
         return [str(row["purchase_id"]) for row in rows]
 
-    def postpone(self, purchase_id: str, claimed: datetime, moment: datetime | None) -> None:
-        """Ends a claim: look again at `moment`, or never. What was recorded since the claim knows
+    def postpone(self, purchase_id: str, claimed: datetime, until: datetime | None) -> None:
+        """Ends a claim: look again at `until`, or never. What was recorded since the claim knows
         better and holds."""
         self._database.execute(
             "UPDATE purchases SET look_at = %s WHERE purchase_id = %s AND look_at = %s",
-            (moment, purchase_id, claimed),
+            (until, purchase_id, claimed),
         )

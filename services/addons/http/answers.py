@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from kernel.clock import rfc3339
@@ -12,16 +13,7 @@ Answer = dict[str, Any]
 
 
 def entry_answer(entry: Entry) -> Answer:
-    return {
-        "slug": entry.slug,
-        "name": entry.name,
-        "price_cents": entry.price_cents,
-        "currency": entry.currency,
-        "description": entry.description,
-        "features": list(entry.features),
-        "sort_order": entry.sort_order,
-        "is_active": entry.is_active,
-    }
+    return asdict(entry)
 
 
 def purchase_answer(purchase: Purchase) -> Answer:
@@ -40,6 +32,6 @@ def purchase_answer(purchase: Purchase) -> Answer:
         "confirmation_url": purchase.confirmation_url,
         "decline_code": purchase.decline_code,
         "refunded_cents": purchase.refunded_cents,
-        "refunding_cents": sum(refund.amount_cents for refund in purchase.refunds),
+        "refunding_cents": purchase.refunding_cents,
         "started_at": rfc3339(purchase.started_at),
     }

@@ -8,7 +8,7 @@ from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
 from runtime.web.errors import command_router
 from runtime.web.idempotency import IdempotencyKeys
-from services.addons.application import Catalogue
+from services.addons.application.catalogue import Catalogue
 from services.addons.http.answers import Answer, entry_answer
 from services.addons.http.requests import ChangeAddon, CreateAddon
 

@@ -17,13 +17,9 @@ from runtime.eventstore.vault import Vault
 from runtime.web.auth import Access, Principal
 from runtime.web.errors import command_router
 from runtime.web.idempotency import IdempotencyKeys
-from services.addons.application import (
-    AdminDecisions,
-    Order,
-    PurchaseRepository,
-    Purchasing,
-    RefundOrder,
-)
+from services.addons.application.admin_decisions import AdminDecisions, RefundOrder
+from services.addons.application.buy_addon import Order, Purchasing
+from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.take_payment import REJECTED
 from services.addons.domain.errors import CardDeclined, PurchaseClosed, PurchaseNotFound
 from services.addons.domain.purchase.purchase import Buyer, Purchase

@@ -7,9 +7,3 @@ Whatever fails before it, and every refusal, is retried; what fails within it is
 because a second mail makes people do the work twice, while a missing one shows in the order ledger
 (paid, not paged) and in the log (`page_outcome_unknown`).
 """
-
-from services.addons.application.team_notifications.delivery import TeamNotifications
-from services.addons.application.team_notifications.email_template import EmailTemplate
-from services.addons.application.team_notifications.outbox import Outbox
-
-__all__ = ["EmailTemplate", "Outbox", "TeamNotifications"]

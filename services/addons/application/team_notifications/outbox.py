@@ -1,4 +1,4 @@
-"""Of which purchases the delivery team is still to be notified: a row a paid purchase, in `pages`.
+"""Of which purchases the delivery team is still to be notified: a row of `pages` a paid purchase.
 
 `due` → `claimed` (the mail is being handed over) → `sent`; back to `due` when it was certainly not
 accepted; `unknown` when nobody can say.

@@ -65,10 +65,14 @@ class Purchase:
     paged: bool = False
 
     @property
+    def refunding_cents(self) -> int:
+        return sum(refund.amount_cents for refund in self.refunds)
+
+    @property
     def refundable_cents(self) -> int:
         """Money that the gateway took and that no refund, confirmed or open, gives back."""
-        refunding = sum(refund.amount_cents for refund in self.refunds)
-        return self.price_cents - self.refunded_cents - refunding if self.captured else 0
+        given_back = self.refunded_cents + self.refunding_cents
+        return self.price_cents - given_back if self.captured else 0
 
     @property
     def awaits_late_money(self) -> bool:
