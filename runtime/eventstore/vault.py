@@ -33,9 +33,6 @@ class Vault:
     def schema(self) -> Schema:
         return Schema(self._database, VAULT_TABLES)
 
-    def migrate(self) -> None:
-        self.schema.migrate()
-
     def seal(self, workspace: str, text: str | None) -> str | None:
         """None stays None. Raises Conflict for a workspace whose key was erased."""
         if text is None:

@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from runtime.eventstore.vault import PREFIX, Vault
 from runtime.postgres.coalescing import Coalescing
 from runtime.postgres.database import Database, Jsonb
-from runtime.postgres.migrations import Migrations, Schema
+from runtime.postgres.migrations import Migrations
 
 INBOX_TABLES = Migrations("inbox", Path(__file__).parent / "migrations" / "inbox")
 SETTLED = Counter(
@@ -95,9 +95,6 @@ class Inbox:
         self._attempts = attempts
         self._first_pause = first_pause
         self._store = Coalescing(self._store_all)
-
-    def migrate(self) -> None:
-        Schema(self._database, INBOX_TABLES).migrate()
 
     def receive(
         self,

@@ -92,11 +92,6 @@ class Database(PostgresDatastore):
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"ddl:{self.schema}",))
             yield cursor
 
-    def apply(self, statements: str) -> None:
-        """Runs idempotent DDL (`CREATE … IF NOT EXISTS`) in one migration."""
-        with self.migration() as cursor:
-            cursor.execute(statements.encode())
-
     def rows(self, query: str | bytes, parameters: Any = None) -> list[Row]:
         """Runs one statement, which is a transaction of its own, and returns all its rows."""
         with self._run(query, parameters) as cursor:

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from kernel.errors import DomainError, ValidationFailed
 from runtime.postgres.database import Database, Jsonb, Row
-from runtime.postgres.migrations import Migrations, Schema
+from runtime.postgres.migrations import Migrations
 from runtime.web.auth import Authenticator
 
 IDEMPOTENCY_TABLES = Migrations(
@@ -46,9 +46,6 @@ class IdempotencyKeys:
     def __init__(self, database: Database, authenticator: Authenticator) -> None:
         self.database = database
         self._authenticator = authenticator
-
-    def migrate(self) -> None:
-        Schema(self.database, IDEMPOTENCY_TABLES).migrate()
 
     def replaying(self, handler: Handler) -> Handler:
         async def replay(request: Request) -> Response:

@@ -205,7 +205,7 @@ class TestTamperedLedger:
     ) -> None:
         """Whoever writes both can make them agree again, but can't sign."""
         audit.tamper("metering", "DELETE FROM {events} WHERE notification_id = 500")
-        audit.positions.database.apply(
+        audit.positions.database.execute(
             "DROP TABLE audit_trail, audit_trail_chains; "
             "ALTER TABLE audit_trail_checkpoints RENAME TO kept; " + audit.models[-1].tables.sql
         )

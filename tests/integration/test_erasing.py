@@ -13,8 +13,9 @@ from kernel.clock import utc_clock
 from kernel.errors import Conflict
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import ERASED, Vault
-from runtime.messaging.inbox import Inbox
+from runtime.messaging.inbox import INBOX_TABLES, Inbox
 from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
 from services.billing.application.erase_workspace import EraseWorkspace
 from services.billing.published import publish
 
@@ -41,8 +42,8 @@ def installation(database_url: str) -> Iterator[Installation]:
         keys = stack.enter_context(Database(database_url, "vault"))
         store, vault = EventStore("billing", database), Vault(keys)
         inbox = Inbox(database, vault)
-        for part in (store, vault, inbox):
-            part.migrate()
+        vault.schema.migrate()
+        Schema(database, store.tables, INBOX_TABLES).migrate()
         yield Installation(store, vault, inbox, EraseWorkspace(store, vault, inbox, utc_clock))
 
 

@@ -176,7 +176,7 @@ class TestAppendAndLoad:
     def test_what_is_written_within_commits_with_the_events_or_not_at_all(
         self, store: EventStore, database: Database
     ) -> None:
-        database.apply("CREATE TABLE notes (text text PRIMARY KEY)")
+        database.execute("CREATE TABLE notes (text text PRIMARY KEY)")
 
         def note(cursor: Cursor) -> None:
             cursor.execute("INSERT INTO notes VALUES ('once')")
@@ -209,7 +209,7 @@ class TestFollow:
     ) -> None:
         positions = Positions(database)
         positions.migrate()
-        database.apply("CREATE TABLE seen (sequence bigint)")
+        database.execute("CREATE TABLE seen (sequence bigint)")
 
         def handle(cursor: Cursor, events: Sequence[Note]) -> None:
             for event in events:

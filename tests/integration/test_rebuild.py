@@ -85,7 +85,7 @@ class TestRebuild:
     ) -> None:
         write(store, "a")
         write(store, "b")
-        positions.database.apply("INSERT INTO totals VALUES ('a', 99), ('ghost', 1)")
+        positions.database.execute("INSERT INTO totals VALUES ('a', 99), ('ghost', 1)")
         seen: list[tuple[int, int]] = []
         rebuilt = rebuild(model, positions, publishers, lambda *step: seen.append(step))
         assert totals(positions) == {"a": 4, "b": 4}
@@ -184,7 +184,7 @@ class TestVerify:
         write(store, "a")
         write(store, "b")
         rebuild(model, positions, publishers)
-        positions.database.apply(
+        positions.database.execute(
             "UPDATE totals SET total = 5 WHERE account = 'a';"
             "INSERT INTO totals VALUES ('ghost', 1); DELETE FROM entries WHERE account = 'b'"
         )

@@ -42,7 +42,7 @@ class AddonEnvironment:
         """Once: the tables of every part."""
         tables = [model.tables for model in READ_MODELS]
         Schema(self.read_database, POSITION_TABLES, *tables).migrate()
-        Vault(self.vault_database).migrate()
+        Vault(self.vault_database).schema.migrate()
 
     def clear(self) -> None:
         for database in (self.database, self.read_database, self.vault_database):

@@ -229,7 +229,7 @@ def billing_service(
         keys, positions = IdempotencyKeys(database, authenticator), Positions(read_database)
         if not _emptied(database):
             billing_schema(store).migrate()
-            vault.migrate()
+            vault.schema.migrate()
             Schema(read_database, POSITION_TABLES, READ_MODEL.tables).migrate()
         for draft in (FREE, ENTERPRISE, PRO, TEAM, YEARLY):
             plans.create_plan(draft, CAUSE)
