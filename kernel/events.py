@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from eventsourcing.domain import CanInitAggregate, CanMutateAggregate
 from eventsourcing.utils import register_topic
 
 from kernel.cause import UNKNOWN, Cause
 
 
 @dataclass(frozen=True, kw_only=True)
-class DomainEvent(CanMutateAggregate[str]):
+class DomainEvent:
     """A fact, in the past tense. Every concrete event has a stable `TOPIC` (`billing.PlanCreated`),
     which is what is stored: classes may move, topics never change.
 
@@ -35,12 +34,9 @@ class DomainEvent(CanMutateAggregate[str]):
         if "TOPIC" in cls.__dict__:
             register_topic(cls.TOPIC, cls)
 
-    def apply(self, aggregate: Any) -> None:
-        aggregate.apply(self)
-
 
 @dataclass(frozen=True, kw_only=True)
-class CreatedEvent(CanInitAggregate[str], DomainEvent):
+class CreatedEvent(DomainEvent):
     """The first event of a stream; carries the topic of its decider, stamped like the stream."""
 
     originator_topic: str = ""

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from eventsourcing.domain import BaseAggregate
 from eventsourcing.utils import resolve_topic
 
 from kernel.decider import Decider
@@ -59,19 +58,14 @@ def _states(events: Sequence[Any]) -> Iterator[Any]:
     if not isinstance(first, CreatedEvent):
         yield from (None for _ in events)
         return
-    decider = resolve_topic(first.originator_topic)
+    decider: Decider[Any] = resolve_topic(first.originator_topic)
     state: Any = None
     for event in events:
-        if isinstance(decider, Decider):
-            state = decider.evolve(state, event)
-        else:
-            state = event.mutate(state)
+        state = decider.evolve(state, event)
         yield state
 
 
 def _shown(state: Any) -> Mapping[str, Any] | None:
     """Its attributes as JSON; what is sealed stays sealed."""
-    if isinstance(state, BaseAggregate):
-        state = {name: value for name, value in vars(state).items() if not name.startswith("_")}
     shown: Mapping[str, Any] | None = msgspec.to_builtins(state, str_keys=True, enc_hook=str)
     return shown

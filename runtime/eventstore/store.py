@@ -11,12 +11,10 @@ from itertools import starmap
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
-from eventsourcing.application import AggregateNotFoundError, Repository
 from eventsourcing.persistence import EventStore as LibraryEventStore
 from eventsourcing.persistence import JSONTranscoder, RecordConflictError, StoredEvent
 from psycopg.rows import tuple_row
 
-from kernel.aggregate import Aggregate
 from kernel.cause import Cause
 from kernel.decider import Decider
 from kernel.errors import Conflict
@@ -28,7 +26,6 @@ from runtime.eventstore.stream import Change, Stream
 from runtime.postgres.database import Database, IntegrityError
 from runtime.postgres.migrations import Migrations, Schema
 
-A = TypeVar("A", bound=Aggregate)
 S = TypeVar("S")
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,7 +44,6 @@ class EventStore:
         self.recorder = recorder or Recorder(database, events_table_name=self.table)
         self.mapper = JsonMapper(JSONTranscoder())
         self._events: LibraryEventStore[str] = LibraryEventStore(self.mapper, self.recorder)
-        self._repository: Repository[str] = Repository(self._events)
 
     @property
     def channel(self) -> str:
@@ -66,16 +62,6 @@ class EventStore:
     def migrate(self) -> None:
         Schema(self.database, self.tables).migrate()
 
-    def find(self, kind: type[A], stream: str, version: int | None = None) -> A | None:
-        """The aggregate as of now (or after its first `version` events); None without events."""
-        try:
-            aggregate: object = self._repository.get(stream, version=version)
-        except AggregateNotFoundError:
-            return None
-        if not isinstance(aggregate, kind):
-            raise TypeError(f"{stream} is a {type(aggregate).__name__}, not a {kind.__name__}")
-        return aggregate
-
     def load(self, decider: Decider[S], stream: str, version: int | None = None) -> Stream[S]:
         """The stream as of now, or after its first `version` events."""
         events = [cast(DomainEvent, event) for event in self._events.get(stream, lte=version)]
@@ -91,16 +77,11 @@ class EventStore:
         Raises RecordConflictError when another command was faster: load and decide again
         (`@retry_conflicts`). `within` may run more than once, each time in a new transaction.
         """
-        placed = [event for change in changes for event in change.stream.place(change.events)]
-        return self._record(placed, cause, within)
-
-    def save(self, *aggregates: Aggregate, cause: Cause, within: Within | None = None) -> int:
-        """As `append`, of what the aggregates have pending."""
-        pending = [event for aggregate in aggregates for event in aggregate.collect_events()]
-        return self._record(cast(list[DomainEvent], pending), cause, within)
-
-    def _record(self, events: Sequence[DomainEvent], cause: Cause, within: Within | None) -> int:
-        stored = [self.mapper.to_stored_event(replace(event, cause=cause)) for event in events]
+        stored = [
+            self.mapper.to_stored_event(replace(event, cause=cause))
+            for change in changes
+            for event in change.stream.place(change.events)
+        ]
         try:
             positions = self.recorder.insert_events(stored, within=within)
         except IntegrityError as error:

@@ -36,7 +36,7 @@ DECEMBER: dict[str, Any] = {"period_start": MONTH_END, "period_end": MONTH_END +
 CARD: dict[str, Any] = {"payment_method": PaymentMethod("pm_1", "visa", "4242")}
 
 
-def in_place_life() -> list[Observation]:
+def in_place() -> list[Observation]:
     """Subscribe, renew, fail, recover, swap, cancel, resume, cancel again, end."""
     return [
         observation("sub_1", "pending", 1, period_start=None, period_end=None, agreed=PRO),
@@ -61,7 +61,7 @@ def in_place_life() -> list[Observation]:
     ]
 
 
-def two_lives(capabilities: Capabilities, gateway: str) -> list[Observation]:
+def two_subscriptions(capabilities: Capabilities, gateway: str) -> list[Observation]:
     """A second checkout is paid while the first subscription still runs; both have their own
     troubles; the first is ended because it is not wanted any more."""
     second: dict[str, Any] = {
@@ -82,7 +82,7 @@ def two_lives(capabilities: Capabilities, gateway: str) -> list[Observation]:
 
 
 def paypal_end() -> list[Observation]:
-    """Cancelled at once, with time left that was paid for; no end of a period is told any more."""
+    """Cancelled at once, with time left that was paid for; no end of a period is shown any more."""
     facts: dict[str, Any] = {"capabilities": HOSTED}
     return [
         observation("sub_1", "active", 1, **facts),
@@ -92,10 +92,10 @@ def paypal_end() -> list[Observation]:
     ]
 
 
-LIVES: dict[str, Callable[[], list[Observation]]] = {
-    "in place": in_place_life,
-    "two at one gateway": lambda: two_lives(IN_PLACE, "stripe"),
-    "two at two gateways": lambda: two_lives(HOSTED, "paypal"),
+HISTORIES: dict[str, Callable[[], list[Observation]]] = {
+    "in place": in_place,
+    "two at one gateway": lambda: two_subscriptions(IN_PLACE, "stripe"),
+    "two at two gateways": lambda: two_subscriptions(HOSTED, "paypal"),
     "cancelled at once": paypal_end,
 }
 
@@ -126,42 +126,42 @@ class Watcher:
         }
 
 
-def latest(life: Sequence[Observation]) -> list[Observation]:
+def latest(history: Sequence[Observation]) -> list[Observation]:
     """What a reconcile fetches: the last word on each subscription."""
-    return list({each.key: each for each in life}.values())
+    return list({each.key: each for each in history}.values())
 
 
-def told(life: Sequence[Observation], *more: Sequence[Observation]) -> Watcher:
+def observed(history: Sequence[Observation], *more: Sequence[Observation]) -> Watcher:
     watcher = Watcher()
-    for each in [each for part in (life, *more) for each in part]:
+    for each in [each for part in (history, *more) for each in part]:
         watcher.see(each)
     return watcher
 
 
 class TestSnapshots:
-    @pytest.mark.parametrize("name", LIVES)
+    @pytest.mark.parametrize("name", HISTORIES)
     @settings(deadline=None)
     @given(choice=st.data())
     def test_any_order_with_duplicates_and_losses_ends_in_the_same_state(
         self, name: str, choice: st.DataObject
     ) -> None:
-        life = LIVES[name]()
-        indexes = st.lists(st.integers(0, len(life) - 1), max_size=2 * len(life))
-        heard = [life[index] for index in choice.draw(indexes)]
-        expected = told(life)
-        found = told(heard, latest(life))
+        history = HISTORIES[name]()
+        indexes = st.lists(st.integers(0, len(history) - 1), max_size=2 * len(history))
+        heard = [history[index] for index in choice.draw(indexes)]
+        expected = observed(history)
+        found = observed(heard, latest(history))
         assert found.state() == expected.state()
 
-    @pytest.mark.parametrize("name", LIVES)
+    @pytest.mark.parametrize("name", HISTORIES)
     @settings(deadline=None)
     @given(choice=st.data())
     def test_whatever_has_not_ended_and_does_not_count_is_to_be_cancelled(
         self, name: str, choice: st.DataObject
     ) -> None:
-        life = LIVES[name]()
-        heard = choice.draw(st.permutations(life))
+        history = HISTORIES[name]()
+        heard = choice.draw(st.permutations(history))
         watcher, ended = Watcher(), set()
-        for each in heard[: choice.draw(st.integers(1, len(life)))]:
+        for each in heard[: choice.draw(st.integers(1, len(history)))]:
             watcher.see(each)
             if each.snapshot.status in ENDED:
                 ended.add(each.key)
@@ -171,13 +171,13 @@ class TestSnapshots:
             known = {key for key in watcher.seen if key in account.seen}
             assert known - own - ended <= set(account.orphans)
 
-    @pytest.mark.parametrize("name", LIVES)
+    @pytest.mark.parametrize("name", HISTORIES)
     @settings(deadline=None)
     @given(choice=st.data())
     def test_hearing_everything_again_is_no_news(self, name: str, choice: st.DataObject) -> None:
-        life = LIVES[name]()
-        watcher = told(choice.draw(st.permutations(life)), latest(life))
-        for each in choice.draw(st.permutations(life)):
+        history = HISTORIES[name]()
+        watcher = observed(choice.draw(st.permutations(history)), latest(history))
+        for each in choice.draw(st.permutations(history)):
             assert watcher.see(each) == []
 
 
