@@ -25,7 +25,7 @@ from runtime.feed.wakeup import Wakeup
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadModel
-from services.addons.domain.addon.create import decide_creation
+from services.addons.domain.addon.create import decide_create
 from services.addons.domain.addon.entry import Entry
 from services.addons.domain.addon.state import ADDON, stream_of
 from services.addons.published import publish as publish_addons
@@ -147,7 +147,7 @@ class AuditService:
                 is_active=True,
             )
             stream = self.addons.load(ADDON, stream_of(entry.slug))
-            created = decide_creation(stream.state, entry, START)
+            created = decide_create(stream.state, entry, START)
             self.addons.append(Change(stream, created), cause=CAUSE)
 
     def tamper(self, service: str, statement: str, *parameters: object) -> int:

@@ -10,11 +10,11 @@ from kernel.ids import derived_id, new_id
 from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.settlement import Settlement
 from services.addons.domain.errors import RefundRefused
-from services.addons.domain.purchase.cancel import decide_cancellation
-from services.addons.domain.purchase.deliver import decide_delivery
+from services.addons.domain.purchase.cancel import decide_cancel
+from services.addons.domain.purchase.deliver import decide_deliver
 from services.addons.domain.purchase.purchase import Purchase
 from services.addons.domain.purchase.refund import decide_refund
-from services.addons.domain.purchase.reopen import decide_reopening
+from services.addons.domain.purchase.reopen import decide_reopen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +42,12 @@ class AdminDecisions:
 
     def deliver_addon(self, purchase_id: str, cause: Cause) -> Purchase:
         return self.purchases.decide(
-            purchase_id, cause, lambda state, now: decide_delivery(state, purchase_id, now)
+            purchase_id, cause, lambda state, now: decide_deliver(state, purchase_id, now)
         )
 
     def reopen_addon(self, purchase_id: str, cause: Cause) -> Purchase:
         return self.purchases.decide(
-            purchase_id, cause, lambda state, now: decide_reopening(state, purchase_id, now)
+            purchase_id, cause, lambda state, now: decide_reopen(state, purchase_id, now)
         )
 
     def cancel_purchase(
@@ -61,7 +61,7 @@ class AdminDecisions:
         cancelled = self.purchases.decide(
             purchase_id,
             cause,
-            lambda state, now: decide_cancellation(
+            lambda state, now: decide_cancel(
                 state, purchase_id, new_id("rfd"), now, also_paid=also_paid
             ),
         )

@@ -7,7 +7,7 @@ from kernel.clock import Clock
 from runtime.eventstore.store import EventStore, retry_conflicts
 from runtime.eventstore.stream import Change, Stream
 from services.addons.domain.addon.change import decide_change
-from services.addons.domain.addon.create import decide_creation
+from services.addons.domain.addon.create import decide_create
 from services.addons.domain.addon.entry import Changes, Entry
 from services.addons.domain.addon.state import ADDON, Addon, stream_of
 from services.addons.domain.errors import AddonNotFound
@@ -38,7 +38,7 @@ class Catalogue:
     def create_addon(self, entry: Entry, cause: Cause) -> Entry:
         """Raises AddonSlugTaken."""
         stream = self._load(entry.slug)
-        created = decide_creation(stream.state, entry, self._clock())
+        created = decide_create(stream.state, entry, self._clock())
         self._store.append(Change(stream, created), cause=cause)
         return entry
 

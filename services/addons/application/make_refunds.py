@@ -10,8 +10,8 @@ from kernel.money import Money
 from services.addons.application.purchase_repository import Decision, PurchaseRepository
 from services.addons.domain.purchase.purchase import OpenRefund, Purchase
 from services.addons.domain.purchase.refund import (
-    decide_refund_confirmation,
-    decide_refund_failure,
+    decide_confirm_refund,
+    decide_fail_refund,
 )
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ def _outcome(gateway: Gateway, purchase: Purchase, refund: OpenRefund) -> Decisi
     if made.status == "failed":
         return _failed(purchase.purchase_id, refund.refund_id, "refund failed")
     if made.status == "succeeded":
-        return lambda state, now: decide_refund_confirmation(
+        return lambda state, now: decide_confirm_refund(
             state, purchase.purchase_id, refund.refund_id, made.ref, now
         )
     return None
@@ -46,4 +46,4 @@ def _outcome(gateway: Gateway, purchase: Purchase, refund: OpenRefund) -> Decisi
 
 def _failed(purchase_id: str, refund_id: str, reason: str) -> Decision:
     log.error("refund_failed", purchase=purchase_id, reason=reason)
-    return lambda state, now: decide_refund_failure(state, purchase_id, refund_id, reason, now)
+    return lambda state, now: decide_fail_refund(state, purchase_id, refund_id, reason, now)

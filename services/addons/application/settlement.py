@@ -16,7 +16,7 @@ from services.addons.application.make_refunds import make_refunds
 from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.take_payment import take_payment
 from services.addons.domain.purchase.observation import Observation
-from services.addons.domain.purchase.observe import decide_observation
+from services.addons.domain.purchase.observe import decide_observe
 from services.addons.domain.purchase.purchase import Purchase
 
 # `now`: this purchase has just begun. `if_unheard_of`: an earlier attempt may have charged the card
@@ -71,7 +71,7 @@ class Settlement:
         return self.purchases.decide(
             purchase_id,
             cause,
-            lambda state, now: decide_observation(state, purchase_id, seen, new_id("rfd"), now),
+            lambda state, now: decide_observe(state, purchase_id, seen, new_id("rfd"), now),
         )
 
 

@@ -10,7 +10,7 @@ import pytest
 from kernel.errors import ValidationFailed
 from services.addons.application.catalogue import SEEDED
 from services.addons.domain.addon.change import decide_change
-from services.addons.domain.addon.create import decide_creation
+from services.addons.domain.addon.create import decide_create
 from services.addons.domain.addon.events import AddonChanged, AddonCreated
 from services.addons.domain.addon.state import ADDON
 from services.addons.domain.errors import AddonSlugTaken
@@ -21,16 +21,14 @@ created = given(ADDON, AddonCreated(timestamp=AT, entry=SEEDED))
 
 class TestCreateAddon:
     def test_records_the_whole_entry(self) -> None:
-        given(ADDON).when(decide_creation, SEEDED, AT).then(
-            AddonCreated(timestamp=AT, entry=SEEDED)
-        )
+        given(ADDON).when(decide_create, SEEDED, AT).then(AddonCreated(timestamp=AT, entry=SEEDED))
 
     def test_a_slug_of_64_characters_and_8_features_of_200_are_accepted(self) -> None:
         entry = replace(SEEDED, slug="a" * 64, features=["x" * 200] * 8)
-        given(ADDON).when(decide_creation, entry, AT).then(AddonCreated(timestamp=AT, entry=entry))
+        given(ADDON).when(decide_create, entry, AT).then(AddonCreated(timestamp=AT, entry=entry))
 
     def test_a_slug_is_taken_once(self) -> None:
-        created.when(decide_creation, SEEDED, AT).then_refused(AddonSlugTaken)
+        created.when(decide_create, SEEDED, AT).then_refused(AddonSlugTaken)
 
     @pytest.mark.parametrize(
         "changed",
@@ -47,7 +45,7 @@ class TestCreateAddon:
         ],
     )
     def test_what_exceeds_the_limits_is_refused(self, changed: dict[str, Any]) -> None:
-        given(ADDON).when(decide_creation, replace(SEEDED, **changed), AT).then_refused(
+        given(ADDON).when(decide_create, replace(SEEDED, **changed), AT).then_refused(
             ValidationFailed
         )
 

@@ -18,8 +18,8 @@ from services.addons.domain.errors import (
     PurchaseNotFound,
     RefundInProgress,
 )
-from services.addons.domain.purchase.cancel import decide_cancellation
-from services.addons.domain.purchase.deliver import decide_delivery
+from services.addons.domain.purchase.cancel import decide_cancel
+from services.addons.domain.purchase.deliver import decide_deliver
 from services.addons.domain.purchase.events import (
     AddonCancelled,
     AddonChargeIdentified,
@@ -35,12 +35,12 @@ from services.addons.domain.purchase.events import (
     AddonReopened,
     DeliveryTeamPaged,
 )
-from services.addons.domain.purchase.notify_team import decide_team_notified
+from services.addons.domain.purchase.notify_team import decide_notify_team
 from services.addons.domain.purchase.observation import Observation
-from services.addons.domain.purchase.observe import decide_observation
+from services.addons.domain.purchase.observe import decide_observe
 from services.addons.domain.purchase.purchase import Purchase
 from services.addons.domain.purchase.refund import decide_refund
-from services.addons.domain.purchase.reopen import decide_reopening
+from services.addons.domain.purchase.reopen import decide_reopen
 from services.addons.domain.purchase.start import decide_start
 from services.addons.domain.purchase.state import PURCHASES
 from tests.support.decider import AT, Outcome, given
@@ -62,11 +62,11 @@ from tests.support.purchases import (
 
 
 def see(history: PurchaseHistory, seen: Observation) -> Outcome:
-    return history.when(decide_observation, "pur_1", seen, "rfd_9", AT)
+    return history.when(decide_observe, "pur_1", seen, "rfd_9", AT)
 
 
 def after_seeing(history: PurchaseHistory, seen: Observation) -> PurchaseHistory:
-    return history.after(decide_observation, "pur_1", seen, "rfd_9", AT)
+    return history.after(decide_observe, "pur_1", seen, "rfd_9", AT)
 
 
 class TestStart:
@@ -169,36 +169,34 @@ class TestObserve:
         see(history, replace(SUCCEEDED, refunded_cents=9_900)).then_nothing()
 
     def test_of_an_unknown_purchase_is_refused(self) -> None:
-        started.when(decide_observation, "pur_9", SUCCEEDED, "rfd_9", AT).then_refused(
-            PurchaseNotFound
-        )
+        started.when(decide_observe, "pur_9", SUCCEEDED, "rfd_9", AT).then_refused(PurchaseNotFound)
 
 
 class TestDeliver:
     def test_a_paid_purchase(self) -> None:
-        paid.when(decide_delivery, "pur_1", AT).then(
+        paid.when(decide_deliver, "pur_1", AT).then(
             AddonDelivered(timestamp=AT, purchase=DELIVERED)
         )
 
     @pytest.mark.parametrize("history", [started, delivered, cancelled])
     def test_nothing_else(self, history: PurchaseHistory) -> None:
-        history.when(decide_delivery, "pur_1", AT).then_refused(CannotDeliver)
+        history.when(decide_deliver, "pur_1", AT).then_refused(CannotDeliver)
 
     def test_not_while_its_money_goes_back(self) -> None:
         history = paid.after(decide_refund, "pur_1", "rfd_1", None, "sorry", AT)
-        history.when(decide_delivery, "pur_1", AT).then_refused(RefundInProgress)
+        history.when(decide_deliver, "pur_1", AT).then_refused(RefundInProgress)
 
 
 class TestCancel:
     def test_a_pending_purchase(self) -> None:
-        started.when(decide_cancellation, "pur_1", "rfd_9", AT).then(
+        started.when(decide_cancel, "pur_1", "rfd_9", AT).then(
             AddonCancelled(timestamp=AT, purchase=CANCELLED)
         )
 
     def test_a_paid_one_gives_its_money_back(self) -> None:
         closed = replace(PAID, status="cancelled", blocks=False)
         refund = open_refund("rfd_9", 49_900, "cancelled before delivery")
-        paid.when(decide_cancellation, "pur_1", "rfd_9", AT).then(
+        paid.when(decide_cancel, "pur_1", "rfd_9", AT).then(
             AddonCancelled(timestamp=AT, purchase=closed),
             AddonRefundStarted(
                 timestamp=AT,
@@ -210,24 +208,22 @@ class TestCancel:
         )
 
     def test_a_paid_one_not_by_who_may_cancel_pending_ones_only(self) -> None:
-        paid.when(decide_cancellation, "pur_1", "rfd_9", AT, also_paid=False).then_refused(
-            Forbidden
-        )
+        paid.when(decide_cancel, "pur_1", "rfd_9", AT, also_paid=False).then_refused(Forbidden)
 
     @pytest.mark.parametrize("history", [delivered, cancelled])
     def test_nothing_else(self, history: PurchaseHistory) -> None:
-        history.when(decide_cancellation, "pur_1", "rfd_9", AT).then_refused(CannotCancel)
+        history.when(decide_cancel, "pur_1", "rfd_9", AT).then_refused(CannotCancel)
 
 
 class TestReopen:
     def test_a_delivered_purchase_once(self) -> None:
         reopened = AddonReopened(timestamp=AT, purchase=replace(DELIVERED, blocks=False))
-        delivered.when(decide_reopening, "pur_1", AT).then(reopened)
-        delivered.and_then(reopened).when(decide_reopening, "pur_1", AT).then_refused(CannotReopen)
+        delivered.when(decide_reopen, "pur_1", AT).then(reopened)
+        delivered.and_then(reopened).when(decide_reopen, "pur_1", AT).then_refused(CannotReopen)
 
     @pytest.mark.parametrize("history", [started, paid, cancelled])
     def test_nothing_else(self, history: PurchaseHistory) -> None:
-        history.when(decide_reopening, "pur_1", AT).then_refused(CannotReopen)
+        history.when(decide_reopen, "pur_1", AT).then_refused(CannotReopen)
 
 
 class TestNotifyTeam:
@@ -235,8 +231,8 @@ class TestNotifyTeam:
         notified = DeliveryTeamPaged(
             timestamp=AT, purchase=replace(PAID, paged=True), message_id="<m>"
         )
-        paid.when(decide_team_notified, "pur_1", "<m>", AT).then(notified)
-        paid.and_then(notified).when(decide_team_notified, "pur_1", "<m>", AT).then_nothing()
+        paid.when(decide_notify_team, "pur_1", "<m>", AT).then(notified)
+        paid.and_then(notified).when(decide_notify_team, "pur_1", "<m>", AT).then_nothing()
 
 
 class TestLookAgain:

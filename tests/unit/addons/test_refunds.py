@@ -15,9 +15,9 @@ from services.addons.domain.purchase.events import (
 )
 from services.addons.domain.purchase.purchase import Purchase
 from services.addons.domain.purchase.refund import (
+    decide_confirm_refund,
+    decide_fail_refund,
     decide_refund,
-    decide_refund_confirmation,
-    decide_refund_failure,
 )
 from services.addons.domain.purchase.start import decide_start
 from tests.support.decider import AT
@@ -35,7 +35,7 @@ from tests.support.purchases import (
 
 CONFIRMED = ("pur_1", "rfd_1", "re_1", AT)
 part_refunding = paid.after(decide_refund, "pur_1", "rfd_1", 9_900, "sorry", AT)
-part_refunded = part_refunding.after(decide_refund_confirmation, *CONFIRMED)
+part_refunded = part_refunding.after(decide_confirm_refund, *CONFIRMED)
 
 
 class TestRefund:
@@ -52,7 +52,7 @@ class TestRefund:
         )
 
     def test_a_partial_one_leaves_the_status(self) -> None:
-        part_refunding.when(decide_refund_confirmation, *CONFIRMED).then(
+        part_refunding.when(decide_confirm_refund, *CONFIRMED).then(
             AddonRefunded(
                 timestamp=AT,
                 purchase=replace(PAID, refunded_cents=9_900),
@@ -74,13 +74,13 @@ class TestRefund:
             reason="sorry",
         )
         refunding = history.after(decide_refund, "pur_1", "rfd_1", None, "sorry", AT)
-        refunding.when(decide_refund_confirmation, *CONFIRMED).then(refunded)
+        refunding.when(decide_confirm_refund, *CONFIRMED).then(refunded)
         refunding.and_then(refunded).when(decide_start, SECOND).then(
             AddonPurchaseStartedAgain(timestamp=AT, purchase=SECOND)
         )
 
     def test_confirming_twice_counts_once(self) -> None:
-        part_refunded.when(decide_refund_confirmation, *CONFIRMED).then_nothing()
+        part_refunded.when(decide_confirm_refund, *CONFIRMED).then_nothing()
 
     def test_the_same_refund_again_changes_nothing(self) -> None:
         again = ("pur_1", "rfd_1", 9_900, "sorry", AT)
@@ -92,7 +92,7 @@ class TestRefund:
             timestamp=AT, purchase=PAID, refund_id="rfd_1", amount_cents=49_900, reason="no"
         )
         refunding = paid.after(decide_refund, "pur_1", "rfd_1", 49_900, "sorry", AT)
-        refunding.when(decide_refund_failure, "pur_1", "rfd_1", "no", AT).then(refused)
+        refunding.when(decide_fail_refund, "pur_1", "rfd_1", "no", AT).then(refused)
         again = refunding.and_then(refused).when(
             decide_refund, "pur_1", "rfd_2", 49_900, "sorry", AT
         )

@@ -15,7 +15,7 @@ from runtime.postgres.database import Cursor
 from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.team_notifications.email_template import EmailTemplate
 from services.addons.application.team_notifications.outbox import Claim, NotificationTaken, Outbox
-from services.addons.domain.purchase.notify_team import decide_team_notified
+from services.addons.domain.purchase.notify_team import decide_notify_team
 
 log = structlog.get_logger()
 RETRY_AFTER = timedelta(seconds=15)
@@ -89,6 +89,6 @@ class TeamNotifications:
         self.purchases.decide(
             purchase_id,
             Cause("policy:page_delivery_team", "", f"purchase:{purchase_id}"),
-            lambda state, now: decide_team_notified(state, purchase_id, message_id, now),
+            lambda state, now: decide_notify_team(state, purchase_id, message_id, now),
             within=lambda cursor: self.outbox.mark_sent(cursor, purchase_id),
         )

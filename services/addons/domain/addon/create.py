@@ -10,7 +10,7 @@ from services.addons.domain.addon.state import Addon
 from services.addons.domain.errors import AddonSlugTaken
 
 
-def decide_creation(addon: Addon | None, entry: Entry, at: datetime) -> list[AddonCreated]:
+def decide_create(addon: Addon | None, entry: Entry, at: datetime) -> list[AddonCreated]:
     if addon is not None:
         raise AddonSlugTaken(slug=entry.slug)
     entry.check()

@@ -12,7 +12,7 @@ from services.addons.domain.purchase.refund import give_back
 from services.addons.domain.purchase.state import Purchases
 
 
-def decide_cancellation(
+def decide_cancel(
     purchases: Purchases, purchase_id: str, refund_id: str, at: datetime, *, also_paid: bool = True
 ) -> list[PurchaseEvent]:
     """What was paid goes back. Who may not cancel what is paid (`also_paid` false) is Forbidden

@@ -10,7 +10,7 @@ from services.addons.domain.purchase.events import AddonDelivered, PurchaseEvent
 from services.addons.domain.purchase.state import Purchases
 
 
-def decide_delivery(purchases: Purchases, purchase_id: str, at: datetime) -> list[PurchaseEvent]:
+def decide_deliver(purchases: Purchases, purchase_id: str, at: datetime) -> list[PurchaseEvent]:
     purchase = purchases.get(purchase_id)
     if purchase.status != "paid":
         raise CannotDeliver(status=purchase.status)

@@ -9,7 +9,7 @@ from services.addons.domain.purchase.events import DeliveryTeamPaged, PurchaseEv
 from services.addons.domain.purchase.state import Purchases
 
 
-def decide_team_notified(
+def decide_notify_team(
     purchases: Purchases, purchase_id: str, message_id: str, at: datetime
 ) -> list[PurchaseEvent]:
     """Nothing the second time."""

@@ -21,7 +21,7 @@ from services.addons.domain.purchase.refund import give_back
 from services.addons.domain.purchase.state import Purchases
 
 
-def decide_observation(
+def decide_observe(
     purchases: Purchases, purchase_id: str, seen: Observation, refund_id: str, at: datetime
 ) -> list[PurchaseEvent]:
     """`refund_id` is used when money turns out to have arrived for a closed purchase."""

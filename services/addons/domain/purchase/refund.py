@@ -39,7 +39,7 @@ def decide_refund(
     return [_started(purchase, refund_id, amount_cents or left, reason, at)]
 
 
-def decide_refund_confirmation(
+def decide_confirm_refund(
     purchases: Purchases, purchase_id: str, refund_id: str, ref: str, at: datetime
 ) -> list[PurchaseEvent]:
     """`ref` is the gateway's. Nothing when it was confirmed or refused before."""
@@ -57,7 +57,7 @@ def decide_refund_confirmation(
     return [refunded]
 
 
-def decide_refund_failure(
+def decide_fail_refund(
     purchases: Purchases, purchase_id: str, refund_id: str, reason: str, at: datetime
 ) -> list[PurchaseEvent]:
     purchase = purchases.get(purchase_id)

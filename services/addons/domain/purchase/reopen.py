@@ -10,7 +10,7 @@ from services.addons.domain.purchase.events import AddonReopened, PurchaseEvent
 from services.addons.domain.purchase.state import Purchases
 
 
-def decide_reopening(purchases: Purchases, purchase_id: str, at: datetime) -> list[PurchaseEvent]:
+def decide_reopen(purchases: Purchases, purchase_id: str, at: datetime) -> list[PurchaseEvent]:
     purchase = purchases.get(purchase_id)
     if purchase.status != "delivered" or not purchase.blocks:
         raise CannotReopen(status=purchase.status)
