@@ -186,7 +186,7 @@ def stripe_client(double: StripeDouble, *, timeout: float = 20.0, retries: int =
     )
 
 
-def impatient(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> Gateway:
+def another_gateway(double: StripeDouble, *, timeout: float = 20.0, retries: int = 0) -> Gateway:
     """Another client of the same Stripe."""
     return build(stripe_client(double, timeout=timeout, retries=retries), [SECRET])
 

@@ -1,4 +1,4 @@
-"""Events that wait to be posted, in the same file and transaction as what they tell of.
+"""Events that wait to be posted, in the same file and transaction as what they announce.
 
 Waiting is measured in the machine's time: it belongs to the network, not to the sandbox's months.
 """

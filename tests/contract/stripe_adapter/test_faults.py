@@ -30,7 +30,7 @@ from tests.support.gateway_steps import (
     until_answered,
 )
 from tests.support.stripe_double import API_KEY, DoubleFault
-from tests.support.stripe_driver import SECRET, StripeDriver, impatient
+from tests.support.stripe_driver import SECRET, StripeDriver, another_gateway
 
 DAYS = timedelta(days=3)  # Stripe has forgotten every idempotency key by then
 
@@ -55,7 +55,7 @@ class TestFaults:
             assert "html" not in str(caught.value)
 
     def test_a_gateway_that_hangs_is_given_up(self, opened: StripeDriver) -> None:
-        gateway = impatient(opened.double, timeout=0.2)
+        gateway = another_gateway(opened.double, timeout=0.2)
         opened.double.plan("hang")
         with pytest.raises(GatewayUnavailable):
             gateway.subscriptions.fetch("sub_1")

@@ -14,7 +14,7 @@ from tests.support.gateway_steps import (
     subscribed,
 )
 from tests.support.stripe_double import API_KEY, stripe_double
-from tests.support.stripe_driver import StripeDriver, impatient
+from tests.support.stripe_driver import StripeDriver, another_gateway
 from tests.support.stripe_openapi import UnknownRequest, operation
 
 
@@ -62,7 +62,7 @@ class TestRequests:
 
 class TestRetries:
     def test_a_lost_answer_is_asked_for_again_with_the_same_key(self, opened: StripeDriver) -> None:
-        gateway = impatient(opened.double, retries=1)
+        gateway = another_gateway(opened.double, retries=1)
         opened.double.plan(None, "timeout_after_effect")
         gateway.catalogue.ensure_plan("sync_1", PRO, None)
         keys = [key for verb, path, key in opened.double.requests if path == "/v1/products" and key]
@@ -71,14 +71,14 @@ class TestRetries:
         assert opened.effects("product") == 1
 
     def test_they_are_bounded(self, opened: StripeDriver) -> None:
-        gateway = impatient(opened.double, retries=1)
+        gateway = another_gateway(opened.double, retries=1)
         opened.break_next("server_error", calls=10)
         with pytest.raises(GatewayUnavailable):
             gateway.subscriptions.fetch("sub_1")
         assert len(opened.double.requests) == 2
 
     def test_a_throttled_request_is_left_to_the_caller(self, opened: StripeDriver) -> None:
-        gateway = impatient(opened.double, retries=2)
+        gateway = another_gateway(opened.double, retries=2)
         opened.double.plan("throttled")
         with pytest.raises(GatewayUnavailable) as caught:
             gateway.subscriptions.fetch("sub_1")
