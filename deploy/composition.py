@@ -307,7 +307,9 @@ class Composition:
         return applied
 
     def schemas(self, parts: Sequence[Part] = PARTS) -> list[Schema]:
-        return [self.vault.schema, *(service.schema for service in self.services(parts))]
+        """The vault's with billing's, whose database it is in: others start without that one."""
+        vault = [self.vault.schema] if "billing" in parts else []
+        return vault + [service.schema for service in self.services(parts)]
 
     def check_schemas(self, parts: Sequence[Part]) -> None:
         """Raises SchemaMismatch when one is newer than this version, or not migrated to it."""

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.composition import Composition
 from runtime.postgres import embedded_server
+from runtime.postgres.migrations import SchemaMismatch
 from tests.upgrades.fixture import FOLDER, VERSIONS
 from tests.upgrades.record import DUMP
 from tests.upgrades.schema import (
@@ -71,6 +72,15 @@ class TestSchema:
         if version == "0.1.0":
             adopted = [line for line in after if ".schema_migrations " not in line]
             assert not changes(before, adopted), "the baseline changed what it adopts"
+
+
+class TestStart:
+    def test_a_part_looks_at_its_own_schema_only(self, built: Composition) -> None:
+        for schema in built.schemas(["metering"]):
+            schema.migrate()
+        built.check_schemas(["metering"])
+        with pytest.raises(SchemaMismatch, match="'vault' lacks vault 0001_baseline"):
+            built.check_schemas(["billing"])
 
 
 class TestWhatWouldBeNoticed:
