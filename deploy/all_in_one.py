@@ -18,6 +18,7 @@ from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
 from deploy.process import Process
 from deploy.seed import seed
 from deploy.settings import PARTS, ConfigurationError, Settings
+from runtime.web.server import IDLE_SECONDS, BoundedProtocol
 
 console = Console(stderr=True, highlight=False)
 
@@ -59,7 +60,10 @@ def serve(app: FastAPI, settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
+        ws="none",
+        timeout_keep_alive=IDLE_SECONDS,
+        forwarded_allow_ips=settings.trusted_proxies,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=10,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from contracts.cloudevents import BinaryMode
 from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
+from deploy.edge import rates_of
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
 from deploy.setting_types import several
 from deploy.settings import (
@@ -125,7 +126,7 @@ class Composition:
 
     @cached_property
     def access(self) -> Access:
-        return Access(self.authenticator)
+        return Access(self.authenticator, rates_of(self.settings))
 
     @cached_property
     def vault(self) -> Vault:

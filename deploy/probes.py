@@ -4,7 +4,7 @@ requests need, and none waits for what they wait for."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -15,16 +15,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 log = structlog.get_logger()
 CHECK_SECONDS = 0.8
-THREADS = 2
 Health = dict[str, Any]
 
 
 class Readiness:
     """One check at a time, whose result everybody gets who asks meanwhile."""
 
-    def __init__(self, check: Callable[[], Health], threads: CapacityLimiter) -> None:
+    def __init__(self, check: Callable[[], Health]) -> None:
         self._check = check
-        self._threads = threads
+        self._threads = CapacityLimiter(1)
         self._running: asyncio.Task[Health] | None = None
 
     async def health(self) -> Health:
@@ -49,8 +48,7 @@ def _unready(name: str, problem: str) -> Health:
 
 def probes(check: Callable[[], Health]) -> APIRouter:
     router = APIRouter(tags=["operations"])
-    threads = CapacityLimiter(THREADS)
-    readiness = Readiness(check, threads)
+    readiness = Readiness(check)
 
     @router.get("/healthz", summary="Is the process alive?")
     async def healthz() -> dict[str, str]:
@@ -61,8 +59,20 @@ def probes(check: Callable[[], Health]) -> APIRouter:
         health = await readiness.health()
         return JSONResponse(health, 200 if health["ready"] else 503)
 
-    @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-    async def metrics() -> Response:
+    return router
+
+
+def metrics(dependencies: Sequence[Any]) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+    threads = CapacityLimiter(1)
+
+    @router.get(
+        "/metrics",
+        summary="Prometheus metrics",
+        response_class=Response,
+        dependencies=dependencies,
+    )
+    async def prometheus() -> Response:
         text = await to_thread.run_sync(generate_latest, limiter=threads)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 

@@ -9,24 +9,21 @@ from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
-from fastapi_offline import FastAPIOffline
 from starlette.concurrency import run_in_threadpool
 
 from contracts.envelope import Envelope
 from deploy.composition import Composition
+from deploy.documents import add_documents
+from deploy.edge import HOT_PATHS, dependencies_of, edge_of
 from deploy.gateways import checkout_page_routers
-from deploy.probes import probes
+from deploy.probes import metrics, probes
 from deploy.settings import Part
 from deploy.version import VERSION
 from runtime.feed.follower import Follower
 from runtime.kafka.relay import Relay
-from runtime.web.errors import handle_errors
+from runtime.web.edge import protect
 from runtime.web.key_set import AwaitKeys
-from runtime.web.observability import RequestLog
 
-HOT_PATHS = ("/v1/metering/", "/healthz", "/readyz", "/metrics")
-# A webhook that was accepted stands in the inbox, with its time.
-QUIET_PATHS = (*HOT_PATHS, "/webhooks/")
 STOP_SECONDS = 10.0
 
 
@@ -73,24 +70,28 @@ class Process:
             self.background.append(sandbox.deliveries)
 
     def app(self, on_ready: Callable[[], None] = lambda: None) -> FastAPI:
-        app = FastAPIOffline(
-            redoc_url=None,
+        settings, access = self.composition.settings, self.composition.access
+        app = FastAPI(
+            openapi_url=None,
             title="Workspace billing",
             version=VERSION,
             description="Plans, subscriptions, usage quotas and one-time services of workspaces.",
             lifespan=self._lifespan(on_ready),
             telemetry=self._telemetry(),
         )
-        handle_errors(app)
         if self.composition.tracing:
             from runtime.web.tracing import CarryTrace
 
             app.add_middleware(CarryTrace)
         if self.composition.key_set:
             app.add_middleware(AwaitKeys, key_set=self.composition.key_set)
-        app.add_middleware(RequestLog, quiet=QUIET_PATHS)
+        protect(app, edge_of(settings, access.rates))
         for router in (*self.routers, probes(self.health)):
             app.include_router(router)
+        if settings.metrics_access != "off":
+            app.include_router(metrics(dependencies_of(settings.metrics_access, access)))
+        if settings.docs_access != "off":
+            add_documents(app, dependencies_of(settings.docs_access, access))
         return app
 
     def _telemetry(self) -> TelemetryConfig:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 SECRET_CHARACTERS = 32
 SEED_BYTES = 32
 # That of HTML's e-mail fields.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _SERVER = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}")
 
 
@@ -79,9 +80,27 @@ def _secret_keys(text: str) -> str:
     return text
 
 
+def _hosts(text: str) -> str:
+    if not all(_HOST.fullmatch(each) for each in several(text)):
+        raise ValueError("must be a host's name, or several of them separated by commas")
+    return text
+
+
+def _origins(text: str) -> str:
+    for origin in several(text):
+        _http_url(origin)
+        if origin.count("/") != len("//"):
+            raise ValueError("must read https://host, or several of them separated by commas")
+    return text
+
+
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
 Email = Annotated[str, AfterValidator(_email)]
 Servers = Annotated[str, AfterValidator(_servers)]
 Secret = Annotated[str, AfterValidator(_secret_keys)]
+Hosts = Annotated[str, AfterValidator(_hosts)]
+Origins = Annotated[str, AfterValidator(_origins)]
+Exposure = Literal["public", "token", "off"]
+Rate = Annotated[int, Field(ge=0, le=10_000_000)]

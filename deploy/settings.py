@@ -18,8 +18,12 @@ from deploy.setting_types import (
     SECRET_CHARACTERS,
     SEED_BYTES,
     Email,
+    Exposure,
+    Hosts,
     HttpUrl,
+    Origins,
     PostgresUrl,
+    Rate,
     Secret,
     Servers,
     SmtpUrl,
@@ -88,6 +92,21 @@ class Settings(BaseSettings):
     razorpay_webhook_secret: Secret = ""
     razorpay_api_base: HttpUrl = ""
     sandbox_profile: Literal["stripe", "paypal", "razorpay", "off"] = "stripe"
+
+    # Hosts that browsers may be sent back to (any, while empty), origins whose pages may call us,
+    # and proxies whose word for a caller's address is taken: each several, separated by commas.
+    return_hosts: Hosts = ""
+    cors_origins: Origins = ""
+    trusted_proxies: str = "127.0.0.1"
+    # Of /metrics, and of /docs with /openapi.json: for everybody, with any token, or not at all.
+    metrics_access: Exposure = "public"
+    docs_access: Exposure = "public"
+    # Requests per minute and process; 0 is no limit.
+    rate_bad_tokens_per_address: Rate = 300
+    rate_anonymous_per_address: Rate = 3_000
+    rate_requests_per_caller: Rate = 60_000
+    rate_checkouts_per_workspace: Rate = 60
+    rate_holds_per_workspace: Rate = 12_000
 
     team_notify_email: Email = ""
     mail_from: Email = "billing@localhost"

@@ -13,6 +13,8 @@ Kind = Literal[
     "not_found",
     "conflict",
     "payment_required",
+    "too_large",
+    "too_slow",
     "limit_reached",
     "unavailable",
     "upstream",
@@ -91,3 +93,11 @@ class Unavailable(DomainError):
     code = "unavailable"
     kind = "unavailable"
     message = "The service is busy. Try again."
+
+
+class RateLimited(DomainError):
+    """`retry_after` (a detail) says in how many seconds there is room again."""
+
+    code = "rate_limited"
+    kind = "limit_reached"
+    message = "Too many requests. Try again later."

@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from contracts.addons import STATUS_COLORS, PurchaseStatus
+from kernel.text import LINE
 from projections.orders.export import csv_lines
 from projections.orders.projector import READ_MODEL
 from projections.orders.queries import Orders, Search
@@ -22,6 +23,7 @@ Words = Annotated[
     Query(
         alias="q",
         max_length=200,
+        pattern=LINE,
         description="In workspace, buyer, add-on and gateway id; with an `@`, in the buyer's "
         "e-mail address too: then a page may hold less than `limit` and still have a `next`.",
     ),

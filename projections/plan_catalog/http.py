@@ -87,7 +87,7 @@ def router(read_side: ReadSide) -> APIRouter:
     )
     database = read_side.database
 
-    @routes.get("/plans", response_model=Pricing)
+    @routes.get("/plans", response_model=Pricing, dependencies=[read_side.access.anybody])
     def price_plans(limit: Limit = 50, cursor: PriceCursor = "") -> dict[str, Any]:
         plans = queries.active_plans(database)
         behind = [plan for plan in plans if not cursor or queries.place(plan) > _place(cursor)]

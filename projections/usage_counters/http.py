@@ -8,14 +8,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from kernel.errors import ValidationFailed
 from kernel.month import Month
 from projections.usage_counters import queries
 from projections.usage_counters.projector import READ_MODEL
 from runtime.readmodels.definition import ReadSide
 
+# Far from where calendars end: there is always a month before and after.
+MONTH = r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$"
 Period = Annotated[
-    str | None, Query(description="A UTC month such as `2026-11`; the present one by default.")
+    str | None,
+    Query(pattern=MONTH, description="A UTC month such as `2026-11`; the present one by default."),
 ]
 
 
@@ -72,9 +74,4 @@ def router(read_side: ReadSide) -> APIRouter:
 
 
 def _month(period: str | None, read_side: ReadSide) -> Month:
-    if period is None:
-        return Month.of(read_side.clock())
-    try:
-        return Month.parse(period)
-    except ValueError as error:
-        raise ValidationFailed(fields=[{"field": "query.period", "message": str(error)}]) from error
+    return Month.of(read_side.clock()) if period is None else Month.parse(period)

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class CommandTrace:
-    """Shared by reference between the request's task and the thread that runs the command."""
+    """Shared by reference between the request's task and the thread that runs the command.
+    `caller` is the subject of the request's token, once that is verified."""
 
     request_id: str
     positions: dict[str, int] = field(default_factory=dict)
     workspace: str = ""
+    caller: str = ""
     traceparent: str = ""
 
 

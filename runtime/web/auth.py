@@ -1,25 +1,31 @@
-"""Who calls: bearer JWTs, and the rules of who may do what."""
+"""Who calls: bearer JWTs, and the rules of who may do what.
 
-from __future__ import annotations
+Annotations are real objects here: FastAPI can't resolve the names in those of a `Rule`.
+"""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from kernel.cause import Cause
-from kernel.errors import Forbidden, Unauthenticated
+from kernel.errors import Forbidden, NotFound, Unauthenticated
 from kernel.ids import is_workspace_id
 from runtime.eventstore.command import current_trace
+from runtime.web.address import address_of
+from runtime.web.claims import email_of, name_of, roles_of, subject_of, workspaces_of
+from runtime.web.rates import Rates
 from runtime.web.tokens import Verifier
 
 MANAGING_ROLES = frozenset({"owner", "admin"})
 MEMBER_ROLES = frozenset({"owner", "admin", "editor", "viewer"})
 CACHED_TOKENS = 10_000
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,41 +90,69 @@ class Authenticator:
 
 
 def _principal(claims: Mapping[str, Any]) -> Principal:
-    roles, workspaces = claims.get("roles", []), claims.get("workspaces", {})
-    if not isinstance(roles, list) or not isinstance(workspaces, dict):
-        raise Unauthenticated("The token's roles or workspaces have the wrong shape.")
     return Principal(
-        subject=str(claims["sub"]),
-        roles=frozenset(str(role) for role in roles),
-        workspaces={str(name): str(role) for name, role in workspaces.items()},
-        email=claims.get("email"),
-        name=claims.get("name"),
+        subject=subject_of(claims),
+        roles=roles_of(claims),
+        workspaces=workspaces_of(claims),
+        email=email_of(claims),
+        name=name_of(claims),
     )
+
+
+Allows = Callable[[Principal, Request], Awaitable[bool]]
+
+
+class Rule:
+    """A dependency: the caller, who must be allowed to do what the request asks for. Runs on the
+    event loop."""
+
+    def __init__(self, access: "Access", allows: Allows) -> None:
+        self._access = access
+        self._allows = allows
+
+    async def __call__(self, request: Request, credentials: Credentials) -> Principal:
+        principal = self._access.caller(request, credentials)
+        workspace = request.path_params.get("ws", "")
+        if workspace and not is_workspace_id(workspace):
+            raise Forbidden
+        if not await self._allows(principal, request):
+            raise Forbidden
+        self._access.rates.callers.spend(principal.subject)
+        return principal
 
 
 class Access:
     """The table of who may do what, as FastAPI dependencies. Workspace rules read the path
     parameter `ws`; another workspace answers `forbidden`, whether or not it exists."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, rates: Rates | None = None) -> None:
         self._authenticator = authenticator
+        self.rates = rates or Rates()
 
-    def caller(
-        self,
-        request: Request,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-    ) -> Principal:
-        """Any valid token."""
+    def caller(self, request: Request, credentials: Credentials) -> Principal:
+        """Any valid token. Raises Unauthenticated, or RateLimited."""
         if credentials is None:
             raise Unauthenticated
+        principal = self._authenticator.authenticate(credentials.credentials)
         trace = current_trace()
         if trace is not None:
             trace.workspace = request.path_params.get("ws", "")
-        return self._authenticator.authenticate(credentials.credentials)
+            trace.caller = principal.subject
+        return principal
+
+    @property
+    def anybody(self) -> Any:
+        """Also without a token, but then not as often."""
+
+        async def check(request: Request, credentials: Credentials) -> None:
+            if credentials is None:
+                self.rates.anonymous.spend(address_of(request.scope))
+
+        return Depends(check)
 
     @property
     def authenticated(self) -> Any:
-        return Depends(self.caller)
+        return self._rule(lambda _, __: True)
 
     @property
     def workspace_admin(self) -> Any:
@@ -146,15 +180,24 @@ class Access:
     def auditor(self) -> Any:
         return self._rule(lambda principal, _: principal.is_any_of("auditor", "super_admin"))
 
-    def _rule(self, allows: Any) -> Any:
-        def check(
-            request: Request,
-            credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-        ) -> Principal:
-            principal = self.caller(request, credentials)
-            workspace = request.path_params.get("ws", "")
-            if not allows(principal, workspace) or (workspace and not is_workspace_id(workspace)):
-                raise Forbidden
-            return principal
+    def concerned(self, workspace_of: Callable[[str], str]) -> Any:
+        """Owners and admins of the workspace that the object `id` in the path belongs to, and
+        super_admin. `workspace_of` may wait, and raises NotFound: which tells only super_admin
+        that there is none."""
 
-        return Depends(check)
+        async def allows(principal: Principal, request: Request) -> bool:
+            if principal.is_any_of("super_admin"):
+                return True
+            try:
+                found = await run_in_threadpool(workspace_of, request.path_params["id"])
+            except NotFound:
+                return False
+            return principal.manages(found)
+
+        return Depends(Rule(self, allows))
+
+    def _rule(self, allowed: Callable[[Principal, str], bool]) -> Any:
+        async def allows(principal: Principal, request: Request) -> bool:
+            return allowed(principal, request.path_params.get("ws", ""))
+
+        return Depends(Rule(self, allows))

@@ -1,24 +1,17 @@
-"""HTTP for every part: one envelope for all errors, command positions, replayed answers."""
+"""One envelope for all errors, and what every list has in common."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
-import structlog
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from kernel.errors import DomainError, Kind
-from runtime.eventstore.command import current_trace
-from runtime.eventstore.store import EventStore
-from runtime.web.idempotency import IdempotencyKeys
-
-log = structlog.get_logger()
+from kernel.text import printable
 
 STATUS: Mapping[Kind, int] = {
     "malformed": 400,
@@ -26,7 +19,9 @@ STATUS: Mapping[Kind, int] = {
     "payment_required": 402,
     "forbidden": 403,
     "not_found": 404,
+    "too_slow": 408,
     "conflict": 409,
+    "too_large": 413,
     "invalid": 422,
     "limit_reached": 429,
     "internal": 500,
@@ -41,7 +36,6 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 Before = Annotated[
     str, Query(alias="cursor", pattern=r"^[0-9]{0,18}$", description="`next` of the page before.")
 ]
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def error_body(code: str, message: str, details: Any = None) -> dict[str, Any]:
@@ -69,7 +63,10 @@ async def _domain_error(_: Request, error: Exception) -> Response:
 async def _validation_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
     details = [
-        {"field": ".".join(str(part) for part in item["loc"]), "message": item["msg"]}
+        {
+            "field": printable(".".join(str(part) for part in item["loc"])),
+            "message": printable(item["msg"]),
+        }
         for item in error.errors()
     ]
     body = error_body("validation_failed", "The request is not valid.", {"fields": details})
@@ -82,57 +79,16 @@ async def _framework_error(_: Request, error: Exception) -> Response:
     return JSONResponse(error_body(code, str(error.detail)), error.status_code, error.headers)
 
 
-async def _unexpected_error(request: Request, error: Exception) -> Response:
-    log.error("unexpected_error", path=request.url.path, exc_info=error)
+def internal_error() -> Response:
+    """Nothing of the inside is told."""
     return JSONResponse(error_body("internal_error", "Something went wrong on our side."), 500)
 
 
 def handle_errors(app: FastAPI) -> None:
-    """Every failure leaves in the one envelope."""
+    """Every refusal leaves in the one envelope. For what nobody foresaw see `RequestLog`."""
     app.add_exception_handler(DomainError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _framework_error)
-    app.add_exception_handler(Exception, _unexpected_error)
-
-
-def command_router(
-    store: EventStore, keys: IdempotencyKeys | None = None, **options: Any
-) -> APIRouter:
-    """A router whose commands answer with `X-Event-Position: <service>:<n>`, and, given `keys`,
-    honour `Idempotency-Key` on POST."""
-
-    class CommandRoute(APIRoute):
-        def get_route_handler(self) -> Handler:
-            handler = _announcing(super().get_route_handler(), store)
-            return keys.replaying(_answering_errors(handler)) if keys is not None else handler
-
-    return APIRouter(route_class=CommandRoute, **options)
-
-
-def _answering_errors(handler: Handler) -> Handler:
-    """Turns refusals into answers, so that they can be kept like any other."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            return await handler(request)
-        except DomainError as error:
-            return error_response(error)
-
-    return answer
-
-
-def _announcing(handler: Handler, store: EventStore) -> Handler:
-    async def announce(request: Request) -> Response:
-        response = await handler(request)
-        if request.method != "GET":
-            trace = current_trace()
-            position = trace.positions.get(store.service) if trace else None
-            if position is None:
-                position = await run_in_threadpool(store.head)
-            response.headers["X-Event-Position"] = f"{store.service}:{position}"
-        return response
-
-    return announce
 
 
 def page(rows: Sequence[Any], limit: int, cursor_of: Callable[[Any], str]) -> dict[str, Any]:

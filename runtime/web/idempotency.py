@@ -10,18 +10,35 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from kernel.errors import DomainError, ValidationFailed
+from kernel.errors import Conflict, DomainError, Kind, ValidationFailed
+from kernel.text import is_line
 from runtime.postgres.database import Database, Jsonb, Row
 from runtime.postgres.migrations import Migrations
 from runtime.web.auth import Authenticator
+from runtime.web.errors import error_response
 
 IDEMPOTENCY_TABLES = Migrations(
     "idempotency_keys", Path(__file__).parent / "migrations" / "idempotency_keys"
 )
 # A claim without an answer is a crash, or a request still running: after this long the former.
 CLAIM_SECONDS = 30
-# A quota that is used up says when to ask again; the key must not answer for it then.
-NOT_NOW = 429
+KEPT_HOURS = 24
+PURGE_SECONDS = 600.0
+LONGEST_KEY = 255
+# Refusals of access, and those after which the same request may succeed.
+NOT_OUTCOMES: frozenset[Kind] = frozenset(
+    {
+        "unauthenticated",
+        "forbidden",
+        "too_slow",
+        "too_large",
+        "limit_reached",
+        "internal",
+        "upstream",
+        "unavailable",
+        "timeout",
+    }
+)
 KEPT_HEADERS = ("content-type", "x-event-position", "location")
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -39,9 +56,9 @@ class RequestInProgress(DomainError):
 
 
 class IdempotencyKeys:
-    """Keys are scoped by the token's subject and the path. Answers below 500, refusals too, are
-    kept; a failure of ours and a `NOT_NOW` free the key, because the commands behind it are
-    idempotent."""
+    """A key belongs to its caller, method, path and query. Kept are outcomes: answers, and refusals
+    that the same request would meet again. Anything else frees the key, because the commands
+    behind it are idempotent. Whoever is answered from here has been authorised before."""
 
     def __init__(self, database: Database, authenticator: Authenticator) -> None:
         self.database = database
@@ -52,12 +69,10 @@ class IdempotencyKeys:
             key = request.headers.get("idempotency-key")
             if request.method != "POST" or key is None:
                 return await handler(request)
-            if not 1 <= len(key) <= 255:
-                raise ValidationFailed("Idempotency-Key must have 1 to 255 characters.")
-            caller = self._authenticator.authenticate_header(request.headers.get("authorization"))
-            scope = f"{caller.subject} {request.url.path}"
-            body = await request.body()
-            digest = hashlib.sha256(body).hexdigest()
+            if not 1 <= len(key) <= LONGEST_KEY or not is_line(key):
+                raise ValidationFailed(f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
+            scope = self._scope(request)
+            digest = hashlib.sha256(await request.body()).hexdigest()
             known = await run_in_threadpool(self._claim, scope, key, digest)
             if known is not None:
                 return _answer(known)
@@ -65,16 +80,30 @@ class IdempotencyKeys:
 
         return replay
 
+    def purge(self) -> None:
+        """Forgets what is kept no longer."""
+        self.database.execute(
+            "DELETE FROM idempotency_keys "
+            "WHERE claimed_at < clock_timestamp() - make_interval(hours => %s)",
+            (KEPT_HOURS,),
+        )
+
+    def _scope(self, request: Request) -> str:
+        """A digest: paths and queries may be longer than an index takes."""
+        caller = self._authenticator.authenticate_header(request.headers.get("authorization"))
+        url = request.url
+        parts = (request.method, url.path, url.query, caller.subject)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
     async def _first_time(
         self, handler: Handler, request: Request, scope: str, key: str
     ) -> Response:
         try:
-            response = await handler(request)
+            response, is_outcome = await _executed(handler, request)
         except BaseException:
             await run_in_threadpool(self._release, scope, key)
             raise
-        final = response.status_code < 500 and response.status_code != NOT_NOW
-        settle = self._keep if final else self._release
+        settle = self._keep if is_outcome else self._release
         await run_in_threadpool(settle, scope, key, response)
         return response
 
@@ -83,11 +112,14 @@ class IdempotencyKeys:
         with self.database.transaction(commit=True) as cursor:
             cursor.execute(
                 "INSERT INTO idempotency_keys (scope, key, body_hash) VALUES (%s, %s, %s) "
-                "ON CONFLICT (scope, key) DO UPDATE SET claimed_at = clock_timestamp() "
-                "WHERE idempotency_keys.status IS NULL AND idempotency_keys.body_hash = %s "
+                "ON CONFLICT (scope, key) DO UPDATE SET claimed_at = clock_timestamp(), "
+                "body_hash = excluded.body_hash, status = NULL, headers = NULL, body = NULL "
+                "WHERE idempotency_keys.status IS NULL "
+                "AND idempotency_keys.body_hash = excluded.body_hash "
                 "AND idempotency_keys.claimed_at < clock_timestamp() - make_interval(secs => %s) "
+                "OR idempotency_keys.claimed_at < clock_timestamp() - make_interval(hours => %s) "
                 "RETURNING key",
-                (scope, key, digest, digest, CLAIM_SECONDS),
+                (scope, key, digest, CLAIM_SECONDS, KEPT_HOURS),
             )
             if cursor.fetchone() is not None:
                 return None
@@ -116,6 +148,16 @@ class IdempotencyKeys:
             "DELETE FROM idempotency_keys WHERE scope = %s AND key = %s AND status IS NULL",
             (scope, key),
         )
+
+
+async def _executed(handler: Handler, request: Request) -> tuple[Response, bool]:
+    """The answer, and whether it is an outcome."""
+    try:
+        response = await handler(request)
+    except DomainError as refusal:
+        passing = refusal.kind in NOT_OUTCOMES or refusal.code == Conflict.code
+        return error_response(refusal), not passing
+    return response, response.status_code < 400
 
 
 def _answer(row: Row) -> Response:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.ids import new_id
 from runtime.eventstore.command import begin_trace
+from runtime.web.errors import internal_error
 
 log = structlog.get_logger("http")
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
@@ -49,7 +50,8 @@ def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
 
 class RequestLog:
     """ASGI middleware: gives every request an id (the caller's `X-Request-Id` when well formed),
-    answers it back, logs one line and counts. `quiet` paths are counted but not logged when they
+    answers it back, logs one line and counts. What goes wrong unforeseen is answered as
+    `internal_error`, unless an answer has begun. `quiet` paths are counted but not logged when they
     succeed, so that a hot path costs no line."""
 
     def __init__(self, app: ASGIApp, quiet: tuple[str, ...] = ()) -> None:
@@ -63,7 +65,7 @@ class RequestLog:
         given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
         trace = begin_trace(given if REQUEST_ID.fullmatch(given) else new_id("req"))
         started = time.perf_counter()
-        status = 500
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -75,8 +77,13 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, answer)
+        except Exception:
+            log.exception("unexpected_error", request_id=trace.request_id, path=scope["path"])
+            if status:
+                raise
+            await internal_error()(scope, receive, answer)
         finally:
-            self._record(scope, status, time.perf_counter() - started, trace.request_id)
+            self._record(scope, status or 500, time.perf_counter() - started, trace.request_id)
 
     def _record(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route = getattr(scope.get("route"), "path", "unknown")

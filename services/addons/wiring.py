@@ -19,7 +19,7 @@ from runtime.postgres.migrations import Migrations, Schema
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
-from runtime.web.idempotency import IDEMPOTENCY_TABLES, IdempotencyKeys
+from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
 from services.addons.application.admin_decisions import AdminDecisions
 from services.addons.application.buy_addon import Purchasing
 from services.addons.application.catalogue import Catalogue
@@ -123,6 +123,7 @@ def build(
         positions=parts.positions,
         consumers=[Consumer("addons.policies", ["billing", "addons"], parts.handle)],
         workers=[
+            Worker("addons.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
             Worker("addons.settle", parts.sweep.settle_due, LOOK_EVERY, leader_of=database),
             Worker("addons.page", parts.notifications.deliver_due, LOOK_EVERY, leader_of=database),
         ],

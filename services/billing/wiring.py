@@ -18,7 +18,7 @@ from runtime.postgres.migrations import Migrations, Schema
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
-from runtime.web.idempotency import IDEMPOTENCY_TABLES, IdempotencyKeys
+from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
 from services.billing.application import Billing, Doctor, Plans
 from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes
@@ -65,7 +65,7 @@ def build(
         ],
         schema=schema(store),
         positions=positions,
-        workers=[reader, *helpers, backlog, *_workers(plans, billing, database)],
+        workers=[reader, *helpers, backlog, *_workers(plans, billing, keys, database)],
         store=store,
         publish=publish,
         seed=lambda: _seed(plans),
@@ -77,10 +77,13 @@ def schema(store: EventStore) -> Schema:
     return Schema(store.database, *shared, TABLES)
 
 
-def _workers(plans: Plans, billing: Billing, database: Database) -> list[Worker]:
+def _workers(
+    plans: Plans, billing: Billing, keys: IdempotencyKeys, database: Database
+) -> list[Worker]:
     """One process at a time does these."""
     return [
         Worker("billing.plan_sync", plans.sync_failed, PLAN_SYNC_SECONDS, leader_of=database),
+        Worker("billing.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
         Worker("billing.sweep", billing.sweep, SWEEP_SECONDS, leader_of=database),
     ]
 

@@ -15,7 +15,7 @@ from runtime.postgres.pipelined_connection import PipelinedConnection
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
-from runtime.web.idempotency import IDEMPOTENCY_TABLES, IdempotencyKeys
+from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
 from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.conversations import HOLD_FOR, Conversations
 from services.metering.application.decisions import Decisions
@@ -110,7 +110,10 @@ def build(
         ),
         positions=parts.positions,
         consumers=[Consumer("metering.policies", ["billing"], apply_policies)],
-        workers=[Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database)],
+        workers=[
+            Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
+            Worker("metering.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
+        ],
         store=parts.store,
         publish=publish,
         running=parts.running,

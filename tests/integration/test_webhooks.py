@@ -119,7 +119,7 @@ class TestReceive:
 
     def test_too_much_is_not_even_read(self, billing: BillingService) -> None:
         answer = billing.receive((b"x" * 1_100_000, {}))
-        assert code(answer) == (400, "payload_too_large")
+        assert code(answer) == (413, "payload_too_large")
 
 
 class TestRead:

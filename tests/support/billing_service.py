@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from contracts.envelope import Envelope
+from deploy.edge import LARGEST_BODIES
 from gateways.port import Checkout, Gateway, SubscriptionSnapshot
 from kernel.cause import Cause
 from kernel.clock import Clock
@@ -29,6 +30,7 @@ from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.limits import RequestLimits
 from services.billing.application import Billing, Plans
 from services.billing.application.sweep import Sweep
 from services.billing.domain.account.state import Account
@@ -245,6 +247,7 @@ def billing_service(
 def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadSide) -> FastAPI:
     app = FastAPI()
     handle_errors(app)
+    app.add_middleware(RequestLimits, bodies=LARGEST_BODIES)
     for router in (
         plan_routes(billing.plans, store, keys, side.access),
         account_routes(billing, store, keys, side.access),

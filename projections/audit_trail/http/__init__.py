@@ -9,12 +9,14 @@ from projections.audit_trail.http.explanations import add_explanations
 from projections.audit_trail.http.lists import add_lists
 from projections.audit_trail.http.verifications import add_verifications
 from runtime.readmodels.definition import ReadSide
+from runtime.web.authorised import AuthorisedRoute
 
 
 def router(read_side: ReadSide, auditor: Auditor) -> APIRouter:
     routes = APIRouter(
         prefix="/v1/audit",
         tags=["audit"],
+        route_class=AuthorisedRoute,
         dependencies=[read_side.access.auditor, read_side.caught_up(auditor.ledger)],
     )
     add_lists(routes, read_side.database, auditor.sources)

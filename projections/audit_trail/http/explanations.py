@@ -16,7 +16,7 @@ from projections.audit_trail.http.lists import Cursor, Event, InRange, Name
 from runtime.postgres.database import Database
 from runtime.web.errors import Limit
 
-MonthText = Annotated[str, Path(pattern=r"^[0-9]{3}[1-9]-(0[1-9]|1[0-2])$")]
+MonthText = Annotated[str, Path(pattern=r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
 class Quota(BaseModel):

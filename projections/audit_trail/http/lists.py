@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from kernel.clock import as_utc
+from kernel.text import LINE
 from projections.audit_trail import queries, streams
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.timeline import BEGINNING, timeline
@@ -24,11 +25,12 @@ def _in_range(instant: datetime) -> datetime:
 
 
 InRange = Annotated[AwareDatetime, AfterValidator(_in_range)]
-WITHOUT_NUL = r"^[^\x00]*$"
-Text = Annotated[str | None, Query(max_length=300, pattern=WITHOUT_NUL)]
-Cursor = Annotated[str, Query(max_length=500, description="`next` of the page before.")]
+Text = Annotated[str | None, Query(max_length=300, pattern=LINE)]
+Cursor = Annotated[
+    str, Query(max_length=500, pattern=LINE, description="`next` of the page before.")
+]
 OptionalTime = InRange | None
-Name = Annotated[str, Path(max_length=300, pattern=WITHOUT_NUL)]
+Name = Annotated[str, Path(max_length=300, pattern=LINE)]
 
 
 class Event(BaseModel):

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
-from runtime.web.errors import command_router
+from runtime.web.commands import command_router
 from runtime.web.idempotency import IdempotencyKeys
 from services.addons.application.catalogue import Catalogue
 from services.addons.http.answers import Answer, entry_answer

@@ -7,6 +7,8 @@ from typing import Annotated, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from kernel.money import exponent
+from kernel.text import LINE, LINES
+from runtime.web.return_urls import ReturnUrl
 from services.addons.domain.addon.entry import (
     HIGHEST_PRICE,
     LONGEST_FEATURE,
@@ -21,8 +23,8 @@ def _currency(code: str) -> str:
     return code
 
 
-Text = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
-Name = Annotated[str, Text, Field(min_length=1, max_length=120, pattern=r"^[^\n\r\t]*$")]
+Text = StringConstraints(strip_whitespace=True, pattern=LINES)
+Name = Annotated[str, Text, Field(min_length=1, max_length=120, pattern=LINE)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 Price = Annotated[int, Field(ge=1, le=HIGHEST_PRICE, strict=True)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
@@ -30,7 +32,7 @@ Description = Annotated[str, Text, Field(max_length=4_000)]
 Feature = Annotated[str, Text, Field(min_length=1, max_length=LONGEST_FEATURE)]
 Features = Annotated[list[Feature], Field(max_length=MOST_FEATURES)]
 SortOrder = Annotated[int, Field(ge=-1_000_000, le=1_000_000, strict=True)]
-Url = Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f]+$", max_length=2_000)]
+GatewayName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 class Body(BaseModel):
@@ -68,9 +70,9 @@ class ChangeAddon(Body):
 
 class BuyAddon(Body):
     addon: Slug
-    gateway: Annotated[str | None, Field(max_length=32)] = None
-    success_url: Url | None = None
-    cancel_url: Url | None = None
+    gateway: GatewayName | None = None
+    success_url: ReturnUrl | None = None
+    cancel_url: ReturnUrl | None = None
 
 
 class RefundPurchase(Body):

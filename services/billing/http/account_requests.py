@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from runtime.web.return_urls import ReturnUrl
 from services.billing.http.plan_bodies import Request, Slug
 
-# The placeholder of Stripe has braces, which no strict URL type takes.
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"\\^`|]+$", max_length=2000)]
-Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$"
+Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
 GatewayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
 
@@ -18,8 +18,8 @@ Reference = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
 class NewCheckout(Request):
     plan: Slug
     gateway: GatewayName
-    success_url: Url
-    cancel_url: Url
+    success_url: ReturnUrl
+    cancel_url: ReturnUrl
 
 
 class Reconciliation(Request):
@@ -31,8 +31,8 @@ class Swap(Request):
     those of the last one are used."""
 
     plan: Slug
-    success_url: Url | None = None
-    cancel_url: Url | None = None
+    success_url: ReturnUrl | None = None
+    cancel_url: ReturnUrl | None = None
 
 
 class Assignment(Request):
@@ -45,4 +45,4 @@ class SettingsPatch(Request):
 
 
 class PortalRequest(Request):
-    return_url: Url | None = None
+    return_url: ReturnUrl | None = None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Query, Response
 
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
-from runtime.web.errors import command_router
+from runtime.web.commands import command_router
 from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application.billing import Billing
 from services.billing.application.change_settings import SettingsChange
@@ -43,6 +43,7 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
     def start_checkout(
         ws: str, body: requests.NewCheckout, principal: Principal = admin
     ) -> bodies.CheckoutBody:
+        access.rates.checkouts.spend(ws)
         command = CheckoutCommand(body.plan, body.gateway, body.success_url, body.cancel_url)
         email = billing.change_settings.billing_email(ws) or principal.email
         checkout = billing.start_checkout(ws, command, principal.cause(), email)
@@ -92,6 +93,7 @@ def _swap_route(router: APIRouter, billing: Billing, access: Access) -> None:
         cause = principal.cause()
         if dry_run:
             return bodies.forecast_body(billing.swap_plan.foresee(ws, body.plan, cause))
+        access.rates.checkouts.spend(ws)
         urls = (body.success_url, body.cancel_url)
         email = billing.change_settings.billing_email(ws) or principal.email
         outcome = billing.swap_plan(ws, body.plan, urls, cause, email)

@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from kernel.text import LINE
 from services.billing.application import PlanChange
 from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.plan.offers import SyncState
@@ -30,16 +31,13 @@ from services.billing.domain.terms import (
 )
 
 LARGEST = 10**12
-WITHOUT_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
 Name = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=120, pattern=WITHOUT_CONTROLS
-    ),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=LINE),
 ]
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-Text = Annotated[StrictStr, StringConstraints(max_length=500, pattern=WITHOUT_CONTROLS)]
+Text = Annotated[StrictStr, StringConstraints(max_length=500, pattern=LINE)]
 Count = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 Tokens = Annotated[StrictInt, Field(ge=SMALLEST_RESPONSE, le=LARGEST_RESPONSE)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
-from runtime.web.errors import command_router
+from runtime.web.commands import command_router
 from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application import Plans
 from services.billing.http.plan_bodies import (

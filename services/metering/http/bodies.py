@@ -7,26 +7,16 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 
 from kernel.errors import ValidationFailed
+from kernel.text import is_line, printable
+from runtime.web.json_body import is_suspicious
 from services.metering.application.batch import EventResult
-from services.metering.application.reported import AgentId, OccurredAt, ReportedUsage, UsageId
+from services.metering.application.reported import AgentId, OccurredAt, UsageId
 
-LARGEST_BATCH = 1_000
-LARGEST_BODY = 4_000_000
-B = TypeVar("B")
+UNSTORABLE = "has a character that can't be stored"
+# Deep nesting, and numbers that are too long, are no errors of msgspec's own.
+UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
+B = TypeVar("B", bound=msgspec.Struct)
 Outcome = Literal["inserted", "duplicate", "ignored"]
-Batch = Annotated[list[msgspec.Raw], msgspec.Meta(max_length=LARGEST_BATCH)]
-
-
-class Events(msgspec.Struct, forbid_unknown_fields=True):
-    events: Annotated[list[ReportedUsage], msgspec.Meta(max_length=LARGEST_BATCH)]
-
-
-class _RawEvents(msgspec.Struct, forbid_unknown_fields=True):
-    events: Batch
-
-
-class _Named(msgspec.Struct):
-    id: UsageId
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,33 +112,31 @@ class Entitlements(msgspec.Struct):
 
 def read(body: bytes, kind: type[B]) -> B:
     """Raises ValidationFailed, naming the field."""
-    if len(body) > LARGEST_BODY:
-        raise ValidationFailed("The body is too large.")
+    sent = _decoded(body, kind)
+    odd = unstorable(sent) if is_suspicious(body) else None
+    if odd is not None:
+        raise ValidationFailed(fields=[{"field": f"body.{odd}", "message": UNSTORABLE}])
+    return sent
+
+
+def _decoded(body: bytes, kind: type[B]) -> B:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         field = ".".join(["body", *path.rstrip("`").strip(".").split(".")]).rstrip(".")
-        raise ValidationFailed(fields=[{"field": field, "message": message}]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValidationFailed(fields=[_field(field, message)]) from error
+    except UNREADABLE as error:
         raise ValidationFailed("The body is not valid JSON.") from error
 
 
-def read_events(body: bytes) -> list[ReportedUsage | EventResult]:
-    """What can't be read of a single event is refused in its place. Raises ValidationFailed when
-    the request as a whole can't be read."""
-    try:
-        return list(msgspec.json.decode(body, type=Events).events)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return [_read_event(raw) for raw in read(body, _RawEvents).events]
+def unstorable(sent: msgspec.Struct) -> str | None:
+    """The first field whose text can't be stored."""
+    for name, value in msgspec.structs.asdict(sent).items():
+        if isinstance(value, str) and not is_line(value):
+            return name
+    return None
 
 
-def _read_event(raw: msgspec.Raw) -> ReportedUsage | EventResult:
-    try:
-        return msgspec.json.decode(raw, type=ReportedUsage)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        try:
-            usage_id = msgspec.json.decode(raw, type=_Named).id
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return EventResult(None, "rejected", str(error))
-        return EventResult(usage_id, "rejected", str(error))
+def _field(field: str, message: str) -> dict[str, str]:
+    return {"field": printable(field), "message": printable(message)}

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from kernel.errors import Forbidden, ValidationFailed
 from kernel.ids import is_workspace_id
+from kernel.text import is_line
 from runtime.eventstore.command import current_trace
 from runtime.web.auth import Authenticator, Principal
 
@@ -19,6 +20,9 @@ class Callers:
     def service(self, request: Request) -> Principal:
         """Raises Unauthenticated or Forbidden."""
         principal = self._authenticator.authenticate_header(header(request, b"authorization"))
+        trace = current_trace()
+        if trace is not None:
+            trace.caller = principal.subject
         if "service" not in principal.roles:
             raise Forbidden
         return principal
@@ -45,6 +49,6 @@ def header(request: Request, name: bytes) -> str | None:
 def usage_id(request: Request) -> str:
     """The caller's id in the path. Raises ValidationFailed."""
     given: str = request.path_params["id"]
-    if not 1 <= len(given) <= LONGEST_ID:
-        raise ValidationFailed(f"An id has 1 to {LONGEST_ID} characters.")
+    if not 1 <= len(given) <= LONGEST_ID or not is_line(given):
+        raise ValidationFailed(f"An id has 1 to {LONGEST_ID} characters that can be stored.")
     return given

@@ -6,12 +6,13 @@ from fastapi import Request, Response
 
 from kernel.clock import rfc3339
 from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.rates import Rates
 from services.metering.application.conversations import Conversations
 from services.metering.application.metering import Metering
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
 from services.metering.http.callers import Callers, usage_id
-from services.metering.http.direct import FAILED, DirectRouter, add_direct_route, replayed
+from services.metering.http.direct import FAILED, DirectRouter, Endpoint, add_direct_route, replayed
 from services.metering.http.refusals import Refusals
 
 _CONVERSATION = "/workspaces/{ws}/conversations/{id:path}"
@@ -25,16 +26,21 @@ class ConversationRoutes:
         callers: Callers,
         refusals: Refusals,
         keys: IdempotencyKeys,
+        rates: Rates,
     ) -> None:
         self._metering = metering
         self._conversations = conversations
         self._callers = callers
         self._refusals = refusals
         self._keys = keys
+        self._rates = rates
 
     def add_to(self, router: DirectRouter) -> None:
+        def once(endpoint: Endpoint) -> Endpoint:
+            return replayed(endpoint, self._keys, self._callers)
+
         add_direct_route(
-            *(router, "POST", "/workspaces/{ws}/conversations", replayed(self.start, self._keys)),
+            *(router, "POST", "/workspaces/{ws}/conversations", once(self.start)),
             summary="Hold a unit for a new conversation",
             body=bodies.Conversation,
             answers={
@@ -45,7 +51,7 @@ class ConversationRoutes:
         )
         add_direct_route(
             *(router, "POST", f"{_CONVERSATION}/first-turn"),
-            replayed(self.first_turn, self._keys),
+            once(self.first_turn),
             summary="The first turn is complete: count the conversation",
             body=bodies.FirstTurn,
             body_required=False,
@@ -61,6 +67,7 @@ class ConversationRoutes:
         principal = self._callers.service(request)
         workspace = self._callers.workspace(request)
         sent = bodies.read(await request.body(), bodies.Conversation)
+        self._rates.holds.spend(workspace)
         begin = (
             self._conversations.start_playground
             if sent.is_playground

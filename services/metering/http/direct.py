@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from kernel.errors import DomainError
 from runtime.web.errors import error_response
 from runtime.web.idempotency import IdempotencyKeys
-from services.metering.http.callers import header
+from services.metering.http.callers import Callers, header
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 _Found = tuple[APIRoute, dict[str, str]]
@@ -135,13 +135,14 @@ def add_direct_route(
     router.remember(method, path)
 
 
-def replayed(endpoint: Endpoint, keys: IdempotencyKeys) -> Endpoint:
+def replayed(endpoint: Endpoint, keys: IdempotencyKeys, callers: Callers) -> Endpoint:
     """Honours `Idempotency-Key`; only a request that carries one pays for it."""
     replaying = keys.replaying(endpoint)
 
     async def answer(request: Request) -> Response:
         if header(request, b"idempotency-key") is None:
             return await endpoint(request)
+        callers.service(request)
         return await replaying(request)
 
     return answer

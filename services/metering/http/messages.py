@@ -8,8 +8,9 @@ from runtime.web.idempotency import IdempotencyKeys
 from services.metering.application.metering import Metering
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
+from services.metering.http.batches import Events, read_events
 from services.metering.http.callers import Callers
-from services.metering.http.direct import FAILED, DirectRouter, add_direct_route, replayed
+from services.metering.http.direct import FAILED, DirectRouter, Endpoint, add_direct_route, replayed
 from services.metering.http.refusals import Refusals
 
 
@@ -23,14 +24,17 @@ class MessageRoutes:
         self._keys = keys
 
     def add_to(self, router: DirectRouter) -> None:
+        def once(endpoint: Endpoint) -> Endpoint:
+            return replayed(endpoint, self._keys, self._callers)
+
         add_direct_route(
-            *(router, "POST", "/events", replayed(self.report, self._keys)),
+            *(router, "POST", "/events", once(self.report)),
             summary="Report usage that happened",
-            body=bodies.Events,
+            body=Events,
             answers={200: bodies.Results, **FAILED},
         )
         add_direct_route(
-            *(router, "POST", "/workspaces/{ws}/messages", replayed(self.record, self._keys)),
+            *(router, "POST", "/workspaces/{ws}/messages", once(self.record)),
             summary="Check the quota and record a message, in one step",
             body=bodies.Message,
             answers={
@@ -42,7 +46,7 @@ class MessageRoutes:
 
     async def report(self, request: Request) -> Response:
         principal = self._callers.service(request)
-        events = bodies.read_events(await request.body())
+        events = read_events(await request.body())
         results, position = await self._metering.record_usage(events, principal.cause())
         return json_answer(bodies.Results(results), 200, position)
 

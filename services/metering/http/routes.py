@@ -34,7 +34,9 @@ def build_router(
     callers, refusals = Callers(authenticator), Refusals(metering, decisions)
     Checks(metering, callers, refusals).add_to(router)
     MessageRoutes(metering, callers, refusals, keys).add_to(router)
-    ConversationRoutes(metering, conversations, callers, refusals, keys).add_to(router)
+    ConversationRoutes(metering, conversations, callers, refusals, keys, access.rates).add_to(
+        router
+    )
 
     @router.get("/decisions/{decision_id}", summary="Why was a request refused?")
     def explain_decision(

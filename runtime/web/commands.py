@@ -1,0 +1,42 @@
+"""Routes of commands: authorised before anything of them is read, answered with their position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from runtime.eventstore.command import current_trace
+from runtime.eventstore.store import EventStore
+from runtime.web.authorised import Handler, authorised
+from runtime.web.idempotency import IdempotencyKeys
+
+
+def command_router(
+    store: EventStore, keys: IdempotencyKeys | None = None, **options: Any
+) -> APIRouter:
+    """A router whose commands answer with `X-Event-Position: <service>:<n>`, and, given `keys`,
+    honour `Idempotency-Key` on POST."""
+
+    class CommandRoute(APIRoute):
+        def get_route_handler(self) -> Handler:
+            handler = _announcing(super().get_route_handler(), store)
+            return authorised(self, keys.replaying(handler) if keys is not None else handler)
+
+    return APIRouter(route_class=CommandRoute, **options)
+
+
+def _announcing(handler: Handler, store: EventStore) -> Handler:
+    async def announce(request: Request) -> Response:
+        response = await handler(request)
+        if request.method != "GET":
+            trace = current_trace()
+            position = trace.positions.get(store.service) if trace else None
+            if position is None:
+                position = await run_in_threadpool(store.head)
+            response.headers["X-Event-Position"] = f"{store.service}:{position}"
+        return response
+
+    return announce

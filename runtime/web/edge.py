@@ -1,0 +1,51 @@
+"""Everything that stands between the server and the routes, in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from runtime.web.errors import handle_errors
+from runtime.web.headers import SecurityHeaders
+from runtime.web.limits import RequestLimits
+from runtime.web.observability import RequestLog
+from runtime.web.pacing import PacedFailures
+from runtime.web.rates import Rates
+from runtime.web.return_urls import ReturnHosts
+
+EXPOSED = ("X-Event-Position", "X-Request-Id", "X-Decision-Id", "Retry-After")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """`quiet` paths are not logged when they succeed; `bodies` see `RequestLimits`. Pages of
+    `cors_origins` may call us from a browser; `return_hosts` are all, where none is named."""
+
+    rates: Rates
+    bodies: Mapping[str, int]
+    quiet: tuple[str, ...] = ()
+    cors_origins: Sequence[str] = ()
+    return_hosts: frozenset[str] = frozenset()
+    https_only: bool = False
+
+
+def protect(app: FastAPI, edge: Edge) -> None:
+    """Call it after every other middleware was added: what is added last sees a request first."""
+    handle_errors(app)
+    if edge.return_hosts:
+        app.add_middleware(ReturnHosts, hosts=edge.return_hosts)
+    app.add_middleware(RequestLimits, bodies=edge.bodies)
+    app.add_middleware(PacedFailures, bad_tokens=edge.rates.bad_tokens)
+    app.add_middleware(RequestLog, quiet=edge.quiet)
+    if edge.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=edge.cors_origins,
+            allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"),
+            expose_headers=EXPOSED,
+        )
+    app.add_middleware(SecurityHeaders, https_only=edge.https_only)
