@@ -77,7 +77,7 @@ class AddonService:
         assert answer.status_code == 201, answer.text
 
     def save_card(self, card: Any = "ok", workspace: str = "acme") -> None:
-        """Billing tells of a payment method that the workspace has saved."""
+        """Billing publishes a payment method that the workspace has saved."""
         customer, method = self.driver.saved_method(workspace, card=card)
         saved = PaymentMethodSaved(
             workspace_id=workspace,
@@ -179,7 +179,7 @@ class AddonService:
             self._apply(self.positions, model.name, model.handle, events)
 
     def sweep(self) -> None:
-        """Time passes until everything that waits is looked at, and told."""
+        """Time passes until everything that waits is looked up, and the team notified."""
         self.clock.advance(timedelta(hours=1))
         self.work()
 
