@@ -40,6 +40,6 @@ def build(
         catalogue=catalogue,
         checkouts=Checkouts(client, subscriptions, orders),
         subscriptions=subscriptions,
-        payments=Payments(client, orders),
+        payments=Payments(client, orders, subscriptions),
         webhooks=Webhooks(webhook_ids, certificates, client.clock, webhook_max_age),
     )

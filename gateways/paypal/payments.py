@@ -10,11 +10,13 @@ from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import to_paypal
 from gateways.paypal.orders import Orders
 from gateways.paypal.sales import refund_sale
+from gateways.paypal.subscriptions import Subscriptions
 from gateways.port import (
     CapabilityNotSupported,
     ChargeOutcome,
     ChargeRequest,
     ChargeSnapshot,
+    InvoiceSnapshot,
     ReferenceNotFound,
     Refund,
 )
@@ -26,9 +28,10 @@ _SEARCHED = timedelta(days=31)
 
 
 class Payments:
-    def __init__(self, client: PayPalClient, orders: Orders) -> None:
+    def __init__(self, client: PayPalClient, orders: Orders, subscriptions: Subscriptions) -> None:
         self._client = client
         self._orders = orders
+        self._subscriptions = subscriptions
 
     def charge(self, request: ChargeRequest) -> ChargeOutcome:  # noqa: ARG002
         raise CapabilityNotSupported(gateway="paypal", capability="saved_method_charge")
@@ -56,6 +59,15 @@ class Payments:
                     return self.fetch(text(info, "transaction_id"))
             page, pages = page + 1, int(answer.get("total_pages", 1))
         return None
+
+    def fetch_invoice(self, ref: str) -> InvoiceSnapshot:
+        """A sale knows its subscription, whose payments are listed."""
+        sale = self._client.get(f"/v1/payments/sale/{ref}")
+        paid = self._subscriptions.invoices(None, sale.get("billing_agreement_id"))
+        for invoice in paid:
+            if invoice.ref == ref:
+                return invoice
+        raise ReferenceNotFound(gateway="paypal", invoice=ref)
 
     def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
         """Looks before it refunds, for retries later than the 45 days of the request id. `charge`

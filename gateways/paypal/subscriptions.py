@@ -8,14 +8,13 @@ from datetime import timedelta
 
 from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.client import Json, PayPalClient, issue_of, text
-from gateways.paypal.money import from_paypal
+from gateways.paypal.sales import invoice_snapshot
 from gateways.paypal.snapshots import ENDED, subscription_snapshot
 from gateways.paypal.timestamps import to_datetime
 from gateways.port import (
     CapabilityNotSupported,
     GatewayRejected,
-    GatewayUnavailable,
-    Invoice,
+    InvoiceSnapshot,
     NeedsCheckout,
     ReferenceNotFound,
     SubscriptionSnapshot,
@@ -64,20 +63,22 @@ class Subscriptions:
     def portal_url(self, customer: str, return_url: str) -> str:
         raise CapabilityNotSupported(gateway="paypal", capability="portal")
 
-    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
+    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
         """PayPal issues none of its own: each payment stands for one. It lists payments by
         subscription only."""
         if not subscription:
             return []
+        fetched_at = self._client.clock()
         made = self.get(subscription)
         start = to_datetime(made.get("create_time") or made.get("start_time"))
         times = {
-            "start_time": rfc3339((start or self._client.clock()) - timedelta(minutes=1)),
-            "end_time": rfc3339(self._client.clock()),
+            "start_time": rfc3339((start or fetched_at) - timedelta(minutes=1)),
+            "end_time": rfc3339(fetched_at),
         }
         paths = f"/v1/billing/subscriptions/{subscription}/transactions"
         payments = self._client.get(paths, times).get("transactions", [])
-        return sorted(map(_invoice, payments), key=lambda invoice: invoice.date, reverse=True)
+        found = [invoice_snapshot(payment, made, fetched_at) for payment in payments]
+        return sorted(found, key=lambda invoice: invoice.issued_at, reverse=True)
 
     def get(self, ref: str) -> Json:
         return self._client.get(f"/v1/billing/subscriptions/{ref}")
@@ -101,17 +102,3 @@ class Subscriptions:
             yield from found
             if len(found) < _PAGE:
                 return
-
-
-def _invoice(payment: Json) -> Invoice:
-    paid_at = to_datetime(payment.get("time"))
-    if paid_at is None:
-        raise GatewayUnavailable(gateway="paypal", reason="a payment without its time")
-    status = str(payment.get("status", "")).lower()
-    return Invoice(
-        number=text(payment, "id"),
-        date=paid_at,
-        amount=from_paypal(payment.get("amount_with_breakdown", {}).get("gross_amount")),
-        status="paid" if status == "completed" else status,
-        charge=text(payment, "id"),
-    )

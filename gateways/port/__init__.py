@@ -48,7 +48,6 @@ from gateways.port.payments import (
 )
 from gateways.port.subscriptions import (
     Discount,
-    Invoice,
     Item,
     NeedsCheckout,
     OpenInvoice,
@@ -88,7 +87,6 @@ __all__ = [
     "GatewayUnavailable",
     "Interval",
     "InvalidSignature",
-    "Invoice",
     "InvoiceLine",
     "InvoiceSnapshot",
     "InvoiceStatus",

@@ -58,8 +58,10 @@ class InvoiceSnapshot:
     """One invoice as its gateway shows it at `fetched_at`. Amounts are minor units of `currency`,
     times the gateway's own.
 
-    Where a gateway has payments and no invoices, a payment is an invoice of one line. `charge` is
-    what `Payments.refund` takes, None while nothing was paid.
+    `total` is `subtotal` (before discounts and tax) less `discount`, plus `tax`; `paid` is what
+    really came in, whatever went back since. Without a date of its own an invoice is due when it is
+    issued. Where a gateway has payments and no invoices, a payment is an invoice of one line.
+    `charge` is what `Payments.refund` takes, None while nothing was paid.
     """
 
     gateway: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from gateways.port.invoices import RefundStatus
+from gateways.port.invoices import InvoiceSnapshot, RefundStatus
 from kernel.money import Money
 
 ChargeStatus = Literal["pending", "succeeded", "failed", "cancelled"]
@@ -75,6 +75,11 @@ class Payments(Protocol):
 
     def find(self, command_id: str) -> ChargeSnapshot | None:
         """The charge that a command made, when its reference was lost in a crash."""
+        ...
+
+    def fetch_invoice(self, ref: str) -> InvoiceSnapshot:
+        """`ref`: an invoice, or a payment that a webhook names in its place. ReferenceNotFound
+        where the payment pays no invoice."""
         ...
 
     def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund: ...

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from gateways.port.catalogue import Interval
+from gateways.port.invoices import InvoiceSnapshot
 from kernel.money import Money
 
 Status = Literal[
@@ -138,18 +139,6 @@ class NeedsCheckout:
     """This gateway can't change a plan in place: cancel and check out anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    """`charge`: the payment that `refund` takes, where the gateway names one."""
-
-    number: str
-    date: datetime
-    amount: Money
-    status: str
-    url: str | None = None
-    charge: str | None = None
-
-
 class Subscriptions(Protocol):
     def fetch(self, ref: str) -> SubscriptionSnapshot: ...
 
@@ -171,6 +160,6 @@ class Subscriptions(Protocol):
 
     def portal_url(self, customer: str, return_url: str) -> str: ...
 
-    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
-        """Newest first."""
+    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
+        """Those of the subscription, or else the customer's: newest first, drafts too."""
         ...

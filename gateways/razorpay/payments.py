@@ -11,12 +11,15 @@ from gateways.port import (
     ChargeRequest,
     ChargeSnapshot,
     GatewayRejected,
+    InvoiceSnapshot,
+    ReferenceNotFound,
     Refund,
 )
 from gateways.razorpay.charges import charge_of_link, charge_of_payment, paid_by, refund_of
 from gateways.razorpay.client import Json, RazorpayClient, every_item, send
 from gateways.razorpay.metadata import OurNotes
 from gateways.razorpay.payment_links import LINK_PREFIX, NAMESPACE, fetch_link, link_of
+from gateways.razorpay.snapshots import invoice_snapshot
 from kernel.money import Money
 
 
@@ -39,6 +42,16 @@ class Payments:
     def find(self, command_id: str) -> ChargeSnapshot | None:
         link = link_of(self._client, command_id)
         return None if link is None else self._snapshot(link)
+
+    def fetch_invoice(self, ref: str) -> InvoiceSnapshot:
+        fetched_at = self._client.clock()
+        sdk = self._client.sdk
+        invoice = ref
+        if ref.startswith("pay_"):
+            invoice = send(sdk.payment.fetch, ref).get("invoice_id") or ""
+        if not invoice:
+            raise ReferenceNotFound(gateway="razorpay", invoice=ref)
+        return invoice_snapshot(send(sdk.invoice.fetch, invoice), fetched_at)
 
     def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
         """Looks before it refunds: how long Razorpay remembers its key is not documented."""

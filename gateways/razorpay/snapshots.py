@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from gateways.port import CheckoutStatus, GatewayUnavailable, Invoice, Status, SubscriptionSnapshot
+from gateways.port import (
+    CheckoutStatus,
+    GatewayUnavailable,
+    InvoiceSnapshot,
+    InvoiceStatus,
+    Status,
+    SubscriptionSnapshot,
+)
 from gateways.razorpay.catalogue import Terms
 from gateways.razorpay.client import Json, text
 from gateways.razorpay.metadata import OurNotes
@@ -24,6 +31,15 @@ _STATUS: Final[dict[str, Status]] = {
     "cancelled": "cancelled",
     "completed": "expired",
     "expired": "expired",
+}
+_INVOICE_STATUS: Final[dict[str, InvoiceStatus]] = {
+    "draft": "draft",
+    "issued": "open",
+    "partially_paid": "open",
+    "paid": "paid",
+    "expired": "void",
+    "cancelled": "void",
+    "deleted": "void",
 }
 
 
@@ -59,18 +75,31 @@ def checkout_status(subscription: Json) -> CheckoutStatus:
     return "expired" if status in ENDED and not subscription.get("paid_count") else "complete"
 
 
-def invoice_line(invoice: Json) -> Invoice:
-    paid_at = to_datetime(invoice.get("paid_at")) or to_datetime(invoice.get("issued_at"))
-    date = paid_at or to_datetime(invoice.get("created_at"))
-    if date is None:
+def invoice_snapshot(invoice: Json, fetched_at: datetime) -> InvoiceSnapshot:
+    issued_at = to_datetime(invoice.get("issued_at")) or to_datetime(invoice.get("created_at"))
+    if issued_at is None:
         raise GatewayUnavailable(gateway="razorpay", reason="an invoice without a date")
-    return Invoice(
+    raw_status = str(invoice.get("status", ""))
+    status = _INVOICE_STATUS.get(raw_status, "open")
+    total = from_razorpay(invoice.get("amount"), invoice.get("currency"))
+    return InvoiceSnapshot(
+        gateway="razorpay",
+        ref=text(invoice, "id"),
         number=str(invoice.get("invoice_number") or text(invoice, "id")),
-        date=date,
-        amount=from_razorpay(invoice.get("amount"), invoice.get("currency")),
-        status=str(invoice.get("status", "")),
-        url=invoice.get("short_url"),
+        status=status,
+        raw_status=raw_status,
+        fetched_at=fetched_at,
+        issued_at=issued_at,
+        due_at=issued_at,
+        paid_at=to_datetime(invoice.get("paid_at")),
+        currency=total.currency,
+        total=total.amount,
+        subtotal=total.amount,
+        paid=int(invoice.get("amount_paid", total.amount if status == "paid" else 0) or 0),
+        subscription=invoice.get("subscription_id"),
+        customer=invoice.get("customer_id"),
         charge=invoice.get("payment_id"),
+        url=invoice.get("short_url"),
     )
 
 

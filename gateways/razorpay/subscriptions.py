@@ -9,7 +9,7 @@ from datetime import datetime
 from gateways.port import (
     CapabilityNotSupported,
     GatewayRejected,
-    Invoice,
+    InvoiceSnapshot,
     NeedsCheckout,
     SubscriptionSnapshot,
     Swapped,
@@ -17,7 +17,7 @@ from gateways.port import (
 )
 from gateways.razorpay.catalogue import Catalogue
 from gateways.razorpay.client import Json, RazorpayClient, every_item, send, text
-from gateways.razorpay.snapshots import ENDED, invoice_line, subscription_snapshot
+from gateways.razorpay.snapshots import ENDED, invoice_snapshot, subscription_snapshot
 from kernel.money import Money
 
 
@@ -57,13 +57,15 @@ class Subscriptions:
     def portal_url(self, customer: str, return_url: str) -> str:
         raise CapabilityNotSupported(gateway="razorpay", capability="portal")
 
-    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
+    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
         # One filter only: the subscription's is the narrower one.
         filters = {"subscription_id": subscription} if subscription else {"customer_id": customer}
         if not any(filters.values()):
             return []
-        found = every_item(self._client.sdk.invoice.all, filters)
-        return sorted(map(invoice_line, found), key=lambda invoice: invoice.date, reverse=True)
+        fetched_at = self._client.clock()
+        listed = every_item(self._client.sdk.invoice.all, filters)
+        found = [invoice_snapshot(invoice, fetched_at) for invoice in listed]
+        return sorted(found, key=lambda invoice: invoice.issued_at, reverse=True)
 
     def _get(self, ref: str) -> Json:
         return send(self._client.sdk.subscription.fetch, ref)

@@ -7,11 +7,12 @@ from gateways.port import (
     ChargeOutcome,
     ChargeRequest,
     ChargeSnapshot,
+    InvoiceSnapshot,
     Refund,
 )
 from gateways.sandbox import snapshots
 from gateways.sandbox.client import SandboxClient
-from gateways.sandbox.simulation import charges
+from gateways.sandbox.simulation import charges, invoices
 from gateways.sandbox.simulation.records import Charge
 from kernel.money import Money
 
@@ -33,6 +34,12 @@ class Payments:
     def find(self, command_id: str) -> ChargeSnapshot | None:
         record = self._client.call(lambda ledger: ledger.made_by(Charge, command_id))
         return None if record is None else snapshots.charge_snapshot(record, self._client.urls)
+
+    def fetch_invoice(self, ref: str) -> InvoiceSnapshot:
+        client = self._client
+        fetched_at = client.clock()
+        record = client.call(lambda ledger: invoices.named(ledger, ref))
+        return snapshots.invoice_snapshot(record, client.name, client.urls, fetched_at)
 
     def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
         return snapshots.refund(

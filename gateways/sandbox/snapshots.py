@@ -11,7 +11,7 @@ from gateways.port import (
     Checkout,
     CheckoutSnapshot,
     Declined,
-    Invoice,
+    InvoiceSnapshot,
     PaymentMethod,
     Refund,
     Status,
@@ -107,12 +107,26 @@ def refund(record: RefundRecord) -> Refund:
     return Refund(record.id, record.amount, "succeeded")
 
 
-def invoice(record: InvoiceRecord, urls: PageUrls) -> Invoice:
-    return Invoice(
+def invoice_snapshot(
+    record: InvoiceRecord, gateway: str, urls: PageUrls, fetched_at: datetime
+) -> InvoiceSnapshot:
+    paid = record.status == "paid"
+    return InvoiceSnapshot(
+        gateway=gateway,
+        ref=record.id,
         number=record.id,
-        date=record.date,
-        amount=record.amount,
         status=record.status,
-        url=urls.invoice(record.id),
+        raw_status=record.status,
+        fetched_at=fetched_at,
+        issued_at=record.date,
+        due_at=record.date,
+        paid_at=record.date if paid else None,
+        currency=record.amount.currency,
+        total=record.amount.amount,
+        subtotal=record.amount.amount,
+        paid=record.amount.amount if paid else 0,
+        subscription=record.subscription,
+        customer=record.customer,
         charge=record.charge,
+        url=urls.invoice(record.id),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gateways.port import (
     CapabilityNotSupported,
-    Invoice,
+    InvoiceSnapshot,
     NeedsCheckout,
     SubscriptionSnapshot,
     Swapped,
@@ -76,10 +76,14 @@ class Subscriptions:
         session = self._client.call(lambda ledger: portals.open_for(ledger, customer, return_url))
         return self._client.urls.portal(session.id)
 
-    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
-        """All of the customer's (one-time sums too), or those of the subscription."""
-        found = self._client.call(lambda ledger: invoices.listed(ledger, customer, subscription))
-        return [snapshots.invoice(record, self._client.urls) for record in found]
+    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
+        client = self._client
+        fetched_at = client.clock()
+        found = client.call(lambda ledger: invoices.listed(ledger, customer, subscription))
+        return [
+            snapshots.invoice_snapshot(record, client.name, client.urls, fetched_at)
+            for record in found
+        ]
 
     def _snapshot(
         self, ledger: Ledger, record: Subscription, fetched_at: datetime

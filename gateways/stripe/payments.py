@@ -10,7 +10,14 @@ from itertools import islice
 
 import stripe
 
-from gateways.port import ChargeOutcome, ChargeRequest, ChargeSnapshot, GatewayRejected, Refund
+from gateways.port import (
+    ChargeOutcome,
+    ChargeRequest,
+    ChargeSnapshot,
+    GatewayRejected,
+    InvoiceSnapshot,
+    Refund,
+)
 from gateways.stripe.charges import (
     charge_snapshot,
     outcome,
@@ -20,6 +27,7 @@ from gateways.stripe.charges import (
 )
 from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.invoice_charges import RECENT, InvoiceCharges, made_by
+from gateways.stripe.invoices import Invoices
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import to_stripe
 from gateways.stripe.snapshots import quoted
@@ -32,20 +40,21 @@ class Payments:
     def __init__(self, client: StripeClient) -> None:
         self.client = client
         self._api = client.api
-        self._invoices = InvoiceCharges(client)
+        self._charges = InvoiceCharges(client)
+        self._invoices = Invoices(client)
 
     @translates_errors
     def charge(self, request: ChargeRequest) -> ChargeOutcome:
         """Goes on where an earlier attempt of the same command stopped. A declined invoice is
         voided, so that nobody can pay it later."""
-        return outcome(self._invoices.charge(request))
+        return outcome(self._charges.charge(request))
 
     @translates_errors
     def fetch(self, ref: str) -> ChargeSnapshot:
         """Voids a charge whose confirmation failed: a failed one can't be paid afterwards."""
         if ref.startswith("pi_"):
             return payment_snapshot(self._intent(ref))
-        invoice = self._invoices.closed_if_declined(self._invoices.get(ref))
+        invoice = self._charges.closed_if_declined(self._charges.get(ref))
         intent = payment_intent(invoice)
         paid = self._intent(intent.id) if intent and invoice.status == "paid" else None
         return charge_snapshot(invoice, paid)
@@ -62,6 +71,10 @@ class Payments:
             return self.fetch(intents[0].id)
         recent = self._recent_invoice(command_id) or self._recent_payment(command_id)
         return self.fetch(recent) if recent else None
+
+    @translates_errors
+    def fetch_invoice(self, ref: str) -> InvoiceSnapshot:
+        return self._invoices.get(ref)
 
     @translates_errors
     def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
@@ -89,7 +102,7 @@ class Payments:
     def _refundable(self, charge: str) -> str:
         if charge.startswith("pi_"):
             return charge
-        intent = payment_intent(self._invoices.get(charge))
+        intent = payment_intent(self._charges.get(charge))
         if intent is None:
             raise GatewayRejected("This charge was never paid.", gateway="stripe")
         return intent.id

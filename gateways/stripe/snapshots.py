@@ -7,7 +7,7 @@ from typing import Protocol
 
 import stripe
 
-from gateways.port import Interval, Invoice, PaymentMethod, Status, SubscriptionSnapshot
+from gateways.port import Interval, PaymentMethod, Status, SubscriptionSnapshot
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import from_stripe
 from gateways.stripe.timestamps import to_datetime, to_datetime_or_none
@@ -51,18 +51,6 @@ def subscription_snapshot(
         ended_at=to_datetime_or_none(subscription.ended_at),
         customer=reference(subscription.customer) or None,
         payment_method=_payment_method(subscription),
-    )
-
-
-def invoice_line(invoice: stripe.Invoice) -> Invoice:
-    finalized = invoice.status_transitions.finalized_at
-    return Invoice(
-        number=invoice.number or invoice.id,
-        date=to_datetime(finalized if finalized is not None else invoice.created),
-        amount=from_stripe(invoice.total, invoice.currency),
-        status=invoice.status or "",
-        url=invoice.hosted_invoice_url or invoice.invoice_pdf,
-        charge=invoice.id if invoice.status == "paid" and invoice.amount_paid else None,
     )
 
 

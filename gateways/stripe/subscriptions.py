@@ -8,7 +8,7 @@ import stripe
 
 from gateways.port import (
     GatewayRejected,
-    Invoice,
+    InvoiceSnapshot,
     NeedsCheckout,
     SubscriptionSnapshot,
     Swapped,
@@ -16,10 +16,10 @@ from gateways.port import (
 )
 from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.failures import is_missing
+from gateways.stripe.invoices import Invoices
 from gateways.stripe.metadata import as_mapping, executed, is_executed
 from gateways.stripe.snapshots import (
     ENDED,
-    invoice_line,
     is_ending,
     subscription_snapshot,
 )
@@ -35,6 +35,7 @@ class Subscriptions:
         self.client = client
         self._api = client.api
         self._swaps = Swaps(client)
+        self._invoices = Invoices(client)
 
     @translates_errors
     def fetch(self, ref: str) -> SubscriptionSnapshot:
@@ -50,14 +51,8 @@ class Subscriptions:
             yield from page
 
     @translates_errors
-    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[Invoice]:
-        params: stripe.params.InvoiceListParams = {"limit": 100}
-        if customer:
-            params["customer"] = customer
-        if subscription:
-            params["subscription"] = subscription
-        invoices = self._api.invoices.list(params).auto_paging_iter()
-        return [invoice_line(invoice) for invoice in invoices if invoice.status != "draft"]
+    def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
+        return self._invoices.of(customer, subscription)
 
     @translates_errors
     def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None:

@@ -8,6 +8,7 @@ import stripe
 
 from gateways.port import GatewayRejected, Swapped, SwapTiming
 from gateways.stripe.client import StripeClient, once
+from gateways.stripe.invoice_snapshots import is_proration
 from gateways.stripe.metadata import as_mapping, executed, is_executed
 from gateways.stripe.money import from_stripe
 from gateways.stripe.snapshots import ENDED, is_ending, quantity_of, reference
@@ -68,7 +69,7 @@ class Swaps:
         )
         if _interval(self._api.prices.retrieve(price_ref)) != _interval(item.price):
             return from_stripe(preview.total, preview.currency)
-        prorated = sum(line.amount for line in preview.lines.data if _is_proration(line))
+        prorated = sum(line.amount for line in preview.lines.data if is_proration(line))
         return from_stripe(prorated, preview.currency)
 
     def _swap_now(
@@ -162,11 +163,3 @@ def _remembered(subscription: stripe.Subscription) -> dict[str, str]:
 def _interval(price: stripe.Price) -> tuple[str, int] | None:
     recurring = price.recurring
     return None if recurring is None else (recurring.interval, recurring.interval_count)
-
-
-def _is_proration(line: stripe.InvoiceLineItem) -> bool:
-    parent = line.parent
-    if parent is None:
-        return False
-    details = parent.subscription_item_details or parent.invoice_item_details
-    return details is not None and details.proration

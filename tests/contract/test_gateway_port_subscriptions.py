@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateways.port import (
     CapabilityNotSupported,
     GatewayRejected,
+    ReferenceNotFound,
 )
 from kernel.money import Money
 from tests.support.gateway_driver import GatewayDriver
@@ -64,10 +67,21 @@ class TestListInvoices:
         driver.renew(made.ref)
         invoices = driver.gateway.subscriptions.invoices(made.customer, made.ref)
         assert len(invoices) == 2
-        assert [invoice.amount for invoice in invoices] == [PRO.price, PRO.price]
-        assert invoices[0].date >= invoices[1].date
-        assert all(invoice.number and invoice.status for invoice in invoices)
-        assert all(invoice.date.tzinfo is not None for invoice in invoices)
+        sums = {(invoice.total, invoice.paid, invoice.currency) for invoice in invoices}
+        assert sums == {(PRO.price.amount, PRO.price.amount, PRO.price.currency)}
+        assert invoices[0].issued_at > invoices[1].issued_at
+        assert all(invoice.number and invoice.status == "paid" for invoice in invoices)
+        assert {invoice.subscription for invoice in invoices} == {made.ref}
+
+    def test_one_is_fetched_by_its_reference(self, driver: GatewayDriver) -> None:
+        made = subscribed(driver)
+        [invoice] = driver.gateway.subscriptions.invoices(made.customer, made.ref)
+        fetched = driver.gateway.payments.fetch_invoice(invoice.ref)
+        assert replace(fetched, fetched_at=invoice.fetched_at) == invoice
+
+    def test_one_that_nobody_knows_is_not_found(self, driver: GatewayDriver) -> None:
+        with pytest.raises(ReferenceNotFound):
+            driver.gateway.payments.fetch_invoice("in_unknown")
 
     def test_what_a_paid_one_names_can_be_refunded(self, driver: GatewayDriver) -> None:
         made = subscribed(driver)

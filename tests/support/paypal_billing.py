@@ -16,6 +16,7 @@ class PayPalBilling(PayPalCatalogue):
     def __init__(self) -> None:
         self.subscriptions: dict[str, Json] = {}
         self.payments: dict[str, list[Json]] = {}
+        self.sales: dict[str, Json] = {}
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
@@ -26,6 +27,7 @@ class PayPalBilling(PayPalCatalogue):
         yield route("GET", subscriptions + "/{}", self.show_subscription)
         yield route("POST", subscriptions + "/{}/cancel", self.cancel_subscription)
         yield route("GET", subscriptions + "/{}/transactions", self.list_transactions)
+        yield route("GET", "/v1/payments/sale/{}", self.show_sale)
 
     def create_subscription(self, call: Call) -> Answer:
         sent = call.json
@@ -84,6 +86,9 @@ class PayPalBilling(PayPalCatalogue):
         ]
         return Answer(200, {"transactions": payments})
 
+    def show_sale(self, call: Call, ref: str) -> Answer:
+        return Answer(200, known(self.sales, ref))
+
     def change(self, ref: str, status: str) -> None:
         subscription = self.subscriptions[ref]
         subscription |= {"status": status, "status_update_time": self.stamp()}
@@ -120,6 +125,7 @@ class PayPalBilling(PayPalCatalogue):
         amount = {"total": price["value"], "currency": price["currency_code"]}
         resource: Json = {"id": sale, "state": "completed", "amount": amount}
         resource |= {"billing_agreement_id": ref, "custom": subscription["custom_id"]}
+        self.sales[sale] = resource
         self.event("PAYMENT.SALE.COMPLETED", resource)
 
     def begin_period(self, ref: str, *, paid: bool) -> None:

@@ -38,6 +38,7 @@ class RazorpayBilling(RazorpayState):
         yield route("GET", "/v1/subscriptions/{}", self.show_subscription)
         yield route("POST", "/v1/subscriptions/{}/cancel", self.cancel_subscription)
         yield route("GET", "/v1/invoices", self.list_invoices)
+        yield route("GET", "/v1/invoices/{}", self.show_invoice)
 
     def create_plan(self, call: Call) -> Answer:
         sent = call.json
@@ -106,6 +107,9 @@ class RazorpayBilling(RazorpayState):
         wanted = {name: call.query[name] for name in names if name in call.query}
         found = [invoice for invoice in self.invoices if wanted.items() <= invoice.items()]
         return collection(found, call)
+
+    def show_invoice(self, call: Call, ref: str) -> Answer:
+        return Answer(200, known({each["id"]: each for each in self.invoices}, ref, "inv"))
 
     def end(self, ref: str) -> None:
         subscription = self.subscriptions[ref]

@@ -44,13 +44,20 @@ def _payment(ledger: Ledger, subscription: Subscription, amount: Money) -> str:
 
 
 def listed(ledger: Ledger, customer: str | None, subscription: str | None) -> list[InvoiceRecord]:
-    """Newest first: all of the customer's, or those of one subscription."""
+    """Newest first: those of one subscription, or else all of the customer's."""
     return [
         invoice
         for invoice in reversed(list(ledger.every(InvoiceRecord)))
-        if (customer and invoice.customer == customer)
-        or (not customer and subscription and invoice.subscription == subscription)
+        if (subscription and invoice.subscription == subscription)
+        or (not subscription and customer and invoice.customer == customer)
     ]
+
+
+def named(ledger: Ledger, ref: str) -> InvoiceRecord:
+    """By its own reference or by that of the charge that paid it."""
+    found = (each for each in ledger.every(InvoiceRecord) if ref in (each.id, each.charge))
+    invoice = next(found, None)
+    return ledger.get(InvoiceRecord, ref) if invoice is None else invoice
 
 
 def _write(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateways.port import Invoice
+from gateways.port import InvoiceSnapshot
 from services.billing.application.observe_snapshot import Observations
 
 
@@ -12,16 +12,16 @@ from services.billing.application.observe_snapshot import Observations
 class ListInvoices:
     observations: Observations
 
-    def __call__(self, workspace: str) -> list[tuple[str, Invoice]]:
-        """(gateway, invoice) of everything the workspace ever paid for, newest first."""
+    def __call__(self, workspace: str) -> list[InvoiceSnapshot]:
+        """Everything the workspace was ever asked to pay, newest first."""
         account = self.observations.accounts.find(workspace)
         payers = account.payers.values() if account is not None else ()
         found = {
-            (payer.gateway, invoice.number): invoice
+            (invoice.gateway, invoice.ref): invoice
             for payer in payers
             for invoice in self.observations.gateway(payer.gateway).subscriptions.invoices(
                 payer.customer, payer.ref
             )
+            if invoice.status != "draft"
         }
-        listed = [(gateway, invoice) for (gateway, _), invoice in found.items()]
-        return sorted(listed, key=lambda each: each[1].date, reverse=True)
+        return sorted(found.values(), key=lambda each: each.issued_at, reverse=True)

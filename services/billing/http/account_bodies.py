@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from gateways.port import Invoice
+from gateways.port import InvoiceSnapshot
 from services.billing.application.change_subscription import Forecast
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
@@ -152,13 +152,13 @@ def forecast_body(forecast: Forecast) -> ForecastBody:
     )
 
 
-def invoice_body(gateway: str, invoice: Invoice) -> InvoiceBody:
+def invoice_body(invoice: InvoiceSnapshot) -> InvoiceBody:
     return InvoiceBody(
-        gateway=gateway,
+        gateway=invoice.gateway,
         number=invoice.number,
-        date=invoice.date,
-        amount_cents=invoice.amount.amount,
-        currency=invoice.amount.currency,
+        date=invoice.issued_at,
+        amount_cents=invoice.total,
+        currency=invoice.currency,
         status=invoice.status,
-        url=invoice.url,
+        url=invoice.url or invoice.pdf_url,
     )

@@ -141,7 +141,7 @@ def _payer_routes(router: APIRouter, billing: Billing, access: Access) -> None:
     @router.get("/invoices")
     def list_invoices(ws: str, _: Principal = admin) -> bodies.InvoicesBody:
         found = billing.list_invoices(ws)
-        return bodies.InvoicesBody(data=[bodies.invoice_body(*each) for each in found])
+        return bodies.InvoicesBody(data=[bodies.invoice_body(each) for each in found])
 
 
 def _shown(billing: Billing, account: Account) -> bodies.SubscriptionBody:
