@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from gateways.port import GatewayNotConfigured, InvalidSignature
 from kernel.errors import NotFound
-from services.billing.application.notifications import Notifications
+from services.billing.application.receive_webhook import ReceiveWebhook
 
 # Of their own: whoever forges webhooks takes none of those that commands need.
 THREADS = 8
@@ -23,7 +23,7 @@ class Receipt(BaseModel):
     status: Literal["accepted", "duplicate"]
 
 
-def webhook_routes(notifications: Notifications, wake: Callable[[], None]) -> APIRouter:
+def webhook_routes(receive: ReceiveWebhook, wake: Callable[[], None]) -> APIRouter:
     """`wake` tells the reader that there is something new."""
     router = APIRouter(tags=["webhooks"])
     threads = CapacityLimiter(THREADS)
@@ -33,7 +33,7 @@ def webhook_routes(notifications: Notifications, wake: Callable[[], None]) -> AP
         raw = await request.body()
         headers = {name.lower(): value for name, value in request.headers.items()}
         is_new = await to_thread.run_sync(
-            partial(_receive, notifications, gateway, raw, headers), limiter=threads
+            partial(_receive, receive, gateway, raw, headers), limiter=threads
         )
         if is_new:
             wake()
@@ -42,11 +42,9 @@ def webhook_routes(notifications: Notifications, wake: Callable[[], None]) -> AP
     return router
 
 
-def _receive(
-    notifications: Notifications, gateway: str, raw: bytes, headers: dict[str, str]
-) -> bool:
+def _receive(receive: ReceiveWebhook, gateway: str, raw: bytes, headers: dict[str, str]) -> bool:
     try:
-        return notifications.receive(gateway, raw, headers)
+        return receive(gateway, raw, headers)
     except GatewayNotConfigured:
         raise NotFound("No such gateway.", gateway=gateway) from None
     except (ValueError, KeyError, TypeError) as error:

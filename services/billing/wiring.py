@@ -30,7 +30,7 @@ TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
 PLAN_SYNC_SECONDS = 60.0
 INBOX_SECONDS = 1.0
 # A reader waits for a gateway most of the time, and longest for one that hangs.
-HELPERS = 3
+MORE_READERS = 3
 BACKLOG_SECONDS = 2.0
 SWEEP_SECONDS = 30.0
 
@@ -49,10 +49,10 @@ def build(
     positions = Positions(database)
     plans = Plans(store, gateways, clock)
     billing = Billing(store, plans, gateways, vault, clock)
-    reader = Worker("billing.inbox", billing.notifications.read_all, INBOX_SECONDS)
-    helpers = [
-        Worker(f"billing.inbox-{number}", billing.notifications.help_reading, INBOX_SECONDS)
-        for number in range(HELPERS)
+    reader = Worker("billing.inbox", billing.read_inbox, INBOX_SECONDS)
+    more_readers = [
+        Worker(f"billing.inbox-{number}", billing.read_inbox.overdue, INBOX_SECONDS)
+        for number in range(MORE_READERS)
     ]
     backlog = Worker("billing.backlog", Backlog(database).measure, BACKLOG_SECONDS)
 
@@ -61,11 +61,11 @@ def build(
         routers=[
             plan_routes(plans, store, keys, access),
             account_routes(billing, store, keys, access),
-            webhook_routes(billing.notifications, reader.wake),
+            webhook_routes(billing.receive_webhook, reader.wake),
         ],
         schema=schema(store),
         positions=positions,
-        workers=[reader, *helpers, backlog, *_workers(plans, billing, keys, database)],
+        workers=[reader, *more_readers, backlog, *_workers(plans, billing, keys, database)],
         store=store,
         publish=publish,
         seed=lambda: _seed(plans),

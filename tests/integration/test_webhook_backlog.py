@@ -82,22 +82,22 @@ class TestBacklog:
         assert backlog() == {"waiting": 0, "retried": 1, "parked": count - 1}
 
 
-class TestHelpers:
+class TestMoreReaders:
     def test_one_that_waits_for_a_gateway_keeps_no_other_webhook_back(
         self, billing: BillingService, backlog: Seen
     ) -> None:
-        count, notifications = received(billing), billing.billing.notifications
+        count, read_inbox = received(billing), billing.billing.read_inbox
         hanging = billing.billing.inbox.claim()
         assert hanging is not None
         # However long it took to get here.
         billing.database.execute(
             "UPDATE inbox SET next_attempt_at = clock_timestamp() WHERE attempts = 0"
         )
-        assert notifications.help_reading() == 0, "while nothing is overdue, one reader is enough"
+        assert read_inbox.overdue() == 0, "while nothing is overdue, one reader is enough"
         assert backlog()["waiting"] == count > 1
 
         def only_one_is_left() -> bool:
-            notifications.help_reading()
+            read_inbox.overdue()
             return backlog()["waiting"] == 1
 
         wait_until(only_one_is_left, "the others are read")

@@ -151,7 +151,7 @@ class BillingService:
         return self.client.post(url, content=raw, headers=headers)
 
     def read_inbox(self) -> None:
-        while self.billing.notifications.read_all():
+        while self.billing.read_inbox():
             continue
 
     def sweep(self) -> int:
@@ -251,7 +251,7 @@ def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadS
     for router in (
         plan_routes(billing.plans, store, keys, side.access),
         account_routes(billing, store, keys, side.access),
-        webhook_routes(billing.notifications, lambda: None),
+        webhook_routes(billing.receive_webhook, lambda: None),
         plan_subscriptions_http.router(side),
     ):
         app.include_router(router)

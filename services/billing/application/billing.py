@@ -16,13 +16,15 @@ from services.billing.application.change_settings import ChangeSettings
 from services.billing.application.change_subscription import ChangeSubscription
 from services.billing.application.doctor import Doctor
 from services.billing.application.erase_workspace import EraseWorkspace
+from services.billing.application.handle_webhook import HandleWebhook
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.list_invoices import ListInvoices
-from services.billing.application.notifications import Notifications
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.open_portal import OpenPortal
 from services.billing.application.perform_change import PerformChange
 from services.billing.application.plans import Plans
+from services.billing.application.read_inbox import ReadInbox
+from services.billing.application.receive_webhook import ReceiveWebhook, Receiving
 from services.billing.application.reconcile import Reconcile
 from services.billing.application.refund_overlaps import RefundOverlaps
 from services.billing.application.resume_subscription import ResumeSubscription
@@ -61,9 +63,10 @@ class Billing:
         self.open_portal = OpenPortal(observations)
         self.list_invoices = ListInvoices(observations)
         self.reconcile = Reconcile(observations, self.settlement)
-        self.notifications = Notifications(
-            self.inbox, store, observations, hosted, self.settlement, clock
-        )
+        receiving = Receiving()
+        handle_webhook = HandleWebhook(store, observations, hosted, self.settlement)
+        self.receive_webhook = ReceiveWebhook(self.inbox, observations, receiving)
+        self.read_inbox = ReadInbox(self.inbox, handle_webhook, receiving)
         self.erase_workspace = EraseWorkspace(store, vault, self.inbox, clock)
         self.sweep = Sweep(accounts, self.settlement, gateways, clock)
         self.doctor = Doctor(observations, self.settlement, gateways, self.inbox)

@@ -1,0 +1,98 @@
+"""What a gateway's notification makes us do: fetch what it names, and observe that."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from eventsourcing.persistence import RecordConflictError
+
+from gateways.port import ReferenceNotFound, SubscriptionSnapshot
+from kernel.cause import Cause
+from runtime.eventstore.store import EventStore
+from runtime.eventstore.stream import Change, Stream
+from runtime.messaging.inbox import InboxMessage
+from services.billing.application.hosted_checkouts import HostedCheckouts
+from services.billing.application.observe_snapshot import Observations
+from services.billing.application.settlement import Settlement
+from services.billing.domain.errors import AccountUnknown
+from services.billing.domain.webhook import WEBHOOK, decide_receive_webhook, webhook_stream
+
+
+@dataclass(frozen=True, slots=True)
+class HandleWebhook:
+    store: EventStore
+    observations: Observations
+    hosted: HostedCheckouts
+    settlement: Settlement
+
+    def __call__(self, message: InboxMessage) -> None:
+        gateway, refs = message.source, message.facts["refs"]
+        story = f"webhook:{gateway}:{message.id}"
+        cause = Cause(f"gateway:{gateway}", story, story, message.facts.get("traceparent", ""))
+        self._record(message, cause)
+        if refs["subscription"]:
+            self._subscription(gateway, refs["subscription"], cause)
+        elif refs["checkout"]:
+            self._checkout(gateway, refs["checkout"], refs["workspace"], cause)
+        elif refs["customer"] and not refs["charge"]:
+            self._customer(gateway, refs["customer"], cause)
+
+    def _record(self, message: InboxMessage, cause: Cause) -> None:
+        """Once, however often the message is read: add-ons act on the event."""
+        facts = message.facts
+        at = datetime.fromisoformat(facts["occurred_at"])
+        source, id_ = message.source, message.id
+        received = decide_receive_webhook(source, id_, facts["type"], facts["refs"], at)
+        with suppress(RecordConflictError):
+            unread = Stream(WEBHOOK, webhook_stream(source, id_))
+            self.store.append(Change(unread, received), cause=cause)
+
+    def _subscription(self, gateway: str, ref: str, cause: Cause) -> None:
+        snapshot = self.observations.gateway(gateway).subscriptions.fetch(ref)
+        workspace = self._workspace_of(snapshot)
+        self.observations.observe(workspace, snapshot, cause)
+        self.settlement.settle_orphans(workspace, cause)
+
+    def _workspace_of(self, snapshot: SubscriptionSnapshot) -> str:
+        """Known by reference, or by the metadata of a checkout that we know too: another
+        installation may share the gateway's account."""
+        accounts = self.observations.accounts
+        known = accounts.workspace_of(snapshot.gateway, snapshot.ref)
+        if known is not None:
+            return known
+        named = {"gateway": snapshot.gateway, "subscription": snapshot.ref}
+        if not snapshot.workspace_id:
+            raise AccountUnknown(**named)
+        account = accounts.find(snapshot.workspace_id)
+        if snapshot.command_id and (
+            account is None or snapshot.command_id not in account.checkouts
+        ):
+            raise AccountUnknown(checkout_id=snapshot.command_id, **named)
+        return snapshot.workspace_id
+
+    def _checkout(self, gateway: str, ref: str, named_workspace: str, cause: Cause) -> None:
+        """A page of ours, or one of an add-on, which is not our business."""
+        accounts = self.observations.accounts
+        workspace = accounts.workspace_of(gateway, ref) or named_workspace
+        account = accounts.find(workspace) if workspace else None
+        known = [each for each in account.checkouts.values() if each.ref == ref] if account else []
+        if known:
+            self.hosted.settle(workspace, known[0].id, cause)
+            self.settlement.settle_orphans(workspace, cause)
+            return
+        try:
+            seen = self.observations.gateway(gateway).checkouts.fetch(ref)
+        except ReferenceNotFound:
+            return
+        if seen.subscription is not None:
+            self._subscription(gateway, seen.subscription, cause)
+
+    def _customer(self, gateway: str, customer: str, cause: Cause) -> None:
+        """Perhaps another payment method: the subscription shows it."""
+        workspace = self.observations.accounts.workspace_of(gateway, customer)
+        account = self.observations.accounts.find(workspace) if workspace else None
+        live = account.live if account is not None else None
+        if account is not None and live is not None and live.gateway == gateway and live.ref:
+            self.observations.fetch_and_observe(account.workspace, gateway, live.ref, cause)

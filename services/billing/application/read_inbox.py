@@ -1,0 +1,57 @@
+"""Stored notifications are read when those that arrive leave time for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from runtime.messaging.inbox import Inbox, InboxMessage
+from services.billing.application.handle_webhook import HandleWebhook
+from services.billing.application.receive_webhook import Receiving
+
+log = structlog.get_logger()
+SEVERAL = 200
+# Gateways wait for their answer (the shortest gives up after 5 s); a message can wait.
+GIVE_WAY_SECONDS = 0.05
+OVERDUE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadInbox:
+    """A message that can't be read is put off with growing pauses and parked in the end: the
+    checkout that it is about may be recorded a moment later."""
+
+    inbox: Inbox
+    handle_webhook: HandleWebhook
+    receiving: Receiving
+
+    def __call__(self) -> int:
+        """Reads what is due, up to `SEVERAL`; returns how many messages that were."""
+        return self._read_due(0.0)
+
+    def overdue(self) -> int:
+        """The same with what nobody has come to read for a while: another reader waits for a slow
+        gateway. Otherwise one is enough, and leaves the processor to those who answer gateways."""
+        return self._read_due(OVERDUE_SECONDS)
+
+    def _read_due(self, overdue: float) -> int:
+        for count in range(SEVERAL):
+            message = self.inbox.claim(overdue)
+            if message is None:
+                return count
+            self._read(message)
+            self.receiving.wait_until_quiet(GIVE_WAY_SECONDS)
+        return SEVERAL
+
+    def _read(self, message: InboxMessage) -> None:
+        try:
+            self.handle_webhook(message)
+        except Exception as error:
+            reason = f"{getattr(error, 'code', type(error).__name__)}: {error}"
+            again = self.inbox.put_off(message, reason)
+            log.warning(
+                "webhook_failed", gateway=message.source, id=message.id, again=again, reason=reason
+            )
+        else:
+            self.inbox.settle(message)
