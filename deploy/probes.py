@@ -43,7 +43,7 @@ class Readiness:
 
 
 def _unready(name: str, problem: str) -> Health:
-    return {"ready": False, "lag": {}, "problems": {name: problem}}
+    return {"ready": False, "lag": {}, "parked": {}, "problems": {name: problem}}
 
 
 def probes(check: Callable[[], Health]) -> APIRouter:

@@ -20,6 +20,7 @@ from deploy.probes import metrics, probes
 from deploy.settings import Part
 from deploy.version import VERSION
 from runtime.feed.follower import Follower
+from runtime.feed.parked_events import parked_counts
 from runtime.kafka.relay import Relay
 from runtime.web.edge import protect
 from runtime.web.key_set import AwaitKeys
@@ -142,7 +143,8 @@ class Process:
             self.composition.tracing.close()
 
     def health(self) -> dict[str, Any]:
-        """Lag in events by consumer and relay, and what is wrong by name."""
+        """Lag in events by consumer and relay, what is wrong by name, and how many events each
+        consumer has set aside. Those leave it ready: who does not need them is served."""
         found: dict[str, str | None] = {}
         for service in self.served:
             found.update(service.ready())
@@ -153,7 +155,16 @@ class Process:
             lags[name] = thread.lag()
             found[name] = thread.failure or None
         problems = {name: problem for name, problem in found.items() if problem is not None}
-        return {"ready": not problems, "lag": lags, "problems": problems}
+        return {"ready": not problems, "lag": lags, "parked": self._parked(), "problems": problems}
+
+    def _parked(self) -> dict[str, int]:
+        positions = [service.positions for service in self.served]
+        positions += [follower.positions for follower in self.followers]
+        databases = {(each.database.url, each.database.schema): each.database for each in positions}
+        found: dict[str, int] = {}
+        for database in databases.values():
+            found |= parked_counts(database)
+        return found
 
     def _lagging(self) -> Iterator[tuple[str, Follower[Envelope] | Relay[Envelope]]]:
         for follower in self.followers:

@@ -75,8 +75,12 @@ def _tell_report(report: Report) -> None:
         for finding in chain.findings:
             console.print(f"  {finding.event} {finding.kind}: {finding.detail}")
     for model in report.read_models:
-        state = "equal" if model.equal else "[red]DRIFT[/red]"
+        state = (
+            "equal" if model.equal else "[red]DRIFT[/red]" if model.drift else "[red]PARKED[/red]"
+        )
         console.print(f"{model.model:20} {model.rows:>9,} rows  {state}")
+        if model.parked:
+            console.print(f"  {model.parked} events are parked: billing retry {model.model}")
         for drift in model.drift:
             console.print(f"  {drift.table}: {drift.missing} missing, {drift.surplus} surplus")
     for name, reason in report.unreplayed.items():

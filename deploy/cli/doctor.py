@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, astuple
+from itertools import groupby
 from typing import Annotated
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from typer import Exit, Option, Typer
 
@@ -13,7 +16,8 @@ from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.settings import load_settings
 from projections.plan_subscriptions.queries import row_of
-from services.billing.application import Report
+from runtime.feed.parked_events import parked_events
+from services.billing.application import Finding, Report
 
 console = Console(highlight=False)
 
@@ -38,6 +42,7 @@ def examine(
             repair=repair,
             progress=lambda workspace: status.update(f"Examining {workspace}…"),
         )
+        report.findings += parked_findings(composition)
     if as_json:
         console.print_json(data={**asdict(report), "is_healthy": report.is_healthy})
     else:
@@ -45,11 +50,29 @@ def examine(
     raise Exit(0 if report.is_healthy else 1)
 
 
+def parked_findings(composition: Composition) -> Iterator[Finding]:
+    """One for each consumer and key: the event that can't be applied, and what waits behind it."""
+    for service in composition.services():
+        for consumer in service.consumers:
+            parked = parked_events(service.positions.database, consumer.name)
+            for (name, key), group in groupby(parked, lambda event: event.log_key):
+                events = list(group)
+                first = next((each for each in events if each.error), events[0])
+                yield Finding(
+                    "parked_event",
+                    workspace=key,
+                    ref=f"{name}:{first.sequence}",
+                    field=consumer.name,
+                    ours=f"{len(events)} set aside",
+                    theirs=first.error,
+                )
+
+
 def _tell(report: Report) -> None:
     table = Table("finding", "workspace", "gateway", "reference", "field", "ours", "theirs", "")
     for finding in report.findings:
         *facts, repaired = astuple(finding)
-        table.add_row(*facts, "repaired" if repaired else "")
+        table.add_row(*map(escape, facts), "repaired" if repaired else "")
     if report.findings:
         console.print(table)
     seen = f"{report.accounts} accounts, {report.subscriptions} subscriptions at gateways"

@@ -11,11 +11,11 @@ from typer import Argument, Exit, Option, Typer
 from deploy.bars import bars
 from deploy.cli.check import proving_settings
 from deploy.cli.options import Json
-from deploy.composition import CODEC, Composition
+from deploy.composition import AUDIT_TRAIL, CODEC, Composition
 from deploy.settings import ConfigurationError, load_settings
 from runtime.feed.poison_events import discard_parked, retry_parked
 from runtime.readmodels.definition import ReadModel
-from runtime.readmodels.rebuild import rebuild
+from runtime.readmodels.rebuild import Rebuilt, rebuild
 
 console = Console(highlight=False)
 
@@ -33,13 +33,22 @@ def rebuild_read_model(
     for model in _chosen(composition, name):
         with bars(quiet=as_json) as watched:
             progress = watched.part(model.name)
+            # Of a chain nothing can be set aside: what follows would be linked wrongly.
+            codec = None if model.name == AUDIT_TRAIL else CODEC
             built = rebuild(
-                model, composition.projections.positions, composition.publishers, progress
+                model, composition.projections.positions, composition.publishers, progress, codec
             )
-        told = f"{built.model}: {built.events:,} events in {built.seconds:.1f} s"
-        console.print(
-            json.dumps({"model": built.model, "events": built.events}) if as_json else told
-        )
+        if as_json:
+            told = {"model": built.model, "events": built.events, "parked": built.parked}
+            console.print(json.dumps(told))
+        else:
+            _tell(built)
+
+
+def _tell(built: Rebuilt) -> None:
+    console.print(f"{built.model}: {built.events:,} events in {built.seconds:.1f} s")
+    if built.parked:
+        console.print(f"  {built.parked:,} set aside: billing retry {built.model}")
 
 
 def retry(

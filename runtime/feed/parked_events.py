@@ -60,10 +60,23 @@ def forget_parked(cursor: Cursor, parked: Parked) -> None:
 
 
 def parked_count(database: Database, consumer: str) -> int:
+    return parked_counts(database).get(consumer, 0)
+
+
+def parked_counts(database: Database) -> dict[str, int]:
+    """By consumer, of all that keep their positions there; those without are left out."""
+    rows = database.rows("SELECT consumer, count(*) AS parked FROM parked_events GROUP BY consumer")
+    return {row["consumer"]: int(row["parked"]) for row in rows}
+
+
+def is_parked(database: Database, consumer: str, service: str, upto: int, key: str) -> bool:
+    """Whether an event up to that sequence is parked; of one key, or of any when it is empty."""
     rows = database.rows(
-        "SELECT count(*) AS parked FROM parked_events WHERE consumer = %s", (consumer,)
+        "SELECT FROM parked_events WHERE consumer = %s AND service = %s AND sequence <= %s "
+        "AND %s IN (key, '') LIMIT 1",
+        (consumer, service, upto, key),
     )
-    return int(rows[0]["parked"])
+    return bool(rows)
 
 
 def announce(database: Database, consumer: str, send: Callable[[Sequence[Parked]], None]) -> int:

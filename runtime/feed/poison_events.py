@@ -6,7 +6,7 @@ came from; a dead-letter topic only announces it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -17,7 +17,7 @@ from eventsourcing.persistence import InterfaceError
 from kernel.errors import DomainError
 from runtime.feed.consumer import Consumer
 from runtime.feed.feed import Batch, Event
-from runtime.feed.message import Codec, Malformed
+from runtime.feed.message import Codec, Malformed, Message, RawMessage
 from runtime.feed.parked_events import Key, Parked, forget_parked, lock_parked
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor, Jsonb, OperationalError, PersistenceError
@@ -98,7 +98,7 @@ class Parking(Generic[E]):
             return ""
         if isinstance(event, Malformed):
             return event.error
-        return try_one(cursor, consumer, event) if isolate else None
+        return attempt(cursor, consumer.handle, [event]) if isolate else None
 
     def _blocked(self, cursor: Cursor, consumer: str) -> set[Key]:
         cursor.execute(
@@ -109,23 +109,43 @@ class Parking(Generic[E]):
     def _park(
         self, cursor: Cursor, consumer: str, event: E, origin: tuple[int, int], error: str
     ) -> None:
+        message: Message
         if isinstance(event, Malformed):
-            value, headers = event.value, event.headers
+            message = RawMessage(event.key.encode(), event.value, event.headers)
         else:
             message = self._codec.encode(event)
-            value, headers = message.value, message.headers
-        listed = [[name, content.decode("utf-8", "replace")] for name, content in headers]
-        row = (event.sequence, *origin, event.type, event.key, value, Jsonb(listed), error)
-        cursor.execute(PARK, (consumer, event.service, *row))
-        log.error("event_parked", consumer=consumer, position=f"{event.service}:{event.sequence}",
-                  key=event.key, error=error)  # fmt: skip
+        park(cursor, consumer, event, message, error, origin)
 
 
-def try_one(cursor: Cursor, consumer: Consumer[E], event: E) -> str | None:
-    """Applies one event in a savepoint; its error in a line, or None. Raises what is transient."""
+def park(
+    cursor: Cursor,
+    consumer: str,
+    event: Event,
+    message: Message,
+    error: str,
+    origin: tuple[int, int] = (0, 0),
+) -> None:
+    """`origin` is where a broker keeps it: partition and offset."""
+    listed = [[name, _storable(content)] for name, content in message.headers]
+    told = _storable(error.encode("utf-8", "replace"))
+    row = (event.sequence, *origin, event.type, event.key, message.value, Jsonb(listed), told)
+    cursor.execute(PARK, (consumer, event.service, *row))
+    log.error("event_parked", consumer=consumer, position=f"{event.service}:{event.sequence}",
+              key=event.key, error=error)  # fmt: skip
+
+
+def _storable(text: bytes) -> str:
+    """What made an event poisonous may stand in its headers and in its error, too."""
+    return text.decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def attempt(
+    cursor: Cursor, handle: Callable[[Cursor, Sequence[E]], None], events: Sequence[E]
+) -> str | None:
+    """Applies events in a savepoint; the error in a line, or None. Raises what is transient."""
     try:
         with cursor.connection.transaction():
-            consumer.handle(cursor, [event])
+            handle(cursor, events)
     except Exception as error:
         if is_transient(error):
             raise
@@ -183,4 +203,4 @@ def _retry(cursor: Cursor, consumer: Consumer[E], codec: Codec[E], parked: Parke
         event = codec.decode(message.key, message.value, message.headers)
     except ValueError as error:
         return str(error)
-    return try_one(cursor, consumer, event)
+    return attempt(cursor, consumer.handle, [event])

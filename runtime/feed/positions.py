@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.feed.feed import Log, Position, Step
@@ -25,6 +26,23 @@ WHERE consumer = %s AND positions.service = step.service
 OF_CONSUMER = """
 SELECT service, partition, sequence, "offset" FROM positions WHERE consumer = %s
 """
+
+
+REACHED = """
+SELECT coalesce(min(sequence), 0) AS sequence,
+       EXISTS (SELECT FROM parked_events
+                WHERE consumer = %(consumer)s AND service = %(service)s) AS but_parked
+  FROM positions WHERE consumer = %(consumer)s AND service = %(service)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The sequence up to which every event of a service was dealt with, whatever its key:
+    applied, or parked when `but_parked`."""
+
+    sequence: int
+    but_parked: bool
 
 
 class PartitionsChanged(Exception):
@@ -98,13 +116,12 @@ class Positions:
         return cursor.rowcount == len(steps)
 
     def applied(self, consumer: str, service: str) -> int:
-        """The sequence up to which every event of the service is applied, whatever its key."""
-        rows = self.database.rows(
-            "SELECT coalesce(min(sequence), 0) AS sequence FROM positions "
-            "WHERE consumer = %s AND service = %s",
-            (consumer, service),
-        )
-        return int(rows[0]["sequence"])
+        """The sequence up to which every event of the service was dealt with, whatever its key."""
+        return self.reached(consumer, service).sequence
+
+    def reached(self, consumer: str, service: str) -> Reached:
+        rows = self.database.rows(REACHED, {"consumer": consumer, "service": service})
+        return Reached(**rows[0])
 
 
 def _logs(rows: Sequence[Row]) -> dict[Log, Position]:

@@ -72,6 +72,7 @@ class ReadSide:
             service, _, sequence = (after or "").partition(":")
             if service in model.services and credentials is not None:
                 self.access.caller(request, credentials)
-                await self.waiting.until_applied(model.name, service, int(sequence))
+                workspace = request.path_params.get("ws", "")
+                await self.waiting.until_applied(model.name, service, int(sequence), workspace)
 
         return Depends(wait)

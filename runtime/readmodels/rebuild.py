@@ -13,7 +13,9 @@ from eventsourcing.persistence import OperationalError
 from psycopg.sql import SQL, Composed, Identifier
 
 from runtime.feed.feed import Log, Position, Publisher
+from runtime.feed.message import Codec
 from runtime.feed.positions import Positions
+from runtime.feed.set_aside import SetAside
 from runtime.postgres.database import Cursor
 from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.shadow import Progress, Shadow, unseen
@@ -32,6 +34,7 @@ class Rebuilt:
     events: int
     seconds: float
     positions: Mapping[str, int]
+    parked: int = 0
 
 
 def rebuild(
@@ -39,22 +42,25 @@ def rebuild(
     positions: Positions,
     publishers: Mapping[str, Publisher[Any]],
     progress: Progress = unseen,
+    codec: Codec[Any] | None = None,
 ) -> Rebuilt:
     """Replays into shadow tables, catches up, then puts them in the place of the live ones in one
     transaction together with the position. Parked events of the read model are applied that way
-    and forgotten. Raises ReplayFailed or AlreadyReplaying, and then nothing has changed.
+    and forgotten; with a `codec` those that still can't be are parked again, with what follows of
+    their keys. Raises ReplayFailed or AlreadyReplaying, and then nothing has changed.
 
     The consumer's followers may run: their next compare-and-set fails and they go on from the new
     position. Readers wait for the swap itself, which takes milliseconds.
     """
     started = time.monotonic()
-    with Shadow(model, positions, publishers) as shadow:
+    aside = SetAside(codec) if codec else None
+    with Shadow(model, positions, publishers, aside) as shadow:
         events = shadow.replay(shadow.heads(), progress)
         while _behind(shadow) > REST:
             events += shadow.replay(shadow.heads())
         events += _swap_patiently(shadow)
-        reached = dict(shadow.reached)
-    return Rebuilt(model.name, events, time.monotonic() - started, reached)
+        reached, parked = dict(shadow.reached), len(shadow.aside.events) if shadow.aside else 0
+    return Rebuilt(model.name, events, time.monotonic() - started, reached, parked)
 
 
 def _behind(shadow: Shadow) -> int:
@@ -65,11 +71,11 @@ def _swap_patiently(shadow: Shadow) -> int:
     """A long query holds up the swap, and a waiting swap would hold up all other readers: so it
     waits only shortly, lets them through and tries again."""
     for attempt in range(SWAP_ATTEMPTS):
-        reached = dict(shadow.reached)
+        reached, aside = dict(shadow.reached), shadow.aside.copy() if shadow.aside else None
         try:
             return _swap(shadow)
         except OperationalError as error:
-            shadow.reached = reached
+            shadow.reached, shadow.aside = reached, aside
             if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
                 raise
             log.info("swap_waits", model=shadow.model.name, attempt=attempt)
@@ -89,6 +95,8 @@ def _swap(shadow: Shadow) -> int:
         shadow.leave(cursor)
         shadow.positions.put(cursor, name, shadow.reached)
         cursor.execute("DELETE FROM parked_events WHERE consumer = %s", (name,))
+        if shadow.aside is not None:
+            shadow.aside.park(cursor, name)
     return events
 
 

@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 
 from runtime.feed.feed import Event, Publisher
 from runtime.feed.positions import Positions
+from runtime.feed.set_aside import SetAside
 from runtime.postgres.database import Cursor, Database
 from runtime.process.worker import Leadership
 from runtime.readmodels.definition import ReadModel
@@ -52,12 +53,18 @@ def _rare_collections() -> Iterator[None]:
 
 class Shadow:
     """Used as a context: the schema is made empty on entry and dropped on exit, unless its tables
-    were moved away. One at a time for each read model."""
+    were moved away. One at a time for each read model. With `aside` a replay goes on around what
+    can't be applied, else it raises ReplayFailed."""
 
     def __init__(
-        self, model: ReadModel, positions: Positions, publishers: Mapping[str, Publisher[Any]]
+        self,
+        model: ReadModel,
+        positions: Positions,
+        publishers: Mapping[str, Publisher[Any]],
+        aside: SetAside[Any] | None = None,
     ) -> None:
         self.model = model
+        self.aside = aside
         self.positions = positions
         self.database: Database = positions.database
         self.live = self.database.schema
@@ -155,7 +162,9 @@ class Shadow:
 
     def _apply(self, cursor: Cursor, service: str, last: int, events: list[Any]) -> None:
         try:
-            if events:
+            if events and self.aside is not None:
+                self.aside.apply(cursor, self.model.handle, events)
+            elif events:
                 self.model.handle(cursor, events)
         except Exception as error:
             first = events[0].sequence

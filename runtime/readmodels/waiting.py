@@ -10,11 +10,13 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from kernel.errors import Conflict, DomainError, Unavailable
-from runtime.feed.positions import Positions
+from runtime.feed.parked_events import is_parked
+from runtime.feed.positions import Positions, Reached
 
 AFTER_SECONDS = 5.0
 MOST_WAITING = 200
 LOOK_EVERY = 0.005
+PARKED = "An event up to that position was set aside, and is not shown until it is retried."
 THREADS = 2
 T = TypeVar("T")
 _Key = tuple[str, str]
@@ -53,31 +55,38 @@ class Waiting:
         self._seconds = seconds
         self._waiting = 0
         self._threads = CapacityLimiter(THREADS)
-        self._looks: dict[_Key, asyncio.Task[int]] = {}
+        self._looks: dict[_Key, asyncio.Task[Reached]] = {}
 
-    async def until_applied(self, consumer: str, service: str, sequence: int) -> None:
+    async def until_applied(
+        self, consumer: str, service: str, sequence: int, key: str = ""
+    ) -> None:
         """Raises PositionUnknown at once, ProjectionBehind after a while, and Unavailable when
-        too many are waiting already."""
+        too many are waiting already. Where an event up to there is parked, of this key or of any
+        when none is given, waiting would be in vain: ProjectionBehind at once."""
         if self._waiting >= self._most:
             raise Unavailable("Too many are waiting for a position.", retry_after=1)
         self._waiting += 1
         try:
             async with asyncio.timeout(self._seconds):
-                await self._wait(consumer, service, sequence)
+                await self._wait(consumer, service, sequence, key)
         except TimeoutError:
             raise ProjectionBehind(consumer=consumer, after=f"{service}:{sequence}") from None
         finally:
             self._waiting -= 1
 
-    async def _wait(self, consumer: str, service: str, sequence: int) -> None:
-        if await self._applied(consumer, service) >= sequence:
-            return
-        if sequence > await self._in_thread(partial(self._head, service)):
-            raise PositionUnknown(after=f"{service}:{sequence}")
-        while await self._applied(consumer, service) < sequence:
-            await asyncio.sleep(LOOK_EVERY)
+    async def _wait(self, consumer: str, service: str, sequence: int, key: str) -> None:
+        reached = await self._reached(consumer, service)
+        if reached.sequence < sequence:
+            if sequence > await self._in_thread(partial(self._head, service)):
+                raise PositionUnknown(after=f"{service}:{sequence}")
+            while (reached := await self._reached(consumer, service)).sequence < sequence:
+                await asyncio.sleep(LOOK_EVERY)
+        if reached.but_parked and await self._in_thread(
+            partial(is_parked, self._positions.database, consumer, service, sequence, key)
+        ):
+            raise ProjectionBehind(PARKED, consumer=consumer, after=f"{service}:{sequence}")
 
-    async def _applied(self, consumer: str, service: str) -> int:
+    async def _reached(self, consumer: str, service: str) -> Reached:
         key = (consumer, service)
         look = self._looks.get(key)
         if look is None:
@@ -85,8 +94,8 @@ class Waiting:
             look.add_done_callback(lambda _: self._looks.pop(key, None))
         return await asyncio.shield(look)
 
-    async def _look(self, consumer: str, service: str) -> int:
-        return await self._in_thread(partial(self._positions.applied, consumer, service))
+    async def _look(self, consumer: str, service: str) -> Reached:
+        return await self._in_thread(partial(self._positions.reached, consumer, service))
 
     async def _in_thread(self, question: Callable[[], T]) -> T:
         return await to_thread.run_sync(question, limiter=self._threads)

@@ -50,10 +50,13 @@ class DriftBody(BaseModel):
 
 
 class ReplayBody(BaseModel):
+    """`parked` events were set aside and are not in the rows: then it is not equal."""
+
     model: str
     events: int
     rows: int
     equal: bool
+    parked: int
     drift: list[DriftBody]
 
 

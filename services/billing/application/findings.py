@@ -22,6 +22,7 @@ Kind = Literal[
     "change_unsettled",
     "gateway_unreachable",
     "parked_webhook",
+    "parked_event",
 ]
 Row = Mapping[str, object]
 
