@@ -23,7 +23,14 @@ from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.rebuild import rebuild
 from runtime.readmodels.shadow import ReplayFailed
 from runtime.readmodels.waiting import ProjectionBehind, Waiting
-from tests.support.ledger import CAUSE, CODEC, Account, AmountBooked, book, ledger_model, publish
+from tests.support.ledger import (
+    CODEC,
+    AmountBooked,
+    book,
+    book_amounts,
+    ledger_model,
+    publish,
+)
 from tests.support.waiting import wait_until_applied
 
 POISON = 13
@@ -48,10 +55,7 @@ class Books:
         return {"ledger": Publisher(self.store, publish)}
 
     def write(self, name: str, *amounts: int) -> None:
-        account = Account.open(name, 1)
-        for amount in amounts:
-            account.book(amount)
-        self.store.save(account, cause=CAUSE)
+        book_amounts(self.store, name, 1, *amounts)
 
     def follow(self) -> None:
         """Until everything is applied or parked."""
