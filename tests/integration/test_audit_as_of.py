@@ -152,11 +152,11 @@ steps = st.tuples(
 )
 
 
-def history_of(drawn: Sequence[tuple[Any, int, int]]) -> History:
+def history_of(generated: Sequence[tuple[Any, int, int]]) -> History:
     history = History()
     history.add(plan_created("free", is_default=True, monthly_conversations=2))
     history.add(plan_created("pro", monthly_messages=3))
-    for number, (fact, pause, lateness) in enumerate(drawn):
+    for number, (fact, pause, lateness) in enumerate(generated):
         recorded = history.now + timedelta(seconds=pause)
         at = recorded - timedelta(seconds=lateness)
         data = fact if isinstance(fact, EventData) else _usage_fact(number, fact, at)
@@ -208,12 +208,12 @@ class TestAsOf:
     def test_equals_a_fresh_system_fed_only_what_had_happened_and_was_known(
         self,
         fresh: Fresh,
-        drawn: list[tuple[Any, int, int]],
+        generated: list[tuple[Any, int, int]],
         happened: int,
         known: int,
         microseconds: int,
     ) -> None:
-        events = history_of(drawn).events
+        events = history_of(generated).events
         shift = timedelta(microseconds=microseconds)
         at = events[min(happened, len(events) - 1)].time + shift
         known_at = events[min(known, len(events) - 1)].recorded_at
@@ -282,9 +282,9 @@ class TestAsOf:
         st.integers(2, 32),
     )
     def test_hours_that_the_moment_cuts_through_are_counted_to_the_event(
-        self, fresh: Fresh, drawn: list[tuple[Any, int, int]], happened: int, known: int
+        self, fresh: Fresh, generated: list[tuple[Any, int, int]], happened: int, known: int
     ) -> None:
-        events = history_of(drawn).events
+        events = history_of(generated).events
         at = events[min(happened, len(events) - 1)].time
         known_at = events[min(known, len(events) - 1)].recorded_at
         fresh.empty()

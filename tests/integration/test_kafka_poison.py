@@ -63,15 +63,15 @@ class TestPoison:
         pipeline.write("poisoned", 15)
         topic = pipeline.kafka.dead_letter_topic("ledger", "balances")
         pipeline.kafka.create_dead_letter_topic(topic)
-        letters = KafkaConsumer(
+        records = KafkaConsumer(
             topic,
             **pipeline.kafka.options,
             auto_offset_reset="earliest",
             consumer_timeout_ms=20_000,
         )
-        letter = next(iter(letters))
-        letters.close()
-        headers = {name: content.decode() for name, content in letter.headers}
+        record = next(iter(records))
+        records.close()
+        headers = {name: content.decode() for name, content in record.headers}
         assert headers["dlt_error"] == "ValueError: thirteen"
         assert headers["dlt_topic"] == pipeline.kafka.topic("ledger")
         assert headers["ce_sequence"] == "14"

@@ -68,12 +68,12 @@ class TestLostSession:
             await link.connect()
             pid = await pid_of(link)
             with stopped(pid):
-                asking = asyncio.ensure_future(link.run("pid", []))
+                answer = asyncio.ensure_future(link.run("pid", []))
                 await asyncio.sleep(0.01 * attempt)
                 with psycopg.connect(database_url, autocommit=True) as admin:
                     admin.execute("SELECT pg_terminate_backend(%s)", (pid,))
             with pytest.raises(ConnectionLost):
-                await asyncio.wait_for(asking, 5)
+                await asyncio.wait_for(answer, 5)
             await link.connect()
             assert await pid_of(link) != pid
             link.close()
@@ -89,12 +89,12 @@ class TestLargeStatement:
             link = PipelinedConnection(database_url, STATEMENTS, schema="public")
             await link.connect()
             with stopped(await pid_of(link)):
-                asking = asyncio.ensure_future(link.run("size", [b"x" * LARGE]))
+                answer = asyncio.ensure_future(link.run("size", [b"x" * LARGE]))
                 async with asyncio.timeout(5):
                     for _ in range(100):
                         await asyncio.sleep(0)
-                assert not asking.done()
-            [[size]] = await asking
+                assert not answer.done()
+            [[size]] = await answer
             assert int.from_bytes(size or b"", "big") == LARGE
             assert await pid_of(link) > 0
             link.close()

@@ -85,8 +85,8 @@ class TestATracedWebhook:
     ) -> None:
         composition.tracing = tracing
         created = int(time.time())
-        letter = {"id": "evt_1", "type": "charge.paid", "created": created, "data": {}}
-        raw = json.dumps(letter).encode()
+        body = {"id": "evt_1", "type": "charge.paid", "created": created, "data": {}}
+        raw = json.dumps(body).encode()
         secret = development_secret(composition.settings, "sandbox-webhook").hex()
         signed = {HEADER: signature(raw, secret, utc_clock())}
         with served(composition) as client:

@@ -43,7 +43,7 @@ def received(billing: BillingService) -> int:
 
 
 def fail_reading(billing: BillingService) -> None:
-    """Every attempt at every letter meets a gateway that does not answer."""
+    """Every attempt at every message meets a gateway that does not answer."""
     billing.driver.break_next("server_error", calls=1_000)
     billing.read_inbox()
     billing.driver.break_next("server_error", calls=0)
@@ -63,9 +63,9 @@ class TestBacklog:
         self, billing: BillingService, backlog: Seen
     ) -> None:
         count, before = received(billing), settled("parked")
-        letter = billing.billing.inbox.claim()
-        assert letter is not None
-        assert billing.billing.inbox.put_off(letter, "gateway_unavailable: it is down")
+        message = billing.billing.inbox.claim()
+        assert message is not None
+        assert billing.billing.inbox.put_off(message, "gateway_unavailable: it is down")
         assert backlog() == {"waiting": count - 1, "retried": 1, "parked": 0}
         fail_reading(billing)
         assert backlog() == {"waiting": 0, "retried": 0, "parked": count}

@@ -41,10 +41,10 @@ class Question:
 
 
 def questions(
-    host: Host, months: Sequence[str], moment: str, decisions: Sequence[str]
+    host: Host, months: Sequence[str], instant: str, decisions: Sequence[str]
 ) -> Iterator[Question]:
-    """`moment`: as of when history is asked for, and by when everything had been recorded."""
-    known = {"until": moment, "limit": "500"}
+    """`instant`: as of when history is asked for, and by when everything had been recorded."""
+    known = {"until": instant, "limit": "500"}
     asked = [{"service": log} for log in ("billing", "addons")]
     asked += [{"service": "metering", "workspace": workspace} for workspace in METERED]
     audited = [Question("/v1/audit/events", {**known, **wanted}) for wanted in asked]
@@ -53,7 +53,7 @@ def questions(
     for path in ("plans", "plans/admin", "orders"):
         yield Question(f"/v1/projections/{path}", {"limit": "200"})
     for workspace in sorted({event["workspace"] for event in events if event["workspace"]}):
-        yield from _of_workspace(workspace, months, moment)
+        yield from _of_workspace(workspace, months, instant)
     for slug in sorted({event["key"] for event in events if event["type"].startswith(PLAN)}):
         yield Question(f"/v1/billing/plans/{slug}", {})
     for decision in decisions:
@@ -61,7 +61,7 @@ def questions(
         yield Question(f"/v1/metering/decisions/{decision}", {})
 
 
-def _of_workspace(workspace: str, months: Sequence[str], moment: str) -> Iterator[Question]:
+def _of_workspace(workspace: str, months: Sequence[str], instant: str) -> Iterator[Question]:
     shown = f"/v1/projections/workspaces/{workspace}"
     yield Question(f"{shown}/subscription", {})
     yield Question(f"{shown}/addons", {"limit": "200"})
@@ -69,7 +69,7 @@ def _of_workspace(workspace: str, months: Sequence[str], moment: str) -> Iterato
     for month in months:
         yield Question(f"{shown}/usage", {"period": month})
     yield Question(f"/v1/metering/workspaces/{workspace}/entitlements", {})
-    yield Question(f"/v1/audit/workspaces/{workspace}/as-of", {"at": moment, "known_at": moment})
+    yield Question(f"/v1/audit/workspaces/{workspace}/as-of", {"at": instant, "known_at": instant})
     yield Question(f"/v1/audit/explain/workspaces/{workspace}/subscription", {"limit": "100"})
 
 

@@ -37,13 +37,13 @@ def shared_url(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def shared_house(shared_url: str) -> MeteringService:
+def shared_metering(shared_url: str) -> MeteringService:
     return MeteringService(shared_url, SetClock())
 
 
 @pytest.fixture(scope="module")
-def origin(shared_house: MeteringService) -> Iterator[str]:
-    with served(shared_house) as origin:
+def origin(shared_metering: MeteringService) -> Iterator[str]:
+    with served(shared_metering) as origin:
         yield origin
 
 

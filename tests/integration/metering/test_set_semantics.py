@@ -57,7 +57,7 @@ class TestSetSemantics:
     def test_counters_equal_the_set_of_ids(
         self,
         host: Caller,
-        shared_house: MeteringService,
+        shared_metering: MeteringService,
         sent: list[list[list[Event]]],
         exact: bool,
     ) -> None:
@@ -76,8 +76,8 @@ class TestSetSemantics:
 
         with ThreadPoolExecutor(len(sent)) as pool:
             list(pool.map(deliver, sent))
-        assert _stored(shared_house, run) == _expected(sent)
-        assert _projected(shared_house, run) == _expected(sent)
+        assert _stored(shared_metering, run) == _expected(sent)
+        assert _projected(shared_metering, run) == _expected(sent)
 
 
 def _deliver_exactly(host: Caller, event: Event) -> None:

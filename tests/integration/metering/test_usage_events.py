@@ -37,14 +37,14 @@ class TestReportEvents:
         assert host.used() == (0, 1000)
 
     def test_positions_grow_in_the_order_sent_whatever_way_events_are_recorded(
-        self, host: Caller, shared_house: MeteringService
+        self, host: Caller, shared_metering: MeteringService
     ) -> None:
-        before = shared_house.store.head()
+        before = shared_metering.store.head()
         host.report(*(host.event(f"many{number}") for number in range(300)))
         host.start("held")
         host.report(host.event("few"))
         host.first_turn("held")
-        log = shared_house.store.read(before, 1000)
+        log = shared_metering.store.read(before, 1000)
         ids = [json.loads(event.state).get("usage_id") for event in log]
         assert ids == [*(f"many{number}" for number in range(300)), "held", "few", "held"]
         assert [event.recorded_at for event in log] == sorted(e.recorded_at for e in log)
@@ -114,12 +114,12 @@ class TestReportEvents:
         assert host.used() == (0, 3)
 
     def test_the_answer_tells_the_position_of_the_last_event(
-        self, host: Caller, shared_house: MeteringService
+        self, host: Caller, shared_metering: MeteringService
     ) -> None:
         answer = host.http.post(
             "/v1/metering/events", json={"events": [host.event("a"), host.event("b")]}
         )
-        head = shared_house.store.head()
+        head = shared_metering.store.head()
         assert answer.headers["x-event-position"] == f"metering:{head}"
 
 

@@ -39,7 +39,7 @@ def decide_observe(
     """
     snapshot, key = observation.snapshot, observation.key
     known = account.seen.get(key)
-    latest = max((moment for moment in (known, seen) if moment is not None), default=None)
+    latest = max((time for time in (known, seen) if time is not None), default=None)
     if latest is not None and snapshot.fetched_at < latest:
         return []
     orphan, subscription = account.orphans.get(key), account.subscription
