@@ -12,6 +12,8 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from runtime.web.openapi import with_refusals
+
 ASSETS = "/static-offline-docs"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -47,7 +49,7 @@ def add_documents(app: FastAPI, dependencies: Sequence[Any]) -> None:
 
     @cache
     def document() -> bytes:
-        return json.dumps(app.openapi(), separators=(",", ":")).encode()
+        return json.dumps(with_refusals(app.openapi()), separators=(",", ":")).encode()
 
     @app.get("/openapi.json", include_in_schema=False, dependencies=dependencies)
     async def openapi() -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
@@ -28,6 +28,9 @@ Words = Annotated[
         "e-mail address too: then a page may hold less than `limit` and still have a `next`.",
     ),
 ]
+
+
+EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
 
 
 class Order(BaseModel):
@@ -83,7 +86,7 @@ def router(read_side: ReadSide) -> APIRouter:
     )
     orders = Orders(read_side.database, read_side.vault)
 
-    @routes.get("/orders", response_model=OrderLedger)
+    @routes.get("/orders", response_model=OrderLedger, responses=EXPORTED)
     def list_orders(
         status: PurchaseStatus | None = None,
         words: Words = "",

@@ -6,7 +6,7 @@ the platform's super_admin delivers, refunds, reopens, cancels what is paid, and
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Response
 
@@ -25,6 +25,10 @@ from services.addons.domain.purchase.purchase import Buyer, Purchase
 from services.addons.http.answers import Answer, purchase_answer
 from services.addons.http.requests import BuyAddon, RefundPurchase
 
+BOUGHT: dict[int | str, dict[str, Any]] = {
+    202: {"description": "Pending: the buyer goes to `confirmation_url`."},
+    402: {"description": "Declined."},
+}
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255)]
 PurchaseId = Annotated[str, Path(alias="id", max_length=64)]
 
@@ -34,7 +38,7 @@ def purchasing_router(
 ) -> APIRouter:
     router = command_router(store, keys, prefix="/v1/addons/workspaces", tags=["add-ons"])
 
-    @router.post("/{ws}/purchases", status_code=201)
+    @router.post("/{ws}/purchases", status_code=201, responses=BOUGHT)
     def buy_addon(
         ws: str,
         body: BuyAddon,

@@ -129,7 +129,9 @@ def add_direct_route(
         name=summary,
         summary=summary,
         status_code=min(answers),
-        responses={status: _response(answer) for status, answer in {**_ERRORS, **answers}.items()},
+        responses={
+            status: _response(status, answer) for status, answer in {**_ERRORS, **answers}.items()
+        },
         openapi_extra=extra,
     )
     router.remember(method, path)
@@ -148,9 +150,10 @@ def replayed(endpoint: Endpoint, keys: IdempotencyKeys, callers: Callers) -> End
     return answer
 
 
-def _response(answer: type | str) -> dict[str, Any]:
+def _response(status: int, answer: type | str) -> dict[str, Any]:
     if isinstance(answer, str):
-        return {"description": answer, "content": _json(ERROR_SCHEMA)}
+        stream = {"text/event-stream": {"schema": {"type": "string"}}} if status == 429 else {}
+        return {"description": answer, "content": {**_json(ERROR_SCHEMA), **stream}}
     return {"description": "Done.", "content": _json(schema_of(answer))}
 
 
