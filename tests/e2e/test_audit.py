@@ -38,14 +38,14 @@ def live(host: Host) -> None:
         owner = host.member_token(workspace)
         settings = {"billing_email": "books@personal.example"}
         host.send("PATCH", f"/v1/billing/workspaces/{workspace}/settings", owner, json=settings)
-        wish = {
+        checkout = {
             "plan": "pro-monthly",
             "gateway": "sandbox",
             "success_url": RETURN,
             "cancel_url": RETURN,
         }
         path = f"/v1/billing/workspaces/{workspace}/checkout"
-        page = host.command("POST", path, owner, f"checkout-{workspace}", wish).json()
+        page = host.command("POST", path, owner, f"checkout-{workspace}", checkout).json()
         host.press(page["url"], "Approve")
         await_plan(host, workspace)
         meter(host, workspace)

@@ -71,7 +71,7 @@ class TestBacklog:
         assert backlog() == {"waiting": 0, "retried": 0, "parked": count}
         assert settled("parked") == before + count
 
-    def test_a_reopened_letter_is_to_be_retried(
+    def test_a_reopened_message_is_to_be_retried(
         self, billing: BillingService, backlog: Seen
     ) -> None:
         count = received(billing)

@@ -136,9 +136,8 @@ def _(event: events.CheckoutClosed | events.CheckoutAbandoned, account: Account)
 @_evolved.register
 def _(event: events.SubscriptionEvent, account: Account) -> Account:
     subscription, resumed = event.subscription, isinstance(event, events.SubscriptionResumed)
-    ends = account.ends or isinstance(event, events.CancellationScheduled)
-    if subscription.has_ended or subscription.closed or resumed:
-        ends = False
+    over = subscription.has_ended or subscription.closed or resumed
+    ends = not over and (account.ends or isinstance(event, events.CancellationScheduled))
     return replace(_noted(account, event), subscription=subscription, ends=ends)
 
 
