@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,10 +20,6 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 EVENTS, CHECKPOINTS, FIGURES = "events.jsonl", "checkpoints.jsonl", "figures.json"
 CONTENT = (EVENTS, CHECKPOINTS, FIGURES)
 HASHES = ("root", "chain", "previous")
-
-
-class NotABundle(Exception):
-    """A file is missing, is none of a bundle's, or does not read as it should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,31 +69,10 @@ def _moment(value: object) -> str:
 
 
 def file_facts(path: Path) -> dict[str, Any]:
+    """Of a file that we wrote."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     return {"sha256": digest.hexdigest(), "bytes": path.stat().st_size}
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                found = json.loads(line)
-            except ValueError as error:
-                raise NotABundle(f"{path.name}, line {number}: {error}") from error
-            if not isinstance(found, dict):
-                raise NotABundle(f"{path.name}, line {number} is no object")
-            yield found
-
-
-def read_object(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise NotABundle(f"{path.name}: {error}") from error
-    if not isinstance(found, dict):
-        raise NotABundle(f"{path.name} is no object")
-    return found
 
 
 def recorded_of(line: Mapping[str, Any]) -> RecordedEvent:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,11 @@ from deploy.audit.bundle import (
     KEYS_FORMAT,
     MANIFEST,
     SIGNATURE,
-    NotABundle,
     Proven,
-    file_facts,
-    read_lines,
-    read_object,
     recorded_of,
 )
-from deploy.audit.outcome import Outcome
+from deploy.audit.files import BundleFiles, NotABundle, Refused
+from deploy.audit.outcome import Outcome, printable
 from deploy.audit.published import published_of
 from projections.audit_trail.chain import CHECKPOINT_EVENTS, ORIGIN, is_signed, key_id
 from projections.audit_trail.figures import Fact, Figures
@@ -39,20 +37,31 @@ Line = dict[str, Any]
 def check_bundle(directory: Path, key: str, progress: Progress) -> Outcome:
     """`key`: the public key in hex that the auditor trusts; empty: the one that the bundle names,
     which proves less. Later steps are taken although earlier ones failed, to locate the damage."""
-    check = _Check(directory, key, progress)
-    for step in (check.files, check.manifest, check.checkpoints, check.events, check.sums):
-        try:
-            step()
-        except Exception as error:
-            # Whatever a damaged file makes go wrong is a finding about the bundle.
-            check.outcome.problem(f"{step.__name__}: {type(error).__name__}: {error}")
-    return check.outcome
+    outcome = Outcome()
+    try:
+        with closing(BundleFiles(directory)) as files:
+            check = _Check(files, outcome, key, progress)
+            for step in (check.files, check.manifest, check.checkpoints, check.events, check.sums):
+                _take(step, outcome)
+    except (Refused, RecursionError) as error:
+        outcome.refused = printable(str(error))
+    return outcome
+
+
+def _take(step: Callable[[], None], outcome: Outcome) -> None:
+    try:
+        step()
+    except (Refused, RecursionError):
+        raise
+    except Exception as error:
+        # Whatever a damaged file makes go wrong is a finding about the bundle.
+        outcome.problem(f"{step.__name__}: {type(error).__name__}: {error}")
 
 
 class _Check:
-    def __init__(self, directory: Path, key: str, progress: Progress) -> None:
-        self.outcome = Outcome()
-        self._directory = directory
+    def __init__(self, files: BundleFiles, outcome: Outcome, key: str, progress: Progress) -> None:
+        self.outcome = outcome
+        self._files = files
         self._key = key
         self._progress = progress
         self._manifest: Mapping[str, Any] = {}
@@ -61,29 +70,29 @@ class _Check:
         self._figures = Figures()
 
     def files(self) -> None:
-        if not self._directory.is_dir():
-            raise NotABundle(f"{self._directory} is not a directory")
-        found = {path.name for path in self._directory.iterdir()}
         expected = {MANIFEST, SIGNATURE, *CONTENT}
-        for name in sorted(found ^ expected):
+        for name in sorted(self._files.names() ^ expected):
             self.outcome.problem(f"{name} {'is missing' if name in expected else 'is foreign'}")
 
     def manifest(self) -> None:
-        manifest = read_object(self._directory / MANIFEST)
+        manifest = self._files.object(MANIFEST)
         self._manifest, outcome = manifest, self.outcome
         if manifest["format"] not in (FORMAT, KEYS_FORMAT):
             raise NotABundle(f"its format is {manifest['format']!r}, not {FORMAT!r}")
-        outcome.workspace, outcome.public_key = manifest["workspace"], manifest["public_key"]
+        outcome.workspace = printable(str(manifest["workspace"]))
+        outcome.public_key = printable(str(manifest["public_key"]))
         if self._key and self._key != outcome.public_key:
             outcome.problem("it is signed with another key than the one you trust")
         self._check_signature()
-        for name, facts in manifest["files"].items():
-            if file_facts(self._directory / name) != facts:
+        if set(manifest["files"]) != set(CONTENT):
+            outcome.problem(f"{MANIFEST} names other files than a bundle has")
+        for name in CONTENT:
+            if self._files.facts(name) != manifest["files"].get(name):
                 outcome.problem(f"{name} is not the file that was signed")
 
     def _check_signature(self) -> None:
-        written = (self._directory / SIGNATURE).read_bytes()
-        text = (self._directory / MANIFEST).read_bytes()
+        written = self._files.read(SIGNATURE)
+        text = self._files.read(MANIFEST)
         signature = bytes.fromhex(written.decode("ascii"))
         signed = is_signed(self._manifest_key, text, signature)
         if written != f"{signature.hex()}\n".encode() or not signed:
@@ -104,7 +113,7 @@ class _Check:
 
     def checkpoints(self) -> None:
         """Each is signed and names the one before; only the last may stand for fewer events."""
-        for line in read_lines(self._directory / CHECKPOINTS):
+        for line in self._files.lines(CHECKPOINTS):
             proven = Proven.of_line(line)
             checkpoint = proven.checkpoint
             self._proven[checkpoint.service].append(proven)
@@ -134,7 +143,7 @@ class _Check:
         """Every event is in the tree of a signed checkpoint and was published as it says."""
         expected = sum(self._manifest["events"].values())
         leaves: dict[str, list[tuple[int, bytes]]] = {service: [] for service in SERVICES}
-        for line in read_lines(self._directory / EVENTS):
+        for line in self._files.lines(EVENTS):
             event = recorded_of(line)
             digest = bytes.fromhex(event.digest)
             leaves[line["service"]].append((event.sequence, leaf(digest, event.recorded_at)))
@@ -167,6 +176,8 @@ class _Check:
             known = dict(zip(proven.indices, (each for _, each in own), strict=True))
             if not inside or len(known) != len(own):
                 self._about(proven, "it covers other events")
+            elif not 1 <= covered.events <= CHECKPOINT_EVENTS:
+                self._about(proven, "it stands for an impossible number of events")
             elif known and proven_root(covered.events, known, proven.proof) != covered.root:
                 self._about(
                     proven,
@@ -181,5 +192,5 @@ class _Check:
             if sorted(versions) != list(range(1, len(versions) + 1)):
                 self.outcome.problem(f"events of stream {stream} are missing")
         self.outcome.figures = json.loads(json.dumps(self._figures.as_json()))
-        if read_object(self._directory / FIGURES) != self.outcome.figures:
+        if self._files.object(FIGURES) != self.outcome.figures:
             self.outcome.problem(f"{FIGURES} is not what the events add up to")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, cast
 
 from eventsourcing.persistence import JSONTranscoder, StoredEvent
@@ -36,14 +37,29 @@ PUBLISH: Mapping[str, Callable[[EventStore, RecordedEvent], Envelope]] = {
 }
 
 
+@cache
+def topics() -> frozenset[str]:
+    """Of all stored events, which the services' modules have defined by now."""
+    found: set[str] = set()
+    kinds = [DomainEvent]
+    while kinds:
+        kind = kinds.pop()
+        found |= {kind.__dict__["TOPIC"]} if "TOPIC" in kind.__dict__ else set()
+        kinds += kind.__subclasses__()
+    return frozenset(found)
+
+
 class Reader:
-    """Decodes stored events as an event store does."""
+    """Decodes stored events as an event store does, but only those that our services know: the
+    library would import whatever module a topic names."""
 
     def __init__(self, service: str) -> None:
         self.service = service
         self._mapper = JsonMapper(JSONTranscoder())
 
     def decode(self, event: RecordedEvent) -> DomainEvent:
+        if event.topic not in topics():
+            raise ValueError(f"{event.topic!r} is no event of ours")
         stored = StoredEvent(event.stream, event.version, event.topic, event.state)
         return cast(DomainEvent, self._mapper.to_domain_event(stored))
 

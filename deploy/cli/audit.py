@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 from rich.console import Console
+from rich.markup import escape
 from typer import Argument, Exit, Option, Typer
 
 from deploy.audit.bundle import encode
@@ -31,6 +33,7 @@ from runtime.messaging.inbox import Inbox
 from services.billing.application.erase_workspace import EraseWorkspace
 
 console = Console(highlight=False)
+PUBLIC_KEY = re.compile("[0-9a-f]{64}")
 WorkspaceOption = Annotated[str, Option("--workspace", help="Its id.")]
 CLI = Cause("cli", "audit", "audit")
 
@@ -73,7 +76,7 @@ def _tell_report(report: Report) -> None:
             f"{chain.checkpoints:,} checkpoints  {state}"
         )
         for finding in chain.findings:
-            console.print(f"  {finding.event} {finding.kind}: {finding.detail}")
+            console.print(f"  {finding.event} {finding.kind}: {escape(finding.detail)}")
     for model in report.read_models:
         state = (
             "equal" if model.equal else "[red]DRIFT[/red]" if model.drift else "[red]PARKED[/red]"
@@ -84,7 +87,7 @@ def _tell_report(report: Report) -> None:
         for drift in model.drift:
             console.print(f"  {drift.table}: {drift.missing} missing, {drift.surplus} surplus")
     for name, reason in report.unreplayed.items():
-        console.print(f"{name:20} [red]can't be replayed[/red]: {reason}")
+        console.print(f"{name:20} [red]can't be replayed[/red]: {escape(reason)}")
 
 
 def export(
@@ -100,7 +103,8 @@ def export(
         try:
             events = bundle.write(composition.clock(), watched.part("events"))
         except HistoryAltered as error:
-            console.print(f"[red]Not exported:[/red] {error}. Run `billing verify --full`.")
+            console.print(f"[red]Not exported:[/red] {escape(str(error))}.")
+            console.print("Run `billing verify --full`.")
             raise Exit(1) from error
         except FileExistsError as error:
             raise ConfigurationError(str(error)) from error
@@ -113,28 +117,38 @@ def verify_bundle(
     key: Annotated[str, Option(help="The public key that you trust, in hex.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Check an exported bundle, without a database; exits 1 when any byte of it was altered."""
+    """Check an exported bundle, without a database.
+
+    Exits 1 when any byte of it was altered, and 2 when it is nothing that could be looked into: no
+    directory, links or devices in it, files or numbers larger than any bundle's.
+    """
+    trusted = key.strip().lower()
+    if trusted and not PUBLIC_KEY.fullmatch(trusted):
+        raise ConfigurationError("--key must be 64 hexadecimal digits")
     with bars(quiet=as_json) as watched:
-        outcome = check_bundle(bundle, key.strip().lower(), watched.part("events"))
+        outcome = check_bundle(bundle, trusted, watched.part("events"))
     if as_json:
         _print_json({"intact": outcome.intact, **asdict(outcome)})
     else:
         _tell_outcome(outcome, trusted=bool(key))
-    raise Exit(0 if outcome.intact else 1)
+    raise Exit(2 if outcome.refused else 0 if outcome.intact else 1)
 
 
 def _tell_outcome(outcome: Outcome, *, trusted: bool) -> None:
     for problem in outcome.problems:
-        console.print(f"[red]![/red] {problem}", soft_wrap=True)
+        console.print(f"[red]![/red] {escape(problem)}", soft_wrap=True)
+    if outcome.refused:
+        console.print(f"[red]Refused:[/red] {escape(outcome.refused)}", soft_wrap=True)
+        return
     if not outcome.intact:
         console.print("[red]This bundle proves nothing: it was altered or is not whole.[/red]")
         return
     console.print(
-        f"Intact: {outcome.events:,} events of {outcome.workspace} under "
+        f"Intact: {outcome.events:,} events of {escape(outcome.workspace)} under "
         f"{outcome.checkpoints:,} signed checkpoints add up to these figures:"
     )
     console.print_json(data=outcome.figures)
-    console.print(f"signed with {outcome.public_key}")
+    console.print(f"signed with {escape(outcome.public_key)}")
     if not trusted:
         console.print("Compare that key with the one you were given (--key does it for you).")
 

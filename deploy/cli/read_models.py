@@ -6,6 +6,7 @@ import json
 from typing import Annotated
 
 from rich.console import Console
+from rich.markup import escape
 from typer import Argument, Exit, Option, Typer
 
 from deploy.bars import bars
@@ -40,7 +41,7 @@ def rebuild_read_model(
             )
         if as_json:
             told = {"model": built.model, "events": built.events, "parked": built.parked}
-            console.print(json.dumps(told))
+            print(json.dumps(told))
         else:
             _tell(built)
 
@@ -66,7 +67,7 @@ def retry(
                 done = retry_parked(part.positions, known, CODEC)
                 console.print(f"{done.applied} applied, {done.waiting} waiting")
                 for reason in done.failed.values():
-                    console.print(f"  {reason}")
+                    console.print(f"  {escape(reason)}")
                 raise Exit(1 if done.waiting else 0)
     raise ConfigurationError(f"{consumer!r} is not a consumer")
 
