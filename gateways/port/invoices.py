@@ -36,6 +36,8 @@ class RefundSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class DisputeSnapshot:
+    """`closed_at` is None, too, where the gateway keeps no time of it."""
+
     ref: str
     amount: int
     status: DisputeStatus

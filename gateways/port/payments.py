@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from gateways.port.invoices import InvoiceSnapshot, RefundStatus
+from gateways.port.invoices import DisputeSnapshot, InvoiceSnapshot, RefundSnapshot, RefundStatus
 from kernel.money import Money
 
 ChargeStatus = Literal["pending", "succeeded", "failed", "cancelled"]
@@ -49,7 +49,8 @@ ChargeOutcome = Succeeded | ActionRequired | Declined
 
 @dataclass(frozen=True, slots=True)
 class ChargeSnapshot:
-    """`ref` is what `charge` or a completed payment checkout named. `refunded` in minor units."""
+    """`ref` is what `charge` or a completed payment checkout named. `refunded` in minor units, the
+    sum of `refunds` that did not fail; where a gateway lists none, `refunds` is empty."""
 
     ref: str
     status: ChargeStatus
@@ -59,6 +60,8 @@ class ChargeSnapshot:
     confirmation_url: str | None = None
     decline_code: str = ""
     refunded: int = 0
+    refunds: tuple[RefundSnapshot, ...] = ()
+    disputes: tuple[DisputeSnapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,12 @@ from gateways.port import (
     ChargeStatus,
     Declined,
     Refund,
-    RefundStatus,
     Succeeded,
 )
+from gateways.stripe.collected import REFUND_STATUSES, Collected
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import from_stripe
 
-_REFUND_STATUSES: dict[str, RefundStatus] = {
-    "succeeded": "succeeded",
-    "failed": "failed",
-    "canceled": "failed",
-}
 # The bank asked for the card holder, who was not there: not a decline, the hosted page asks them.
 _NEEDS_HOLDER = "authentication_required"
 
@@ -36,8 +31,8 @@ def outcome(invoice: stripe.Invoice) -> ChargeOutcome:
     return ActionRequired(invoice.id, invoice.hosted_invoice_url or "")
 
 
-def charge_snapshot(invoice: stripe.Invoice, paid: stripe.PaymentIntent | None) -> ChargeSnapshot:
-    """`paid`: the payment intent with its latest charge, once there is one to refund."""
+def charge_snapshot(invoice: stripe.Invoice, collected: Collected) -> ChargeSnapshot:
+    """`collected` of the invoice, once it was paid."""
     metadata = as_mapping(invoice.metadata)
     status = _invoice_status(invoice)
     waits = status == "pending" and invoice.status == "open"
@@ -49,11 +44,13 @@ def charge_snapshot(invoice: stripe.Invoice, paid: stripe.PaymentIntent | None) 
         workspace_id=metadata.get("workspace_id", ""),
         confirmation_url=invoice.hosted_invoice_url if waits else None,
         decline_code=decline_code(invoice),
-        refunded=_refunded(paid) if paid else 0,
+        refunded=_refunded(collected),
+        refunds=collected.refund_snapshots(),
+        disputes=collected.dispute_snapshots(),
     )
 
 
-def payment_snapshot(intent: stripe.PaymentIntent) -> ChargeSnapshot:
+def payment_snapshot(intent: stripe.PaymentIntent, collected: Collected) -> ChargeSnapshot:
     """Of a checkout's payment: pending while the customer can still try another card there."""
     metadata = as_mapping(intent.metadata)
     statuses: dict[str, ChargeStatus] = {"succeeded": "succeeded", "canceled": "cancelled"}
@@ -63,7 +60,9 @@ def payment_snapshot(intent: stripe.PaymentIntent) -> ChargeSnapshot:
         amount=from_stripe(intent.amount, intent.currency),
         command_id=metadata.get("command_id", ""),
         workspace_id=metadata.get("workspace_id", ""),
-        refunded=_refunded(intent),
+        refunded=_refunded(collected),
+        refunds=collected.refund_snapshots(),
+        disputes=collected.dispute_snapshots(),
     )
 
 
@@ -103,7 +102,7 @@ def refund_of(refund: stripe.Refund) -> Refund:
     return Refund(
         ref=refund.id,
         amount=from_stripe(refund.amount, refund.currency),
-        status=_REFUND_STATUSES.get(refund.status or "", "pending"),
+        status=REFUND_STATUSES.get(refund.status or "", "pending"),
     )
 
 
@@ -115,8 +114,7 @@ def _invoice_status(invoice: stripe.Invoice) -> ChargeStatus:
     return "cancelled" if invoice.status == "void" else "pending"
 
 
-def _refunded(intent: stripe.PaymentIntent) -> int:
-    charge = intent.latest_charge
-    if not isinstance(charge, stripe.Charge):
-        return 0
-    return from_stripe(charge.amount_refunded, charge.currency).amount
+def _refunded(collected: Collected) -> int:
+    return sum(
+        from_stripe(charge.amount_refunded, charge.currency).amount for charge in collected.charges
+    )

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import stripe
 
-from gateways.port import InvoiceLine, InvoiceSnapshot, InvoiceStatus
+from gateways.port import FailedPayment, InvoiceLine, InvoiceSnapshot, InvoiceStatus
+from gateways.stripe.collected import Collected
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import from_stripe
 from gateways.stripe.snapshots import reference
@@ -21,7 +22,9 @@ _STATUSES: dict[str, InvoiceStatus] = {
 }
 
 
-def invoice_snapshot(invoice: stripe.Invoice, fetched_at: datetime) -> InvoiceSnapshot:
+def invoice_snapshot(
+    invoice: stripe.Invoice, collected: Collected, fetched_at: datetime
+) -> InvoiceSnapshot:
     """`invoice` with all of its lines. `subtotal` is reckoned from the total: Stripe's own has
     the discounts of single items taken off already, and inclusive taxes not."""
     issued_at = _issued_at(invoice)
@@ -53,11 +56,28 @@ def invoice_snapshot(invoice: stripe.Invoice, fetched_at: datetime) -> InvoiceSn
         customer=reference(invoice.customer) or None,
         workspace_id=metadata.get("workspace_id", ""),
         command_id=as_mapping(invoice.metadata).get("command_id", ""),
-        charge=invoice.id if invoice.amount_paid else None,
+        failure=_failure(invoice, collected, issued_at),
+        charge=invoice.id if collected.took_money else None,
         lines=tuple(_line(line) for line in invoice.lines.data),
+        refunds=collected.refund_snapshots(),
+        disputes=collected.dispute_snapshots(),
         url=invoice.hosted_invoice_url,
         pdf_url=invoice.invoice_pdf,
     )
+
+
+def _failure(
+    invoice: stripe.Invoice, collected: Collected, issued_at: datetime
+) -> FailedPayment | None:
+    """One that only waits for its card holder leaves no charge, and no time of its own."""
+    next_attempt_at = to_datetime_or_none(invoice.next_payment_attempt)
+    failed = collected.last_failed
+    if failed is not None:
+        code = (failed.outcome.reason if failed.outcome else None) or failed.failure_code or ""
+        return FailedPayment(to_datetime(failed.created), code, next_attempt_at)
+    if invoice.status == "open" and invoice.attempted and not collected.charges:
+        return FailedPayment(issued_at, "authentication_required", next_attempt_at)
+    return None
 
 
 def _issued_at(invoice: stripe.Invoice) -> datetime:

@@ -26,6 +26,7 @@ from gateways.stripe.charges import (
     refund_of,
 )
 from gateways.stripe.client import StripeClient, once, translates_errors
+from gateways.stripe.collected import Collected, Collections
 from gateways.stripe.invoice_charges import RECENT, InvoiceCharges, made_by
 from gateways.stripe.invoices import Invoices
 from gateways.stripe.metadata import as_mapping
@@ -42,6 +43,7 @@ class Payments:
         self._api = client.api
         self._charges = InvoiceCharges(client)
         self._invoices = Invoices(client)
+        self._collections = Collections(client)
 
     @translates_errors
     def charge(self, request: ChargeRequest) -> ChargeOutcome:
@@ -53,11 +55,12 @@ class Payments:
     def fetch(self, ref: str) -> ChargeSnapshot:
         """Voids a charge whose confirmation failed: a failed one can't be paid afterwards."""
         if ref.startswith("pi_"):
-            return payment_snapshot(self._intent(ref))
+            return payment_snapshot(self._api.payment_intents.retrieve(ref), self._collected(ref))
         invoice = self._charges.closed_if_declined(self._charges.get(ref))
         intent = payment_intent(invoice)
-        paid = self._intent(intent.id) if intent and invoice.status == "paid" else None
-        return charge_snapshot(invoice, paid)
+        if intent is None or invoice.status != "paid":
+            return charge_snapshot(invoice, Collected())
+        return charge_snapshot(invoice, self._collected(intent.id))
 
     @translates_errors
     def find(self, command_id: str) -> ChargeSnapshot | None:
@@ -87,8 +90,8 @@ class Payments:
                 return refund_of(made)
         return refund_of(self._new_refund(command_id, charge, intent, amount, reason))
 
-    def _intent(self, ref: str) -> stripe.PaymentIntent:
-        return self._api.payment_intents.retrieve(ref, {"expand": ["latest_charge"]})
+    def _collected(self, intent: str) -> Collected:
+        return self._collections.of_intents([intent]).get(intent, Collected())
 
     def _new_refund(
         self, command_id: str, charge: str, intent: str, amount: Money, reason: str

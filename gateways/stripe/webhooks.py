@@ -89,18 +89,28 @@ def _own(named: Object, metadata: Object) -> Object:
             return {"checkout": named.get("id"), "charge": named.get("payment_intent")}
         case "invoice":
             return _invoice(named, metadata)
-        case "payment_intent" | "charge" | "refund":
-            return {"charge": _paid_charge(named, metadata)}
+        case "payment_intent":
+            return {"charge": _paid_charge(named, metadata), "invoice": named.get("id")}
+        case "charge" | "refund":
+            intent = named.get("payment_intent")
+            return {"charge": _paid_charge(named, metadata), "invoice": intent}
+        case "dispute":
+            intent = named.get("payment_intent")
+            return {"charge": intent, "invoice": intent}
+        case "subscription_schedule":
+            return {"subscription": named.get("subscription") or named.get("released_subscription")}
     return {}
 
 
 def _invoice(named: Object, metadata: Object) -> Object:
     """A subscription's invoice names it in `parent`, and carries its metadata there."""
     details: Object = (named.get("parent") or {}).get("subscription_details") or {}
+    own = {"invoice": named.get("id")}
     if not details:
-        return {"charge": named.get("id") if "command_id" in metadata else None}
+        return {**own, "charge": named.get("id") if "command_id" in metadata else None}
     workspace = (details.get("metadata") or {}).get("workspace_id")
     return {
+        **own,
         "subscription": details.get("subscription"),
         "workspace_id": metadata.get("workspace_id") or workspace,
     }

@@ -6,13 +6,19 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.gateway_driver import GatewayDriver
-from tests.support.gateway_drivers import DRIVERS, open_driver
+from tests.support.gateway_driver import GatewayDriver, MoneyDriver
+from tests.support.gateway_drivers import DRIVERS, KEEPING_BOOKS, open_driver, open_money_driver
 
 
 @pytest.fixture(params=[driver_id for driver_id, _ in DRIVERS])
 def driver_id(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture(params=KEEPING_BOOKS)
+def bookkeeper(request: pytest.FixtureRequest) -> Iterator[MoneyDriver]:
+    with open_money_driver(str(request.param)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
@@ -81,4 +82,36 @@ class GatewayDriver(Protocol):
 
     def effects(self, kind: Literal["product", "price", "checkout", "charge", "refund"]) -> int:
         """How many such objects the gateway really holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a gateway itself holds of a subscription's payments, in minor units. `disputed` is
+    withheld or lost."""
+
+    paid: int = 0
+    refunded: int = 0
+    disputed: int = 0
+
+
+class MoneyDriver(GatewayDriver, Protocol):
+    """A driver whose double keeps books. `invoice` is the reference of one that was paid."""
+
+    def books(self, subscription: str) -> Books: ...
+
+    def refund_by_hand(self, invoice: str, amount: int) -> str:
+        """Support gives money back in the gateway's dashboard. The refund's reference."""
+        ...
+
+    def fail_refund(self, refund: str) -> None:
+        """One that had succeeded comes back."""
+        ...
+
+    def open_dispute(self, invoice: str) -> str:
+        """The card holder wants the whole payment back. The dispute's reference."""
+        ...
+
+    def close_dispute(self, dispute: str, *, won: bool) -> None:
+        """`won`: the money stays with us."""
         ...

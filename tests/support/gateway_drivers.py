@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from typing import cast
 
-from tests.support.gateway_driver import GatewayDriver
+from tests.support.gateway_driver import GatewayDriver, MoneyDriver
 
 DRIVERS: list[tuple[str, str]] = [
     ("sandbox-stripe", "tests.support.sandbox_driver:stripe_profile"),
@@ -21,6 +21,9 @@ DRIVERS: list[tuple[str, str]] = [
     ("paypal", "tests.support.paypal_driver:driver"),
     ("razorpay", "tests.support.razorpay_driver:driver"),
 ]
+
+# Those whose driver is a `MoneyDriver`.
+KEEPING_BOOKS: list[str] = ["stripe"]
 
 # Currencies that the real gateway does not take: a plan in one is refused with GatewayRejected.
 REFUSED_CURRENCIES: dict[str, frozenset[str]] = {"paypal": frozenset({"KWD"})}
@@ -35,6 +38,10 @@ def open_driver(driver_id: str) -> AbstractContextManager[GatewayDriver]:
     if isinstance(opened, AbstractContextManager):
         return opened
     return _once(opened)
+
+
+def open_money_driver(driver_id: str) -> AbstractContextManager[MoneyDriver]:
+    return cast("AbstractContextManager[MoneyDriver]", open_driver(driver_id))
 
 
 def _factory(driver_id: str, target: str) -> Callable[[], Opened]:

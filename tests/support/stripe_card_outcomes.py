@@ -11,19 +11,40 @@ _DECLINES: dict[str, dict[str, str]] = {
 }
 
 
-def add_line(store: Store, invoice: Record, amount: int, description: str) -> None:
+def add_line(
+    store: Store,
+    invoice: Record,
+    amount: int,
+    description: str,
+    *,
+    price: Record | None = None,
+    period: tuple[int, int] | None = None,
+) -> None:
     line = blank("line_item")
+    start, end = period or (store.timestamp(), store.timestamp())
     line.update(
         id=f"il_{invoice['id']}_{len(invoice['lines']['data'])}",
         amount=amount,
         subtotal=amount,
         currency=invoice["currency"],
         description=description,
-        period={"start": store.timestamp(), "end": store.timestamp()},
+        period={"start": start, "end": end},
     )
+    if price is not None:
+        line.update(quantity=1, pricing=_pricing(price))
     invoice["lines"]["data"].append(line)
     for name in ("subtotal", "total", "amount_due", "amount_remaining"):
         invoice[name] += amount
+
+
+def _pricing(price: Record) -> Record:
+    pricing = blank("billing_bill_resource_invoicing_pricing_pricing")
+    details = blank("billing_bill_resource_invoicing_pricing_pricing_price_details")
+    details.update(price=price["id"], product=price["product"])
+    pricing.update(
+        type="price_details", price_details=details, unit_amount_decimal=str(price["unit_amount"])
+    )
+    return pricing
 
 
 def finalize_invoice(store: Store, invoice: Record) -> None:
@@ -128,8 +149,25 @@ def decline(store: Store, invoice: Record, **codes: str) -> None:
     error = {"type": "card_error", "message": "The payment failed.", **codes}
     intent.update(status="requires_payment_method", last_payment_error=error, next_action=None)
     invoice["attempted"] = True
+    _failed_charge(store, intent, **codes)
     store.emit("payment_intent.payment_failed", intent)
     store.emit("invoice.payment_failed", invoice)
+
+
+def _failed_charge(store: Store, intent: Record, **codes: str) -> None:
+    outcome = blank("charge_outcome")
+    outcome.update(reason=codes.get("decline_code"), type="issuer_declined")
+    store.add(
+        "charge",
+        amount=intent["amount"],
+        currency=intent["currency"],
+        customer=intent["customer"],
+        payment_intent=intent["id"],
+        metadata=dict(intent["metadata"]),
+        failure_code=codes["code"],
+        outcome=outcome,
+        status="failed",
+    )
 
 
 def _why(intent: Record) -> dict[str, str]:

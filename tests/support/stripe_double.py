@@ -16,7 +16,12 @@ from threading import Event, Lock, Thread
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from tests.support import stripe_catalogue, stripe_payments, stripe_subscriptions  # routes
+from tests.support import (  # routes
+    stripe_catalogue,
+    stripe_collections,
+    stripe_payments,
+    stripe_subscriptions,
+)
 from tests.support.gateway_driver import Fault
 from tests.support.stripe_openapi import UnknownRequest, operation
 from tests.support.stripe_routes import find
@@ -24,7 +29,7 @@ from tests.support.stripe_shapes import Record, faults
 from tests.support.stripe_store import Refusal, Store
 
 API_KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
-ROUTES = (stripe_catalogue, stripe_payments, stripe_subscriptions)
+ROUTES = (stripe_catalogue, stripe_collections, stripe_payments, stripe_subscriptions)
 
 _KEYS_FORGOTTEN_AFTER = 86_400  # seconds
 

@@ -13,9 +13,17 @@ import stripe
 from gateways.port import Checkout, Gateway
 from gateways.stripe import StripeClient, build
 from tests.support import stripe_periods
-from tests.support.gateway_driver import Delivery, Fault, Signer
+from tests.support.gateway_driver import Books, Delivery, Fault, Signer
 from tests.support.stripe_card_outcomes import decline, new_intent, settle, succeed
+from tests.support.stripe_collections import (
+    books_of,
+    close_dispute,
+    create_refund,
+    fail_refund,
+    open_dispute,
+)
 from tests.support.stripe_double import API_KEY, StripeDouble, stripe_double
+from tests.support.stripe_payments import subscription_of
 from tests.support.stripe_shapes import Record
 from tests.support.stripe_store import Card
 from tests.support.stripe_subscriptions import end_subscription
@@ -100,6 +108,32 @@ class StripeDriver:
             settle(self.store, invoice, invoice["default_payment_method"])
         else:
             decline(self.store, invoice, code="payment_intent_authentication_failure")
+
+    def books(self, subscription: str) -> Books:
+        invoices = self.store.every("invoice", lambda each: subscription_of(each) == subscription)
+        return books_of(self.store, [self._intent_of(each["id"]) for each in invoices])
+
+    def refund_by_hand(self, invoice: str, amount: int) -> str:
+        intent = self._intent_of(invoice)
+        refund = create_refund(
+            self.store, {"payment_intent": intent, "amount": amount, "metadata": {}}
+        )
+        return str(refund["id"])
+
+    def fail_refund(self, refund: str) -> None:
+        fail_refund(self.store, self.store.get(refund))
+
+    def open_dispute(self, invoice: str) -> str:
+        intent = self.store.get(self._intent_of(invoice))
+        return str(open_dispute(self.store, self.store.get(intent["latest_charge"]))["id"])
+
+    def close_dispute(self, dispute: str, *, won: bool) -> None:
+        close_dispute(self.store, self.store.get(dispute), won=won)
+
+    def _intent_of(self, invoice: str) -> str:
+        """Empty where there was nothing to pay."""
+        payments = self.store.every("invoice_payment", lambda each: each["invoice"] == invoice)
+        return str(payments[0]["payment"]["payment_intent"]) if payments else ""
 
     def advance(self, by: timedelta) -> None:
         self.store.offset += by

@@ -1,4 +1,4 @@
-"""Invoices, payment intents and refunds of the double."""
+"""Invoices and payment intents of the double."""
 
 from __future__ import annotations
 
@@ -116,32 +116,6 @@ def update_payment_intent(store: Store, params: Params, identity: str) -> Record
     intent = store.get(identity)
     store.update(intent, params)
     return intent
-
-
-@route("GET", "/v1/refunds")
-def list_refunds(store: Store, params: Params) -> Record:
-    wanted = params["payment_intent"]
-    found = store.every("refund", lambda each: each["payment_intent"] == wanted)
-    return store.listed(found, "/v1/refunds", params)
-
-
-@route("POST", "/v1/refunds")
-def create_refund(store: Store, params: Params) -> Record:
-    intent = store.get(params["payment_intent"], param="payment_intent", status=400)
-    if intent["latest_charge"] is None:
-        raise Refusal(400, "This PaymentIntent does not have a successful charge to refund.")
-    charge = store.get(intent["latest_charge"])
-    check_amount(params["amount"], charge["currency"])
-    if params["amount"] > charge["amount"] - charge["amount_refunded"]:
-        raise Refusal(400, "Refund amount is greater than unrefunded amount on charge.")
-    refund = store.add(
-        "refund", currency=charge["currency"], charge=charge["id"], status="succeeded", **params
-    )
-    charge["amount_refunded"] += params["amount"]
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-    store.emit("charge.refunded", charge)
-    store.emit("refund.created", refund)
-    return refund
 
 
 def subscription_of(invoice: Record) -> str | None:

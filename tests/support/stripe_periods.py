@@ -61,10 +61,11 @@ def bill(store: Store, subscription: Record, reason: str) -> Record:
         metadata={},
         parent=_parent(subscription),
     )
-    price = subscription["items"]["data"][0]["price"]
     for amount, description in store.prorations.pop(subscription["id"], []):
         add_line(store, invoice, amount, description)
-    add_line(store, invoice, price["unit_amount"], price["id"])
+    item = subscription["items"]["data"][0]
+    price, period = item["price"], (item["current_period_start"], item["current_period_end"])
+    add_line(store, invoice, price["unit_amount"], price["id"], price=price, period=period)
     finalize_invoice(store, invoice)
     subscription["latest_invoice"] = invoice["id"]
     store.emit("invoice.finalized", invoice)

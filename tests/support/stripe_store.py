@@ -30,6 +30,7 @@ _PREFIXES = {
     "payment_method": "pm",
     "charge": "ch",
     "refund": "re",
+    "dispute": "dp",
     "event": "evt",
     "billing_portal.session": "bps",
 }
@@ -145,6 +146,10 @@ class Store:
         step, *rest = steps
         if step == "payments" and place["object"] == "invoice":
             place.setdefault("payments", self._payments(place["id"]))
+        if step == "refunds" and place["object"] == "charge":
+            found = self.every("refund", lambda each: each["charge"] == place["id"])
+            url = f"/v1/charges/{place['id']}/refunds"
+            place["refunds"] = self.listed(found, url, {})
         value = place.get(step)
         if isinstance(value, str):
             value = place[step] = deepcopy(self.get(value))
