@@ -15,8 +15,10 @@ from typer import Exit, Option, Typer
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.settings import load_settings
+from kernel.clock import rfc3339
 from projections.plan_subscriptions.queries import row_of
 from runtime.feed.parked_events import parked_events
+from runtime.process.failed_items import FailedItems
 from services.billing.application import Finding, Report
 
 console = Console(highlight=False)
@@ -43,6 +45,7 @@ def examine(
             progress=lambda workspace: status.update(f"Examining {workspace}…"),
         )
         report.findings += parked_findings(composition)
+        report.findings += failed_findings(composition)
     if as_json:
         console.print_json(data={**asdict(report), "is_healthy": report.is_healthy})
     else:
@@ -66,6 +69,19 @@ def parked_findings(composition: Composition) -> Iterator[Finding]:
                     ours=f"{len(events)} set aside",
                     theirs=first.error,
                 )
+
+
+def failed_findings(composition: Composition) -> Iterator[Finding]:
+    """What periodic work puts off, because it fails again and again."""
+    for store in composition.stores.values():
+        for item in FailedItems(store.database).all():
+            yield Finding(
+                "failed_item",
+                workspace=item.key,
+                field=item.work,
+                ours=f"{item.attempts} attempts, again at {rfc3339(item.again_at)}",
+                theirs=item.error,
+            )
 
 
 def _tell(report: Report) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from prometheus_client import Counter
 
+from kernel.text import printable
 from runtime.eventstore.vault import PREFIX, Vault
 from runtime.postgres.coalescing import Coalescing
 from runtime.postgres.database import Database, Jsonb
@@ -132,7 +133,7 @@ class Inbox:
         self._database.execute(
             "UPDATE inbox SET last_error = %s, "
             "next_attempt_at = clock_timestamp() + make_interval(secs => %s) WHERE sequence = %s",
-            (error[:2000], pause, message.sequence),
+            (printable(error)[:2000], pause, message.sequence),
         )
         return True
 
@@ -198,7 +199,7 @@ class Inbox:
         self._database.execute(
             "UPDATE inbox SET state = %s, last_error = %s, settled_at = clock_timestamp() "
             "WHERE sequence = %s",
-            (state, error[:2000], message.sequence),
+            (state, printable(error)[:2000], message.sequence),
         )
         SETTLED.labels(message.source, state).inc()
 

@@ -16,6 +16,7 @@ from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.messaging.mail import Post, open_post
 from runtime.postgres.database import Cursor, Database
 from runtime.postgres.migrations import Migrations, Schema
+from runtime.process.failed_items import FAILED_ITEM_TABLES, FailedItems
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
@@ -71,8 +72,9 @@ class Parts:
         self.outbox = Outbox(database)
         self.purchases = PurchaseRepository(self.store, self.index, clock)
         self.catalogue = Catalogue(self.store, clock)
+        failed = FailedItems(database)
         self.settlement = Settlement(self.purchases, gateways, vault)
-        self.sweep = SettlementSweep(self.settlement, self.index, clock)
+        self.sweep = SettlementSweep(self.settlement, self.index, failed, clock)
         self.decisions = AdminDecisions(self.purchases, self.settlement)
         self.purchasing = Purchasing(
             self.purchases,
@@ -85,12 +87,12 @@ class Parts:
         )
         template = EmailTemplate(mail.team_address or "delivery-team", mail.sender, vault)
         self.notifications = TeamNotifications(
-            self.purchases, self.outbox, template, mail.post(), clock
+            self.purchases, self.outbox, template, mail.post(), failed, clock
         )
 
     @property
     def schema(self) -> Schema:
-        shared = (self.store.tables, POSITION_TABLES, IDEMPOTENCY_TABLES)
+        shared = (self.store.tables, POSITION_TABLES, IDEMPOTENCY_TABLES, FAILED_ITEM_TABLES)
         return Schema(self.store.database, *shared, TABLES)
 
     def handle(self, cursor: Cursor, events: Sequence[Any]) -> None:

@@ -15,6 +15,7 @@ from runtime.messaging.backlog import Backlog
 from runtime.messaging.inbox import INBOX_TABLES
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Migrations, Schema
+from runtime.process.failed_items import FAILED_ITEM_TABLES
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
@@ -73,7 +74,13 @@ def build(
 
 
 def schema(store: EventStore) -> Schema:
-    shared = (store.tables, POSITION_TABLES, IDEMPOTENCY_TABLES, INBOX_TABLES)
+    shared = (
+        store.tables,
+        POSITION_TABLES,
+        IDEMPOTENCY_TABLES,
+        INBOX_TABLES,
+        FAILED_ITEM_TABLES,
+    )
     return Schema(store.database, *shared, TABLES)
 
 

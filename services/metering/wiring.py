@@ -12,6 +12,7 @@ from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.postgres.pipelined_connection import PipelinedConnection
+from runtime.process.failed_items import FAILED_ITEM_TABLES
 from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
@@ -106,7 +107,12 @@ def build(
         name=SCHEMA,
         routers=[router],
         schema=Schema(
-            database, parts.store.tables, USAGE_TABLES, POSITION_TABLES, IDEMPOTENCY_TABLES
+            database,
+            parts.store.tables,
+            USAGE_TABLES,
+            POSITION_TABLES,
+            IDEMPOTENCY_TABLES,
+            FAILED_ITEM_TABLES,
         ),
         positions=parts.positions,
         consumers=[Consumer("metering.policies", ["billing"], apply_policies)],

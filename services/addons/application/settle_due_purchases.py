@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
 from kernel.cause import SWEEP
 from kernel.clock import Clock
 from kernel.errors import DomainError
+from runtime.process.failed_items import FailedItems
 from services.addons.application.purchase_index import PurchaseIndex
 from services.addons.application.settlement import Settlement
 
-log = structlog.get_logger()
+WORK = "addons.settle"
 CLAIMED_FOR = timedelta(minutes=2)
 RETRY_AFTER = timedelta(seconds=30)
 AT_ONCE = 20
@@ -23,6 +22,7 @@ AT_ONCE = 20
 class SettlementSweep:
     settlement: Settlement
     index: PurchaseIndex
+    failed: FailedItems
     clock: Clock
 
     def settle_due(self) -> int:
@@ -37,11 +37,17 @@ class SettlementSweep:
 
     def _settle(self, purchase_id: str) -> datetime | None:
         """When to look again."""
-        try:
-            purchase, seen = self.settlement.settle_and_show(purchase_id, SWEEP)
-        except DomainError as error:
-            log.warning("purchase_not_settled", purchase=purchase_id, code=error.code)
-            return self.clock() + RETRY_AFTER
+        again: list[datetime | None] = []
+        failure = self.failed.attempt(
+            WORK, purchase_id, lambda: again.append(self._look(purchase_id))
+        )
+        if failure is None:
+            return again[0]
+        foreseen = isinstance(failure.error, DomainError)
+        return self.clock() + (RETRY_AFTER if foreseen else failure.pause)
+
+    def _look(self, purchase_id: str) -> datetime | None:
+        purchase, seen = self.settlement.settle_and_show(purchase_id, SWEEP)
         if purchase.status == "cancelled" and seen and seen.status in ("failed", "cancelled"):
             return None
         return purchase.look_again_at(self.clock(), changed=False)

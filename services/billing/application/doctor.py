@@ -59,10 +59,15 @@ class Doctor:
         accounts = self._observations.accounts
         for workspace in accounts.all():
             report.accounts += 1
-            report.findings += self._examined(workspace, seen.pop(workspace, []), cause, repair)
-            known = accounts.find(workspace)
-            if stored_row is not None and known is not None:
-                report.findings += of_read_model(known, stored_row(workspace))
+            try:
+                found = self._examined(workspace, seen.pop(workspace, []), cause, repair)
+                known = accounts.find(workspace)
+                if stored_row is not None and known is not None:
+                    found += of_read_model(known, stored_row(workspace))
+            except Exception as error:
+                told = f"{type(error).__name__}: {error}"
+                found = [Finding("not_examined", workspace, theirs=told)]
+            report.findings += found
             progress(workspace)
         for snapshots in seen.values():
             report.findings += _nobodys(snapshots)

@@ -23,6 +23,8 @@ Kind = Literal[
     "gateway_unreachable",
     "parked_webhook",
     "parked_event",
+    "failed_item",
+    "not_examined",
 ]
 Row = Mapping[str, object]
 

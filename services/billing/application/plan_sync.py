@@ -13,12 +13,14 @@ from kernel.clock import Clock
 from runtime.eventstore.store import EventStore, retry_conflicts
 from runtime.eventstore.stream import Change
 from runtime.postgres.database import Cursor
+from runtime.process.failed_items import FailedItems
 from services.billing.application.plan_lookup import PlanLookup
 from services.billing.application.plan_offer import Answer, ask
 from services.billing.domain.errors import PlanNotFound
 from services.billing.domain.plan.state import PLAN, Plan, plan_stream
 
 CALLS_PER_SWEEP = 25
+WORK = "billing.plan_sync"
 
 
 class PlanSync:
@@ -33,6 +35,7 @@ class PlanSync:
         self._lookup = lookup
         self._gateways = gateways
         self._clock = clock
+        self._failed = FailedItems(store.database)
 
     def sync(self, slug: str, cause: Cause, gateways: Collection[str] | None = None) -> Plan:
         """Asks all gateways at once (or those named), then records their answers together.
@@ -68,18 +71,23 @@ class PlanSync:
         calls a gateway, and none more in this run to one that does not answer. Returns how many
         plans it tried."""
         budget = dict.fromkeys(self._gateways, CALLS_PER_SWEEP)
-        tried = 0
+        tried: list[str] = []
         for slug in self._lookup.longest_unattempted():
-            plan = self._store.load(PLAN, plan_stream(slug)).state
-            due = [name for name in budget if budget[name] > 0 and plan and is_due(plan, name)]
-            if not due:
-                continue
-            self._lookup.mark_attempted(slug)
-            synced = self.sync(slug, cause, due)
-            tried += 1
-            for name in due:
-                budget[name] = 0 if _is_unreachable(synced, name) else budget[name] - 1
-        return tried
+            retry = partial(self._retry, slug, cause, budget, tried)
+            self._failed.attempt(WORK, slug, retry)
+        return len(tried)
+
+    def _retry(self, slug: str, cause: Cause, budget: dict[str, int], tried: list[str]) -> bool:
+        plan = self._store.load(PLAN, plan_stream(slug)).state
+        due = [name for name in budget if budget[name] > 0 and plan and is_due(plan, name)]
+        if not due:
+            return False
+        self._lookup.mark_attempted(slug)
+        tried.append(slug)
+        synced = self.sync(slug, cause, due)
+        for name in due:
+            budget[name] = 0 if _is_unreachable(synced, name) else budget[name] - 1
+        return True
 
     def _ask(self, plan: Plan, names: Collection[str] | None, *, again: bool) -> list[Answer]:
         """A free plan concerns only who sells it still, or, `again`, who may just have begun to."""

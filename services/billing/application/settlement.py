@@ -28,9 +28,9 @@ class Settlement:
 
     def settle(self, workspace: str, cause: Cause) -> Account:
         """Pulls the checkouts and the subscription, finishes what was begun, ends and refunds
-        what is paid twice. Raises the first gateway error after everything else was tried; what
+        what is paid twice. Raises the first error after everything else was tried; what
         concerns only orphans is left to the next time."""
-        failures: list[DomainError] = []
+        failures: list[Exception] = []
         account = self.observations.accounts.load(workspace).account
         for checkout in list(account.checkouts.values()):
             if checkout.may_be_paid:
@@ -71,10 +71,11 @@ class Settlement:
         self.observations.fetch_and_observe(workspace, gateway, ref, cause)
 
 
-def _collect(failures: list[DomainError], step: Callable[[], object]) -> None:
+def _collect(failures: list[Exception], step: Callable[[], object]) -> None:
+    """A fault of any kind in one step, ours too, keeps no other from being taken."""
     try:
         step()
-    except DomainError as failure:
+    except Exception as failure:
         failures.append(failure)
 
 
@@ -85,3 +86,5 @@ def _logged(workspace: str, step: Callable[[], object]) -> None:
         log.warning(
             "settlement_failed", workspace=workspace, code=failure.code, reason=failure.text
         )
+    except Exception:
+        log.exception("settlement_failed", workspace=workspace)

@@ -5,19 +5,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-
-import structlog
+from dataclasses import dataclass, field
+from functools import partial
 
 from gateways.port import Gateway, GatewayUnavailable
 from kernel.cause import SWEEP, Cause
 from kernel.clock import Clock
-from kernel.errors import DomainError
+from runtime.process.failed_items import FailedItems
 from services.billing.application.accounts import Accounts
 from services.billing.application.settlement import Settlement
 
-log = structlog.get_logger()
+WORK = "billing.sweep"
 ACCOUNTS_PER_RUN = 200
 ACCOUNTS_PER_SECOND = 5.0
+
+
+@dataclass(slots=True)
+class _Run:
+    """`silent`: gateways that did not answer; `last`: when each was asked about an account."""
+
+    looked: int = 0
+    concerned: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
+    last: dict[str, float] = field(default_factory=dict)
 
 
 class Sweep:
@@ -40,30 +50,28 @@ class Sweep:
         self._clock = clock
         self._pause = 1 / per_second
         self._sleep = sleep
+        self._failed = FailedItems(accounts.store.database)
 
     def __call__(self, cause: Cause = SWEEP) -> int:
         """Returns how many accounts were looked at."""
-        silent: set[str] = set()
-        last: dict[str, float] = {}
-        looked = 0
+        run = _Run()
         for workspace in self._accounts.due(self._clock(), ACCOUNTS_PER_RUN):
-            concerned = self._gateways_of(workspace)
-            if concerned & silent:
-                continue
-            self._wait_for(concerned, last)
-            looked += 1
-            if not self._settle(workspace, cause):
-                silent |= concerned
-        return looked
+            look = partial(self._look, workspace, run, cause)
+            failure = self._failed.attempt(WORK, workspace, look)
+            if failure is not None:
+                self._accounts.put_off(workspace, self._clock())
+                if isinstance(failure.error, GatewayUnavailable):
+                    run.silent |= run.concerned
+        return run.looked
 
-    def _settle(self, workspace: str, cause: Cause) -> bool:
-        """False when a gateway did not answer."""
-        try:
-            self._settlement.settle(workspace, cause)
-        except DomainError as failure:
-            log.warning("sweep_failed", workspace=workspace, code=failure.code)
-            self._accounts.put_off(workspace, self._clock())
-            return not isinstance(failure, GatewayUnavailable)
+    def _look(self, workspace: str, run: _Run, cause: Cause) -> bool:
+        run.concerned = set()
+        run.concerned = self._gateways_of(workspace)
+        if run.concerned & run.silent:
+            return False
+        self._wait_for(run.concerned, run.last)
+        run.looked += 1
+        self._settlement.settle(workspace, cause)
         return True
 
     def _gateways_of(self, workspace: str) -> set[str]:

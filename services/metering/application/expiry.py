@@ -5,12 +5,23 @@ from __future__ import annotations
 import asyncio
 
 from kernel.clock import Clock
+from kernel.errors import Unavailable
 from runtime.postgres.database import Row
+from runtime.process.failed_items import FailedItems
 from services.metering.application.conversations import Conversations
 from services.metering.application.months import month_from
 from services.metering.application.recorder import UsageStore
 
 SWEPT_AT_ONCE = 2_000
+WORK = "metering.expiry"
+DUE = """
+SELECT workspace, usage_id, month FROM metering_holds
+ WHERE status = 'held' AND expires_at <= %s
+   AND NOT EXISTS (SELECT FROM failed_items
+                    WHERE work = %s AND key = workspace || '/' || usage_id
+                      AND again_at > clock_timestamp())
+ ORDER BY expires_at LIMIT %s
+"""
 
 
 class HoldExpiry:
@@ -21,6 +32,7 @@ class HoldExpiry:
         self._store = store
         self._conversations = conversations
         self._clock = clock
+        self._failed = FailedItems(store.database)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self) -> None:
@@ -33,17 +45,27 @@ class HoldExpiry:
         """How many holds had run out. Does nothing while no event loop serves."""
         if self._loop is None:
             return 0
-        due = self._store.database.rows(
-            "SELECT workspace, usage_id, month FROM metering_holds "
-            "WHERE status = 'held' AND expires_at <= %s ORDER BY expires_at LIMIT %s",
-            (self._clock(), SWEPT_AT_ONCE),
-        )
+        due = self._store.database.rows(DUE, (self._clock(), WORK, SWEPT_AT_ONCE))
         if due:
-            asyncio.run_coroutine_threadsafe(self._expire(due), self._loop).result(60)
+            expiring = asyncio.run_coroutine_threadsafe(self._expire(due), self._loop)
+            for row, error in zip(due, expiring.result(60), strict=True):
+                self._settle(row, error)
         return len(due)
 
-    async def _expire(self, due: list[Row]) -> None:
-        await asyncio.gather(
+    def _settle(self, row: Row, error: object) -> None:
+        """One hold that can't be expired keeps no other; that nothing can be written at the moment
+        is no hold's fault."""
+        key = f"{row['workspace']}/{row['usage_id']}"
+        if isinstance(error, Unavailable):
+            raise error
+        if isinstance(error, Exception):
+            self._failed.note(WORK, key, error)
+        else:
+            self._failed.forget(WORK, key)
+
+    async def _expire(self, due: list[Row]) -> list[object]:
+        """For each what it raised, if anything."""
+        return await asyncio.gather(
             *(
                 self._conversations.expire(
                     row["workspace"],
@@ -51,5 +73,6 @@ class HoldExpiry:
                     month_from(row["month"]),
                 )
                 for row in due
-            )
+            ),
+            return_exceptions=True,
         )

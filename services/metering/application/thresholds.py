@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+import structlog
+
 from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import Unavailable
+from runtime.process.failed_items import FAILED
 from services.metering.application.commands import AccountKey, RecordUsage, UsageAnswer
 from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
@@ -17,6 +20,8 @@ from services.metering.domain.events import QuotaThresholdReached
 from services.metering.domain.identity import Identity
 from services.metering.domain.quota import Percent, Usage, percents_reached
 
+log = structlog.get_logger()
+WORK = "metering.thresholds"
 _Notice = tuple[AccountKey, Percent]
 WALK_PAUSE_EVERY = 2_000
 
@@ -35,14 +40,21 @@ class Thresholds:
 
     def look_at(self, accounts: Iterable[tuple[AccountKey, Usage]]) -> None:
         """Past months are closed: what still arrives for them warns of nothing."""
-        month = self._state.month
         for key, usage in accounts:
-            limit = self._state.plans.of(key[0]).limit_of(key[1])
-            if limit is None or usage.used * 5 < limit * 4 or key[2] < month:
-                continue
-            for percent in percents_reached(limit, usage.used):
-                if (key, percent) not in self._said:
-                    self._say((key, percent), usage, limit)
+            try:
+                self._look_at_one(key, usage)
+            except Exception:
+                # The next usage, limit or walk looks at it again; others are not kept waiting.
+                FAILED.labels(WORK).inc()
+                log.exception("item_failed", work=WORK, key=f"{key[0]}/{key[1]}")
+
+    def _look_at_one(self, key: AccountKey, usage: Usage) -> None:
+        limit = self._state.plans.of(key[0]).limit_of(key[1])
+        if limit is None or usage.used * 5 < limit * 4 or key[2] < self._state.month:
+            return
+        for percent in percents_reached(limit, usage.used):
+            if (key, percent) not in self._said:
+                self._say((key, percent), usage, limit)
 
     def look_at_all(self) -> None:
         """In steps, so that requests are answered in between."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -12,12 +13,14 @@ from kernel.cause import Cause
 from kernel.clock import Clock
 from runtime.messaging.mail import Mail, MailNotAccepted, MailOutcomeUnknown, Post
 from runtime.postgres.database import Cursor
+from runtime.process.failed_items import FailedItems
 from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.team_notifications.email_template import EmailTemplate
 from services.addons.application.team_notifications.outbox import Claim, NotificationTaken, Outbox
 from services.addons.domain.purchase.notify_team import decide_notify_team
 
 log = structlog.get_logger()
+WORK = "addons.notifications"
 RETRY_AFTER = timedelta(seconds=15)
 HANDING_OVER_TAKES = timedelta(minutes=5)
 AT_ONCE = 20
@@ -29,6 +32,7 @@ class TeamNotifications:
     outbox: Outbox
     template: EmailTemplate
     post: Post
+    failed: FailedItems
     clock: Clock
 
     def enqueue(self, cursor: Cursor, purchase_id: str) -> None:
@@ -36,18 +40,24 @@ class TeamNotifications:
 
     def deliver_due(self) -> int:
         """One round; returns how many mails were accepted. A refusal of the server ends it: the
-        others would meet the same."""
+        others would meet the same. What fails otherwise is put off alone."""
         now = self.clock()
         for claim in self.outbox.abandoned(now - HANDING_OVER_TAKES):
             self._give_up(claim, "the process died")
-        accepted = 0
+        sent: list[str] = []
         for purchase_id in self.outbox.due(now, AT_ONCE):
-            try:
-                accepted += self._notify(purchase_id)
-            except MailNotAccepted as error:
-                log.warning("page_not_accepted", purchase=purchase_id, reason=str(error))
+            notify = partial(self._count, purchase_id, sent)
+            failure = self.failed.attempt(WORK, purchase_id, notify)
+            if failure is None:
+                continue
+            if isinstance(failure.error, MailNotAccepted):
                 break
-        return accepted
+            self.outbox.put_off(purchase_id, self.clock() + failure.pause)
+        return len(sent)
+
+    def _count(self, purchase_id: str, sent: list[str]) -> None:
+        if self._notify(purchase_id):
+            sent.append(purchase_id)
 
     def _notify(self, purchase_id: str) -> bool:
         purchase = self.purchases.get(purchase_id)
