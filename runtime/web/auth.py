@@ -142,11 +142,13 @@ class Access:
 
     @property
     def anybody(self) -> Any:
-        """Also without a token, but then not as often."""
+        """Also without a token, but then neither as fast nor as often."""
 
         async def check(request: Request, credentials: Credentials) -> None:
             if credentials is None:
-                self.rates.anonymous.spend(address_of(request.scope))
+                address = address_of(request.scope)
+                self.rates.anonymous.spend(address)
+                await self.rates.pace.wait(address)
 
         return Depends(check)
 

@@ -38,7 +38,7 @@ def protect(app: FastAPI, edge: Edge) -> None:
     if edge.return_hosts:
         app.add_middleware(ReturnHosts, hosts=edge.return_hosts)
     app.add_middleware(RequestLimits, bodies=edge.bodies)
-    app.add_middleware(PacedFailures, bad_tokens=edge.rates.bad_tokens)
+    app.add_middleware(PacedFailures, rates=edge.rates)
     app.add_middleware(RequestLog, quiet=edge.quiet)
     if edge.cors_origins:
         app.add_middleware(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kernel.errors import RateLimited
+from runtime.web.pace import Pace
 
 MINUTE = 60.0
 MOST_KEYS = 50_000
@@ -58,7 +59,10 @@ class TokenBuckets:
 
 
 class Rates:
+    """`pace` is that of callers without a token."""
+
     def __init__(self, limits: RateLimits = RateLimits()) -> None:
+        self.pace = Pace()
         self.bad_tokens = TokenBuckets(limits.bad_tokens_per_address)
         self.anonymous = TokenBuckets(limits.anonymous_per_address)
         self.callers = TokenBuckets(limits.requests_per_caller)

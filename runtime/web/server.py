@@ -17,7 +17,7 @@ IDLE_SECONDS = 15
 # What a client still sends of a body that nobody reads any more is thrown away, up to here.
 MOST_UNREAD_BYTES = 64 * 1024 * 1024
 TOO_LARGE = JSONResponse(
-    error_body("headers_too_large", "The headers are larger than 32 KiB."), 431
+    error_body("headers_too_large", "Address and headers are larger than 32 KiB."), 431
 )
 
 
@@ -28,6 +28,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._header_bytes = 0
+        self._raw_bytes = 0
         self._unread_bytes = 0
         self._header_timer: TimerHandle | None = None
 
@@ -40,8 +41,15 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if not self.transport.is_closing():
-            super().data_received(data)
+        """The parser hands a header over when it is complete: until then its bytes count here."""
+        if self.transport.is_closing():
+            return
+        awaited = self._header_timer
+        super().data_received(data)
+        if awaited is not None and awaited is self._header_timer:
+            self._raw_bytes += len(data)
+            if self._raw_bytes > MOST_HEADER_BYTES:
+                self._end_with(TOO_LARGE)
 
     def on_message_begin(self) -> None:
         self._header_bytes = self._unread_bytes = 0
@@ -76,6 +84,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def _await_headers(self) -> None:
+        self._raw_bytes = 0
         self._header_timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
 
     def _headers_are_complete(self) -> None:
@@ -85,8 +94,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _count(self, size: int) -> None:
         self._header_bytes += size
-        if self._header_bytes > MOST_HEADER_BYTES and not self.transport.is_closing():
-            head = [STATUS_LINE[431], b"connection: close\r\n"]
-            head += [name + b": " + value + b"\r\n" for name, value in TOO_LARGE.raw_headers]
-            self.transport.write(b"".join([*head, b"\r\n", bytes(TOO_LARGE.body)]))
-            self.transport.close()
+        if self._header_bytes > MOST_HEADER_BYTES:
+            self._end_with(TOO_LARGE)
+
+    def send_400_response(self, msg: str) -> None:
+        self._end_with(JSONResponse(error_body("malformed_request", msg), 400))
+
+    def _end_with(self, answer: JSONResponse) -> None:
+        if self.transport.is_closing():
+            return
+        head = [STATUS_LINE[answer.status_code], b"connection: close\r\n"]
+        head += [name + b": " + value + b"\r\n" for name, value in answer.raw_headers]
+        self.transport.write(b"".join([*head, b"\r\n", bytes(answer.body)]))
+        self.transport.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("metering", "webhooks", "rebuild", "audit", "kafka")
+BENCHES = ("metering", "webhooks", "flood", "rebuild", "audit", "kafka")
 
 
 def main() -> int:
