@@ -101,3 +101,18 @@ class RateLimited(DomainError):
     code = "rate_limited"
     kind = "limit_reached"
     message = "Too many requests. Try again later."
+
+
+class CardDeclined(DomainError):
+    """Nothing was charged or changed. `decline_code` (a detail) is the gateway's word."""
+
+    code = "card_declined"
+    kind = "payment_required"
+    message = "The card was declined."
+
+
+class PriceChanged(Conflict):
+    """Nothing was charged: `price_cents` and `currency` (details) are what it costs."""
+
+    code = "price_changed"
+    message = "The price is another one than was shown."

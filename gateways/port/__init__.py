@@ -18,6 +18,7 @@ from gateways.port.checkouts import (
 )
 from gateways.port.errors import (
     CapabilityNotSupported,
+    CurrencyMismatch,
     GatewayNotConfigured,
     GatewayRejected,
     GatewayUnavailable,
@@ -57,6 +58,7 @@ from gateways.port.subscriptions import (
     Status,
     Subscriptions,
     SubscriptionSnapshot,
+    SwapOutcome,
     Swapped,
     SwapTiming,
 )
@@ -76,6 +78,7 @@ __all__ = [
     "CheckoutSnapshot",
     "CheckoutStatus",
     "Checkouts",
+    "CurrencyMismatch",
     "Declined",
     "Discount",
     "DisputeSnapshot",
@@ -108,6 +111,7 @@ __all__ = [
     "SubscriptionSnapshot",
     "Subscriptions",
     "Succeeded",
+    "SwapOutcome",
     "SwapTiming",
     "Swapped",
     "VerifiedEvent",

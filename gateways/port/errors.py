@@ -45,3 +45,11 @@ class InvalidSignature(DomainError):
     code = "invalid_signature"
     kind = "malformed"
     message = "The webhook's signature is not valid."
+
+
+class CurrencyMismatch(DomainError):
+    """A customer is charged in one currency as long as a subscription runs. Nothing was changed."""
+
+    code = "currency_mismatch"
+    kind = "conflict"
+    message = "A running subscription can't be changed to another currency."

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from gateways.port.catalogue import Interval
 from gateways.port.invoices import InvoiceSnapshot
+from gateways.port.payments import ActionRequired, Declined
 from kernel.money import Money
 
 Status = Literal[
@@ -139,6 +140,9 @@ class NeedsCheckout:
     """This gateway can't change a plan in place: cancel and check out anew."""
 
 
+SwapOutcome = Swapped | NeedsCheckout | ActionRequired | Declined
+
+
 class Subscriptions(Protocol):
     def fetch(self, ref: str) -> SubscriptionSnapshot: ...
 
@@ -146,13 +150,17 @@ class Subscriptions(Protocol):
         """All that the gateway knows, for the doctor and the sweep. Pages lazily."""
         ...
 
-    def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None: ...
+    def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None:
+        """A later end that is planned already gives way to the end of the period."""
+        ...
 
     def resume(self, command_id: str, ref: str) -> None: ...
 
-    def swap(
-        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming
-    ) -> Swapped | NeedsCheckout: ...
+    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
+        """Declined: nothing has changed. ActionRequired: nothing changes until the customer has
+        confirmed the payment, which the subscription shows then. Raises CurrencyMismatch before
+        anything is sent."""
+        ...
 
     def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
         """What the next invoice adds (negative: a credit), or None where it can't be known."""

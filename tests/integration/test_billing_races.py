@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kernel.errors import Conflict
 from services.billing.application.start_checkout import CheckoutCommand
-from services.billing.domain.account.confirm_change import decide_confirm_change
+from services.billing.domain.account.confirm_change import Acceptance, decide_confirm_change
 from services.billing.domain.account.swap import decide_swap
 from tests.support.billing_service import BACK, CAUSE, SUCCESS, BillingService
 from tests.support.billing_steps import paypal
@@ -100,10 +100,14 @@ class TestRaces:
         command = "swap_1"
         agreed = billing.billing.plans.agreed_price("team", "sandbox", CAUSE)
         at, capabilities = billing.driver.now(), billing.gateway.capabilities
-        billing.billing.accounts.record(
+        asked = billing.billing.accounts.record(
             "acme",
             lambda account: decide_swap(account, command, agreed, "prorate", capabilities, at),
             CAUSE,
+        )
+        assert asked.change is not None
+        accepted = Acceptance(
+            change=asked.change, capabilities=capabilities, at=at, effective_at=at
         )
         billing.gateway.subscriptions.swap(command, reference, agreed.price_ref, "prorate")
         ours = billing.gateway.subscriptions.fetch(reference)
@@ -112,7 +116,7 @@ class TestRaces:
             "acme",
             ours,
             CAUSE,
-            lambda account: decide_confirm_change(account, command, capabilities, at, at),
+            lambda account: decide_confirm_change(account, accepted),
         )
         assert billing.account.change is None
         assert billing.shown()["plan"] == "team"

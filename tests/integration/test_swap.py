@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 
-from tests.support.answers import code
-from tests.support.billing_service import (
-    BillingService,
+from gateways.port import (
+    ActionRequired,
+    Declined,
+    Gateway,
+    Subscriptions,
+    SwapOutcome,
+    Swapped,
 )
+from tests.support.answers import code
+from tests.support.billing_service import ROOT, BillingService, billing_service
 from tests.support.billing_steps import hosted, pass_time
+from tests.support.gateway_drivers import open_driver
 from tests.support.tokens import bearer
 
 
@@ -83,6 +94,71 @@ class TestSwapInPlace:
         billing.post("/subscription/cancel")
         answer = billing.post("/subscription/swap", {"plan": "team"})
         assert code(answer) == (409, "cancellation_scheduled")
+
+
+class Odd:
+    """A gateway's subscriptions, but for the answer to a swap."""
+
+    def __init__(self, inner: Subscriptions, answer: SwapOutcome) -> None:
+        self._inner, self._answer = inner, answer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def swap(self, *_: object) -> SwapOutcome:
+        return self._answer
+
+
+@contextmanager
+def answering(url: str, answer: SwapOutcome) -> Iterator[BillingService]:
+    def wrap(gateway: Gateway) -> Gateway:
+        return replace(
+            gateway, subscriptions=cast(Subscriptions, Odd(gateway.subscriptions, answer))
+        )
+
+    with (
+        open_driver("sandbox-stripe") as driver,
+        billing_service(url, {"sandbox": driver}, wrap=wrap) as billing,
+    ):
+        billing.subscribe()
+        yield billing
+
+
+class TestRefusedByTheBank:
+    """Whatever came of it, the subscription is as it was."""
+
+    def swap(self, billing: BillingService) -> Any:
+        answer = billing.post("/subscription/swap", {"plan": "team"})
+        assert billing.account.change is None
+        assert billing.reconcile()["plan"] == "pro"
+        return answer
+
+    def test_a_declined_card_is_told_as_that(self, billing_url: str) -> None:
+        with answering(billing_url, Declined("in_1", "insufficient_funds")) as billing:
+            answer = self.swap(billing)
+            assert code(answer) == (402, "card_declined")
+            assert answer.json()["error"]["details"] == {"decline_code": "insufficient_funds"}
+
+    def test_who_has_to_confirm_is_sent_to_the_bank(self, billing_url: str) -> None:
+        with answering(billing_url, ActionRequired("in_1", "https://bank.example/1")) as billing:
+            answer = self.swap(billing)
+            assert answer.status_code == 202
+            assert answer.json() == {"confirmation_url": "https://bank.example/1"}
+
+    def test_what_was_accepted_and_not_done_is_told(self, billing_url: str) -> None:
+        with answering(billing_url, Swapped(datetime(2020, 1, 1, tzinfo=UTC))) as billing:
+            assert code(self.swap(billing)) == (502, "change_not_applied")
+
+
+class TestAnotherCurrency:
+    def test_is_refused_also_dry(self, billing: BillingService) -> None:
+        billing.subscribe()
+        euro = {"slug": "euro", "name": "Euro", "price_cents": 9900, "currency": "EUR"}
+        plan = {**euro, "monthly_conversations": 5}
+        assert billing.client.post("/v1/billing/plans", json=plan, headers=ROOT).status_code == 201
+        for query in ("?dry_run=true", ""):
+            answer = billing.post(f"/subscription/swap{query}", {"plan": "euro"})
+            assert code(answer) == (409, "currency_mismatch")
 
 
 @hosted

@@ -28,14 +28,6 @@ class AddonAlreadyPurchased(Conflict):
     message = "This workspace has this add-on already, or a purchase of it is pending."
 
 
-class CardDeclined(DomainError):
-    """`purchase_id` and `decline_code` are details."""
-
-    code = "card_declined"
-    kind = "payment_required"
-    message = "The card was declined."
-
-
 class PurchaseClosed(Conflict):
     """It was cancelled while the gateway was asked; what was charged goes back."""
 

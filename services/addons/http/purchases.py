@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Response
 
 from gateways.port import GatewayRejected
+from kernel.errors import CardDeclined
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.web.auth import Access, Principal
@@ -20,7 +21,7 @@ from services.addons.application.admin_decisions import AdminDecisions, RefundOr
 from services.addons.application.buy_addon import Order, Purchasing
 from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.take_payment import REJECTED
-from services.addons.domain.errors import CardDeclined, PurchaseClosed
+from services.addons.domain.errors import PurchaseClosed
 from services.addons.domain.purchase.purchase import Buyer, Purchase
 from services.addons.http.answers import Answer, purchase_answer
 from services.addons.http.requests import BuyAddon, RefundPurchase

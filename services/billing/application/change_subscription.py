@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateways.port import Gateway, NeedsCheckout
+from gateways.port import Gateway
 from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.money import Money
 from services.billing.application.accounts import Accounts, Decide
 from services.billing.application.observe_snapshot import Observations
-from services.billing.application.perform_change import PerformChange
+from services.billing.application.perform_change import Elsewhere, PerformChange
 from services.billing.domain.account.state import Account
 from services.billing.domain.errors import NotSubscribed
 
@@ -33,7 +33,7 @@ class ChangeSubscription:
     perform_change: PerformChange
     clock: Clock
 
-    def __call__(self, workspace: str, decide: Decide, cause: Cause) -> Account | NeedsCheckout:
+    def __call__(self, workspace: str, decide: Decide, cause: Cause) -> Account | Elsewhere:
         """Raises NotSubscribed for a workspace that was never heard of."""
         self.accounts.get(workspace)
         account = self.accounts.record(workspace, decide, cause)

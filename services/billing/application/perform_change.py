@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateways.port import (
+    ActionRequired,
     CapabilityNotSupported,
+    CurrencyMismatch,
+    Declined,
     Gateway,
     GatewayRejected,
     NeedsCheckout,
     ReferenceNotFound,
+    SwapOutcome,
     Swapped,
 )
 from kernel.cause import Cause
 from kernel.clock import Clock
+from kernel.errors import CardDeclined
 from services.billing.application.observe_snapshot import Observations
 from services.billing.domain.account.confirm_change import (
+    Acceptance,
     decide_confirm_change,
     decide_refuse_change,
+    is_applied,
 )
 from services.billing.domain.account.events import ChangeRequested
 from services.billing.domain.account.state import Account
+from services.billing.domain.errors import ChangeNotApplied
 
-REFUSALS = (GatewayRejected, CapabilityNotSupported, ReferenceNotFound)
+REFUSALS = (
+    GatewayRejected,
+    CapabilityNotSupported,
+    ReferenceNotFound,
+    CurrencyMismatch,
+    CardDeclined,
+)
+Elsewhere = NeedsCheckout | ActionRequired
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,25 +48,41 @@ class PerformChange:
 
     def __call__(
         self, workspace: str, change: ChangeRequested, cause: Cause
-    ) -> Account | NeedsCheckout:
-        """A refusal is recorded and raised; while the end is unknown the intent stands."""
+    ) -> Account | Elsewhere:
+        """A refusal is recorded and raised; while the end is unknown the intent stands. What the
+        customer has to do elsewhere first ends the intent, too: the subscription shows it then.
+        Raises ChangeNotApplied."""
         gateway, command = self.observations.gateway(change.gateway), change.command_id
         try:
             outcome = _ask(gateway, change)
         except REFUSALS as refusal:
             self._refuse(workspace, command, f"{refusal.code}: {refusal.text}", cause)
             raise
-        if isinstance(outcome, NeedsCheckout):
-            self._refuse(workspace, command, "needs_checkout", cause)
+        if isinstance(outcome, NeedsCheckout | ActionRequired):
+            self._refuse(workspace, command, _word(outcome), cause)
             return outcome
         effective_at = outcome.effective_at if outcome is not None else None
-        at, capabilities = self.clock(), gateway.capabilities
-        return self.observations.observe(
+        return self._confirm(workspace, change, effective_at, cause)
+
+    def _confirm(
+        self, workspace: str, change: ChangeRequested, effective_at: datetime | None, cause: Cause
+    ) -> Account:
+        gateway = self.observations.gateway(change.gateway)
+        acceptance = Acceptance(
+            change=change,
+            capabilities=gateway.capabilities,
+            at=self.clock(),
+            effective_at=effective_at,
+        )
+        account = self.observations.observe(
             workspace,
             gateway.subscriptions.fetch(change.subscription_ref),
             cause,
-            lambda account: decide_confirm_change(account, command, capabilities, effective_at, at),
+            lambda account: decide_confirm_change(account, acceptance),
         )
+        if not is_applied(account, acceptance):
+            raise ChangeNotApplied(kind=change.kind)
+        return account
 
     def _refuse(self, workspace: str, command: str, reason: str, cause: Cause) -> None:
         at = self.clock()
@@ -59,14 +91,24 @@ class PerformChange:
         )
 
 
-def _ask(gateway: Gateway, change: ChangeRequested) -> Swapped | NeedsCheckout | None:
+def _ask(gateway: Gateway, change: ChangeRequested) -> Swapped | Elsewhere | None:
+    """Raises CardDeclined."""
     command, ref = change.command_id, change.subscription_ref
     if change.kind == "cancel":
         gateway.subscriptions.cancel(command, ref, at_period_end=change.at_period_end)
     elif change.kind == "resume":
         gateway.subscriptions.resume(command, ref)
     elif change.deal is not None:
-        return gateway.subscriptions.swap(
-            command, ref, change.deal.price_ref, change.timing or "prorate"
-        )
+        price, timing = change.deal.price_ref, change.timing or "prorate"
+        return _not_declined(gateway.subscriptions.swap(command, ref, price, timing))
     return None
+
+
+def _not_declined(outcome: SwapOutcome) -> Swapped | Elsewhere:
+    if isinstance(outcome, Declined):
+        raise CardDeclined(decline_code=outcome.code)
+    return outcome
+
+
+def _word(outcome: Elsewhere) -> str:
+    return "needs_checkout" if isinstance(outcome, NeedsCheckout) else "action_required"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateways.port import NeedsCheckout
+from gateways.port import ActionRequired, NeedsCheckout
 from kernel.cause import Cause
 from kernel.errors import ValidationFailed
 from kernel.events import DomainEvent
@@ -15,7 +15,11 @@ from services.billing.application.start_checkout import CheckoutCommand, StartCh
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
-from services.billing.domain.account.swap import decide_swap, require_swappable
+from services.billing.domain.account.swap import (
+    decide_swap,
+    require_same_currency,
+    require_swappable,
+)
 
 Urls = tuple[str | None, str | None]
 
@@ -28,8 +32,10 @@ class SwapPlan:
 
     def __call__(
         self, workspace: str, plan: str, urls: Urls, cause: Cause, email: str | None = None
-    ) -> Account | Checkout:
-        """A checkout is one whose payment will replace the present subscription."""
+    ) -> Account | Checkout | ActionRequired:
+        """A checkout is one whose payment will replace the present subscription. ActionRequired:
+        nothing changes until the customer has confirmed the payment. Raises CardDeclined or
+        CurrencyMismatch with nothing changed."""
         account = self.change.accounts.get(workspace)
         account.require_live()
         capabilities = self.change.gateway_of(account).capabilities
@@ -54,6 +60,8 @@ class SwapPlan:
         gateway = self.change.gateway_of(account)
         live = require_swappable(account, plan, gateway.capabilities)
         agreed = self._agreed_price(live, plan, cause)
+        if gateway.capabilities.swap_in_place:
+            require_same_currency(live, agreed)
         if not gateway.capabilities.swap_in_place or live.ref is None:
             return Forecast("swap", False, None)
         waits = account.plan_change == "next_cycle"

@@ -54,6 +54,14 @@ class NotSubscribed(Conflict):
     message = "This workspace has no subscription that this can be done to."
 
 
+class ChangeNotApplied(DomainError):
+    """The gateway's answer was compared with what its subscription shows since."""
+
+    code = "change_not_applied"
+    kind = "upstream"
+    message = "The payment gateway accepted the change and did not make it. Try again."
+
+
 class CannotResume(Conflict):
     """No cancellation is scheduled, it has taken effect, or the gateway takes none back."""
 

@@ -67,6 +67,13 @@ class ForecastBody(BaseModel):
     )
 
 
+class ConfirmationBody(BaseModel):
+    confirmation_url: str
+
+
+SwapAnswer = SubscriptionBody | CheckoutBody | ConfirmationBody | ForecastBody
+
+
 class SettingsBody(BaseModel):
     plan_change: str
     billing_email: str | None

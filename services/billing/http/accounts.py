@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
+from gateways.port import ActionRequired
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
 from runtime.web.commands import command_router
@@ -20,7 +21,11 @@ from services.billing.http import account_requests as requests
 
 DryRun = Annotated[bool, Query(description="Answer what would happen, and do nothing.")]
 SWAPPED: dict[int | str, dict[str, Any]] = {
-    201: {"model": bodies.CheckoutBody, "description": "The new plan has to be paid for there."}
+    201: {"model": bodies.CheckoutBody, "description": "The new plan has to be paid for there."},
+    202: {
+        "model": bodies.ConfirmationBody,
+        "description": "The bank wants the card's owner there; nothing changes until then.",
+    },
 }
 
 
@@ -89,7 +94,7 @@ def _swap_route(router: APIRouter, billing: Billing, access: Access) -> None:
         response: Response,
         dry_run: DryRun = False,
         principal: Principal = admin,
-    ) -> bodies.SubscriptionBody | bodies.CheckoutBody | bodies.ForecastBody:
+    ) -> bodies.SwapAnswer:
         cause = principal.cause()
         if dry_run:
             return bodies.forecast_body(billing.swap_plan.foresee(ws, body.plan, cause))
@@ -100,6 +105,9 @@ def _swap_route(router: APIRouter, billing: Billing, access: Access) -> None:
         if isinstance(outcome, Checkout):
             response.status_code = 201
             return bodies.checkout_body(outcome)
+        if isinstance(outcome, ActionRequired):
+            response.status_code = 202
+            return bodies.ConfirmationBody(confirmation_url=outcome.url)
         return _shown(billing, outcome)
 
 

@@ -10,9 +10,9 @@ from services.billing.domain.account.state import Account
 
 
 def decide_cancel(account: Account, command_id: str, at: datetime) -> list[DomainEvent]:
-    """Nothing when it ends anyway. What has no access any more ends at once."""
+    """Nothing when it ends with its period anyway. What has no access any more ends at once."""
     live = account.require_live()
-    if live.closed or live.cancel_at is not None:
+    if live.ends_with_period:
         return []
     request = ChangeRequested(
         timestamp=at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateways.port import Capabilities
@@ -11,26 +11,37 @@ from services.billing.domain.account import events
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
 
+NOT_APPLIED = "not_applied"
 
-def decide_confirm_change(
-    account: Account,
-    command_id: str,
-    capabilities: Capabilities,
-    effective_at: datetime | None,
-    at: datetime,
-) -> list[DomainEvent]:
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """The gateway accepted the change. `effective_at` of a swap, as the gateway says."""
+
+    change: events.ChangeRequested
+    capabilities: Capabilities
+    at: datetime
+    effective_at: datetime | None = None
+
+
+def decide_confirm_change(account: Account, acceptance: Acceptance) -> list[DomainEvent]:
     """What the gateway shows since it accepted was observed. Adds what it does not show: a
-    cancellation that some keep to themselves, a swap that is still to come."""
-    change, live = account.change, account.live
-    if change is None or change.command_id != command_id:
+    cancellation that some keep to themselves, a swap that is still to come. What it accepted and
+    did not do is refused as `not_applied`."""
+    change, live, at = acceptance.change, account.live, acceptance.at
+    if account.change is None or account.change.command_id != change.command_id:
         return []
-    decided: list[DomainEvent] = [events.ChangeConfirmed(timestamp=at, command_id=command_id)]
+    if not is_applied(account, acceptance):
+        return decide_refuse_change(account, change.command_id, NOT_APPLIED, at)
+    decided: list[DomainEvent] = [
+        events.ChangeConfirmed(timestamp=at, command_id=change.command_id)
+    ]
     if live is None or live.ref != change.subscription_ref:
         return decided
-    if change.kind == "cancel" and live.cancel_at is None and not capabilities.resume:
+    if change.kind == "cancel" and live.cancel_at is None:
         decided.append(_end_scheduled(live, at))
     if change.kind == "swap" and change.deal is not None:
-        decided += _swap_scheduled(live, change.deal, effective_at or at, at)
+        decided += _swap_scheduled(live, change.deal, acceptance.effective_at or at, at)
     return decided
 
 
@@ -40,6 +51,19 @@ def decide_refuse_change(
     if account.change is None or account.change.command_id != command_id:
         return []
     return [events.ChangeRefused(timestamp=at, command_id=command_id, reason=reason)]
+
+
+def is_applied(account: Account, acceptance: Acceptance) -> bool:
+    """Whether the subscription is as it was wished, as far as its gateway shows that."""
+    change, live, at = acceptance.change, account.live, acceptance.at
+    if live is None or live.ref != change.subscription_ref:
+        return True
+    if change.kind == "cancel":
+        return live.ends_with_period or not acceptance.capabilities.resume
+    if change.kind == "resume":
+        return live.cancel_at is None
+    waits = acceptance.effective_at is not None and acceptance.effective_at > at
+    return waits or change.deal is None or live.plan == change.deal.plan
 
 
 def _end_scheduled(live: Subscription, at: datetime) -> DomainEvent:

@@ -109,9 +109,8 @@ def _with_status(observation: Observation, updated: Subscription) -> Subscriptio
         return updated
     if status in ("active", "grace"):
         ends_at = updated.cancel_at or (updated.period_end if status == "grace" else None)
-        if ends_at is None:
-            return replace(updated, status="active")
-        return replace(updated, status="grace", cancel_at=ends_at, next_plan=None)
+        ending = replace(updated, status="grace", cancel_at=ends_at, next_plan=None)
+        return ending if ending.ends_with_period else replace(updated, status="active")
     return replace(updated, status=status)
 
 

@@ -73,7 +73,16 @@ class Subscription:
     @property
     def renews(self) -> bool:
         """Its gateway will charge for it again unless somebody acts."""
-        return self.gateway is not None and not (self.has_ended or self.status == "grace")
+        return self.gateway is not None and not (self.has_ended or self.ends_with_period)
+
+    @property
+    def ends_with_period(self) -> bool:
+        """Nothing will be charged for it any more. A fixed term may end later."""
+        if self.closed:
+            return True
+        if self.cancel_at is None:
+            return False
+        return self.period_end is None or self.cancel_at <= self.period_end
 
     def is_at(self, gateway: str, ref: str) -> bool:
         return self.gateway == gateway and self.ref == ref

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateways.port import Capabilities
+from gateways.port import Capabilities, CurrencyMismatch
 from kernel.events import DomainEvent
 from services.billing.domain.account.events import ChangeRequested, Timing
 from services.billing.domain.account.state import Account
@@ -21,6 +21,7 @@ def decide_swap(
     at: datetime,
 ) -> list[DomainEvent]:
     live = require_swappable(account, agreed.plan, capabilities)
+    require_same_currency(live, agreed)
     request = ChangeRequested(
         timestamp=at,
         command_id=command_id,
@@ -39,10 +40,16 @@ def require_swappable(account: Account, plan: str, capabilities: Capabilities) -
     live = account.require_live()
     if not live.has_access:
         raise NotSubscribed(workspace=account.workspace, status=live.status)
-    if live.cancel_at is not None and capabilities.resume:
+    if live.ends_with_period and live.cancel_at is not None and capabilities.resume:
         raise CancellationPending(cancel_at=live.cancel_at.isoformat())
     if live.plan == plan and live.next_plan is None and live.cancel_at is None:
         raise AlreadySubscribed(plan=plan)
     if live.next_plan == plan:
         raise AlreadySubscribed(plan=plan, next_plan=plan)
     return live
+
+
+def require_same_currency(live: Subscription, agreed: AgreedPrice) -> None:
+    """In place a gateway keeps charging in the currency that it began with."""
+    if live.price.currency != agreed.price.currency:
+        raise CurrencyMismatch(currency=live.price.currency, wanted=agreed.price.currency)
