@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from eventsourcing.utils import register_topic
 
 from kernel.cause import UNKNOWN, Cause
+
+
+def added(default: Any = MISSING, *, default_factory: Any = MISSING) -> Any:
+    """A field of a stored record that came when such records were stored already: it is left out
+    while it has its default, so that what was stored before is still encoded to equal bytes."""
+    if default_factory is not MISSING:
+        return field(default_factory=default_factory, metadata={"added": True})
+    return field(default=default, metadata={"added": True})
+
+
+def is_left_out(each: Field[Any], value: object) -> bool:
+    if "added" not in each.metadata:
+        return False
+    made: Callable[[], object] | Any = each.default_factory
+    return bool(value == (each.default if made is MISSING else made()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,12 @@ class InvoiceIssued(InvoiceEvent):
     TYPE = "billing.InvoiceIssued.v1"
 
 
+class InvoiceAmended(InvoiceEvent):
+    """Facts changed that no other event tells: a part was paid, another day is due."""
+
+    TYPE = "billing.InvoiceAmended.v1"
+
+
 class InvoicePaid(InvoiceEvent):
     """In full. An invoice over nothing is paid when it is issued."""
 

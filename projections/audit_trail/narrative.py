@@ -99,6 +99,7 @@ def _invoice(sentence: str) -> Callable[[Facts], str]:
 
 INVOICES: Mapping[str, Callable[[Facts], str]] = {
     "InvoiceIssued": _invoice("Invoice {number} over {amount} was issued."),
+    "InvoiceAmended": _invoice("Invoice {number} was amended."),
     "InvoicePaid": _invoice("Invoice {number} was paid: {amount}."),
     "InvoicePaymentFailed": _invoice("A payment of invoice {number} failed: {reason}."),
     "InvoiceVoided": _invoice("Invoice {number} is not to be paid any more."),

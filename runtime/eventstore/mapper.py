@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import msgspec
@@ -10,7 +12,7 @@ from eventsourcing.utils import get_topic, resolve_topic
 
 from kernel.cause import Cause
 from kernel.decoding import ready
-from kernel.events import DomainEvent
+from kernel.events import DomainEvent, is_left_out
 
 
 def stored_cause(cause: Cause) -> dict[str, str]:
@@ -24,11 +26,29 @@ def stored_cause(cause: Cause) -> dict[str, str]:
     }
 
 
+def leave_out(record: Any, state: Any) -> None:
+    """Takes the fields that were `added` and have their default out of the built-in form."""
+    if is_dataclass(record):
+        for each in fields(record):
+            value = getattr(record, each.name)
+            if is_left_out(each, value):
+                del state[each.name]
+            else:
+                leave_out(value, state.get(each.name))
+    elif isinstance(record, tuple | list):
+        for value, form in zip(record, state, strict=True):
+            leave_out(value, form)
+    elif isinstance(record, Mapping):
+        for value, form in zip(record.values(), state.values(), strict=True):
+            leave_out(value, form)
+
+
 class JsonMapper(Mapper[str]):
     """Stores events as plain JSON and decodes them by the types of their fields."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         state: dict[str, Any] = msgspec.to_builtins(domain_event)
+        leave_out(domain_event, state)
         stream, version = state.pop("originator_id"), state.pop("originator_version")
         state["cause"] = stored_cause(domain_event.cause)
         if domain_event.class_version > 1:

@@ -9,7 +9,7 @@ from contracts.publishing import envelope
 from kernel.events import DomainEvent
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
-from services.billing.published import accounts, erasures, plans
+from services.billing.published import accounts, erasures, invoices, plans
 from services.billing.published.plain import Convert
 
 # By stored class; each module lists its own.
@@ -17,6 +17,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     **plans.CONTRACTS,
     **erasures.CONTRACTS,
     **accounts.CONTRACTS,
+    **invoices.CONTRACTS,
 }
 
 
