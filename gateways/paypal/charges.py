@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateways.paypal.client import Json, text
+from gateways.paypal.client import Json, link, text
 from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import from_paypal
+from gateways.paypal.orders import DECLINED_FOR_GOOD
 from gateways.port import (
     ChargeSnapshot,
     ChargeStatus,
@@ -32,13 +33,14 @@ _REFUND: Final[dict[str, RefundStatus]] = {
 }
 
 
-def charge_snapshot(order: Json, declined: str, page: str | None) -> ChargeSnapshot:
-    """A declined instrument leaves the order open: the payer may choose another on its page."""
+def charge_snapshot(order: Json, refusal: str = "") -> ChargeSnapshot:
+    """`refusal`: why a capture was refused just now. Most leave the order open: the payer may
+    choose another instrument on its page."""
     unit = _unit(order)
     payments = unit.get("payments", {})
     captures = payments.get("captures", [])
     reference = OurReference.unpacked(unit.get("custom_id"))
-    status = _status(order, captures)
+    status = "failed" if refusal in DECLINED_FOR_GOOD else _status(order, captures)
     refunds = [refund for refund in payments.get("refunds", []) if _went_back(refund)]
     return ChargeSnapshot(
         ref=text(order, "id"),
@@ -46,9 +48,10 @@ def charge_snapshot(order: Json, declined: str, page: str | None) -> ChargeSnaps
         amount=from_paypal(unit.get("amount")),
         command_id=reference.command_id,
         workspace_id=reference.workspace_id,
-        confirmation_url=page if status == "pending" else None,
-        decline_code=declined if status != "succeeded" else "",
+        confirmation_url=link(order, "payer-action", "approve") if status == "pending" else None,
+        decline_code=refusal or _reason(captures) if status != "succeeded" else "",
         refunded=sum(from_paypal(refund.get("amount")).amount for refund in refunds),
+        approved=status == "pending" and order.get("status") == "APPROVED" and not captures,
     )
 
 
@@ -85,6 +88,12 @@ def _status(order: Json, captures: list[Json]) -> ChargeStatus:
     if not captures:
         return "pending"
     return _CAPTURE.get(str(captures[-1].get("status")), "pending")
+
+
+def _reason(captures: list[Json]) -> str:
+    """Why the last capture is not completed."""
+    details = captures[-1].get("status_details", {}) if captures else {}
+    return str(details.get("reason", ""))
 
 
 def _went_back(refund: Json) -> bool:

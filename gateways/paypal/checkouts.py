@@ -7,7 +7,7 @@ from datetime import timedelta
 from gateways.paypal.client import Json, PayPalClient, link, request_id, text
 from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import to_paypal
-from gateways.paypal.orders import Orders
+from gateways.paypal.orders import Orders, is_forgotten
 from gateways.paypal.snapshots import ENDED, status_of
 from gateways.paypal.subscriptions import Subscriptions
 from gateways.port import (
@@ -82,10 +82,18 @@ class Checkouts:
         return CheckoutSnapshot(ref, "complete", subscription=ref)
 
     def _of_order(self, ref: str) -> CheckoutSnapshot:
-        order, _ = self._orders.settled(ref)
-        if order.get("status") == "COMPLETED":
+        """PayPal forgets an order that nobody paid: it is expired then."""
+        try:
+            status = self._orders.get(ref).get("status")
+        except ReferenceNotFound:
+            if not is_forgotten(ref):
+                raise
+            return CheckoutSnapshot(ref, "expired")
+        if status == "COMPLETED":
             return CheckoutSnapshot(ref, "complete", charge=ref)
-        return CheckoutSnapshot(ref, "expired" if order.get("status") == "VOIDED" else "open")
+        if status == "APPROVED":
+            return CheckoutSnapshot(ref, "open", charge=ref)
+        return CheckoutSnapshot(ref, "expired" if status == "VOIDED" else "open")
 
     def _forgotten(self, price_ref: str, custom_id: str) -> Json | None:
         """What the same command made longer ago than PayPal remembers its request id."""

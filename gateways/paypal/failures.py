@@ -10,7 +10,9 @@ import httpx
 from gateways.port import GatewayRejected, GatewayUnavailable, ReferenceNotFound
 from kernel.errors import DomainError
 
-_IN_PROGRESS = frozenset({"PREVIOUS_REQUEST_IN_PROGRESS", "RESOURCE_CONFLICT"})
+_IN_PROGRESS = frozenset(
+    {"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS", "RESOURCE_CONFLICT"}
+)
 
 
 def failure(response: httpx.Response) -> DomainError:

@@ -1,16 +1,58 @@
 """Orders: looked up by any reference that names one, captured once their payer has approved.
 
-An order is the charge's reference from start to end. It is captured when somebody looks at it after
-its approval (the return, the webhook or the sweep): PayPal captures an order once however often it
-is asked, and an order that nobody looks at costs the payer nothing.
+An order is the charge's reference from start to end. Reading one never captures it. PayPal captures
+an order once, however often it is asked.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
+import structlog
+
 from gateways.paypal.client import Json, PayPalClient, issue_of, request_id, text
 from gateways.port import GatewayRejected, ReferenceNotFound
 
-_DECLINED = frozenset({"INSTRUMENT_DECLINED", "PAYER_CANNOT_PAY", "TRANSACTION_REFUSED"})
+PAYER_ACTS: Final = frozenset(
+    {
+        "INSTRUMENT_DECLINED",
+        "ORDER_NOT_APPROVED",
+        "PAYER_ACTION_REQUIRED",
+        "REDIRECT_PAYER_FOR_ALTERNATE_FUNDING",
+    }
+)
+DECLINED_FOR_GOOD: Final = frozenset(
+    {
+        "AGREEMENT_ALREADY_CANCELLED",
+        "BILLING_AGREEMENT_NOT_FOUND",
+        "CARD_BRAND_NOT_SUPPORTED",
+        "COMPLIANCE_VIOLATION",
+        "DECLINED_DUE_TO_RELATED_TXN",
+        "DOMESTIC_TRANSACTION_REQUIRED",
+        "MAX_NUMBER_OF_PAYMENT_ATTEMPTS_EXCEEDED",
+        "PAYEE_BLOCKED_TRANSACTION",
+        "PAYER_ACCOUNT_LOCKED_OR_CLOSED",
+        "PAYER_ACCOUNT_RESTRICTED",
+        "PAYER_CANNOT_PAY",
+        "REFERENCED_CARD_EXPIRED",
+        "TOKEN_ID_NOT_FOUND",
+        "TRANSACTION_BLOCKED_BY_PAYEE",
+        "TRANSACTION_LIMIT_EXCEEDED",
+        "TRANSACTION_REFUSED",
+    }
+)
+ALREADY_CAPTURED: Final = "ORDER_ALREADY_CAPTURED"
+PAID_BY_ANOTHER: Final = "DUPLICATE_INVOICE_ID"
+_ORDER_ID = re.compile(r"[0-9A-Z]{17}")
+
+log = structlog.get_logger()
+
+
+def is_forgotten(ref: str) -> bool:
+    """Whether an unknown reference may be an order, which PayPal drops hours after its creation
+    unless it was captured."""
+    return _ORDER_ID.fullmatch(ref) is not None
 
 
 class Orders:
@@ -29,24 +71,20 @@ class Orders:
             raise ReferenceNotFound("the payment belongs to no order", gateway="paypal")
         return self._client.get(f"/v2/checkout/orders/{related['order_id']}")
 
-    def settled(self, ref: str) -> tuple[Json, str]:
-        """The order, captured if it was approved, and why that was declined, if it was."""
-        order = self.get(ref)
-        if order.get("status") != "APPROVED":
-            return order, ""
-        declined = self._capture(order)
-        return self._client.get(f"/v2/checkout/orders/{text(order, 'id')}"), declined
-
-    def _capture(self, order: Json) -> str:
-        """PayPal's reason when it declined the instrument. The key belongs to one approval: after
-        another the same order is captured anew."""
+    def capture(self, order: Json) -> str:
+        """PayPal's reason when it refused, which is never an error: what nobody can mend in code
+        must not keep a purchase from being closed. The key belongs to one approval: after another
+        the same order is captured anew."""
         ref = text(order, "id")
         key = request_id(ref, f"capture {order.get('update_time', '')}")
         try:
             self._client.post(f"/v2/checkout/orders/{ref}/capture", {}, key=key)
         except GatewayRejected as rejected:
             reason = issue_of(rejected)
-            if reason not in _DECLINED and reason != "ORDER_ALREADY_CAPTURED":
-                raise
-            return reason if reason in _DECLINED else ""
-        return ""
+        else:
+            return ""
+        if reason == ALREADY_CAPTURED:
+            return ""
+        if reason not in PAYER_ACTS | DECLINED_FOR_GOOD:
+            log.error("paypal_capture_refused", order=ref, issue=reason)
+        return reason

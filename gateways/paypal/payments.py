@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from gateways.paypal.charges import charge_snapshot, our_refund, refund_of
-from gateways.paypal.client import Json, PayPalClient, link, request_id, text
+from gateways.paypal.client import Json, PayPalClient, request_id, text
 from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import to_paypal
-from gateways.paypal.orders import Orders
+from gateways.paypal.orders import PAID_BY_ANOTHER, Orders
 from gateways.paypal.sales import refund_sale
 from gateways.paypal.subscriptions import Subscriptions
 from gateways.port import (
@@ -16,6 +16,7 @@ from gateways.port import (
     ChargeOutcome,
     ChargeRequest,
     ChargeSnapshot,
+    GatewayRejected,
     InvoiceSnapshot,
     ReferenceNotFound,
     Refund,
@@ -36,9 +37,16 @@ class Payments:
     def charge(self, request: ChargeRequest) -> ChargeOutcome:  # noqa: ARG002
         raise CapabilityNotSupported(gateway="paypal", capability="saved_method_charge")
 
+    def capture(self, command_id: str, ref: str) -> ChargeSnapshot:
+        order = self._orders.get(ref)
+        if order.get("status") != "APPROVED":
+            return charge_snapshot(order)
+        refusal = self._orders.capture(order)
+        paid = self._paid_by_another(command_id) if refusal == PAID_BY_ANOTHER else None
+        return paid or charge_snapshot(self._orders.get(ref), refusal)
+
     def fetch(self, ref: str) -> ChargeSnapshot:
-        order, declined = self._orders.settled(ref)
-        return charge_snapshot(order, declined, link(order, "payer-action", "approve"))
+        return charge_snapshot(self._orders.get(ref))
 
     def find(self, command_id: str) -> ChargeSnapshot | None:
         """Searches the payments of the last 31 days. PayPal lists a payment hours after it was
@@ -85,6 +93,13 @@ class Payments:
         }
         path = f"/v2/payments/captures/{capture}/refund"
         return refund_of(self._client.post(path, body, key=request_id(command_id, "refund")))
+
+    def _paid_by_another(self, command_id: str) -> ChargeSnapshot | None:
+        """None where the account's transactions can't be searched, too."""
+        try:
+            return self.find(command_id)
+        except GatewayRejected:
+            return None
 
 
 def _paid_by(command_id: str, info: Json) -> bool:

@@ -55,7 +55,8 @@ class Checkout:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutSnapshot:
-    """`subscription` and `charge` are the gateway's references, once there are any."""
+    """`subscription` and `charge` are the gateway's references, once there are any. An open page
+    with a charge was approved and waits for `Payments.capture`."""
 
     ref: str
     status: CheckoutStatus

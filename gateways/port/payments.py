@@ -49,8 +49,9 @@ ChargeOutcome = Succeeded | ActionRequired | Declined
 
 @dataclass(frozen=True, slots=True)
 class ChargeSnapshot:
-    """`ref` is what `charge` or a completed payment checkout named. `refunded` in minor units, the
-    sum of `refunds` that did not fail; where a gateway lists none, `refunds` is empty."""
+    """`ref` is what `charge` or a payment checkout named. `approved`: the payer has agreed on the
+    gateway's page, and nothing moves before `capture`. `refunded` in minor units, the sum of
+    `refunds` that did not fail; where a gateway lists none, `refunds` is empty."""
 
     ref: str
     status: ChargeStatus
@@ -62,6 +63,7 @@ class ChargeSnapshot:
     refunded: int = 0
     refunds: tuple[RefundSnapshot, ...] = ()
     disputes: tuple[DisputeSnapshot, ...] = ()
+    approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,15 @@ class Refund:
 class Payments(Protocol):
     def charge(self, request: ChargeRequest) -> ChargeOutcome: ...
 
-    def fetch(self, ref: str) -> ChargeSnapshot: ...
+    def capture(self, command_id: str, ref: str) -> ChargeSnapshot:
+        """Takes what the payer approved, once; what the gateway has taken by itself, or still waits
+        for, is shown as `fetch` shows it. A refusal is an answer: `decline_code` with the status
+        failed where it is final, and pending where the payer or time may help."""
+        ...
+
+    def fetch(self, ref: str) -> ChargeSnapshot:
+        """Moves no money."""
+        ...
 
     def find(self, command_id: str) -> ChargeSnapshot | None:
         """The charge that a command made, when its reference was lost in a crash."""

@@ -30,6 +30,10 @@ class Payments:
     def charge(self, request: ChargeRequest) -> ChargeOutcome:  # noqa: ARG002
         raise CapabilityNotSupported(gateway="razorpay", capability="saved_method_charge")
 
+    def capture(self, command_id: str, ref: str) -> ChargeSnapshot:  # noqa: ARG002
+        """Razorpay takes the money by itself."""
+        return self.fetch(ref)
+
     def fetch(self, ref: str) -> ChargeSnapshot:
         """`ref` may also be a payment; that of a link is shown as the link."""
         if ref.startswith(LINK_PREFIX):

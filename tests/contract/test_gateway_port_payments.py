@@ -157,10 +157,19 @@ class TestHostedPayment:
         driver.approve(page)
         charge = driver.gateway.checkouts.fetch(page.ref).charge
         assert charge
+        driver.gateway.payments.capture("purchase_1", charge)
         assert driver.effects("charge") == 1
         found = driver.gateway.payments.find("purchase_1")
         assert found is not None
         assert found.ref == charge
+
+
+class TestCapture:
+    def test_repeating_it_takes_the_money_once(self, driver: GatewayDriver) -> None:
+        charge = paid_charge(driver)
+        again = driver.gateway.payments.capture("purchase_1", charge)
+        assert (again.status, again.amount, again.approved) == ("succeeded", SETUP_FEE, False)
+        assert driver.effects("charge") == 1
 
 
 class TestRefund:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from gateways.paypal.metadata import LIMIT, OurReference
 from gateways.paypal.money import from_paypal, to_paypal
-from gateways.port import GatewayRejected, GatewayUnavailable
+from gateways.paypal.orders import DECLINED_FOR_GOOD, PAYER_ACTS
+from gateways.port import ChargeSnapshot, Checkout, GatewayRejected, GatewayUnavailable
 from kernel.money import Money
 from tests.support.gateway_steps import (
     PRO,
@@ -23,6 +25,13 @@ from tests.support.gateway_steps import (
 )
 from tests.support.paypal_driver import PayPalDriver
 from tests.support.paypal_driver import driver as open_driver
+
+
+def refused_capture(paypal: PayPalDriver, issue: str) -> tuple[Checkout, ChargeSnapshot]:
+    page = paypal.gateway.checkouts.start_payment(payment_request())
+    paypal.double.approve_order(page.ref, issue)
+    return page, paypal.gateway.payments.capture("purchase_1", page.ref)
+
 
 words = st.text(st.characters(max_codepoint=0x24F, exclude_categories=["Cs"]), max_size=20)
 
@@ -90,11 +99,12 @@ class TestCustomId:
 
 
 class TestOrders:
-    def test_looking_at_once_from_many_sides_captures_once(self, paypal: PayPalDriver) -> None:
+    def test_many_at_once_capture_once(self, paypal: PayPalDriver) -> None:
         page = paypal.gateway.checkouts.start_payment(payment_request())
         paypal.approve(page)
+        capture = partial(paypal.gateway.payments.capture, "purchase_1")
         with ThreadPoolExecutor(8) as pool:
-            seen = list(pool.map(paypal.gateway.payments.fetch, [page.ref] * 8))
+            seen = list(pool.map(capture, [page.ref] * 8))
         assert {charge.status for charge in seen} == {"succeeded"}
         assert paypal.effects("charge") == 1
 
@@ -103,12 +113,72 @@ class TestOrders:
     ) -> None:
         page = paypal.gateway.checkouts.start_payment(payment_request())
         paypal.decline(page)
-        waiting = paypal.gateway.payments.fetch(page.ref)
+        waiting = paypal.gateway.payments.capture("purchase_1", page.ref)
         assert (waiting.status, waiting.decline_code) == ("pending", "INSTRUMENT_DECLINED")
         assert waiting.confirmation_url == page.url
         paypal.advance(timedelta(minutes=1))
         paypal.approve(page)
-        assert paypal.gateway.payments.fetch(page.ref).status == "succeeded"
+        assert paypal.gateway.payments.capture("purchase_1", page.ref).status == "succeeded"
+
+    def test_looking_at_an_approved_one_takes_no_money(self, paypal: PayPalDriver) -> None:
+        page = paypal.gateway.checkouts.start_payment(payment_request())
+        paypal.approve(page)
+        assert paypal.gateway.checkouts.fetch(page.ref).charge == page.ref
+        seen = paypal.gateway.payments.fetch(page.ref)
+        assert (seen.status, seen.approved) == ("pending", True)
+        assert paypal.effects("charge") == 0
+
+    def test_one_that_nobody_approved_is_not_captured(self, paypal: PayPalDriver) -> None:
+        page = paypal.gateway.checkouts.start_payment(payment_request())
+        seen = paypal.gateway.payments.capture("purchase_1", page.ref)
+        assert (seen.status, seen.approved) == ("pending", False)
+        assert not paypal.double.called("POST", f"/v2/checkout/orders/{page.ref}/capture")
+
+    def test_one_that_paypal_forgot_has_expired(self, paypal: PayPalDriver) -> None:
+        page = paypal.gateway.checkouts.start_payment(payment_request())
+        paypal.advance(timedelta(hours=7))
+        assert paypal.gateway.checkouts.fetch(page.ref).status == "expired"
+
+    @pytest.mark.parametrize("issue", sorted(PAYER_ACTS))
+    def test_the_payer_may_mend_a_refusal_on_the_same_page(
+        self, paypal: PayPalDriver, issue: str
+    ) -> None:
+        page, seen = refused_capture(paypal, issue)
+        assert (seen.status, seen.decline_code) == ("pending", issue)
+        assert seen.confirmation_url == page.url
+
+    @pytest.mark.parametrize("issue", sorted(DECLINED_FOR_GOOD))
+    def test_a_refusal_for_good_fails_the_charge(self, paypal: PayPalDriver, issue: str) -> None:
+        _, seen = refused_capture(paypal, issue)
+        assert (seen.status, seen.decline_code, seen.confirmation_url) == ("failed", issue, None)
+
+    @pytest.mark.parametrize(
+        "issue",
+        [
+            "AUTH_CAPTURE_NOT_ENABLED",
+            "DUPLICATE_INVOICE_ID",
+            "PAYEE_NOT_ENABLED_FOR_CARD_PROCESSING",
+            "PERMISSION_DENIED",
+            "SOMETHING_NEW",
+            "TRANSACTION_RECEIVING_LIMIT_EXCEEDED",
+        ],
+    )
+    def test_what_the_merchant_or_time_mends_stays_pending(
+        self, paypal: PayPalDriver, issue: str
+    ) -> None:
+        _, seen = refused_capture(paypal, issue)
+        assert (seen.status, seen.decline_code) == ("pending", issue)
+
+    def test_one_that_is_being_captured_is_asked_again(self, paypal: PayPalDriver) -> None:
+        with pytest.raises(GatewayUnavailable):
+            refused_capture(paypal, "ORDER_COMPLETION_IN_PROGRESS")
+
+    def test_what_another_order_paid_is_shown_in_its_place(self, paypal: PayPalDriver) -> None:
+        paid = paid_charge(paypal)
+        paypal.advance(timedelta(hours=7))
+        page, seen = refused_capture(paypal, "DUPLICATE_INVOICE_ID")
+        assert page.ref != paid
+        assert (seen.ref, seen.status) == (paid, "succeeded")
 
     def test_a_capture_is_shown_as_its_order(self, paypal: PayPalDriver) -> None:
         order = paid_charge(paypal)

@@ -94,6 +94,7 @@ def paid_charge(
     driver.approve(page)
     charge = driver.gateway.checkouts.fetch(page.ref).charge
     assert charge
+    assert driver.gateway.payments.capture(command, charge).status == "succeeded"
     return charge
 
 

@@ -1,7 +1,7 @@
 """PayPal as its REST documents describe it, stateful, over HTTP, with signed webhooks.
 
 Requests are checked as far as the documents are strict: required fields, lengths, decimals by
-currency. Ids of requests are remembered for 72 hours, tokens hold for nine.
+currency. Ids of requests are remembered as long as documented, tokens hold for nine hours.
 """
 
 from __future__ import annotations

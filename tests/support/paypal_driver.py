@@ -24,14 +24,14 @@ class PayPalDriver(HostedOnlyDriver[PayPalDouble]):
             if checkout.ref in self.double.subscriptions:
                 self.double.activate(checkout.ref)
             else:
-                self.double.approve_order(checkout.ref, declining=False)
+                self.double.approve_order(checkout.ref)
 
     def decline(self, checkout: Checkout) -> None:
         """On PayPal's own page a subscription just stays unapproved; an order that was approved
         with a bad card shows it when it is captured."""
         with self.double.lock:
             if checkout.ref in self.double.orders:
-                self.double.approve_order(checkout.ref, declining=True)
+                self.double.approve_order(checkout.ref, "INSTRUMENT_DECLINED")
 
     def recover_payment(self, subscription: str) -> None:
         with self.double.lock:

@@ -10,23 +10,32 @@ from tests.support.http_double import Answer, Call, Json, Route, route
 from tests.support.paypal_billing import PayPalBilling
 from tests.support.paypal_state import checked_money, checked_text, refused
 
+_ORDER_KEYS = timedelta(hours=6)
+_CAPTURE_REFUND_KEYS = timedelta(days=45)
+_SALE_REFUND_KEYS = timedelta(days=30)
+# Three hours to be sent to the page, three more to pay.
+_ORDER_LIVES = timedelta(hours=6)
+
 
 class PayPalOrders(PayPalBilling):
     def __init__(self) -> None:
         self.orders: dict[str, Json] = {}
         self.captures: dict[str, str] = {}
         self.refunds: dict[str, Json] = {}
-        self.declining: set[str] = set()
+        self.refusing: dict[str, str] = {}
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
         yield from super().routes()
-        yield route("POST", "/v2/checkout/orders", self.once(self.create_order))
+        yield route("POST", "/v2/checkout/orders", self.once(self.create_order, _ORDER_KEYS))
         yield route("GET", "/v2/checkout/orders/{}", self.show_order)
-        yield route("POST", "/v2/checkout/orders/{}/capture", self.once(self.capture_order))
+        capture = self.once(self.capture_order, _ORDER_KEYS)
+        yield route("POST", "/v2/checkout/orders/{}/capture", capture)
         yield route("GET", "/v2/payments/captures/{}", self.show_capture)
-        yield route("POST", "/v2/payments/captures/{}/refund", self.once(self.refund_capture))
-        yield route("POST", "/v1/payments/sale/{}/refund", self.once(self.refund_sale))
+        refund = self.once(self.refund_capture, _CAPTURE_REFUND_KEYS)
+        yield route("POST", "/v2/payments/captures/{}/refund", refund)
+        refund = self.once(self.refund_sale, _SALE_REFUND_KEYS)
+        yield route("POST", "/v1/payments/sale/{}/refund", refund)
         yield route("GET", "/v1/reporting/transactions", self.search)
 
     def create_order(self, call: Call) -> Answer:
@@ -58,8 +67,9 @@ class PayPalOrders(PayPalBilling):
             raise refused(422, "ORDER_ALREADY_CAPTURED")
         if order["status"] != "APPROVED":
             raise refused(422, "ORDER_NOT_APPROVED")
-        if ref in self.declining:
-            raise refused(422, "INSTRUMENT_DECLINED")
+        if ref in self.refusing:
+            issue = self.refusing[ref]
+            raise refused(403 if issue == "PERMISSION_DENIED" else 422, issue)
         unit = order["purchase_units"][0]
         capture: Json = {
             "id": f"CAPTURE{self.number(10)}",
@@ -137,16 +147,24 @@ class PayPalOrders(PayPalBilling):
                 found.append({"transaction_info": info})
         return Answer(200, {"transaction_details": found, "page": 1, "total_pages": 1})
 
-    def approve_order(self, ref: str, *, declining: bool) -> None:
+    def approve_order(self, ref: str, refusal: str = "") -> None:
+        """`refusal`: what a capture of it meets."""
         order = self.orders[ref]
         order |= {"status": "APPROVED", "update_time": self.stamp()}
-        (self.declining.add if declining else self.declining.discard)(ref)
+        self.refusing.pop(ref, None)
+        if refusal:
+            self.refusing[ref] = refusal
         self.event("CHECKOUT.ORDER.APPROVED", order)
 
     def _order(self, ref: str) -> Json:
-        if ref not in self.orders:
+        order = self.orders.get(ref)
+        if order is None or self._forgotten(order):
             raise refused(404, "INVALID_RESOURCE_ID")
-        return self.orders[ref]
+        return order
+
+    def _forgotten(self, order: Json) -> bool:
+        made = datetime.fromisoformat(order["create_time"])
+        return order["status"] != "COMPLETED" and self.clock.now() - made > _ORDER_LIVES
 
     def _with_order(self, capture: Json, ref: str) -> Json:
         return {**capture, "supplementary_data": {"related_ids": {"order_id": ref}}}

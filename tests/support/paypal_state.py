@@ -17,13 +17,17 @@ TOKEN_PATH = "/v1/oauth2/token"
 CERTIFICATES = "/v1/notifications/certs/"
 
 _TOKEN_LIFETIME = timedelta(hours=9)
-_REMEMBERED = timedelta(hours=72)
 _CURRENCIES = frozenset({"USD", "EUR", "GBP", "HUF", "JPY", "TWD"})
 _WHOLE = frozenset({"HUF", "JPY", "TWD"})
 
 
 def refused(status: int, issue: str) -> Refused:
-    names = {400: "INVALID_REQUEST", 404: "RESOURCE_NOT_FOUND", 422: "UNPROCESSABLE_ENTITY"}
+    names = {
+        400: "INVALID_REQUEST",
+        403: "NOT_AUTHORIZED",
+        404: "RESOURCE_NOT_FOUND",
+        422: "UNPROCESSABLE_ENTITY",
+    }
     details = [{"issue": issue, "description": f"About {issue}."}]
     body = {"name": names[status], "details": details, "debug_id": "f1e2d3c4b5a69"}
     return Refused(Answer(status, body))
@@ -62,13 +66,13 @@ class PayPalState(HttpDouble):
             body = {"error": "invalid_token", "error_description": "Token signature invalid"}
             raise Refused(Answer(401, body))
 
-    def once(self, handler: Handler) -> Handler:
-        """The endpoint honours `PayPal-Request-Id` for 72 hours."""
+    def once(self, handler: Handler, kept: timedelta = timedelta(hours=72)) -> Handler:
+        """The endpoint honours `PayPal-Request-Id` for that long."""
 
         def remembered(call: Call, *arguments: str) -> Answer:
             key = (call.path, call.headers.get("paypal-request-id", ""))
-            at, answer = self._replies.get(key, (self.clock.now() - _REMEMBERED, Answer()))
-            if key[1] and self.clock.now() - at < _REMEMBERED:
+            at, answer = self._replies.get(key, (self.clock.now() - kept, Answer()))
+            if key[1] and self.clock.now() - at < kept:
                 return Answer(200, answer.body)
             answer = handler(call, *arguments)
             self._replies[key] = (self.clock.now(), answer)

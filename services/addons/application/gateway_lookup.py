@@ -12,7 +12,8 @@ CHECKOUT_EXPIRED = "checkout_expired"
 def look_up(gateway: Gateway, purchase: Purchase) -> Observation | None:
     """What the gateway shows of the purchase now; None when it has never heard of it."""
     if purchase.checkout_ref is not None and not purchase.captured:
-        return _of_hosted_checkout(gateway, gateway.checkouts.fetch(purchase.checkout_ref))
+        checkout = gateway.checkouts.fetch(purchase.checkout_ref)
+        return _of_hosted_checkout(gateway, checkout, purchase)
     if purchase.charge_ref is not None:
         return observed(gateway.payments.fetch(purchase.charge_ref))
     found = gateway.payments.find(purchase.purchase_id)
@@ -29,10 +30,16 @@ def observed(charge: ChargeSnapshot) -> Observation:
     )
 
 
-def _of_hosted_checkout(gateway: Gateway, checkout: CheckoutSnapshot) -> Observation:
-    """One that has expired is never paid any more."""
+def _of_hosted_checkout(
+    gateway: Gateway, checkout: CheckoutSnapshot, purchase: Purchase
+) -> Observation:
+    """One that has expired is never paid any more; what was approved is captured while the purchase
+    still waits for it."""
     if checkout.charge is not None:
-        charge = observed(gateway.payments.fetch(checkout.charge))
+        shown = gateway.payments.fetch(checkout.charge)
+        if shown.approved and purchase.status == "pending":
+            shown = gateway.payments.capture(purchase.purchase_id, shown.ref)
+        charge = observed(shown)
         if charge.status != "pending" or checkout.status != "expired":
             return charge
     if checkout.status == "expired":
