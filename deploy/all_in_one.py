@@ -46,7 +46,7 @@ def _run(settings: Settings) -> None:
     composition = Composition(settings)
     composition.migrate()
     seed(composition)
-    relayed = list(composition.stores) if composition.kafka else []
+    relayed = list(composition.events.stores) if composition.events.kafka else []
     process = Process(composition, serve=PARTS, follow=PARTS, relay=relayed)
     serve(process.app(on_ready=lambda: welcome(settings)), settings)
 

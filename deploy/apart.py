@@ -28,8 +28,10 @@ def serve_part(settings: Settings, name: str) -> None:
 def relay(settings: Settings, service: str) -> None:
     """Publishes one service's log; of several the first leads and the others stand by."""
     composition = Composition(settings)
-    if service not in composition.stores:
-        raise ConfigurationError(f"{service!r} is not a service: {', '.join(composition.stores)}")
+    if service not in composition.events.stores:
+        raise ConfigurationError(
+            f"{service!r} is not a service: {', '.join(composition.events.stores)}"
+        )
     composition.check_schemas([part for part in PARTS if part == service])
     _run(Process(composition, relay=[service]), settings, f"relaying {service}")
 

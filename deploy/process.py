@@ -51,7 +51,7 @@ class Process:
         self.composition = composition
         self.served = composition.services(serve)
         self.followers = [each for part in follow for each in composition.followers(part)]
-        self.relays = [composition.relay(name) for name in relay]
+        self.relays = [composition.events.relay(name) for name in relay]
         self.background: list[Background] = [*self.followers, *self.relays]
         self.routers: list[APIRouter] = []
         for service in self.served:
@@ -71,7 +71,7 @@ class Process:
             self.background.append(sandbox.deliveries)
 
     def app(self, on_ready: Callable[[], None] = lambda: None) -> FastAPI:
-        settings, access = self.composition.settings, self.composition.access
+        settings, access = self.composition.settings, self.composition.security.access
         app = FastAPI(
             openapi_url=None,
             title="Workspace billing",
@@ -84,8 +84,8 @@ class Process:
             from runtime.web.tracing import CarryTrace
 
             app.add_middleware(CarryTrace)
-        if self.composition.key_set:
-            app.add_middleware(AwaitKeys, key_set=self.composition.key_set)
+        if self.composition.security.key_set:
+            app.add_middleware(AwaitKeys, key_set=self.composition.security.key_set)
         protect(app, edge_of(settings, access.rates))
         for router in (*self.routers, probes(self.health)):
             app.include_router(router)
@@ -122,16 +122,16 @@ class Process:
         return lifespan
 
     def start(self) -> None:
-        self.composition.wakeup.start()
-        if self.composition.key_set:
-            self.composition.key_set.refresh()
+        self.composition.events.wakeup.start()
+        if self.composition.security.key_set:
+            self.composition.security.key_set.refresh()
         for thread in self.background:
             thread.start()
 
     def stop(self) -> None:
         for thread in self.background:
             thread.stop()
-        self.composition.wakeup.stop()
+        self.composition.events.wakeup.stop()
         for thread in self.background:
             thread.join(STOP_SECONDS)
 
@@ -148,8 +148,8 @@ class Process:
         found: dict[str, str | None] = {}
         for service in self.served:
             found.update(service.ready())
-        if self.served and self.composition.key_set:
-            found["token_keys"] = self.composition.key_set.problem()
+        if self.served and self.composition.security.key_set:
+            found["token_keys"] = self.composition.security.key_set.problem()
         lags: dict[str, int] = {}
         for name, thread in self._lagging():
             lags[name] = thread.lag()

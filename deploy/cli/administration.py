@@ -15,6 +15,7 @@ from deploy.cli.check import ready_settings
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.demo import play
+from deploy.security import Security
 from deploy.seed import seed as seed_catalogue
 from deploy.setting_types import several
 from deploy.settings import ConfigurationError, load_settings
@@ -69,7 +70,7 @@ def token(
     audience = several(settings.jwt_audience)
     if settings.jwks_url:
         raise ConfigurationError("BILLING_JWKS_URL is set: tokens come from its owner")
-    secrets = Composition(settings).secrets.jwt
+    secrets = Security(settings).secrets.jwt
     if not secrets:
         raise ConfigurationError("BILLING_JWT_SECRET is needed")
     claims = {
@@ -107,7 +108,7 @@ def demo(
     settings = load_settings()
     outcome = play(
         url=url or settings.origin,
-        secret=Composition(settings).secrets.jwt[0],
+        secret=Security(settings).secrets.jwt[0],
         seed=fixed_seed,
         events=events,
         data_directory=Path(settings.data_dir),

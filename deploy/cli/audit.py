@@ -99,7 +99,7 @@ def export(
     composition = Composition(proving_settings())
     signer = composition.auditor.signer
     with open_ledger(composition.projections_database) as ledger, bars() as watched:
-        bundle = Export(workspace, out, ledger, composition.stores, signer)
+        bundle = Export(workspace, out, ledger, composition.events.stores, signer)
         try:
             events = bundle.write(composition.clock(), watched.part("events"))
         except HistoryAltered as error:
@@ -163,7 +163,7 @@ def erase(
     if confirm != workspace:
         raise ConfigurationError("the confirmation is not the workspace's id: nothing was erased")
     composition = Composition(load_settings())
-    store = composition.stores["billing"]
+    store = composition.events.stores["billing"]
     inbox = Inbox(store.database, composition.vault)
     erase_workspace = EraseWorkspace(store, composition.vault, inbox, composition.clock)
     first = erase_workspace(workspace, CLI)

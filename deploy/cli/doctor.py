@@ -73,7 +73,7 @@ def parked_findings(composition: Composition) -> Iterator[Finding]:
 
 def failed_findings(composition: Composition) -> Iterator[Finding]:
     """What periodic work puts off, because it fails again and again."""
-    for store in composition.stores.values():
+    for store in composition.events.stores.values():
         for item in FailedItems(store.database).all():
             yield Finding(
                 "failed_item",

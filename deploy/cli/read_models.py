@@ -12,7 +12,8 @@ from typer import Argument, Exit, Option, Typer
 from deploy.bars import bars
 from deploy.cli.check import proving_settings
 from deploy.cli.options import Json
-from deploy.composition import AUDIT_TRAIL, CODEC, Composition
+from deploy.composition import Composition
+from deploy.event_flow import AUDIT_TRAIL, CODEC
 from deploy.settings import ConfigurationError, load_settings
 from runtime.feed.poison_events import discard_parked, retry_parked
 from runtime.readmodels.definition import ReadModel
@@ -37,7 +38,11 @@ def rebuild_read_model(
             # Of a chain nothing can be set aside: what follows would be linked wrongly.
             codec = None if model.name == AUDIT_TRAIL else CODEC
             built = rebuild(
-                model, composition.projections.positions, composition.publishers, progress, codec
+                model,
+                composition.projections.positions,
+                composition.events.publishers,
+                progress,
+                codec,
             )
         if as_json:
             told = {"model": built.model, "events": built.events, "parked": built.parked}

@@ -39,7 +39,7 @@ def composition(database_url: str, tmp_path: Path) -> Composition:
 
 def served(composition: Composition) -> TestClient:
     composition.migrate()
-    relayed = list(composition.stores) if composition.kafka else []
+    relayed = list(composition.events.stores) if composition.events.kafka else []
     process = Process(composition, serve=PARTS, follow=PARTS, relay=relayed)
     return TestClient(process.app())
 
