@@ -18,6 +18,7 @@ from gateways.port.checkouts import (
 )
 from gateways.port.errors import (
     CapabilityNotSupported,
+    ChangedByHand,
     CurrencyMismatch,
     GatewayNotConfigured,
     GatewayRejected,
@@ -69,6 +70,7 @@ __all__ = [
     "Capabilities",
     "CapabilityNotSupported",
     "Catalogue",
+    "ChangedByHand",
     "ChargeOutcome",
     "ChargeRequest",
     "ChargeSnapshot",

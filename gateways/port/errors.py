@@ -47,6 +47,14 @@ class InvalidSignature(DomainError):
     message = "The webhook's signature is not valid."
 
 
+class ChangedByHand(DomainError):
+    """People planned another change in the gateway's dashboard, which only they may undo."""
+
+    code = "changed_by_hand"
+    kind = "conflict"
+    message = "Another change of this subscription was planned by hand. Ask support."
+
+
 class CurrencyMismatch(DomainError):
     """A customer is charged in one currency as long as a subscription runs. Nothing was changed."""
 

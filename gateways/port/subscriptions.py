@@ -95,7 +95,8 @@ class SubscriptionSnapshot:
     `status` is neutral, `raw_status` the gateway's word. `workspace_id`,
     `command_id` (of the checkout) and `replaces` come back from the metadata we sent, empty when
     the subscription was not made by us. `price_ref`, `price` and `quantity` are those of our item
-    (found by price or product, never by position), the price before discounts. `collection` tells
+    (found by price or product, never by position), the price before discounts; it is charged every
+    `interval_count` intervals. `collection` tells
     who acts when an invoice is due: the gateway charges, or the customer is sent it.
     """
 
@@ -110,6 +111,7 @@ class SubscriptionSnapshot:
     price_ref: str = ""
     price: Money | None = None
     interval: Interval = "month"
+    interval_count: int = 1
     started_at: datetime | None = None
     period_start: datetime | None = None
     period_end: datetime | None = None
@@ -157,13 +159,14 @@ class Subscriptions(Protocol):
     def resume(self, command_id: str, ref: str) -> None: ...
 
     def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
-        """Declined: nothing has changed. ActionRequired: nothing changes until the customer has
-        confirmed the payment, which the subscription shows then. Raises CurrencyMismatch before
-        anything is sent."""
+        """Our item alone, with its quantity. Declined: nothing has changed. ActionRequired: nothing
+        changes until the customer has confirmed the payment, which the subscription shows then.
+        Raises CurrencyMismatch and ChangedByHand before anything is sent."""
         ...
 
     def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
-        """What the next invoice adds (negative: a credit), or None where it can't be known."""
+        """What the next invoice adds (negative: a credit), or None where it can't be known.
+        Raises CurrencyMismatch and ChangedByHand as `swap` does."""
         ...
 
     def portal_url(self, customer: str, return_url: str) -> str: ...

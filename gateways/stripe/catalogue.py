@@ -7,7 +7,7 @@ import stripe
 from gateways.port import PlanRef, PlanSpec
 from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.failures import is_missing
-from gateways.stripe.metadata import as_mapping
+from gateways.stripe.metadata import is_a_plan
 from gateways.stripe.money import from_stripe, to_stripe
 
 
@@ -87,7 +87,7 @@ class Catalogue:
         return [
             price
             for price in prices.auto_paging_iter()
-            if price.recurring is not None and "plan" in as_mapping(price.metadata)
+            if price.recurring is not None and is_a_plan(price.metadata)
         ]
 
     def _new_price(self, command_id: str, plan: PlanSpec, product: str) -> stripe.Price:

@@ -17,7 +17,7 @@ from gateways.return_url import with_placeholder
 from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import to_stripe
-from gateways.stripe.snapshots import quoted, reference
+from gateways.stripe.references import quoted, reference
 from gateways.stripe.timestamps import to_datetime
 
 _RECENT = 300  # sessions of one customer that are looked through

@@ -12,7 +12,7 @@ import stripe
 from gateways.port import DisputeSnapshot, DisputeStatus, RefundSnapshot, RefundStatus
 from gateways.stripe.client import StripeClient
 from gateways.stripe.money import from_stripe
-from gateways.stripe.snapshots import reference
+from gateways.stripe.references import reference
 from gateways.stripe.timestamps import to_datetime
 
 REFUND_STATUSES: dict[str, RefundStatus] = {

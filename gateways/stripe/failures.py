@@ -7,6 +7,20 @@ import stripe
 from gateways.port import GatewayRejected, GatewayUnavailable, ReferenceNotFound
 from kernel.errors import DomainError
 
+# The bank asked for the card holder, who was not there.
+_NEEDS_HOLDER = frozenset(
+    {
+        "authentication_required",
+        "invoice_payment_intent_requires_action",
+        "subscription_payment_intent_requires_action",
+    }
+)
+
+
+def wants_holder(refusal: stripe.CardError) -> bool:
+    decline = getattr(refusal.error, "decline_code", None) if refusal.error else None
+    return not _NEEDS_HOLDER.isdisjoint((refusal.code, decline))
+
 
 def kind_of(error: stripe.StripeError) -> type[DomainError]:
     if isinstance(error, stripe.InvalidRequestError):

@@ -10,7 +10,7 @@ from gateways.port import FailedPayment, InvoiceLine, InvoiceSnapshot, InvoiceSt
 from gateways.stripe.collected import Collected
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import from_stripe
-from gateways.stripe.snapshots import reference
+from gateways.stripe.references import reference
 from gateways.stripe.timestamps import to_datetime, to_datetime_or_none
 
 _STATUSES: dict[str, InvoiceStatus] = {

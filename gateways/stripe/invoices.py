@@ -10,7 +10,7 @@ from gateways.port import InvoiceSnapshot, ReferenceNotFound
 from gateways.stripe.client import StripeClient
 from gateways.stripe.collected import Collected, Collections, merged
 from gateways.stripe.invoice_snapshots import invoice_snapshot
-from gateways.stripe.snapshots import reference
+from gateways.stripe.references import reference
 
 
 class Invoices:

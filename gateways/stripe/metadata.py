@@ -19,6 +19,15 @@ def is_executed(command_id: str, metadata: Mapping[str, str]) -> bool:
     return command_id in metadata.get(_EXECUTED, "").split()
 
 
+def has_executed(metadata: Mapping[str, str]) -> bool:
+    """Whether any command of ours is remembered."""
+    return _EXECUTED in metadata
+
+
+def is_a_plan(metadata: stripe.StripeObject | None) -> bool:
+    return "plan" in as_mapping(metadata)
+
+
 def executed(command_id: str, metadata: Mapping[str, str]) -> dict[str, str]:
     """The metadata that remembers one command more; the oldest give way."""
     commands = [*metadata.get(_EXECUTED, "").split(), command_id]

@@ -31,7 +31,7 @@ from gateways.stripe.invoice_charges import RECENT, InvoiceCharges, made_by
 from gateways.stripe.invoices import Invoices
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import to_stripe
-from gateways.stripe.snapshots import quoted
+from gateways.stripe.references import quoted
 from kernel.money import Money
 
 _SEARCH_LAG = 3600  # seconds that a search index may be behind

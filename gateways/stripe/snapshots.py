@@ -1,17 +1,26 @@
-"""Stripe's objects in the port's words."""
+"""Stripe's subscriptions in the port's words."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
 
 import stripe
 
-from gateways.port import Interval, PaymentMethod, Status, SubscriptionSnapshot
+from gateways.port import (
+    Interval,
+    OpenInvoice,
+    Pause,
+    PaymentMethod,
+    Status,
+    SubscriptionSnapshot,
+)
+from gateways.stripe.discounts import discounts_of
+from gateways.stripe.items import amount_of, item_snapshot, our_item, quantity_of
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import from_stripe
+from gateways.stripe.references import reference
+from gateways.stripe.schedules import planned_change
 from gateways.stripe.timestamps import to_datetime, to_datetime_or_none
-from kernel.money import Money
 
 _STATUSES: dict[str, Status] = {
     "incomplete": "pending",
@@ -29,21 +38,22 @@ ENDED = frozenset({"canceled", "incomplete_expired"})
 def subscription_snapshot(
     subscription: stripe.Subscription, fetched_at: datetime
 ) -> SubscriptionSnapshot:
-    """Periods, price and interval are those of the first item; ours have one."""
+    """Periods, price and interval are those of our item."""
     metadata = as_mapping(subscription.metadata)
-    item = subscription.items.data[0]
+    item = our_item(subscription)
     return SubscriptionSnapshot(
         gateway="stripe",
         ref=subscription.id,
-        status=_status(subscription),
+        status=_status(subscription, item),
         raw_status=subscription.status,
         fetched_at=fetched_at,
         workspace_id=metadata.get("workspace_id", ""),
         command_id=metadata.get("command_id", ""),
         replaces=metadata.get("replaces"),
         price_ref=item.price.id,
-        price=_price(item),
+        price=amount_of(item, subscription.currency),
         interval=_interval(item.price),
+        interval_count=item.price.recurring.interval_count if item.price.recurring else 1,
         started_at=to_datetime(subscription.start_date),
         period_start=to_datetime(item.current_period_start),
         period_end=to_datetime(item.current_period_end),
@@ -51,24 +61,16 @@ def subscription_snapshot(
         ended_at=to_datetime_or_none(subscription.ended_at),
         customer=reference(subscription.customer) or None,
         payment_method=_payment_method(subscription),
+        quantity=quantity_of(item) or 1,
+        items=tuple(item_snapshot(each, subscription.currency) for each in subscription.items.data),
+        discounts=discounts_of(subscription, item),
+        trial_end=to_datetime_or_none(subscription.trial_end),
+        planned=planned_change(subscription, item),
+        paused=_pause(subscription),
+        collection="sent" if subscription.collection_method == "send_invoice" else "automatic",
+        open_invoice=_open_invoice(subscription),
+        customer_deleted=bool(getattr(subscription.customer, "deleted", False)),
     )
-
-
-class Named(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-def reference(named: Named | str | None) -> str:
-    """The id of what an expandable field names, expanded or not; empty for nothing."""
-    if named is None or isinstance(named, str):
-        return named or ""
-    return named.id
-
-
-def quoted(value: str) -> str:
-    """For a single-quoted string of Stripe's search language."""
-    return value.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def is_ending(subscription: stripe.Subscription) -> bool:
@@ -76,13 +78,17 @@ def is_ending(subscription: stripe.Subscription) -> bool:
     return subscription.cancel_at_period_end or subscription.cancel_at is not None
 
 
-def quantity_of(item: stripe.SubscriptionItem) -> int:
-    """Absent where the price is by use."""
-    return int(getattr(item, "quantity", None) or 1)
+def ends_with_period(subscription: stripe.Subscription, item: stripe.SubscriptionItem) -> bool:
+    """A fixed term may end later."""
+    ends_at = subscription.cancel_at
+    return subscription.cancel_at_period_end or (
+        ends_at is not None and ends_at <= item.current_period_end
+    )
 
 
-def _status(subscription: stripe.Subscription) -> Status:
-    if subscription.status == "active" and is_ending(subscription):
+def _status(subscription: stripe.Subscription, item: stripe.SubscriptionItem) -> Status:
+    running = subscription.status in ("active", "trialing")
+    if running and ends_with_period(subscription, item):
         return "grace"
     return _STATUSES.get(subscription.status, "unknown")
 
@@ -93,26 +99,41 @@ def _cancel_at(subscription: stripe.Subscription, item: stripe.SubscriptionItem)
     return to_datetime(item.current_period_end) if subscription.cancel_at_period_end else None
 
 
-def _price(item: stripe.SubscriptionItem) -> Money | None:
-    """None where the price is tiered or by use."""
-    if item.price.unit_amount is None:
-        return None
-    return from_stripe(item.price.unit_amount * quantity_of(item), item.price.currency)
-
-
 def _interval(price: stripe.Price) -> Interval:
     return "year" if price.recurring is not None and price.recurring.interval == "year" else "month"
 
 
-def _payment_method(subscription: stripe.Subscription) -> PaymentMethod | None:
-    """The subscription's own, or else the customer's default (both expanded)."""
-    method = subscription.default_payment_method
-    customer = subscription.customer
-    if method is None and isinstance(customer, stripe.Customer):
-        settings = getattr(customer, "invoice_settings", None)  # absent once it was deleted
-        method = settings.default_payment_method if settings else None
-    if method is None:
+def _pause(subscription: stripe.Subscription) -> Pause | None:
+    if subscription.status == "paused":
+        return Pause("subscription")
+    pause = subscription.pause_collection
+    return Pause("collection", to_datetime_or_none(pause.resumes_at)) if pause else None
+
+
+def _open_invoice(subscription: stripe.Subscription) -> OpenInvoice | None:
+    """The latest one (expanded), while something of it is unpaid."""
+    invoice = subscription.latest_invoice
+    if not isinstance(invoice, stripe.Invoice) or invoice.status != "open":
         return None
+    return OpenInvoice(
+        ref=invoice.id,
+        amount=from_stripe(invoice.amount_remaining, invoice.currency),
+        url=invoice.hosted_invoice_url,
+        due_at=to_datetime_or_none(invoice.due_date),
+    )
+
+
+def _payment_method(subscription: stripe.Subscription) -> PaymentMethod | None:
+    """The subscription's own, or else the customer's default (both expanded), or a source of an
+    old account."""
+    customer = subscription.customer
+    settings = getattr(customer, "invoice_settings", None)  # absent once it was deleted
+    method = subscription.default_payment_method or (
+        settings.default_payment_method if settings else None
+    )
+    if method is None:
+        source = reference(getattr(customer, "default_source", None))
+        return PaymentMethod(source) if source else None
     if isinstance(method, str) or method.type != "card" or method.card is None:
         return PaymentMethod(reference(method))
     return PaymentMethod(method.id, method.card.brand, method.card.last4 or "")

@@ -9,12 +9,12 @@ import stripe
 from gateways.port import (
     GatewayRejected,
     InvoiceSnapshot,
-    NeedsCheckout,
     SubscriptionSnapshot,
-    Swapped,
+    SwapOutcome,
     SwapTiming,
 )
 from gateways.stripe.client import StripeClient, once, translates_errors
+from gateways.stripe.discounts import applied
 from gateways.stripe.failures import is_missing
 from gateways.stripe.invoices import Invoices
 from gateways.stripe.metadata import as_mapping, executed, is_executed
@@ -26,8 +26,16 @@ from gateways.stripe.snapshots import (
 from gateways.stripe.swaps import Swaps, release_schedule
 from kernel.money import Money
 
-_METHODS = ("default_payment_method", "customer.invoice_settings.default_payment_method")
-_LISTED_METHODS = [f"data.{path}" for path in _METHODS]
+# No more than four levels deep, `data` of a list included.
+_EXPAND = (
+    "default_payment_method",
+    "customer.invoice_settings.default_payment_method",
+    "schedule",
+    "discounts.source.coupon",
+    "items.data.discounts",
+    "latest_invoice",
+)
+_EXPAND_LISTED = [f"data.{path}" for path in _EXPAND]
 
 
 class Subscriptions:
@@ -40,8 +48,8 @@ class Subscriptions:
     @translates_errors
     def fetch(self, ref: str) -> SubscriptionSnapshot:
         fetched_at = self.client.clock()
-        subscription = self._api.subscriptions.retrieve(ref, {"expand": list(_METHODS)})
-        return subscription_snapshot(subscription, fetched_at)
+        subscription = self._api.subscriptions.retrieve(ref, {"expand": list(_EXPAND)})
+        return subscription_snapshot(self._completed(subscription), fetched_at)
 
     def list_all(self) -> Iterator[SubscriptionSnapshot]:
         page, more = self._page(None)
@@ -91,9 +99,7 @@ class Subscriptions:
         self._api.subscriptions.update(ref, change, once(command_id, "resume"))
 
     @translates_errors
-    def swap(
-        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming
-    ) -> Swapped | NeedsCheckout:
+    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
         return self._swaps.swap(command_id, ref, price_ref, timing)
 
     @translates_errors
@@ -113,12 +119,32 @@ class Subscriptions:
         params: stripe.params.SubscriptionListParams = {
             "status": "all",
             "limit": 100,
-            "expand": _LISTED_METHODS,
+            "expand": _EXPAND_LISTED,
         }
         if after is not None:
             params["starting_after"] = after
         listed = self._api.subscriptions.list(params)
-        return [subscription_snapshot(each, fetched_at) for each in listed.data], listed.has_more
+        found = [subscription_snapshot(self._completed(each), fetched_at) for each in listed.data]
+        return found, listed.has_more
+
+    def _completed(self, subscription: stripe.Subscription) -> stripe.Subscription:
+        """With what few subscriptions have and no expansion reaches: more items than a page,
+        prices in several currencies, coupons of single items and of the customer."""
+        if subscription.items.has_more:
+            items = self._api.subscription_items.list(
+                {"subscription": subscription.id, "limit": 100, "expand": ["data.discounts"]}
+            )
+            subscription.items.data = list(items.auto_paging_iter())
+        for item in subscription.items.data:
+            if item.price.currency != subscription.currency:
+                item.price = self._api.prices.retrieve(
+                    item.price.id, {"expand": ["currency_options"]}
+                )
+            for discount in applied(subscription, item):
+                coupon = discount.source.coupon
+                if isinstance(coupon, str):
+                    discount.source.coupon = self._api.coupons.retrieve(coupon)
+        return subscription
 
     def _cancel_now(self, ref: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Another price for a running subscription: at once with proration, or at the next cycle."""
+"""Another price for our item of a running subscription: at once, or at the next cycle."""
 
 from __future__ import annotations
 
@@ -6,12 +6,26 @@ from typing import Literal
 
 import stripe
 
-from gateways.port import GatewayRejected, Swapped, SwapTiming
+from gateways.port import (
+    ActionRequired,
+    ChangedByHand,
+    CurrencyMismatch,
+    Declined,
+    GatewayRejected,
+    SwapOutcome,
+    Swapped,
+    SwapTiming,
+)
 from gateways.stripe.client import StripeClient, once
+from gateways.stripe.failures import wants_holder
 from gateways.stripe.invoice_snapshots import is_proration
-from gateways.stripe.metadata import as_mapping, executed, is_executed
+from gateways.stripe.items import offers, our_item, quantity_of
+from gateways.stripe.metadata import as_mapping, executed, has_executed, is_executed
 from gateways.stripe.money import from_stripe
-from gateways.stripe.snapshots import ENDED, is_ending, quantity_of, reference
+from gateways.stripe.phases import has_more_to_come
+from gateways.stripe.planned_swaps import PlannedSwaps, interval_of
+from gateways.stripe.references import reference
+from gateways.stripe.snapshots import ENDED
 from gateways.stripe.timestamps import to_datetime
 from kernel.money import Money
 
@@ -22,55 +36,66 @@ class Swaps:
     def __init__(self, client: StripeClient) -> None:
         self._api = client.api
         self._clock = client.clock
+        self._planned = PlannedSwaps(client)
 
-    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> Swapped:
-        """`prorate` changes the item now; what is owed or credited goes on the next invoice, or
-        on one that is due at once where the interval changes: if that can't be paid nothing
-        changes and GatewayRejected is raised (`error_if_incomplete`, which unlike pending
-        updates can remember the command in the same request).
-        `next_cycle` puts a schedule of two phases on the subscription: the price it has until
-        the period ends, then the new one, after which the schedule lets go of it. The schedule
-        remembers the command, and hands it to the subscription with the new price: Stripe splits
-        the phases of a schedule when the subscription's own metadata is written meanwhile.
-        """
-        subscription = self._api.subscriptions.retrieve(ref, {"expand": ["schedule"]})
-        item = subscription.items.data[0]
+    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
+        """`prorate` changes the item now; what is owed or credited goes on the next invoice, or on
+        one that is due at once where the interval changes. A period that is not paid is not
+        prorated: nothing of it is given back. `next_cycle` plans it (see `PlannedSwaps`)."""
+        subscription = self._fetch(ref)
+        item = our_item(subscription)
+        at_once = timing == "prorate" or item.price.id == price_ref
         effective_at = (
             self._clock() if timing == "prorate" else to_datetime(item.current_period_end)
         )
-        if is_executed(command_id, _remembered(subscription)):
+        remembered = _remembered(subscription)
+        if is_executed(command_id, remembered):
             return Swapped(effective_at)
-        if subscription.status in ENDED:
-            raise GatewayRejected("The subscription has ended.", gateway="stripe")
-        if timing == "prorate" or item.price.id == price_ref:
-            self._swap_now(command_id, subscription, item, price_ref)
-        else:
-            self._swap_at_period_end(command_id, subscription, item, price_ref)
-        return Swapped(effective_at)
+        price = self._swappable(subscription, price_ref)
+        if not at_once:
+            self._planned.plan(command_id, subscription, item, price, remembered)
+            return Swapped(effective_at)
+        refused = self._swap_now(command_id, subscription, item, price_ref)
+        return refused or Swapped(effective_at)
 
     def preview(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
         """Prorations alone where the interval stays; the whole invoice where it changes, because
         then one is due at once."""
-        subscription = self._api.subscriptions.retrieve(ref)
-        item = subscription.items.data[0]
+        subscription = self._fetch(ref)
+        item = our_item(subscription)
         if subscription.status in ENDED:
             return None
+        price = self._swappable(subscription, price_ref)
         if timing == "next_cycle" or item.price.id == price_ref:
             return from_stripe(0, subscription.currency)
         preview = self._api.invoices.create_preview(
             {
                 "subscription": ref,
                 "subscription_details": {
-                    "items": [{"id": item.id, "price": price_ref}],
-                    "proration_behavior": "create_prorations",
+                    "items": [_changed(item, price_ref)],
+                    "proration_behavior": _proration(subscription),
                     "proration_date": int(self._clock().timestamp()),
                 },
             }
         )
-        if _interval(self._api.prices.retrieve(price_ref)) != _interval(item.price):
+        if interval_of(price) != interval_of(item.price):
             return from_stripe(preview.total, preview.currency)
         prorated = sum(line.amount for line in preview.lines.data if is_proration(line))
         return from_stripe(prorated, preview.currency)
+
+    def _fetch(self, ref: str) -> stripe.Subscription:
+        return self._api.subscriptions.retrieve(ref, {"expand": ["schedule", "latest_invoice"]})
+
+    def _swappable(self, subscription: stripe.Subscription, price_ref: str) -> stripe.Price:
+        if subscription.status in ENDED:
+            raise GatewayRejected("The subscription has ended.", gateway="stripe")
+        price = self._api.prices.retrieve(price_ref, {"expand": ["currency_options"]})
+        if not offers(price, subscription.currency):
+            raise CurrencyMismatch(gateway="stripe", currency=subscription.currency.upper())
+        schedule = subscription.schedule
+        if isinstance(schedule, stripe.SubscriptionSchedule) and _is_foreign(schedule):
+            raise ChangedByHand(gateway="stripe", schedule=schedule.id)
+        return price
 
     def _swap_now(
         self,
@@ -78,66 +103,57 @@ class Swaps:
         subscription: stripe.Subscription,
         item: stripe.SubscriptionItem,
         price_ref: str,
-    ) -> None:
+    ) -> ActionRequired | Declined | None:
+        """First so that a refusal leaves everything as it was, and with the command remembered. A
+        bank that wants the card holder needs an invoice which they can confirm: only then the
+        change is left pending, for which Stripe takes no metadata. It is made when that invoice is
+        paid, and dropped within a day otherwise."""
+        if _waits_for(subscription, price_ref):
+            return _confirmation(subscription)
+        self._drop_pending(subscription)
         release_schedule(self._api, subscription)
-        self._api.subscriptions.update(
-            subscription.id,
-            {
-                "items": [{"id": item.id, "price": price_ref}],
-                "proration_behavior": "create_prorations",
-                "payment_behavior": "error_if_incomplete",
-                "metadata": executed(command_id, _remembered(subscription)),
-            },
-            once(command_id, "swap"),
-        )
+        try:
+            self._api.subscriptions.update(
+                subscription.id,
+                {
+                    "items": [_changed(item, price_ref)],
+                    "proration_behavior": _proration(subscription),
+                    "payment_behavior": "error_if_incomplete",
+                    "metadata": executed(command_id, _remembered(subscription)),
+                },
+                once(command_id, "swap"),
+            )
+        except stripe.CardError as refusal:
+            if not wants_holder(refusal):
+                return Declined(subscription.id, _why(refusal))
+            return self._ask_holder(command_id, subscription, item, price_ref)
+        return None
 
-    def _swap_at_period_end(
+    def _ask_holder(
         self,
         command_id: str,
         subscription: stripe.Subscription,
         item: stripe.SubscriptionItem,
         price_ref: str,
-    ) -> None:
-        if is_ending(subscription):
-            raise GatewayRejected("The subscription ends before its next cycle.", gateway="stripe")
-        schedule = self._schedule(command_id, subscription)
-        phase = schedule.current_phase
-        started: int | Literal["now"] = phase.start_date if phase else "now"
-        metadata = executed(command_id, _remembered(subscription))
-        quantity = quantity_of(item)
-        self._api.subscription_schedules.update(
-            schedule.id,
+    ) -> ActionRequired | None:
+        """None when the bank asks nothing this time."""
+        changed = self._api.subscriptions.update(
+            subscription.id,
             {
-                "end_behavior": "release",
-                "proration_behavior": "none",
-                "metadata": metadata,
-                "phases": [
-                    {
-                        "items": [{"price": item.price.id, "quantity": quantity}],
-                        "start_date": started,
-                        "end_date": item.current_period_end,
-                        "proration_behavior": "none",
-                    },
-                    {
-                        "items": [{"price": price_ref, "quantity": quantity}],
-                        "duration": {"interval": "month", "interval_count": 1},
-                        "billing_cycle_anchor": "phase_start",  # or a yearly price is not billed
-                        "metadata": metadata,
-                        "proration_behavior": "none",
-                    },
-                ],
+                "items": [_changed(item, price_ref)],
+                "proration_behavior": _proration(subscription),
+                "payment_behavior": "pending_if_incomplete",
+                "expand": ["latest_invoice"],
             },
-            once(command_id, "phases"),
+            once(command_id, "confirm"),
         )
+        return _confirmation(changed) if changed.pending_update else None
 
-    def _schedule(
-        self, command_id: str, subscription: stripe.Subscription
-    ) -> stripe.SubscriptionSchedule:
-        if isinstance(subscription.schedule, stripe.SubscriptionSchedule):
-            return subscription.schedule
-        return self._api.subscription_schedules.create(
-            {"from_subscription": subscription.id}, once(command_id, "schedule")
-        )
+    def _drop_pending(self, subscription: stripe.Subscription) -> None:
+        """A change that was never confirmed gives way to this one."""
+        invoice = subscription.latest_invoice
+        if subscription.pending_update and isinstance(invoice, stripe.Invoice):
+            self._api.invoices.void_invoice(invoice.id)
 
 
 def release_schedule(api: stripe.V1Services, subscription: stripe.Subscription) -> None:
@@ -151,6 +167,52 @@ def release_schedule(api: stripe.V1Services, subscription: stripe.Subscription) 
             raise
 
 
+def _changed(
+    item: stripe.SubscriptionItem, price_ref: str
+) -> stripe.params.SubscriptionUpdateParamsItem:
+    """Without its quantity Stripe would set it to 1."""
+    changed: stripe.params.SubscriptionUpdateParamsItem = {"id": item.id, "price": price_ref}
+    quantity = quantity_of(item)
+    if quantity is not None:
+        changed["quantity"] = quantity
+    return changed
+
+
+def _proration(subscription: stripe.Subscription) -> Literal["create_prorations", "none"]:
+    return "none" if _is_unpaid(subscription) else "create_prorations"
+
+
+def _is_unpaid(subscription: stripe.Subscription) -> bool:
+    """The period that runs. The invoice of a change that waits for its card holder is not its."""
+    invoice = subscription.latest_invoice
+    asked = isinstance(invoice, stripe.Invoice) and invoice.status not in ("paid", "void")
+    return subscription.status in ("past_due", "unpaid") or (
+        asked and not subscription.pending_update
+    )
+
+
+def _waits_for(subscription: stripe.Subscription, price_ref: str) -> bool:
+    pending = subscription.pending_update
+    items = (pending.subscription_items or []) if pending else []
+    return any(item.price.id == price_ref for item in items)
+
+
+def _confirmation(subscription: stripe.Subscription) -> ActionRequired:
+    invoice = subscription.latest_invoice
+    url = invoice.hosted_invoice_url if isinstance(invoice, stripe.Invoice) else None
+    return ActionRequired(reference(invoice), url or "")
+
+
+def _why(refusal: stripe.CardError) -> str:
+    decline = getattr(refusal.error, "decline_code", None) if refusal.error else None
+    return decline or refusal.code or ""
+
+
+def _is_foreign(schedule: stripe.SubscriptionSchedule) -> bool:
+    """People planned something in the dashboard or the portal."""
+    return has_more_to_come(schedule) and not has_executed(as_mapping(schedule.metadata))
+
+
 def _remembered(subscription: stripe.Subscription) -> dict[str, str]:
     """The metadata that knows the latest commands: a schedule's while there is one."""
     schedule = subscription.schedule
@@ -158,8 +220,3 @@ def _remembered(subscription: stripe.Subscription) -> dict[str, str]:
         as_mapping(schedule.metadata) if isinstance(schedule, stripe.SubscriptionSchedule) else {}
     )
     return as_mapping(subscription.metadata) | planned
-
-
-def _interval(price: stripe.Price) -> tuple[str, int] | None:
-    recurring = price.recurring
-    return None if recurring is None else (recurring.interval, recurring.interval_count)

@@ -17,6 +17,7 @@ Fault = Literal[
     "refused",  # connection refused
 ]
 Delivery = tuple[bytes, dict[str, str]]
+SavedCard = Literal["ok", "declined", "3ds"]
 Signer = Literal["current", "previous", "foreign"]
 
 
@@ -52,9 +53,7 @@ class GatewayDriver(Protocol):
         """Retries are exhausted."""
         ...
 
-    def saved_method(
-        self, customer_of: str, *, card: Literal["ok", "declined", "3ds"]
-    ) -> tuple[str, str]:
+    def saved_method(self, customer_of: str, *, card: SavedCard) -> tuple[str, str]:
         """(customer, payment method) at the gateway of the workspace's `customer_of`."""
         ...
 
@@ -115,3 +114,44 @@ class MoneyDriver(GatewayDriver, Protocol):
     def close_dispute(self, dispute: str, *, won: bool) -> None:
         """`won`: the money stays with us."""
         ...
+
+
+class Dashboard(Protocol):
+    """What support and sales do at the gateway, past us."""
+
+    def give_coupon(self, subscription: str, percent: int) -> None:
+        """For ever."""
+        ...
+
+    def add_item(self, subscription: str, amount: int) -> None:
+        """Something else beside our plan, every month."""
+        ...
+
+    def set_quantity(self, subscription: str, quantity: int) -> None: ...
+
+    def start_trial(self, subscription: str, until: datetime) -> None:
+        """Free from now on; the period ends with it."""
+        ...
+
+    def pause(self, subscription: str, resumes_at: datetime | None) -> None:
+        """Nothing is collected meanwhile."""
+        ...
+
+    def plan_price(self, subscription: str, price_ref: str) -> None:
+        """Another price from the next period on."""
+        ...
+
+    def set_card(self, subscription: str, card: SavedCard) -> None:
+        """How the card on file answers from now on."""
+        ...
+
+    def delete_customer(self, subscription: str) -> None:
+        """Ends all that the customer has."""
+        ...
+
+
+class DashboardDriver(MoneyDriver, Protocol):
+    """`confirm` takes the invoice that a swap waits for, too."""
+
+    @property
+    def by_hand(self) -> Dashboard: ...

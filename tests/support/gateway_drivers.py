@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from typing import cast
 
-from tests.support.gateway_driver import GatewayDriver, MoneyDriver
+from tests.support.gateway_driver import DashboardDriver, GatewayDriver, MoneyDriver
 
 DRIVERS: list[tuple[str, str]] = [
     ("sandbox-stripe", "tests.support.sandbox_driver:stripe_profile"),
@@ -24,6 +24,9 @@ DRIVERS: list[tuple[str, str]] = [
 
 # Those whose driver is a `MoneyDriver`.
 KEEPING_BOOKS: list[str] = ["stripe"]
+
+# Those whose driver is a `DashboardDriver`.
+CHANGED_BY_HAND: list[str] = ["stripe"]
 
 # Currencies that the real gateway does not take: a plan in one is refused with GatewayRejected.
 REFUSED_CURRENCIES: dict[str, frozenset[str]] = {"paypal": frozenset({"KWD"})}
@@ -42,6 +45,10 @@ def open_driver(driver_id: str) -> AbstractContextManager[GatewayDriver]:
 
 def open_money_driver(driver_id: str) -> AbstractContextManager[MoneyDriver]:
     return cast("AbstractContextManager[MoneyDriver]", open_driver(driver_id))
+
+
+def open_dashboard_driver(driver_id: str) -> AbstractContextManager[DashboardDriver]:
+    return cast("AbstractContextManager[DashboardDriver]", open_driver(driver_id))
 
 
 def _factory(driver_id: str, target: str) -> Callable[[], Opened]:

@@ -11,42 +11,6 @@ _DECLINES: dict[str, dict[str, str]] = {
 }
 
 
-def add_line(
-    store: Store,
-    invoice: Record,
-    amount: int,
-    description: str,
-    *,
-    price: Record | None = None,
-    period: tuple[int, int] | None = None,
-) -> None:
-    line = blank("line_item")
-    start, end = period or (store.timestamp(), store.timestamp())
-    line.update(
-        id=f"il_{invoice['id']}_{len(invoice['lines']['data'])}",
-        amount=amount,
-        subtotal=amount,
-        currency=invoice["currency"],
-        description=description,
-        period={"start": start, "end": end},
-    )
-    if price is not None:
-        line.update(quantity=1, pricing=_pricing(price))
-    invoice["lines"]["data"].append(line)
-    for name in ("subtotal", "total", "amount_due", "amount_remaining"):
-        invoice[name] += amount
-
-
-def _pricing(price: Record) -> Record:
-    pricing = blank("billing_bill_resource_invoicing_pricing_pricing")
-    details = blank("billing_bill_resource_invoicing_pricing_pricing_price_details")
-    details.update(price=price["id"], product=price["product"])
-    pricing.update(
-        type="price_details", price_details=details, unit_amount_decimal=str(price["unit_amount"])
-    )
-    return pricing
-
-
 def finalize_invoice(store: Store, invoice: Record) -> None:
     """Opens it with a payment intent, or closes it when there is nothing to pay: a negative sum
     is credited to the customer's balance."""

@@ -110,7 +110,7 @@ def create_session(store: Store, params: Params) -> Record:
         url=f"https://checkout.stripe.com/c/pay/{made['id']}",
         invoice_creation=None,
     )
-    store.orders[made["id"]] = {**params, "price": line.get("price")}
+    store.orders[made["id"]] = {**params, "price": line.get("price"), "quantity": line["quantity"]}
     return made
 
 

@@ -13,8 +13,9 @@ import stripe
 from gateways.port import Checkout, Gateway
 from gateways.stripe import StripeClient, build
 from tests.support import stripe_periods
-from tests.support.gateway_driver import Books, Delivery, Fault, Signer
+from tests.support.gateway_driver import Books, Dashboard, Delivery, Fault, Signer
 from tests.support.stripe_card_outcomes import decline, new_intent, settle, succeed
+from tests.support.stripe_changes import apply_pending
 from tests.support.stripe_collections import (
     books_of,
     close_dispute,
@@ -22,6 +23,7 @@ from tests.support.stripe_collections import (
     fail_refund,
     open_dispute,
 )
+from tests.support.stripe_dashboard import StripeDashboard
 from tests.support.stripe_double import API_KEY, StripeDouble, stripe_double
 from tests.support.stripe_payments import subscription_of
 from tests.support.stripe_shapes import Record
@@ -40,6 +42,7 @@ class StripeDriver:
         self.double = double
         self.store = double.store
         self.gateway = build(stripe_client(double), [SECRET, PREVIOUS_SECRET])
+        self.by_hand: Dashboard = StripeDashboard(double.store)
         self._delivered = 0
 
     def now(self) -> datetime:
@@ -106,6 +109,7 @@ class StripeDriver:
         invoice = self.store.get(charge)
         if succeed:
             settle(self.store, invoice, invoice["default_payment_method"])
+            apply_pending(self.store, invoice)
         else:
             decline(self.store, invoice, code="payment_intent_authentication_failure")
 

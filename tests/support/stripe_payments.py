@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.support.stripe_card_outcomes import add_line, attempt, finalize_invoice, intent_of
+from tests.support.stripe_bills import Line, add_line
+from tests.support.stripe_card_outcomes import attempt, finalize_invoice, intent_of
 from tests.support.stripe_catalogue import check_amount
+from tests.support.stripe_changes import drop_pending
 from tests.support.stripe_routes import Params, route
 from tests.support.stripe_shapes import Record
 from tests.support.stripe_store import Refusal, Store
@@ -58,7 +60,7 @@ def create_invoice_item(store: Store, params: Params) -> Record:
         raise Refusal(400, "The invoice is not editable.")
     item = store.add("invoiceitem", date=store.timestamp(), quantity=1, quantity_decimal="1")
     store.update(item, params)
-    add_line(store, invoice, params["amount"], params["description"])
+    add_line(store, invoice, Line(params["amount"], params["description"]))
     return item
 
 
@@ -90,6 +92,7 @@ def void(store: Store, params: Params, identity: str) -> Record:
     invoice["status"] = "void"
     invoice["status_transitions"]["voided_at"] = store.timestamp()
     intent_of(store, invoice).update(status="canceled", cancellation_reason="void_invoice")
+    drop_pending(store, invoice)
     store.emit("invoice.voided", invoice)
     return invoice
 

@@ -31,6 +31,8 @@ _PREFIXES = {
     "charge": "ch",
     "refund": "re",
     "dispute": "dp",
+    "coupon": "coupon",
+    "discount": "di",
     "event": "evt",
     "billing_portal.session": "bps",
 }
@@ -52,7 +54,9 @@ class Store:
         self.objects: dict[str, Record] = {}
         self.cards: dict[str, Card] = {}
         self.orders: dict[str, dict[str, Any]] = {}  # what each checkout session sells
-        self.prorations: dict[str, list[tuple[int, str]]] = {}  # due on a subscription's next bill
+        self.prorations: dict[str, list[Any]] = {}  # lines due on a subscription's next bill
+        # By the invoice that a change waits for: the subscription and the item as it is wanted.
+        self.pending: dict[str, tuple[str, dict[str, Any]]] = {}
         self.offset = timedelta()
         self._counter = 0
 
@@ -152,10 +156,18 @@ class Store:
             place["refunds"] = self.listed(found, url, {})
         value = place.get(step)
         if isinstance(value, str):
-            value = place[step] = deepcopy(self.get(value))
+            value = place[step] = self._shown(value)
+        elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+            value = place[step] = [self._shown(each) for each in value]
         if rest:
             for each in _each(value):
                 self._expand(each, rest)
+
+    def _shown(self, identity: str) -> Record:
+        found = deepcopy(self.get(identity))
+        if found.get("deleted"):
+            return {name: found[name] for name in ("id", "object", "deleted")}
+        return found
 
     def _payments(self, invoice: str) -> Record:
         found = self.every("invoice_payment", lambda each: each["invoice"] == invoice)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.support.stripe_card_outcomes import add_line
-from tests.support.stripe_periods import after, change_price, prorations, restarts
+from tests.support.stripe_bills import add_line
+from tests.support.stripe_changes import change_item, preview_lines
+from tests.support.stripe_periods import after
+from tests.support.stripe_phases import made_phase, phase_of, take_from
 from tests.support.stripe_routes import Params, route
 from tests.support.stripe_shapes import Record, blank
 from tests.support.stripe_store import Refusal, Store
@@ -24,13 +26,11 @@ def update_subscription(store: Store, params: Params, identity: str) -> Record:
     subscription = _living(store, identity)
     _refuse_what_a_schedule_governs(subscription, params)
     if "items" in params:
-        (wanted,) = params["items"]
-        _sold(store, wanted["price"])
-        change_price(store, subscription, wanted["price"], charge_now=True)
+        change_item(store, subscription, params)
     _change_end(subscription, params)
     store.update(subscription, {"metadata": params.get("metadata", {})})
     store.emit("customer.subscription.updated", subscription)
-    return subscription
+    return store.view(subscription, params.get("expand", []))
 
 
 @route("DELETE", "/v1/subscriptions/{subscription_exposed_id}")
@@ -55,7 +55,7 @@ def create_schedule(store: Store, params: Params) -> Record:
         end_behavior="release",
         metadata={},
         current_phase={"start_date": start, "end_date": end},
-        phases=[_phase(item["price"]["id"], start, end)],
+        phases=[phase_of(subscription)],
     )
     subscription["schedule"] = schedule["id"]
     return schedule
@@ -74,12 +74,11 @@ def update_schedule(store: Store, params: Params, identity: str) -> Record:
         raise Refusal(400, f"You cannot update a schedule that is {schedule['status']}.")
     if now["start_date"] != schedule["current_phase"]["start_date"]:
         raise Refusal(400, "You can not modify the start date of the current phase.")
-    _sold(store, planned["items"][0]["price"])
-    end = after(now["end_date"], planned["duration"]["interval"])
-    schedule["phases"] = [
-        _phase(now["items"][0]["price"], now["start_date"], now["end_date"]),
-        _phase(planned["items"][0]["price"], now["end_date"], end, planned.get("metadata")),
-    ]
+    for item in planned["items"]:
+        store.get(item["price"], param="phases[1][items][price]", status=400)
+    begins = {"start_date": now["end_date"], "end_date": _end_of(now, planned)}
+    schedule["phases"] = [made_phase(now), made_phase({**planned, **begins})]
+    take_from(store, store.get(schedule["subscription"]), schedule["phases"][0])
     schedule["current_phase"]["end_date"] = now["end_date"]
     schedule["end_behavior"] = params["end_behavior"]
     store.update(schedule, {"metadata": params["metadata"]})
@@ -102,22 +101,22 @@ def release_schedule(store: Store, params: Params, identity: str) -> Record:
 def preview(store: Store, params: Params) -> Record:
     """An invoice that exists nowhere: what a change of price would add."""
     subscription = _living(store, params["subscription"])
-    details = params["subscription_details"]
-    (wanted,) = details["items"]
-    price = _sold(store, wanted["price"])
-    item = subscription["items"]["data"][0]
     made = blank("invoice")
     made.update(id="upcoming_in_1", currency=subscription["currency"], status="draft")
-    at = details["proration_date"]
-    for amount, description in prorations(item, price, at):
-        add_line(store, made, amount, description)
-        made["lines"]["data"][-1]["parent"] = _proration(wanted["id"])
-    add_line(store, made, price["unit_amount"], price["id"])
-    made["lines"]["data"][-1]["parent"] = _proration(wanted["id"], proration=False)
-    if restarts(item["price"], price):
-        made["lines"]["data"].pop(1)
-        made["total"] = sum(line["amount"] for line in made["lines"]["data"])
+    for line in preview_lines(store, subscription, params):
+        add_line(store, made, line)
     return made
+
+
+@route("GET", "/v1/coupons/{coupon}")
+def show_coupon(store: Store, params: Params, identity: str) -> Record:
+    return store.get(identity)
+
+
+def _end_of(now: Params, planned: Params) -> int:
+    if "end_date" in planned:
+        return int(planned["end_date"])
+    return after(now["end_date"], planned["duration"]["interval"])
 
 
 def end_subscription(store: Store, subscription: Record) -> None:
@@ -131,13 +130,6 @@ def _living(store: Store, identity: str) -> Record:
     if subscription["status"] in ("canceled", "incomplete_expired"):
         raise Refusal(404, f"No such subscription: '{identity}'", code="resource_missing")
     return subscription
-
-
-def _sold(store: Store, identity: str) -> Record:
-    price = store.get(identity, param="items[0][price]", status=400)
-    if not price["active"]:
-        raise Refusal(400, "The price specified is inactive.", param="items[0][price]")
-    return price
 
 
 def _refuse_what_a_schedule_governs(subscription: Record, params: Params) -> None:
@@ -159,21 +151,3 @@ def _change_end(subscription: Record, params: Params) -> None:
         subscription.update(cancel_at_period_end=ends, cancel_at=period_end if ends else None)
     elif "cancel_at" in params:
         subscription["cancel_at"] = params["cancel_at"] or None
-
-
-def _phase(price: str, start: int, end: int, metadata: Record | None = None) -> Record:
-    item = blank("subscription_schedule_configuration_item")
-    item.update(price=price, quantity=1)
-    phase = blank("subscription_schedule_phase_configuration")
-    phase.update(items=[item], start_date=start, end_date=end, metadata=metadata)
-    return phase
-
-
-def _proration(item: str, *, proration: bool = True) -> Record:
-    parent = blank("billing_bill_resource_invoicing_lines_parents_invoice_line_item_parent")
-    details = blank(
-        "billing_bill_resource_invoicing_lines_parents_invoice_line_item_subscription_item_parent"
-    )
-    details.update(subscription_item=item, proration=proration)
-    parent.update(type="subscription_item_details", subscription_item_details=details)
-    return parent

@@ -8,6 +8,7 @@ from datetime import datetime
 from gateways.port import (
     ActionRequired,
     CapabilityNotSupported,
+    ChangedByHand,
     CurrencyMismatch,
     Declined,
     Gateway,
@@ -35,6 +36,7 @@ REFUSALS = (
     GatewayRejected,
     CapabilityNotSupported,
     ReferenceNotFound,
+    ChangedByHand,
     CurrencyMismatch,
     CardDeclined,
 )

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateways.port import (
+    Declined,
     GatewayRejected,
     PlanSpec,
     Swapped,
@@ -109,10 +110,10 @@ class TestSwap:
         made = subscribed(opened)
         assert made.payment_method is not None
         opened.store.cards[made.payment_method.ref] = "declined"
-        with pytest.raises(GatewayRejected):
-            opened.gateway.subscriptions.swap(
-                "swap_1", made.ref, synced(opened, YEARLY).price, "prorate"
-            )
+        outcome = opened.gateway.subscriptions.swap(
+            "swap_1", made.ref, synced(opened, YEARLY).price, "prorate"
+        )
+        assert outcome == Declined(made.ref, "insufficient_funds")
         assert opened.gateway.subscriptions.fetch(made.ref).price == PRO.price
 
     def test_one_that_ends_first_is_refused(self, opened: StripeDriver) -> None:
