@@ -45,6 +45,7 @@ class OverlapRefundDue(EventData):
     subscription_ref: str
     amount_cents: int
     currency: str
+    invoice_ref: str = ""
 
 
 class OrphanSubscriptionCancelled(EventData):
@@ -67,3 +68,19 @@ class OverlapRefunded(EventData):
     refund_ref: str
     amount_cents: int
     currency: str
+    invoice_ref: str = ""
+
+
+class OverlapRefundRefused(EventData):
+    """It is left to people to give it back: the gateway never will, or the money did not reach the
+    payer."""
+
+    TYPE = "billing.OverlapRefundRefused.v1"
+    workspace_id: str
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    amount_cents: int
+    currency: str
+    invoice_ref: str
+    reason: str

@@ -85,6 +85,10 @@ def _refund(facts: Facts) -> str:
     )
 
 
+def _amount(sentence: str) -> Callable[[Facts], str]:
+    return lambda f: sentence.format_map({**f, "amount": _money(f["amount_cents"], f["currency"])})
+
+
 def _invoice(sentence: str) -> Callable[[Facts], str]:
     """`{number}` is the invoice's; `{amount}` the event's own, or all that the invoice is over."""
 
@@ -152,10 +156,9 @@ BILLING: Mapping[str, Callable[[Facts], str]] = {
     "OrphanSubscriptionCancelled": lambda f: (
         f"{f['gateway']} ended the surplus subscription {f['subscription_ref']}."
     ),
-    "OverlapRefundDue": lambda f: (
-        f"{_money(f['amount_cents'], f['currency'])} are to be given back at {f['gateway']}."
-    ),
+    "OverlapRefundDue": _amount("{amount} are to be given back at {gateway}."),
     "OverlapRefunded": _refund,
+    "OverlapRefundRefused": _amount("{amount} were not given back: {reason}."),
     "PriceMismatchNoticed": _mismatch,
     "SubscriptionChangeRequested": _change,
     "SubscriptionChangeConfirmed": lambda _: "The gateway confirmed the change.",

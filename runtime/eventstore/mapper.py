@@ -32,7 +32,7 @@ def leave_out(record: Any, state: Any) -> None:
         for each in fields(record):
             value = getattr(record, each.name)
             if is_left_out(each, value):
-                del state[each.name]
+                state.pop(each.name, None)
             else:
                 leave_out(value, state.get(each.name))
     elif isinstance(record, tuple | list):

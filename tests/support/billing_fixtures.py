@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -28,5 +29,7 @@ def billing_url(postgres_url: str) -> Iterator[str]:
 def billing(request: pytest.FixtureRequest, billing_url: str) -> Iterator[BillingService]:
     """At the sandbox as Stripe, unless the test is parametrised with another kind."""
     kind = getattr(request, "param", "sandbox-stripe")
-    with open_driver(kind) as driver, billing_service(billing_url, {"sandbox": driver}) as opened:
-        yield opened
+    with ExitStack() as stack:
+        driver = stack.enter_context(open_driver(kind))
+        drivers = {driver.gateway.name: driver}
+        yield stack.enter_context(billing_service(billing_url, drivers))

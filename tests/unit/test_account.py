@@ -185,7 +185,7 @@ class TestTwoSubscriptions:
         )
         paid = begun.after(decide_observe, second)
         paid.when(decide_observe, observation("sub_1", "cancelled", 3)).then_kinds(
-            events.OrphanSubscriptionCancelled, events.OverlapRefundDue
+            events.OrphanSubscriptionCancelled
         )
         assert paid.state.live is not None
         assert paid.state.live.ref == "sub_2"
@@ -204,13 +204,6 @@ class TestTwoSubscriptions:
         live = both.after(decide_observe, observation("sub_1", "active", 1)).state.live
         assert live is not None
         assert live.ref == "sub_1"
-
-    def test_the_refund_is_the_unused_part_of_what_was_paid(self) -> None:
-        second = observation("sub_2", "active", 2, agreed=TEAM, at=NOW + 15 * DAY)
-        ended = observation("sub_1", "cancelled", 3)
-        paid = checked_out("chk_2", TEAM, before=subscribed()).after(decide_observe, second)
-        (due,) = paid.after(decide_observe, ended).state.refunds_due.values()
-        assert (due.amount_cents, due.currency) == (2450, "USD")
 
     def test_one_of_unknown_origin_never_wins_over_a_bought_one(self) -> None:
         stranger = observation("sub_9", "active", 2, command_id="", agreed=TEAM)

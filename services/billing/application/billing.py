@@ -18,7 +18,9 @@ from services.billing.application.doctor import Doctor
 from services.billing.application.erase_workspace import EraseWorkspace
 from services.billing.application.handle_webhook import HandleWebhook
 from services.billing.application.hosted_checkouts import HostedCheckouts
+from services.billing.application.invoices import Invoices
 from services.billing.application.list_invoices import ListInvoices
+from services.billing.application.observe_invoices import ObserveInvoices
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.open_portal import OpenPortal
 from services.billing.application.perform_change import PerformChange
@@ -51,8 +53,12 @@ class Billing:
         self.observations = observations = Observations(accounts, plans, gateways, clock)
         hosted = HostedCheckouts(observations, plans, clock)
         perform_change = PerformChange(observations, clock)
-        refund_overlaps = RefundOverlaps(observations, clock)
-        self.settlement = Settlement(observations, hosted, perform_change, refund_overlaps)
+        self.invoices = invoices = Invoices(store)
+        observe_invoices = ObserveInvoices(observations, invoices)
+        refund_overlaps = RefundOverlaps(observations, observe_invoices, clock)
+        self.settlement = Settlement(
+            observations, hosted, perform_change, refund_overlaps, observe_invoices
+        )
         change = ChangeSubscription(observations, perform_change, clock)
         self.start_checkout = StartCheckout(observations, plans, hosted, clock)
         self.cancel_subscription = CancelSubscription(change)

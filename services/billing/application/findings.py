@@ -91,7 +91,7 @@ def unfinished(account: Account) -> Iterator[Finding]:
         if not orphan.confirmed:
             what = orphan.subscription
             yield Finding("orphan_unconfirmed", workspace, what.gateway or "", what.ref or "")
-    for due in account.refunds_due.values():
+    for due in account.refunds_due:
         amount = f"{due.amount_cents} {due.currency}"
         yield Finding("refund_due", workspace, due.gateway, due.subscription_ref, ours=amount)
     for key, charged in account.mismatches.items():

@@ -16,6 +16,7 @@ from runtime.messaging.inbox import InboxMessage
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.settlement import Settlement
+from services.billing.domain.account.schedule import is_unsettled
 from services.billing.domain.errors import AccountUnknown
 from services.billing.domain.webhook import WEBHOOK, decide_receive_webhook, webhook_stream
 
@@ -32,6 +33,8 @@ class HandleWebhook:
         story = f"webhook:{gateway}:{message.id}"
         cause = Cause(f"gateway:{gateway}", story, story, message.facts.get("traceparent", ""))
         self._record(message, cause)
+        if invoice := refs.get("invoice") or refs["charge"]:
+            self._invoice(gateway, invoice, cause)
         if refs["subscription"]:
             self._subscription(gateway, refs["subscription"], cause)
         elif refs["checkout"]:
@@ -52,8 +55,15 @@ class HandleWebhook:
     def _subscription(self, gateway: str, ref: str, cause: Cause) -> None:
         snapshot = self.observations.gateway(gateway).subscriptions.fetch(ref)
         workspace = self._workspace_of(snapshot)
-        self.observations.observe(workspace, snapshot, cause)
-        self.settlement.settle_orphans(workspace, cause)
+        before = self.observations.accounts.find(workspace)
+        after = self.observations.observe(workspace, snapshot, cause)
+        if after != before or is_unsettled(after):
+            self.settlement.settle_orphans(workspace, cause)
+
+    def _invoice(self, gateway: str, ref: str, cause: Cause) -> None:
+        workspace = self.settlement.observe_invoices.named(gateway, ref, cause)
+        if workspace is not None:
+            self.settlement.refund_overlaps(workspace, cause)
 
     def _workspace_of(self, snapshot: SubscriptionSnapshot) -> str:
         """Known by reference, or by the metadata of a checkout that we know too: another

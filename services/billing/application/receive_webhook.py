@@ -70,6 +70,7 @@ def _facts(event: VerifiedEvent) -> dict[str, Any]:
         "checkout": event.checkout,
         "charge": event.charge,
         "customer": event.customer,
+        "invoice": event.invoice,
     }
     if "\0" in "".join((event.id, event.type, *refs.values())):
         raise ValueError("a name has a NUL character")

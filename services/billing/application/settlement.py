@@ -11,6 +11,7 @@ import structlog
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from services.billing.application.hosted_checkouts import HostedCheckouts
+from services.billing.application.observe_invoices import ObserveInvoices
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.perform_change import PerformChange
 from services.billing.application.refund_overlaps import RefundOverlaps
@@ -25,10 +26,11 @@ class Settlement:
     hosted: HostedCheckouts
     perform_change: PerformChange
     refund_overlaps: RefundOverlaps
+    observe_invoices: ObserveInvoices
 
     def settle(self, workspace: str, cause: Cause) -> Account:
-        """Pulls the checkouts and the subscription, finishes what was begun, ends and refunds
-        what is paid twice. Raises the first error after everything else was tried; what
+        """Pulls the checkouts, the subscription and the invoices, finishes what was begun, ends
+        and refunds what is paid twice. Raises the first error after everything else was tried; what
         concerns only orphans is left to the next time."""
         failures: list[Exception] = []
         account = self.observations.accounts.load(workspace).account
@@ -37,21 +39,34 @@ class Settlement:
                 _collect(failures, lambda: self.hosted.settle(workspace, checkout.id, cause))  # noqa: B023
         _collect(failures, lambda: self._subscription(workspace, cause))
         _collect(failures, lambda: self._change(workspace, cause))
-        self.settle_orphans(workspace, cause)
+        self._end_orphans(workspace, cause)
+        _collect(failures, lambda: self._invoices(workspace, cause))
+        _logged(workspace, lambda: self.refund_overlaps(workspace, cause))
         if failures:
             raise failures[0]
         return self.observations.accounts.load(workspace).account
 
     def settle_orphans(self, workspace: str, cause: Cause) -> None:
         """Failures are logged: the sweep tries again until it is confirmed."""
+        self._end_orphans(workspace, cause)
+        _logged(workspace, lambda: self.settle_invoices(workspace, cause))
+
+    def settle_invoices(self, workspace: str, cause: Cause) -> None:
+        """Pulls the invoices, and does what they make due."""
+        self._invoices(workspace, cause)
+        self.refund_overlaps(workspace, cause)
+
+    def _end_orphans(self, workspace: str, cause: Cause) -> None:
         account = self.observations.accounts.find(workspace)
-        if account is None:
-            return
-        for orphan in account.orphans.values():
+        for orphan in account.orphans.values() if account is not None else ():
             gateway, ref = orphan.subscription.gateway, orphan.subscription.ref
             if not orphan.confirmed and gateway is not None and ref is not None:
                 _logged(workspace, lambda: self._end(workspace, gateway, ref, cause))  # noqa: B023
-        _logged(workspace, lambda: self.refund_overlaps(workspace, cause))
+
+    def _invoices(self, workspace: str, cause: Cause) -> None:
+        account = self.observations.accounts.find(workspace)
+        if account is not None:
+            self.observe_invoices.of_account(account, cause)
 
     def _subscription(self, workspace: str, cause: Cause) -> None:
         account = self.observations.accounts.find(workspace)

@@ -160,6 +160,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.OrphanSubscriptionCancelled: _plain(contract.OrphanSubscriptionCancelled),
     events.OverlapRefundDue: _plain(contract.OverlapRefundDue),
     events.OverlapRefunded: _plain(contract.OverlapRefunded),
+    events.OverlapRefundRefused: _plain(contract.OverlapRefundRefused),
     events.PaymentMethodSaved: _plain(contract.PaymentMethodSaved),
     events.WorkspaceSettingsChanged: _plain(contract.WorkspaceSettingsChanged),
     WebhookReceived: _webhook,

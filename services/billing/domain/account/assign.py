@@ -6,10 +6,11 @@ from datetime import datetime
 
 from kernel.events import DomainEvent
 from services.billing.domain.account.events import PlanAssigned
+from services.billing.domain.account.records import ASSIGNED
 from services.billing.domain.account.start_checkout import supersede_checkouts
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
-from services.billing.domain.account.supersede import ASSIGNED, supersede
+from services.billing.domain.account.supersede import supersede
 from services.billing.domain.errors import SubscriptionLive
 
 

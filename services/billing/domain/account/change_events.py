@@ -59,26 +59,3 @@ class OrphanSubscriptionCancelled(DomainEvent):
     gateway: str
     subscription_ref: str
     reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OverlapRefundDue(DomainEvent):
-    """The intent to give back what was paid for a time that another subscription covers too."""
-
-    TOPIC: ClassVar[str] = "billing.OverlapRefundDue"
-    command_id: str
-    gateway: str
-    subscription_ref: str
-    amount_cents: int
-    currency: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OverlapRefunded(DomainEvent):
-    TOPIC: ClassVar[str] = "billing.OverlapRefunded"
-    command_id: str
-    gateway: str
-    subscription_ref: str
-    refund_ref: str
-    amount_cents: int
-    currency: str

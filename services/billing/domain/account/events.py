@@ -12,8 +12,6 @@ from services.billing.domain.account.change_events import (
     ChangeRefused,
     ChangeRequested,
     OrphanSubscriptionCancelled,
-    OverlapRefundDue,
-    OverlapRefunded,
     SubscriptionSuperseded,
     Timing,
 )
@@ -22,6 +20,12 @@ from services.billing.domain.account.checkout_events import (
     CheckoutClosed,
     CheckoutOpened,
     CheckoutStarted,
+)
+from services.billing.domain.account.refund_events import (
+    OverlapRefundDue,
+    OverlapRefunded,
+    OverlapRefundRefused,
+    RefundEvent,
 )
 from services.billing.domain.account.subscription_events import (
     CancellationScheduled,
@@ -53,6 +57,7 @@ __all__ = [
     "CheckoutStarted",
     "OrphanSubscriptionCancelled",
     "OverlapRefundDue",
+    "OverlapRefundRefused",
     "OverlapRefunded",
     "PaymentFailed",
     "PaymentMethodSaved",
@@ -62,6 +67,7 @@ __all__ = [
     "PlanSwapScheduled",
     "PlanSwapped",
     "PriceMismatchNoticed",
+    "RefundEvent",
     "SubscriptionAmended",
     "SubscriptionCancelled",
     "SubscriptionEvent",

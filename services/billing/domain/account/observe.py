@@ -17,15 +17,10 @@ from services.billing.domain.account.observation import (
     updated_subscription,
     was_paid,
 )
-from services.billing.domain.account.records import Orphan
+from services.billing.domain.account.records import REPLACED, SUPERSEDED, Orphan
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import ENDED, AgreedPrice, Subscription
-from services.billing.domain.account.supersede import (
-    REPLACED,
-    SUPERSEDED,
-    confirm_cancelled,
-    supersede,
-)
+from services.billing.domain.account.supersede import confirm_cancelled, supersede
 
 
 def decide_observe(
@@ -53,7 +48,7 @@ def decide_observe(
 def _observe_orphan(observation: Observation, orphan: Orphan) -> list[DomainEvent]:
     if observation.snapshot.status not in ENDED or orphan.confirmed:
         return []
-    return confirm_cancelled(orphan, observation.at)
+    return [confirm_cancelled(orphan, observation.at)]
 
 
 # --- the subscription that counts

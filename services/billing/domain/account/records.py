@@ -7,6 +7,8 @@ from datetime import datetime
 
 from services.billing.domain.account.subscription import Subscription
 
+ASSIGNED, REPLACED, SUPERSEDED = "assigned", "replaced", "superseded"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Orphan:
@@ -16,6 +18,11 @@ class Orphan:
     reason: str
     since: datetime
     confirmed: bool = False
+
+    @property
+    def may_be_refunded(self) -> bool:
+        """It has ended. Who was given another plan by hand is refunded nothing."""
+        return self.confirmed and self.reason != ASSIGNED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,11 +15,20 @@ DAILY = timedelta(days=1)
 MARGIN = timedelta(minutes=2)
 # A page that its gateway can't close is watched for as long as anybody could still pay it.
 PAGE_HORIZON = timedelta(days=14)
+# What was billed before a subscription was superseded may be paid afterwards.
+PAYMENT_HORIZON = timedelta(days=35)
+# Payers may dispute for about that long; of longer ago a gateway tells by webhook only.
+DISPUTE_HORIZON = timedelta(days=180)
 
 
 def next_check(account: Account, at: datetime) -> datetime | None:
     """The soonest of all reasons; None when nothing can change by itself."""
     return min(_reasons(account, at), default=None)
+
+
+def is_unsettled(account: Account) -> bool:
+    """Something that is not wanted is still to be ended or given back."""
+    return bool(account.refunds_due) or not all(each.confirmed for each in account.orphans.values())
 
 
 def _reasons(account: Account, at: datetime) -> Iterator[datetime]:
@@ -28,7 +37,9 @@ def _reasons(account: Account, at: datetime) -> Iterator[datetime]:
     for orphan in account.orphans.values():
         if not orphan.confirmed:
             yield at + _patience(orphan.since, at)
-    for due in account.refunds_due.values():
+        elif orphan.may_be_refunded and at - orphan.since < PAYMENT_HORIZON:
+            yield at + DAILY
+    for due in account.refunds_due:
         yield at + _patience(due.timestamp, at)
     for checkout in account.checkouts.values():
         if checkout.may_be_paid:

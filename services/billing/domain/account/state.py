@@ -33,7 +33,8 @@ def workspace_of(stream: str) -> str:
 class Account:
     """`agreed_prices` by `reference(gateway, price_ref)`: every plan that was ever bought or
     swapped to. `orphans`, `seen` (latest applied snapshot), `mismatches` and `payers` (of every
-    subscription there ever was) by `reference(gateway, ref)`. `ends`: the cancellation of the
+    subscription there ever was) by `reference(gateway, ref)`, `refunds` by command what is the
+    latest of each overlap's refund. `ends`: the cancellation of the
     subscription was confirmed and not taken back. `rank` is the subscription's checkout's, `ranks`
     the highest so far."""
 
@@ -48,7 +49,7 @@ class Account:
     seen: Mapping[str, datetime] = field(default_factory=dict)
     payers: Mapping[str, Payer] = field(default_factory=dict)
     change: events.ChangeRequested | None = None
-    refunds_due: Mapping[str, events.OverlapRefundDue] = field(default_factory=dict)
+    refunds: Mapping[str, events.RefundEvent] = field(default_factory=dict)
     mismatches: Mapping[str, Price] = field(default_factory=dict)
     method: SavedMethod | None = None
     plan_change: events.Timing = "prorate"
@@ -70,6 +71,11 @@ class Account:
         if current is None or current.has_ended or current.gateway is None:
             return None
         return current
+
+    @property
+    def refunds_due(self) -> list[events.OverlapRefundDue]:
+        """What a gateway is to be asked to give back."""
+        return [each for each in self.refunds.values() if isinstance(each, events.OverlapRefundDue)]
 
     def require_live(self) -> Subscription:
         """Raises NotSubscribed."""
@@ -199,14 +205,8 @@ def _(event: events.OrphanSubscriptionCancelled, account: Account) -> Account:
 
 
 @_evolved.register
-def _(event: events.OverlapRefundDue, account: Account) -> Account:
-    return replace(account, refunds_due={**account.refunds_due, event.command_id: event})
-
-
-@_evolved.register
-def _(event: events.OverlapRefunded, account: Account) -> Account:
-    due = {key: due for key, due in account.refunds_due.items() if key != event.command_id}
-    return replace(account, refunds_due=due)
+def _(event: events.RefundEvent, account: Account) -> Account:
+    return replace(account, refunds={**account.refunds, event.command_id: event})
 
 
 @_evolved.register

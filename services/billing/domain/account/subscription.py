@@ -21,7 +21,6 @@ Status = Literal[
 ]
 ACCESS: frozenset[str] = frozenset({"trialing", "active", "grace", "past_due"})
 ENDED: frozenset[str] = frozenset({"cancelled", "expired"})
-PAID: frozenset[str] = frozenset({"active", "grace"})
 TROUBLED: frozenset[str] = frozenset({"pending", "past_due", "suspended", "paused"})
 
 
@@ -86,14 +85,6 @@ class Subscription:
 
     def is_at(self, gateway: str, ref: str) -> bool:
         return self.gateway == gateway and self.ref == ref
-
-    def unused(self, at: datetime) -> int:
-        """Minor units of the paid period that `at` leaves unused; 0 for what nobody paid."""
-        if self.status not in PAID or self.period_start is None or self.period_end is None:
-            return 0
-        length = (self.period_end - self.period_start).total_seconds()
-        left = (self.period_end - max(at, self.period_start)).total_seconds()
-        return round(self.price.price_cents * left / length) if left > 0 and length > 0 else 0
 
 
 def reference(gateway: str, ref: str) -> str:

@@ -1,21 +1,17 @@
 """A subscription is not wanted any more: it is to be cancelled at its gateway until that is
-confirmed, and what it leaves unused is to be refunded."""
+confirmed."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from kernel.events import DomainEvent
 from services.billing.domain.account.events import (
     OrphanSubscriptionCancelled,
-    OverlapRefundDue,
     SubscriptionSuperseded,
 )
 from services.billing.domain.account.records import Orphan
 from services.billing.domain.account.subscription import Subscription
-
-ASSIGNED, REPLACED, SUPERSEDED = "assigned", "replaced", "superseded"
 
 
 def supersede(
@@ -28,25 +24,15 @@ def supersede(
     if not subscription.closed:
         return [superseded]
     orphan = Orphan(subscription=subscription, reason=reason, since=at)
-    return [superseded, *confirm_cancelled(orphan, at)]
+    return [superseded, confirm_cancelled(orphan, at)]
 
 
-def confirm_cancelled(orphan: Orphan, at: datetime) -> list[DomainEvent]:
-    """Its gateway has ended it. Who was given another plan by hand is refunded nothing."""
+def confirm_cancelled(orphan: Orphan, at: datetime) -> DomainEvent:
+    """Its gateway has ended it."""
     subscription = orphan.subscription
-    named: dict[str, Any] = {
-        "timestamp": at,
-        "gateway": subscription.gateway,
-        "subscription_ref": subscription.ref,
-    }
-    cancelled = OrphanSubscriptionCancelled(reason=orphan.reason, **named)
-    due = subscription.unused(orphan.since)
-    if due <= 0 or orphan.reason == ASSIGNED:
-        return [cancelled]
-    refund = OverlapRefundDue(
-        command_id=f"overlap:{subscription.ref}",
-        amount_cents=due,
-        currency=subscription.price.currency,
-        **named,
+    return OrphanSubscriptionCancelled(
+        timestamp=at,
+        gateway=subscription.gateway or "",
+        subscription_ref=subscription.ref or "",
+        reason=orphan.reason,
     )
-    return [cancelled, refund]
