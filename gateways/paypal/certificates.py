@@ -2,56 +2,59 @@
 
 from __future__ import annotations
 
+import re
 import threading
-import warnings
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import certifi
 import httpx
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
+from gateways.paypal.trust import Trust, public_trust
 from gateways.port import GatewayUnavailable, InvalidSignature
 
 _SIGNERS = ("messageverificationcerts.paypal.com", "messageverificationcerts.sandbox.paypal.com")
 _LARGEST = 64 * 1024
 _CACHED = 32
-_BEGIN = b"-----BEGIN CERTIFICATE-----"
+_HOST = re.compile(r"api(-m)?\.(sandbox\.)?paypal\.com")
+_PATH = re.compile(r"/v1/notifications/certs/[A-Za-z0-9-]+")
+
+log = structlog.get_logger()
 
 Chain = tuple[x509.Certificate, ...]
 
 
 def is_paypals(url: str) -> bool:
-    """https on `paypal.com` or below it, nothing else in the address."""
+    """https, one of PayPal's API hosts, its path of certificates, nothing else in the address."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
     plain = parts.scheme == "https" and port in (None, 443) and "@" not in parts.netloc
-    return plain and (host == "paypal.com" or host.endswith(".paypal.com"))
+    bare = not parts.query and not parts.fragment and _PATH.fullmatch(parts.path) is not None
+    return plain and bare and _HOST.fullmatch(host) is not None
 
 
 class Certificates:
     """Fetches a certificate once and checks its chain at the time of each transmission.
 
-    `accepts_url` and `trust_roots` are replaced where PayPal's own hosts can't be reached.
+    `accepts_url` and `trust` are replaced where PayPal's own hosts can't be reached.
     """
 
     def __init__(
         self,
         timeout: float,
         accepts_url: Callable[[str], bool] = is_paypals,
-        trust_roots: Sequence[x509.Certificate] | None = None,
+        trust: Trust | None = None,
     ) -> None:
         self._timeout = timeout
         self._accepts_url = accepts_url
-        self._roots = trust_roots
+        self._trust = trust
         self._store: Store | None = None
         self._chains: dict[str, Chain] = {}
         self._lock = threading.Lock()
@@ -61,9 +64,11 @@ class Certificates:
         serve the certificate now (the delivery comes again)."""
         if not self._accepts_url(url):
             raise InvalidSignature("the certificate's address is not PayPal's")
-        leaf, *intermediates = self._chain(url)
+        leaf, *served = self._chain(url)
         policy = PolicyBuilder().store(self._trusted()).time(at)
-        if not any(_holds(policy, name, leaf, intermediates) for name in _SIGNERS):
+        issuers = [*served, *self._known().issuers]
+        if not any(_holds(policy, name, leaf, issuers) for name in _SIGNERS):
+            log.error("paypal_certificate_untrusted", issuer=leaf.issuer.rfc4514_string())
             raise InvalidSignature("the certificate is not one of PayPal's webhooks")
         key = leaf.public_key()
         if not isinstance(key, RSAPublicKey):
@@ -94,25 +99,14 @@ class Certificates:
             raise InvalidSignature("PayPal knows no certificate at that address")
         raise GatewayUnavailable(gateway="paypal", reason="the certificate can't be fetched")
 
+    def _known(self) -> Trust:
+        return self._trust or public_trust()
+
     def _trusted(self) -> Store:
         with self._lock:
             if self._store is None:
-                self._store = Store(list(self._roots or _system_roots()))
+                self._store = Store(list(self._known().roots))
             return self._store
-
-
-def _system_roots() -> list[x509.Certificate]:
-    """Leaves out what the library can't read: one odd root must not cost the others."""
-    with open(certifi.where(), "rb") as bundle:
-        blocks = bundle.read().split(_BEGIN)[1:]
-    roots = []
-    with warnings.catch_warnings():
-        # Some roots have serial numbers that today's rules no longer allow.
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        for block in blocks:
-            with suppress(ValueError):
-                roots.append(x509.load_pem_x509_certificate(_BEGIN + block))
-    return roots
 
 
 def _bounded(answer: httpx.Response) -> bytes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from cryptography import x509
-
 from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.certificates import Certificates, is_paypals
 from gateways.paypal.checkouts import Checkouts
@@ -14,6 +12,7 @@ from gateways.paypal.client import PayPalClient
 from gateways.paypal.orders import Orders
 from gateways.paypal.payments import Payments
 from gateways.paypal.subscriptions import Subscriptions
+from gateways.paypal.trust import Trust
 from gateways.paypal.webhooks import Webhooks
 from gateways.port import Capabilities, Gateway
 
@@ -24,16 +23,18 @@ def build(
     *,
     webhook_max_age: timedelta = timedelta(days=4),
     accepts_certificate_url: Callable[[str], bool] = is_paypals,
-    trust_roots: Sequence[x509.Certificate] | None = None,
+    certificate_trust: Trust | None = None,
 ) -> Gateway:
     """`webhook_ids`: the present one first, then those being rotated out.
 
-    `accepts_certificate_url` and `trust_roots` are given by tests only.
+    `accepts_certificate_url` and `certificate_trust` are given by tests only.
     """
     catalogue = Catalogue(client)
     subscriptions = Subscriptions(client, catalogue)
     orders = Orders(client)
-    certificates = Certificates(min(client.timeout, 5.0), accepts_certificate_url, trust_roots)
+    certificates = Certificates(
+        min(client.timeout, 5.0), accepts_certificate_url, certificate_trust
+    )
     return Gateway(
         name="paypal",
         capabilities=Capabilities(cancels="immediately", archive_price=True),

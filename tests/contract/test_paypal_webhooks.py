@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
 
 from gateways.paypal.certificates import Certificates, is_paypals
 from gateways.paypal.event_references import references
+from gateways.paypal.trust import Trust, public_trust
 from gateways.port import GatewayUnavailable, InvalidSignature
 from tests.support.gateway_steps import subscribed
 from tests.support.paypal_driver import PayPalDriver
@@ -40,6 +44,7 @@ class TestCertificates:
         [
             ("https://api.paypal.com/v1/notifications/certs/CERT-1", True),
             ("https://api.sandbox.paypal.com:443/v1/notifications/certs/CERT-1", True),
+            ("https://api-m.sandbox.paypal.com/v1/notifications/certs/CERT-1a-2b", True),
             ("http://api.paypal.com/v1/notifications/certs/CERT-1", False),
             ("https://api.paypal.com.evil.example/CERT-1", False),
             ("https://evilpaypal.com/CERT-1", False),
@@ -48,6 +53,10 @@ class TestCertificates:
             ("https://evil.example#.paypal.com", False),
             ("https://api.paypal.com:8443/CERT-1", False),
             ("https://[", False),
+            ("https://www.paypal.com/v1/notifications/certs/CERT-1", False),
+            ("https://api.paypal.com/v1/notifications/certs/../CERT-1", False),
+            ("https://api.paypal.com/v1/notifications/certs/CERT-1?to=elsewhere", False),
+            ("https://api-m.paypal.com/v1/oauth2/token", False),
             ("", False),
         ],
     )
@@ -80,6 +89,27 @@ class TestCertificates:
             expiring.advance(timedelta(minutes=2))
             with pytest.raises(InvalidSignature):
                 expiring.gateway.webhooks.verify(*expiring.double.signed(event()))
+
+    def test_a_whole_chain_is_taken_as_well_as_a_leaf(self, paypal: PayPalDriver) -> None:
+        ours = signer("paypal")
+        chain = ours.pem + ours.issuer.public_bytes(Encoding.PEM)
+        paypal.double.signers["CERT-paypal"] = replace(ours, pem=chain)
+        assert paypal.gateway.webhooks.verify(*paypal.double.signed(event())).id == "WH-1"
+
+    def test_a_leaf_of_an_unknown_issuer_is_refused(self, paypal: PayPalDriver) -> None:
+        ours = signer("paypal")
+        url = f"{paypal.double.url}/v1/notifications/certs/CERT-paypal"
+        certificates = Certificates(5.0, accepts_url=lambda _: True, trust=Trust([ours.root]))
+        with pytest.raises(InvalidSignature, match="not one of PayPal's"):
+            certificates.public_key(url, paypal.now())
+
+    @pytest.mark.parametrize(
+        "issuer", public_trust().issuers, ids=lambda each: each.subject.rfc4514_string()
+    )
+    def test_the_issuers_at_hand_are_signed_by_roots_at_hand(self, issuer: Certificate) -> None:
+        signed = [each for each in public_trust().roots if each.subject == issuer.issuer]
+        assert signed
+        issuer.verify_directly_issued_by(signed[0])
 
     def test_the_system_s_roots_are_trusted_by_default(self, paypal: PayPalDriver) -> None:
         """Which the double's is none of."""

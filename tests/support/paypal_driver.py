@@ -9,6 +9,7 @@ from typing import Literal
 
 from gateways import paypal
 from gateways.paypal import PayPalClient
+from gateways.paypal.trust import Trust
 from gateways.port import Checkout
 from tests.support.gateway_driver import Delivery
 from tests.support.gateway_driver import Signer as By
@@ -84,7 +85,7 @@ def driver(
         [WEBHOOK_ID, PREVIOUS_WEBHOOK_ID],
         webhook_max_age=webhook_max_age,
         accepts_certificate_url=lambda url: url.startswith(f"{double.url}/"),
-        trust_roots=[signer(root).root],
+        certificate_trust=Trust([signer(root).root], [signer(root).issuer]),
     )
     try:
         yield PayPalDriver(double, gateway)

@@ -21,9 +21,10 @@ VALID_UNTIL = datetime(2029, 10, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Signer:
-    """A signing key with the chain that PayPal serves for it, leaf first, and its root."""
+    """A signing key, the certificate that PayPal serves for it, and who issued that."""
 
     root: x509.Certificate
+    issuer: x509.Certificate
     pem: bytes
     key: rsa.RSAPrivateKey
 
@@ -37,8 +38,7 @@ def signer(owner: str, name: str = SIGNER_NAME, until: datetime = VALID_UNTIL) -
     root, middle, middle_key = _authorities(owner)
     key = rsa.generate_private_key(65537, 2048)
     leaf = _leaf(name, f"{owner} issuing", key, middle_key, until)
-    chain = leaf.public_bytes(Encoding.PEM) + middle.public_bytes(Encoding.PEM)
-    return Signer(root, chain, key)
+    return Signer(root, middle, leaf.public_bytes(Encoding.PEM), key)
 
 
 @cache
