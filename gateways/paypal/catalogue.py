@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from gateways.paypal.client import Json, PayPalClient, issue_of, request_id, text
 from gateways.paypal.money import from_paypal, to_paypal
@@ -25,8 +26,9 @@ from kernel.money import Money
 _PRODUCT_ID_LIMIT = 50
 _NAME_LIMIT = 127
 _PAGE = 20
-# After this many failed renewals in a row PayPal suspends the subscription.
-_FAILURE_THRESHOLD = 3
+# After this many billing cycles in a row whose payment and its retries failed PayPal suspends the
+# subscription. Years would pass before a yearly one reaches three.
+_FAILURE_THRESHOLD: Final[dict[Interval, int]] = {"month": 3, "year": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,18 @@ class Catalogue:
         self._terms: dict[str, Terms] = {}
 
     def ensure_plan(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
-        """Looks before it creates, because PayPal forgets request ids after 72 hours."""
+        """Looks before it creates, because PayPal forgets request ids after 72 hours. A plan that
+        somebody deactivated in PayPal's dashboard is activated again."""
         wanted = Terms(plan.price, plan.interval)
         to_paypal(plan.price)
         product = self._ensure_product(command_id, plan)
-        names = {ref: name for ref, name, terms in self._active(product) if terms == wanted}
+        made = {text(each, "id"): each for each in self._sold(product, wanted)}
         former = current.price if current is not None else None
-        price = former if former in names else next(iter(names), None)
+        price = former if former in made else next(iter(made), None)
         if price is None:
             price = self._create(command_id, product, plan)
-        elif names[price] != _name(plan):
-            self._rename(price, plan)
+        else:
+            self._bring_up_to_date(made[price], plan)
         if former is None or former == price:
             return PlanRef(product, price, plan.price)
         self._deactivate(former)
@@ -71,7 +74,7 @@ class Catalogue:
     def _deactivate(self, price: str) -> None:
         """Repeating it, or a plan that is gone, is fine."""
         try:
-            self._client.post(f"/v1/billing/plans/{price}/deactivate", {})
+            self._client.post(f"/v1/billing/plans/{price}/deactivate")
         except ReferenceNotFound:
             return
         except GatewayRejected as rejected:
@@ -100,19 +103,25 @@ class Catalogue:
         created = self._client.post("/v1/billing/plans", _plan_body(product, plan), key=key)
         return text(created, "id")
 
-    def _rename(self, price: str, plan: PlanSpec) -> None:
-        operation = {"op": "replace", "path": "/name", "value": _name(plan)}
-        self._client.patch(f"/v1/billing/plans/{price}", [operation])
+    def _bring_up_to_date(self, made: Json, plan: PlanSpec) -> None:
+        """PayPal changes a plan only while it is active."""
+        path = f"/v1/billing/plans/{text(made, 'id')}"
+        if made.get("status") != "ACTIVE":
+            self._client.post(f"{path}/activate")
+        if operations := _differences(made, plan):
+            self._client.patch(path, operations)
 
-    def _active(self, product: str) -> Iterator[tuple[str, str, Terms]]:
-        """Reference, name and terms."""
-        for summary in self._plans(product):
-            if summary.get("status") != "ACTIVE":
-                continue
-            price = text(summary, "id")
-            if "billing_cycles" in summary:
-                self._terms[price] = _terms(summary)
-            yield price, summary.get("name", ""), self.terms(price)
+    def _sold(self, product: str, wanted: Terms) -> list[Json]:
+        """The product's plans at these terms, active ones first."""
+        found = []
+        for plan in self._plans(product):
+            whole = plan
+            if "billing_cycles" not in plan:
+                whole = self._client.get(f"/v1/billing/plans/{text(plan, 'id')}")
+            self._terms[text(whole, "id")] = _terms(whole)
+            if _terms(whole) == wanted and whole.get("status") in ("ACTIVE", "INACTIVE"):
+                found.append(whole)
+        return sorted(found, key=lambda each: each["status"] != "ACTIVE")
 
     def _plans(self, product: str) -> Iterator[Json]:
         page = 1
@@ -154,9 +163,25 @@ def _plan_body(product: str, plan: PlanSpec) -> Json:
         "billing_cycles": [cycle],
         "payment_preferences": {
             "auto_bill_outstanding": True,
-            "payment_failure_threshold": _FAILURE_THRESHOLD,
+            "payment_failure_threshold": _FAILURE_THRESHOLD[plan.interval],
         },
     }
+
+
+def _differences(made: Json, plan: PlanSpec) -> list[Json]:
+    """What a plan needs to be replaced in it, as a JSON Patch."""
+    wanted = {
+        "/name": (made.get("name"), _name(plan)),
+        "/payment_preferences/payment_failure_threshold": (
+            made.get("payment_preferences", {}).get("payment_failure_threshold"),
+            _FAILURE_THRESHOLD[plan.interval],
+        ),
+    }
+    return [
+        {"op": "replace", "path": path, "value": value}
+        for path, (present, value) in wanted.items()
+        if present != value
+    ]
 
 
 def _terms(plan: Json) -> Terms:

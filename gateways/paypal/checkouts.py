@@ -15,6 +15,7 @@ from gateways.port import (
     CheckoutRequest,
     CheckoutSnapshot,
     GatewayRejected,
+    GatewayUnavailable,
     PaymentRequest,
     ReferenceNotFound,
 )
@@ -107,8 +108,8 @@ class Checkouts:
             for summary in self._subscriptions.summaries(window, pages=_LOOK_BACK_PAGES):
                 if summary.get("custom_id") == custom_id:
                     return self._subscriptions.get(text(summary, "id"))
-        except (GatewayRejected, ReferenceNotFound):
-            # An account without the listing still has the request id.
+        except (GatewayRejected, GatewayUnavailable, ReferenceNotFound):
+            # The listing is in none of PayPal's documents: without it the request id still guards.
             return None
         return None
 

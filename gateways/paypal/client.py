@@ -25,7 +25,8 @@ _LONGEST_THROTTLE = 2.0
 
 def request_id(command_id: str, step: str) -> str:
     """A stable `PayPal-Request-Id` (36 characters; some endpoints take 38 at most). PayPal
-    remembers it for 72 hours, payment endpoints for 45 days."""
+    remembers it for 72 hours (products, plans, subscriptions), 6 hours (orders and their capture),
+    30 days (refund of a sale) or 45 days (refund of a capture)."""
     return str(uuid.uuid5(_NAMESPACE, f"{command_id}\n{step}"))
 
 
@@ -60,7 +61,7 @@ class PayPalClient:
         headers = {"Prefer": "return=representation"}
         return self._call("GET", path, headers, params=params, repeat=True)
 
-    def post(self, path: str, body: Json, *, key: str | None = None) -> Json:
+    def post(self, path: str, body: Json | None = None, *, key: str | None = None) -> Json:
         """`key`: see `request_id`; without one an unclear outcome is never repeated here."""
         headers = {"Prefer": "return=representation"}
         if key is not None:

@@ -29,7 +29,7 @@ def failure(response: httpx.Response) -> DomainError:
         return GatewayUnavailable(reason=f"status {status}", **trace)
     if status == httpx.codes.NOT_FOUND:
         return ReferenceNotFound(**trace)
-    if not body:
+    if not body and status != httpx.codes.METHOD_NOT_ALLOWED:
         # A proxy's page in place of PayPal's answer says nothing about the request itself.
         return GatewayUnavailable(reason=f"status {status} without JSON", **trace)
     return GatewayRejected(status=status, **trace)

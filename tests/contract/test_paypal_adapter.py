@@ -85,6 +85,21 @@ class TestRepeating:
         assert started(paypal) == first
         assert paypal.effects("checkout") == 1
 
+    @pytest.mark.parametrize("answer", [Answer(405), Answer(403, {"name": "NOT_AUTHORIZED"})])
+    def test_an_account_that_lists_no_subscriptions_sells_all_the_same(
+        self, paypal: PayPalDriver, answer: Answer
+    ) -> None:
+        price = synced(paypal).price
+        paypal.double.answer_next(answer)
+        first = paypal.gateway.checkouts.start(checkout_request(price))
+        assert first.url.startswith("http")
+        assert len(paypal.double.called("GET", "/v1/billing/subscriptions")) == 1
+
+    def test_a_listing_that_fails_stops_no_sale(self, paypal: PayPalDriver) -> None:
+        price = synced(paypal).price
+        paypal.double.break_next("server_error", calls=3, method="GET")
+        assert paypal.gateway.checkouts.start(checkout_request(price)).url.startswith("http")
+
     def test_a_refund_older_than_paypal_s_memory_is_found(self, paypal: PayPalDriver) -> None:
         charge = paid_charge(paypal)
         part = Money(10_000, "USD")

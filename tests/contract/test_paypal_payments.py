@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from gateways.paypal.metadata import LIMIT, OurReference
 from gateways.paypal.money import from_paypal, to_paypal
 from gateways.paypal.orders import DECLINED_FOR_GOOD, PAYER_ACTS
-from gateways.port import ChargeSnapshot, Checkout, GatewayRejected, GatewayUnavailable
+from gateways.port import ChargeSnapshot, Checkout, GatewayRejected, GatewayUnavailable, Interval
 from kernel.money import Money
 from tests.support.gateway_steps import (
     PRO,
     SETUP_FEE,
+    checkout_request,
     paid_charge,
     payment_request,
     synced,
@@ -211,6 +212,26 @@ class TestCatalogue:
         changed = paypal.gateway.catalogue.ensure_plan("reprice", dearer, made)
         statuses = {ref: plan["status"] for ref, plan in paypal.double.plans.items()}
         assert statuses == {made.price: "INACTIVE", changed.price: "ACTIVE"}
+
+    def test_a_plan_that_was_deactivated_by_hand_is_sold_again(self, paypal: PayPalDriver) -> None:
+        made = synced(paypal)
+        paypal.double.plans[made.price]["status"] = "INACTIVE"
+        again = paypal.gateway.catalogue.ensure_plan("sync-again", PRO, made)
+        assert (again.price, again.archived_price) == (made.price, None)
+        paypal.gateway.checkouts.start(checkout_request(made.price))
+        assert paypal.effects("price") == 1
+
+    @pytest.mark.parametrize(("interval", "cycles"), [("month", 3), ("year", 1)])
+    def test_paypal_gives_up_on_a_yearly_one_after_the_first_cycle(
+        self, paypal: PayPalDriver, interval: Interval, cycles: int
+    ) -> None:
+        plan = type(PRO)("pro", "Pro", PRO.price, interval)
+        made = synced(paypal, plan)
+        preferences = paypal.double.plans[made.price]["payment_preferences"]
+        assert preferences["payment_failure_threshold"] == cycles
+        preferences["payment_failure_threshold"] = 9
+        paypal.gateway.catalogue.ensure_plan("sync-again", plan, made)
+        assert preferences["payment_failure_threshold"] == cycles
 
     def test_a_long_slug_still_has_a_product_of_its_own(self, paypal: PayPalDriver) -> None:
         for slug in ("a" * 64, "a" * 63 + "b"):

@@ -9,7 +9,8 @@ from tests.support.http_double import Answer, Call, Json, Route, route
 from tests.support.paypal_state import PayPalState, checked_money, checked_text, refused
 
 # What a PATCH may replace, of those that we could want.
-_PATCHABLE = {("replace", "/name"), ("replace", "/description")}
+_THRESHOLD = "/payment_preferences/payment_failure_threshold"
+_PATCHABLE = {("replace", "/name"), ("replace", "/description"), ("replace", _THRESHOLD)}
 
 
 class PayPalCatalogue(PayPalState):
@@ -26,6 +27,7 @@ class PayPalCatalogue(PayPalState):
         yield route("GET", plans, self.list_plans)
         yield route("GET", plans + "/{}", self.show_plan)
         yield route("PATCH", plans + "/{}", self.update_plan)
+        yield route("POST", plans + "/{}/activate", self.activate_plan)
         yield route("POST", plans + "/{}/deactivate", self.deactivate_plan)
 
     def create_product(self, call: Call) -> Answer:
@@ -64,7 +66,15 @@ class PayPalCatalogue(PayPalState):
     def show_plan(self, call: Call, plan: str) -> Answer:
         return Answer(200, known(self.plans, plan))
 
+    def activate_plan(self, call: Call, plan: str) -> Answer:
+        assert not call.body
+        if known(self.plans, plan)["status"] != "INACTIVE":
+            raise refused(422, "PLAN_STATUS_INVALID")
+        self.plans[plan]["status"] = "ACTIVE"
+        return Answer(204)
+
     def deactivate_plan(self, call: Call, plan: str) -> Answer:
+        assert not call.body
         if known(self.plans, plan)["status"] != "ACTIVE":
             raise refused(422, "PLAN_STATUS_INVALID")
         self.plans[plan]["status"] = "INACTIVE"
@@ -72,10 +82,14 @@ class PayPalCatalogue(PayPalState):
 
     def update_plan(self, call: Call, plan: str) -> Answer:
         if known(self.plans, plan)["status"] != "ACTIVE":
-            raise refused(422, "PLAN_STATUS_INVALID")
+            raise refused(422, "PLAN_STATUS_INACTIVE")
         for operation in json.loads(call.body):
             if (operation["op"], operation["path"]) not in _PATCHABLE:
                 raise refused(400, "UNSUPPORTED_PATCH_OPERATION")
+            if operation["path"] == _THRESHOLD:
+                threshold = {"payment_failure_threshold": operation["value"]}
+                self.plans[plan]["payment_preferences"] |= threshold
+                continue
             value = checked_text(operation, "value", 127)
             self.plans[plan][operation["path"].removeprefix("/")] = value
         return Answer(204)
