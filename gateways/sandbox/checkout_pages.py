@@ -10,10 +10,16 @@ from gateways.return_url import filled
 from gateways.sandbox import html
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.forms import Fields, explained, see_other
-from gateways.sandbox.simulation import charges, checkouts
+from gateways.sandbox.simulation import charges, checkouts, swaps
 from gateways.sandbox.simulation.cards import DECLINED, GOOD, SECURE, card
 from gateways.sandbox.simulation.ledger import Ledger
-from gateways.sandbox.simulation.records import Charge, CheckoutPage, Price
+from gateways.sandbox.simulation.records import (
+    Charge,
+    CheckoutPage,
+    InvoiceRecord,
+    PendingSwap,
+    Price,
+)
 
 QUICK = {"approve": GOOD, "decline": DECLINED, "3ds": SECURE}
 DECLINES = {
@@ -53,6 +59,9 @@ def checkout_pages(client: SandboxClient) -> APIRouter:
         with client.state.transaction() as ledger:
             if ledger.find(Charge, ref) is not None:
                 return _settled(charges.answer_bank(ledger, ref, succeed=succeed))
+            if ledger.find(PendingSwap, ref) is not None:
+                swaps.answer_bank(ledger, ref, succeed=succeed)
+                return see_other(client.urls.invoice(ref))
             page = checkouts.answer_bank(ledger, ref, succeed=succeed)
         if page.status == "complete":
             return see_other(filled(page.success_url, page.id))
@@ -117,6 +126,11 @@ def _asked(ledger: Ledger, ref: str) -> Response:
         if charge.status != "pending":
             return _settled(charge)
         return _question(html.price(charge.amount), charge.description)
+    pending = ledger.find(PendingSwap, ref)
+    if pending is not None:
+        if not pending.open:
+            return _closed("expired")
+        return _question(html.price(ledger.get(InvoiceRecord, ref).amount), "Change of plan")
     page = ledger.get(CheckoutPage, ref)
     state = checkouts.status_at(page, ledger.now)
     if state != "open" or not page.authenticating:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateways.port import ReferenceNotFound
 from gateways.sandbox.client import SandboxClient
+from gateways.sandbox.control_actions import ACTIONS, Action, Wish
 from gateways.sandbox.simulation import subscriptions
 from gateways.sandbox.simulation.ledger import FaultKind, Ledger
 from gateways.sandbox.simulation.outbox import WebhookSwitches
@@ -19,6 +20,8 @@ from gateways.sandbox.simulation.records import (
     Charge,
     CheckoutPage,
     Customer,
+    DisputeRecord,
+    InvoiceRecord,
     Price,
     Record,
     RefundRecord,
@@ -26,20 +29,15 @@ from gateways.sandbox.simulation.records import (
 )
 from kernel.clock import rfc3339
 
-Action = Literal["renew", "fail_payment", "recover_payment", "suspend", "advance"]
 LISTED: dict[str, type[Record]] = {
     "prices": Price,
     "customers": Customer,
     "checkouts": CheckoutPage,
     "subscriptions": Subscription,
     "charges": Charge,
+    "invoices": InvoiceRecord,
     "refunds": RefundRecord,
-}
-CHANGES: dict[Action, Callable[[Ledger, str], Subscription]] = {
-    "renew": lambda ledger, ref: subscriptions.renew(ledger, ref, paid=True),
-    "fail_payment": lambda ledger, ref: subscriptions.renew(ledger, ref, paid=False),
-    "recover_payment": subscriptions.recover,
-    "suspend": subscriptions.suspend,
+    "disputes": DisputeRecord,
 }
 
 
@@ -61,15 +59,13 @@ class FaultBody(Body):
     calls: Annotated[int, Field(ge=0, le=10_000)] = 1
 
 
-class ControlBody(Body):
+class ControlBody(Wish):
     """`advance` moves time by `seconds` and then, unless `renew` is false, renews, fails or ends
-    whatever fell due; the other actions name a `subscription`."""
+    whatever fell due; the other actions name what they are done to."""
 
     webhooks: WebhookBody | None = None
     fault: FaultBody | None = None
-    action: Action | None = None
-    subscription: str = ""
-    seconds: Annotated[float, Field(ge=0, le=400 * 86_400)] = 0
+    action: Action | Literal["advance"] | None = None
     renew: bool = True
 
 
@@ -102,9 +98,9 @@ def _carry_out(ledger: Ledger, body: ControlBody) -> None:
         if body.renew:
             subscriptions.run_due(ledger)
     elif body.action is not None:
-        if not body.subscription:
-            raise ReferenceNotFound("Name the subscription.")
-        CHANGES[body.action](ledger, body.subscription)
+        if not body.subscription and not body.ref:
+            raise ReferenceNotFound("Name what it is done to.")
+        ACTIONS[body.action](ledger, body)
 
 
 def _switched(switches: WebhookSwitches, body: WebhookBody) -> WebhookSwitches:

@@ -13,6 +13,7 @@ from gateways.port import (
 from gateways.sandbox import snapshots
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.simulation import charges, invoices
+from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import Charge
 from kernel.money import Money
 
@@ -32,18 +33,28 @@ class Payments:
         return self.fetch(ref)
 
     def fetch(self, ref: str) -> ChargeSnapshot:
-        record = self._client.call(lambda ledger: ledger.get(Charge, ref))
-        return snapshots.charge_snapshot(record, self._client.urls)
+        return self._client.call(
+            lambda ledger: snapshots.charge_snapshot(
+                ledger, ledger.get(Charge, ref), self._client.urls
+            )
+        )
 
     def find(self, command_id: str) -> ChargeSnapshot | None:
-        record = self._client.call(lambda ledger: ledger.made_by(Charge, command_id))
-        return None if record is None else snapshots.charge_snapshot(record, self._client.urls)
+        def found(ledger: Ledger) -> ChargeSnapshot | None:
+            record = ledger.made_by(Charge, command_id)
+            urls = self._client.urls
+            return None if record is None else snapshots.charge_snapshot(ledger, record, urls)
+
+        return self._client.call(found)
 
     def fetch_invoice(self, ref: str) -> InvoiceSnapshot:
         client = self._client
         fetched_at = client.clock()
-        record = client.call(lambda ledger: invoices.named(ledger, ref))
-        return snapshots.invoice_snapshot(record, client.name, client.urls, fetched_at)
+        return client.call(
+            lambda ledger: snapshots.invoice_snapshot(
+                ledger, client, invoices.named(ledger, ref), fetched_at
+            )
+        )
 
     def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
         return snapshots.refund(

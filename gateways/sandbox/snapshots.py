@@ -11,20 +11,28 @@ from gateways.port import (
     Checkout,
     CheckoutSnapshot,
     Declined,
+    DisputeSnapshot,
     InvoiceSnapshot,
+    Item,
+    OpenInvoice,
     PaymentMethod,
+    PlannedChange,
     Refund,
+    RefundSnapshot,
     Status,
     SubscriptionSnapshot,
     Succeeded,
 )
+from gateways.sandbox.client import SandboxClient
+from gateways.sandbox.simulation import charges, invoices
+from gateways.sandbox.simulation.bills import is_free
 from gateways.sandbox.simulation.checkouts import status_at
 from gateways.sandbox.simulation.customers import card_of
 from gateways.sandbox.simulation.ledger import Ledger
-from gateways.sandbox.simulation.profiles import Profile
 from gateways.sandbox.simulation.records import (
     Charge,
     CheckoutPage,
+    Customer,
     InvoiceRecord,
     Method,
     RefundRecord,
@@ -42,11 +50,12 @@ def checkout_snapshot(page: CheckoutPage, now: datetime) -> CheckoutSnapshot:
 
 
 def subscription_snapshot(
-    ledger: Ledger, profile: Profile, gateway: str, record: Subscription, fetched_at: datetime
+    ledger: Ledger, client: SandboxClient, record: Subscription, fetched_at: datetime
 ) -> SubscriptionSnapshot:
     """A card on file is shown only where it can be charged again."""
+    profile, urls = client.profile, client.urls
     return SubscriptionSnapshot(
-        gateway=gateway,
+        gateway=client.name,
         ref=record.id,
         status=_status(record),
         raw_status=profile.words[record.phase],
@@ -63,6 +72,14 @@ def subscription_snapshot(
         cancel_at=record.cancel_at,
         ended_at=record.ended_at,
         customer=record.customer,
+        quantity=record.quantity,
+        items=(_own_item(record), *record.extras),
+        discounts=record.discounts,
+        trial_end=record.trial_end,
+        planned=_planned(record),
+        paused=record.paused,
+        open_invoice=_open_invoice(ledger, record, urls),
+        customer_deleted=ledger.get(Customer, record.customer).deleted,
         payment_method=(
             _method(ledger, record.method) if profile.capabilities.saved_method_charge else None
         ),
@@ -70,9 +87,34 @@ def subscription_snapshot(
 
 
 def _status(record: Subscription) -> Status:
-    if record.phase == "active" and record.cancel_at is not None:
+    if record.phase != "active":
+        return record.phase
+    if record.cancel_at is not None:
         return "grace"
-    return record.phase
+    return "trialing" if is_free(record) else "active"
+
+
+def _own_item(record: Subscription) -> Item:
+    return Item(
+        ref=f"si_{record.id}",
+        price_ref=record.price,
+        quantity=record.quantity,
+        amount=record.amount,
+    )
+
+
+def _planned(record: Subscription) -> PlannedChange | None:
+    if record.next_price is None:
+        return None
+    return PlannedChange(record.period_end, record.next_price, not record.planned_by_hand)
+
+
+def _open_invoice(ledger: Ledger, record: Subscription, urls: PageUrls) -> OpenInvoice | None:
+    """The newest."""
+    for invoice in invoices.listed(ledger, None, record.id):
+        if invoice.status == "open":
+            return OpenInvoice(invoice.id, invoice.amount, urls.invoice(invoice.id), invoice.date)
+    return None
 
 
 def _method(ledger: Ledger, ref: str | None) -> PaymentMethod | None:
@@ -82,7 +124,7 @@ def _method(ledger: Ledger, ref: str | None) -> PaymentMethod | None:
     return PaymentMethod(ref, card.brand, card.last4)
 
 
-def charge_snapshot(record: Charge, urls: PageUrls) -> ChargeSnapshot:
+def charge_snapshot(ledger: Ledger, record: Charge, urls: PageUrls) -> ChargeSnapshot:
     return ChargeSnapshot(
         ref=record.id,
         status=record.status,
@@ -92,6 +134,8 @@ def charge_snapshot(record: Charge, urls: PageUrls) -> ChargeSnapshot:
         confirmation_url=urls.confirmation(record.id) if record.status == "pending" else None,
         decline_code=record.decline_code,
         refunded=record.refunded,
+        refunds=_refunds(ledger, record.id),
+        disputes=_disputes(ledger, record.id),
     )
 
 
@@ -104,15 +148,35 @@ def charge_outcome(record: Charge, urls: PageUrls) -> ChargeOutcome:
 
 
 def refund(record: RefundRecord) -> Refund:
-    return Refund(record.id, record.amount, "succeeded")
+    return Refund(record.id, record.amount, record.status)
+
+
+def _refunds(ledger: Ledger, charge: str | None) -> tuple[RefundSnapshot, ...]:
+    return tuple(
+        RefundSnapshot(each.id, each.amount.amount, each.status, each.made_at or ledger.now)
+        for each in charges.refunds_of(ledger, charge)
+    )
+
+
+def _disputes(ledger: Ledger, charge: str | None) -> tuple[DisputeSnapshot, ...]:
+    return tuple(
+        DisputeSnapshot(
+            ref=each.id,
+            amount=each.amount.amount,
+            status=each.status,
+            reason="fraudulent",
+            opened_at=each.opened_at,
+            closed_at=each.closed_at,
+        )
+        for each in charges.disputes_of(ledger, charge)
+    )
 
 
 def invoice_snapshot(
-    record: InvoiceRecord, gateway: str, urls: PageUrls, fetched_at: datetime
+    ledger: Ledger, client: SandboxClient, record: InvoiceRecord, fetched_at: datetime
 ) -> InvoiceSnapshot:
-    paid = record.status == "paid"
     return InvoiceSnapshot(
-        gateway=gateway,
+        gateway=client.name,
         ref=record.id,
         number=record.id,
         status=record.status,
@@ -120,13 +184,21 @@ def invoice_snapshot(
         fetched_at=fetched_at,
         issued_at=record.date,
         due_at=record.date,
-        paid_at=record.date if paid else None,
+        paid_at=record.paid_at,
+        voided_at=record.given_up_at,
+        failure=record.failure,
         currency=record.amount.currency,
         total=record.amount.amount,
-        subtotal=record.amount.amount,
-        paid=record.amount.amount if paid else 0,
+        subtotal=record.amount.amount + record.discount,
+        discount=record.discount,
+        paid=record.amount.amount if record.status == "paid" else 0,
         subscription=record.subscription,
         customer=record.customer,
+        workspace_id=record.workspace_id,
+        command_id=record.command_id,
         charge=record.charge,
-        url=urls.invoice(record.id),
+        lines=record.lines,
+        refunds=_refunds(ledger, record.charge),
+        disputes=_disputes(ledger, record.charge),
+        url=client.urls.invoice(record.id),
     )

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from gateways.port import (
+    ActionRequired,
     CapabilityNotSupported,
     InvoiceSnapshot,
     NeedsCheckout,
     SubscriptionSnapshot,
-    Swapped,
+    SwapOutcome,
     SwapTiming,
 )
 from gateways.sandbox import snapshots
 from gateways.sandbox.client import SandboxClient
-from gateways.sandbox.simulation import invoices, portals, subscriptions
+from gateways.sandbox.simulation import invoices, portals, subscriptions, swaps
 from gateways.sandbox.simulation.ledger import Ledger
-from gateways.sandbox.simulation.records import Subscription
+from gateways.sandbox.simulation.records import PendingSwap, Subscription
 from kernel.money import Money
 
 
@@ -54,21 +55,20 @@ class Subscriptions:
             raise CapabilityNotSupported("This gateway has no resume.")
         self._client.once("resume", command_id, lambda ledger: subscriptions.resume(ledger, ref))
 
-    def swap(
-        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming
-    ) -> Swapped | NeedsCheckout:
+    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
         if not self._capabilities.swap_in_place:
             return NeedsCheckout()
-        return self._client.call(
-            lambda ledger: subscriptions.swap_once(ledger, command_id, ref, price_ref, timing)
+        outcome = self._client.call(
+            lambda ledger: swaps.swap_once(ledger, command_id, ref, price_ref, timing)
         )
+        if isinstance(outcome, PendingSwap):
+            return ActionRequired(outcome.id, self._client.urls.confirmation(outcome.id))
+        return outcome
 
     def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
         if not self._capabilities.proration_preview:
             return None
-        return self._client.call(
-            lambda ledger: subscriptions.preview(ledger, ref, price_ref, timing)
-        )
+        return self._client.call(lambda ledger: swaps.preview(ledger, ref, price_ref, timing))
 
     def portal_url(self, customer: str, return_url: str) -> str:
         if not self._capabilities.portal:
@@ -79,16 +79,14 @@ class Subscriptions:
     def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
         client = self._client
         fetched_at = client.clock()
-        found = client.call(lambda ledger: invoices.listed(ledger, customer, subscription))
-        return [
-            snapshots.invoice_snapshot(record, client.name, client.urls, fetched_at)
-            for record in found
-        ]
+        return client.call(
+            lambda ledger: [
+                snapshots.invoice_snapshot(ledger, client, record, fetched_at)
+                for record in invoices.listed(ledger, customer, subscription)
+            ]
+        )
 
     def _snapshot(
         self, ledger: Ledger, record: Subscription, fetched_at: datetime
     ) -> SubscriptionSnapshot:
-        client = self._client
-        return snapshots.subscription_snapshot(
-            ledger, client.profile, client.name, record, fetched_at
-        )
+        return snapshots.subscription_snapshot(ledger, self._client, record, fetched_at)

@@ -17,6 +17,7 @@ class References(msgspec.Struct, frozen=True, kw_only=True):
     checkout: str = ""
     charge: str = ""
     customer: str = ""
+    invoice: str = ""
     workspace_id: str = ""
 
 

@@ -23,10 +23,10 @@ DRIVERS: list[tuple[str, str]] = [
 ]
 
 # Those whose driver is a `MoneyDriver`.
-KEEPING_BOOKS: list[str] = ["stripe"]
+KEEPING_BOOKS: list[str] = ["sandbox-stripe", "sandbox-paypal", "sandbox-razorpay", "stripe"]
 
 # Those whose driver is a `DashboardDriver`.
-CHANGED_BY_HAND: list[str] = ["stripe"]
+CHANGED_BY_HAND: list[str] = ["sandbox-stripe", "stripe"]
 
 # Currencies that the real gateway does not take: a plan in one is refused with GatewayRejected.
 REFUSED_CURRENCIES: dict[str, frozenset[str]] = {"paypal": frozenset({"KWD"})}

@@ -12,13 +12,14 @@ from typing import Literal
 from gateways import sandbox
 from gateways.port import Checkout, Gateway
 from gateways.sandbox import SandboxClient
-from gateways.sandbox.simulation import charges, checkouts, subscriptions
-from gateways.sandbox.simulation.cards import CARDS, DECLINED, DECLINED_LATER, GOOD, SECURE_LATER
+from gateways.sandbox.simulation import charges, checkouts, disputes, subscriptions, swaps
+from gateways.sandbox.simulation.cards import CARDS, DECLINED, GOOD
 from gateways.sandbox.simulation.customers import customer_of, save_card
 from gateways.sandbox.simulation.profiles import ProfileName
 from gateways.sandbox.simulation.records import (
     Charge,
     CheckoutPage,
+    PendingSwap,
     Price,
     Product,
     Record,
@@ -27,7 +28,16 @@ from gateways.sandbox.simulation.records import (
 from gateways.sandbox.simulation.signatures import HEADER, signature
 from gateways.sandbox.simulation.state import SandboxState
 from kernel.clock import utc_clock
-from tests.support.gateway_driver import Delivery, Fault, GatewayDriver, Signer
+from tests.support.gateway_driver import (
+    Books,
+    Dashboard,
+    Delivery,
+    Fault,
+    GatewayDriver,
+    SavedCard,
+    Signer,
+)
+from tests.support.sandbox_dashboard import SAVED, SandboxDashboard
 
 SECRETS: dict[Signer, str] = {
     "current": "whsec_current",
@@ -41,13 +51,13 @@ KINDS: dict[str, type[Record]] = {
     "charge": Charge,
     "refund": RefundRecord,
 }
-SAVED = {"ok": GOOD, "declined": DECLINED_LATER, "3ds": SECURE_LATER}
 
 
 class SandboxDriver:
     def __init__(self, state: SandboxState, profile: ProfileName) -> None:
         self.state = state
         self._profile: ProfileName = profile
+        self.by_hand: Dashboard = SandboxDashboard(state)
         self.gateway = self._named("sandbox")
 
     def rename(self, name: str) -> None:
@@ -85,16 +95,48 @@ class SandboxDriver:
         with self.state.transaction() as ledger:
             subscriptions.suspend(ledger, subscription)
 
-    def saved_method(
-        self, customer_of_workspace: str, *, card: Literal["ok", "declined", "3ds"]
-    ) -> tuple[str, str]:
+    def saved_method(self, customer_of_workspace: str, *, card: SavedCard) -> tuple[str, str]:
         with self.state.transaction() as ledger:
             customer = customer_of(ledger, customer_of_workspace)
             return customer.id, save_card(ledger, customer, CARDS[SAVED[card]]).id
 
     def confirm(self, charge: str, *, succeed: bool) -> None:
         with self.state.transaction() as ledger:
-            charges.answer_bank(ledger, charge, succeed=succeed)
+            if ledger.find(PendingSwap, charge) is not None:
+                swaps.answer_bank(ledger, charge, succeed=succeed)
+            else:
+                charges.answer_bank(ledger, charge, succeed=succeed)
+
+    def books(self, subscription: str) -> Books:
+        with self.state.transaction() as ledger:
+            paid = [
+                charge
+                for charge in ledger.every(Charge)
+                if charge.description == f"Subscription {subscription}"
+            ]
+            refunds = [each for charge in paid for each in charges.refunds_of(ledger, charge.id)]
+            withheld = [each for charge in paid for each in charges.disputes_of(ledger, charge.id)]
+        return Books(
+            paid=sum(each.amount.amount for each in paid),
+            refunded=sum(each.amount.amount for each in refunds if each.status == "succeeded"),
+            disputed=sum(each.amount.amount for each in withheld if each.status != "won"),
+        )
+
+    def refund_by_hand(self, invoice: str, amount: int) -> str:
+        with self.state.transaction() as ledger:
+            return disputes.refund_by_hand(ledger, invoice, amount).id
+
+    def fail_refund(self, refund: str) -> None:
+        with self.state.transaction() as ledger:
+            disputes.fail_refund(ledger, refund)
+
+    def open_dispute(self, invoice: str) -> str:
+        with self.state.transaction() as ledger:
+            return disputes.open_dispute(ledger, invoice).id
+
+    def close_dispute(self, dispute: str, *, won: bool) -> None:
+        with self.state.transaction() as ledger:
+            disputes.close_dispute(ledger, dispute, won=won)
 
     def advance(self, by: timedelta) -> None:
         self.state.advance(by)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gateways.port import GatewayRejected, Interval
+from gateways.port import CurrencyMismatch, GatewayRejected, Interval
 from gateways.sandbox.simulation import lifecycle
 from gateways.sandbox.simulation.records import Price, Subscription
 from kernel.money import Money
@@ -89,7 +89,7 @@ class TestSwapped:
         assert after.started_at == before.started_at
 
     def test_a_currency_can_not_change(self) -> None:
-        with pytest.raises(GatewayRejected):
+        with pytest.raises(CurrencyMismatch):
             lifecycle.swapped(living(), price(3000, currency="EUR"), START)
 
     @given(st.integers(0, 10**7), st.integers(0, 10**7), st.floats(-1, 2), st.integers(-(10**7), 0))

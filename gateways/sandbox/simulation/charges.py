@@ -9,7 +9,7 @@ from gateways.sandbox.simulation import invoices
 from gateways.sandbox.simulation.cards import Answer
 from gateways.sandbox.simulation.customers import card_of, customer_of, method_of
 from gateways.sandbox.simulation.ledger import Ledger
-from gateways.sandbox.simulation.records import Charge, CheckoutPage, RefundRecord
+from gateways.sandbox.simulation.records import Charge, CheckoutPage, DisputeRecord, RefundRecord
 from kernel.ids import new_id
 from kernel.money import Money
 
@@ -65,10 +65,10 @@ def refund(
     if earlier is not None:
         return earlier
     charge = ledger.get(Charge, charge_ref)
-    if not _refundable(charge, amount):
+    if not _refundable(charge, amount) or _is_withheld(ledger, charge):
         raise GatewayRejected("The amount can't be refunded.", charge=charge.id)
     refunded = replace(charge, refunded=charge.refunded + amount.amount)
-    _announced(ledger, refunded, "charge.refunded")
+    announce(ledger, ledger.put(refunded), "charge.refunded")
     return ledger.put(
         RefundRecord(
             id=new_id("re"),
@@ -76,6 +76,7 @@ def refund(
             charge=charge.id,
             amount=amount,
             reason=reason,
+            made_at=ledger.now,
         )
     )
 
@@ -104,10 +105,28 @@ def _waiting(ledger: Ledger, charge: Charge) -> Charge:
 
 def _announced(ledger: Ledger, charge: Charge, event_type: str) -> Charge:
     ledger.put(charge)
+    announce(ledger, charge, event_type)
+    return charge
+
+
+def announce(ledger: Ledger, charge: Charge, event_type: str) -> None:
+    invoice = invoices.paid_by(ledger, charge.id)
     ledger.announce(
         event_type,
         charge=charge.id,
+        invoice=invoice.id if invoice else None,
         customer=charge.customer,
         workspace_id=charge.workspace_id,
     )
-    return charge
+
+
+def refunds_of(ledger: Ledger, charge: str | None) -> list[RefundRecord]:
+    return [each for each in ledger.every(RefundRecord) if charge and each.charge == charge]
+
+
+def disputes_of(ledger: Ledger, charge: str | None) -> list[DisputeRecord]:
+    return [each for each in ledger.every(DisputeRecord) if charge and each.charge == charge]
+
+
+def _is_withheld(ledger: Ledger, charge: Charge) -> bool:
+    return any(dispute.status != "won" for dispute in disputes_of(ledger, charge.id))

@@ -16,13 +16,16 @@ from kernel.ids import new_id
 def customer_of(
     ledger: Ledger, workspace_id: str, *, ref: str | None = None, email: str | None = None
 ) -> Customer:
-    """The named customer, or the workspace's own, made on first use."""
-    if ref is not None:
-        return ledger.get(Customer, ref)
+    """The named customer, or the workspace's own, made on first use and again once it was
+    deleted."""
+    named = ledger.find(Customer, ref) if ref is not None else None
+    if named is not None and not named.deleted:
+        return named
     own = f"cus_{hashlib.sha256(workspace_id.encode()).hexdigest()[:24]}"
-    found = ledger.find(Customer, own)
-    if found is not None:
-        return found
+    while (found := ledger.find(Customer, own)) is not None:
+        if not found.deleted:
+            return found
+        own = f"{own}x"
     return ledger.put(Customer(id=own, workspace_id=workspace_id, email=email or ""))
 
 

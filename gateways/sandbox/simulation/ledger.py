@@ -117,7 +117,8 @@ class Ledger:
         )
 
     def announce(self, event_type: str, **references: str | None) -> None:
-        """Queues a webhook. References: subscription, checkout, charge, customer, workspace_id."""
+        """Queues a webhook. References: subscription, checkout, charge, customer, invoice,
+        workspace_id."""
         event = {
             "id": new_id("evt"),
             "type": event_type,

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from gateways.port import GatewayRejected, Interval
+from gateways.port import CurrencyMismatch, GatewayRejected, Interval
+from gateways.sandbox.simulation.bills import bill_of, is_free
 from gateways.sandbox.simulation.records import Price, Subscription
 from kernel.money import Money
 
@@ -26,14 +27,12 @@ def boundary_after(start: datetime, anchor: datetime, interval: Interval) -> dat
 
 def invoice_amount(subscription: Subscription) -> Money:
     """What the invoice of the current period asks: a credit never makes it negative."""
-    amount = subscription.amount.amount + subscription.balance
-    return Money(max(amount, 0), subscription.amount.currency)
+    return Money(bill_of(subscription).total, subscription.amount.currency)
 
 
 def billed(subscription: Subscription) -> Subscription:
     """An invoice was made; what it could not give back stays for the next one."""
-    left = min(subscription.amount.amount + subscription.balance, 0)
-    return replace(subscription, balance=left)
+    return replace(subscription, balance=bill_of(subscription).left)
 
 
 def begun(subscription: Subscription, next_price: Price | None) -> Subscription:
@@ -48,6 +47,7 @@ def begun(subscription: Subscription, next_price: Price | None) -> Subscription:
         period_start=start,
         period_end=boundary_after(start, subscription.anchor, priced.interval),
         next_price=None,
+        planned_by_hand=False,
     )
 
 
@@ -78,13 +78,14 @@ def resumed(subscription: Subscription) -> Subscription:
 
 
 def repriced(subscription: Subscription, price: Price) -> Subscription:
-    return replace(subscription, price=price.id, amount=price.amount, interval=price.interval)
+    whole = Money(price.amount.amount * subscription.quantity, price.amount.currency)
+    return replace(subscription, price=price.id, amount=whole, interval=price.interval)
 
 
 def swapped(subscription: Subscription, price: Price, at: datetime) -> Subscription:
     """In force at `at`. The same interval keeps its period, the difference goes to the next
     invoice; another interval begins anew and has to be invoiced now."""
-    _same_currency(_living(subscription), price)
+    same_currency(_living(subscription), price)
     changed = replace(repriced(subscription, price), next_price=None)
     if price.interval == subscription.interval:
         return replace(changed, balance=changed.balance + proration(subscription, price, at))
@@ -93,18 +94,31 @@ def swapped(subscription: Subscription, price: Price, at: datetime) -> Subscript
         anchor=at,
         period_start=at,
         period_end=boundary_after(at, at, price.interval),
-        balance=changed.balance - _unused(subscription.amount.amount, subscription, at),
+        balance=changed.balance - _credit(subscription, at),
     )
 
 
 def proration(subscription: Subscription, price: Price, at: datetime) -> int:
     """What a change at `at` adds to the next invoice, in minor units (negative: a credit): the
-    unused part of the new price (all of it, where the interval differs) less that of the old."""
-    _same_currency(subscription, price)
-    new = price.amount.amount
-    if price.interval == subscription.interval:
-        new = _unused(new, subscription, at)
-    return new - _unused(subscription.amount.amount, subscription, at)
+    unused part of the new price (all of it, where the interval differs) less that of the old. A
+    period that nobody paid is not prorated."""
+    same_currency(subscription, price)
+    new = repriced(subscription, price).amount.amount
+    if price.interval != subscription.interval:
+        return new - _credit(subscription, at)
+    if not _is_paid(subscription):
+        return 0
+    return _unused(new, subscription, at) - _credit(subscription, at)
+
+
+def _credit(subscription: Subscription, at: datetime) -> int:
+    if not _is_paid(subscription):
+        return 0
+    return _unused(subscription.amount.amount, subscription, at)
+
+
+def _is_paid(subscription: Subscription) -> bool:
+    return subscription.phase == "active" and not is_free(subscription)
 
 
 def _unused(amount: int, subscription: Subscription, at: datetime) -> int:
@@ -112,9 +126,9 @@ def _unused(amount: int, subscription: Subscription, at: datetime) -> int:
     return round(amount * min(max((subscription.period_end - at) / length, 0.0), 1.0))
 
 
-def _same_currency(subscription: Subscription, price: Price) -> None:
+def same_currency(subscription: Subscription, price: Price) -> None:
     if price.amount.currency != subscription.amount.currency:
-        raise GatewayRejected("A subscription can't change its currency.")
+        raise CurrencyMismatch(currency=subscription.amount.currency)
 
 
 def _living(subscription: Subscription) -> Subscription:

@@ -7,11 +7,22 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gateways.port import ChargeStatus, CheckoutStatus, Interval
+from gateways.port import (
+    ChargeStatus,
+    CheckoutStatus,
+    Discount,
+    DisputeStatus,
+    FailedPayment,
+    Interval,
+    InvoiceLine,
+    Item,
+    Pause,
+    RefundStatus,
+)
 from kernel.money import Money
 
 Phase = Literal["active", "past_due", "suspended", "cancelled"]
-InvoiceStatus = Literal["paid", "open", "uncollectible"]
+InvoiceStatus = Literal["paid", "open", "void", "uncollectible"]
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -39,6 +50,7 @@ class Customer(Record, frozen=True, kw_only=True):
     workspace_id: str
     email: str = ""
     method: str | None = None
+    deleted: bool = False
 
 
 class Method(Record, frozen=True, kw_only=True):
@@ -70,9 +82,10 @@ class CheckoutPage(Record, frozen=True, kw_only=True):
 
 
 class Subscription(Record, frozen=True, kw_only=True):
-    """`next_price` replaces `price` when the next period begins; `balance` is what a proration
-    adds to the next invoice (negative: gives back), in minor units. Periods end on the day of the
-    month of `anchor`."""
+    """`amount` is that of the whole quantity, before discounts; `extras` are charged beside it.
+    `next_price` replaces `price` when the next period begins; `balance` is what a proration adds to
+    the next invoice (negative: gives back), in minor units. Periods end on the day of the month of
+    `anchor`."""
 
     workspace_id: str
     customer: str
@@ -89,7 +102,22 @@ class Subscription(Record, frozen=True, kw_only=True):
     cancel_at: datetime | None = None
     ended_at: datetime | None = None
     next_price: str | None = None
+    planned_by_hand: bool = False
     balance: int = 0
+    quantity: int = 1
+    extras: tuple[Item, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    trial_end: datetime | None = None
+    paused: Pause | None = None
+
+
+class PendingSwap(Record, frozen=True, kw_only=True):
+    """A change that waits for its card holder; named as its open invoice is."""
+
+    subscription: str
+    price: str
+    at: datetime
+    open: bool = True
 
 
 class Charge(Record, frozen=True, kw_only=True):
@@ -106,10 +134,20 @@ class RefundRecord(Record, frozen=True, kw_only=True):
     charge: str
     amount: Money
     reason: str
+    status: RefundStatus = "succeeded"
+    made_at: datetime | None = None
+
+
+class DisputeRecord(Record, frozen=True, kw_only=True):
+    charge: str
+    amount: Money
+    opened_at: datetime
+    status: DisputeStatus = "open"
+    closed_at: datetime | None = None
 
 
 class InvoiceRecord(Record, frozen=True, kw_only=True):
-    """`charge` is what paid it."""
+    """`charge` is what paid it, `amount` what it asks."""
 
     customer: str
     date: datetime
@@ -117,6 +155,12 @@ class InvoiceRecord(Record, frozen=True, kw_only=True):
     status: InvoiceStatus
     subscription: str | None = None
     charge: str | None = None
+    workspace_id: str = ""
+    discount: int = 0
+    lines: tuple[InvoiceLine, ...] = ()
+    paid_at: datetime | None = None
+    given_up_at: datetime | None = None
+    failure: FailedPayment | None = None
 
 
 class PortalSession(Record, frozen=True, kw_only=True):

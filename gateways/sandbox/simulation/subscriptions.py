@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from msgspec.structs import replace
-
-from gateways.port import Swapped, SwapTiming
 from gateways.sandbox.simulation import invoices, lifecycle
 from gateways.sandbox.simulation.customers import answer_later
 from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import CheckoutPage, Method, Price, Subscription
 from kernel.ids import new_id
-from kernel.money import Money
 
 
 def start(ledger: Ledger, page: CheckoutPage, price: Price, method: Method) -> Subscription:
@@ -44,30 +40,48 @@ def renew(ledger: Ledger, ref: str, *, paid: bool | None = None) -> Subscription
     price = ledger.get(Price, before.next_price) if before.next_price else None
     after = lifecycle.begun(before, price)
     if after.phase == "cancelled":
-        return _changed(ledger, after, "subscription.cancelled")
-    if paid is None:
-        paid = answer_later(ledger, after.method) == "ok"
-    return _invoiced(ledger, after, paid=paid)
+        return changed(ledger, after, "subscription.cancelled")
+    invoices.drop_pending(ledger, ref)
+    if _is_paused(after):
+        return _uncollected(ledger, after)
+    answer = answer_later(ledger, after.method) if paid is None else "ok" if paid else ""
+    return _invoiced(ledger, after, answer or "card_declined")
 
 
-def _invoiced(ledger: Ledger, subscription: Subscription, *, paid: bool) -> Subscription:
-    invoices.for_period(ledger, subscription, "paid" if paid else "open")
+def _invoiced(ledger: Ledger, subscription: Subscription, answer: str) -> Subscription:
+    """`answer` is the bank's."""
+    paid = answer == "ok"
+    code = "" if paid else answer
+    invoice = invoices.for_period(ledger, subscription, "paid" if paid else "open", code).id
     billed = lifecycle.billed(subscription)
     if paid:
-        return _changed(ledger, lifecycle.paid(billed), "subscription.renewed")
-    return _changed(ledger, lifecycle.unpaid(billed), "subscription.payment_failed")
+        return changed(ledger, lifecycle.paid(billed), "subscription.renewed", invoice)
+    return changed(ledger, lifecycle.unpaid(billed), "subscription.payment_failed", invoice)
+
+
+def _is_paused(subscription: Subscription) -> bool:
+    pause = subscription.paused
+    return pause is not None and (
+        pause.resumes_at is None or subscription.period_start < pause.resumes_at
+    )
+
+
+def _uncollected(ledger: Ledger, subscription: Subscription) -> Subscription:
+    """The invoice of a period in which nothing is collected is void."""
+    invoice = invoices.for_period(ledger, subscription, "void").id
+    return changed(ledger, lifecycle.billed(subscription), "subscription.updated", invoice)
 
 
 def recover(ledger: Ledger, ref: str) -> Subscription:
     recovered = lifecycle.paid(ledger.get(Subscription, ref))
-    invoices.settle_open(ledger, recovered, "paid")
-    return _changed(ledger, recovered, "subscription.updated")
+    settled = invoices.settle_open(ledger, recovered, "paid")
+    return changed(ledger, recovered, "subscription.updated", settled)
 
 
 def suspend(ledger: Ledger, ref: str) -> Subscription:
     stopped = lifecycle.suspended(ledger.get(Subscription, ref))
-    invoices.settle_open(ledger, stopped, "uncollectible")
-    return _changed(ledger, stopped, "subscription.updated")
+    settled = invoices.settle_open(ledger, stopped, "uncollectible")
+    return changed(ledger, stopped, "subscription.updated", settled)
 
 
 def cancel(ledger: Ledger, ref: str, *, at_period_end: bool) -> Subscription:
@@ -76,45 +90,14 @@ def cancel(ledger: Ledger, ref: str, *, at_period_end: bool) -> Subscription:
     if before.phase == "cancelled":
         return before
     if at_period_end:
-        return _changed(ledger, lifecycle.scheduled(before), "subscription.updated")
-    return _changed(ledger, lifecycle.ended(before, ledger.now), "subscription.cancelled")
+        return changed(ledger, lifecycle.scheduled(before), "subscription.updated")
+    invoices.drop_pending(ledger, ref)
+    return changed(ledger, lifecycle.ended(before, ledger.now), "subscription.cancelled")
 
 
 def resume(ledger: Ledger, ref: str) -> Subscription:
     before = ledger.get(Subscription, ref)
-    return _changed(ledger, lifecycle.resumed(before), "subscription.updated")
-
-
-def swap_once(
-    ledger: Ledger, command_id: str, ref: str, price_ref: str, timing: SwapTiming
-) -> Swapped:
-    earlier = ledger.done("swap", command_id)
-    if earlier is not None:
-        return Swapped(datetime.fromisoformat(earlier.answer))
-    swapped = swap(ledger, ref, price_ref, timing)
-    ledger.mark_done("swap", command_id, swapped.effective_at.isoformat())
-    return swapped
-
-
-def swap(ledger: Ledger, ref: str, price_ref: str, timing: SwapTiming) -> Swapped:
-    before, price = ledger.get(Subscription, ref), ledger.get(Price, price_ref)
-    now = ledger.now
-    after = lifecycle.swapped(before, price, now)
-    if timing == "next_cycle":
-        _changed(ledger, replace(before, next_price=price.id), "subscription.updated")
-        return Swapped(before.period_end)
-    if after.period_start != before.period_start:
-        _invoiced(ledger, after, paid=answer_later(ledger, after.method) == "ok")
-    else:
-        _changed(ledger, after, "subscription.updated")
-    return Swapped(now)
-
-
-def preview(ledger: Ledger, ref: str, price_ref: str, timing: SwapTiming) -> Money:
-    """What the next invoice adds beyond its period's price. A change at the boundary adds none."""
-    subscription, price = ledger.get(Subscription, ref), ledger.get(Price, price_ref)
-    added = lifecycle.proration(subscription, price, ledger.now)
-    return Money(added if timing == "prorate" else 0, price.amount.currency)
+    return changed(ledger, lifecycle.resumed(before), "subscription.updated")
 
 
 def run_due(ledger: Ledger) -> int:
@@ -138,15 +121,18 @@ def _catch_up(ledger: Ledger, subscription: Subscription, now: datetime) -> int:
 
 
 def announce_update(ledger: Ledger, subscription: Subscription) -> None:
-    _changed(ledger, subscription, "subscription.updated")
+    changed(ledger, subscription, "subscription.updated")
 
 
-def _changed(ledger: Ledger, subscription: Subscription, event_type: str) -> Subscription:
+def changed(
+    ledger: Ledger, subscription: Subscription, event_type: str, invoice: str | None = None
+) -> Subscription:
     ledger.put(subscription)
     ledger.announce(
         event_type,
         subscription=subscription.id,
         customer=subscription.customer,
+        invoice=invoice,
         workspace_id=subscription.workspace_id,
     )
     return subscription

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from gateways.port import Checkout, Gateway
+from gateways.port import ActionRequired, Checkout, Gateway, PlanSpec
 from gateways.sandbox import SandboxState
+from kernel.money import Money
 from tests.integration.sandbox.conftest import paid, subscription
 
 
@@ -78,3 +80,53 @@ class TestControl:
         self, browser: TestClient, body: dict[str, object], status: int
     ) -> None:
         assert browser.post("/sandbox/control", json=body).status_code == status
+
+
+class TestMoney:
+    def test_support_gives_back_and_a_bank_disputes(
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
+    ) -> None:
+        paid(browser, checkout)
+        [invoice] = gateway.subscriptions.invoices(None, subscription(gateway, checkout))
+        act(browser, action="refund", ref=invoice.ref, amount=1_000)
+        shown = act(browser, action="open_dispute", ref=invoice.ref)
+        act(browser, action="lose_dispute", ref=shown["disputes"][0]["id"])
+        act(browser, action="fail_refund", ref=shown["refunds"][0]["id"])
+        after = gateway.payments.fetch_invoice(invoice.ref)
+        assert [(each.amount, each.status) for each in after.refunds] == [(1_000, "failed")]
+        assert [each.status for each in after.disputes] == ["lost"]
+
+    def test_sales_change_a_subscription_by_hand(
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
+    ) -> None:
+        paid(browser, checkout)
+        ref = subscription(gateway, checkout)
+        act(browser, action="give_coupon", subscription=ref, amount=50)
+        act(browser, action="set_quantity", subscription=ref, amount=3)
+        act(browser, action="start_trial", subscription=ref, seconds=86_400)
+        shown = gateway.subscriptions.fetch(ref)
+        assert (shown.status, shown.quantity, len(shown.discounts)) == ("trialing", 3, 1)
+
+    def test_a_change_that_the_bank_asks_about_is_confirmed_on_its_page(
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
+    ) -> None:
+        paid(browser, checkout)
+        ref = subscription(gateway, checkout)
+        act(browser, action="set_card", subscription=ref, card="4000 0027 6000 3184")
+        yearly = PlanSpec("yearly", "Yearly", Money(49_000, "USD"), "year")
+        price = gateway.catalogue.ensure_plan("sync", yearly, None).price
+        outcome = gateway.subscriptions.swap("swap_1", ref, price, "prorate")
+        assert isinstance(outcome, ActionRequired)
+        page = outcome.url.partition("/sandbox")[2]
+        assert "Change of plan" in browser.get(f"/sandbox{page}").text
+        assert gateway.subscriptions.fetch(ref).interval == "month"
+        browser.post(f"/sandbox{page}", data={"answer": "confirm"})
+        after = gateway.subscriptions.fetch(ref)
+        assert (after.interval, after.price_ref) == ("year", price)
+
+
+def act(browser: TestClient, **wish: object) -> dict[str, Any]:
+    answer = browser.post("/sandbox/control", json=wish)
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
