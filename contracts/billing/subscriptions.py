@@ -22,11 +22,39 @@ SubscriptionStatus = Literal[
 ACCESS: frozenset[str] = frozenset({"trialing", "active", "grace", "past_due"})
 
 
+class Discount(EventData):
+    """Either `percent` (0 to 100) or `amount_cents`; for ever without `ends_at`."""
+
+    name: str
+    percent: float | None
+    amount_cents: int | None
+    ends_at: datetime | None
+
+
+class Pause(EventData):
+    """`collection`: it goes on and nothing is collected; `subscription`: it rests."""
+
+    kind: Literal["collection", "subscription"]
+    resumes_at: datetime | None
+
+
+class OpenInvoice(EventData):
+    """What waits to be paid, at `url` by the customer."""
+
+    invoice_ref: str
+    amount_cents: int
+    currency: str
+    due_at: datetime | None
+    url: str | None
+
+
 class Subscription(EventData):
     """The whole subscription as it is *after* the event that carries it.
 
     `gateway` is None for an assigned local-only plan. The workspace lives on `plan` while `status`
-    is in `ACCESS`, else on the default plan. Price is what this subscriber pays an interval.
+    is in `ACCESS`, else on the default plan. `price_cents` and `amount_cents` are what this
+    subscriber really pays every `interval_count` intervals, all discounts and the whole `quantity`
+    in it; `unit_price_cents` is what a unit was bought for. `discount` is the first of `discounts`.
     """
 
     workspace_id: str
@@ -45,6 +73,15 @@ class Subscription(EventData):
     cancel_at: datetime | None
     ended_at: datetime | None
     next_plan: str | None
+    amount_cents: int | None = None
+    unit_price_cents: int | None = None
+    quantity: int = 1
+    interval_count: int = 1
+    discount: Discount | None = None
+    discounts: tuple[Discount, ...] = ()
+    trial_ends_at: datetime | None = None
+    paused: Pause | None = None
+    open_invoice: OpenInvoice | None = None
 
 
 class SubscriptionEvent(EventData):

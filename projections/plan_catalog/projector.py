@@ -32,10 +32,11 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
 
 
 def _subscriber(subscription: billing.Subscription) -> dict[str, Any]:
+    unit = subscription.unit_price_cents
     return {
         "workspace_id": subscription.workspace_id,
         "plan": subscription.plan,
-        "price_cents": subscription.price_cents,
+        "price_cents": unit if unit is not None else subscription.price_cents,
         "currency": subscription.currency,
         "interval": subscription.interval,
         "has_access": subscription.status in billing.ACCESS,

@@ -24,12 +24,39 @@ class Checkout(BaseModel):
     started_at: datetime
 
 
+class Discount(BaseModel):
+    """Either `percent` (0 to 100) or `amount_cents`; for ever without `ends_at`."""
+
+    name: str
+    percent: float | None
+    amount_cents: int | None
+    ends_at: datetime | None
+
+
+class Pause(BaseModel):
+    """`collection`: it goes on and nothing is collected; `subscription`: it rests."""
+
+    kind: str
+    resumes_at: datetime | None
+
+
+class OpenInvoice(BaseModel):
+    """What waits to be paid, at `url`."""
+
+    invoice_ref: str
+    amount_cents: int
+    currency: str
+    due_at: datetime | None
+    url: str | None
+
+
 class Subscription(BaseModel):
     """`plan` is what the workspace lives on now; null only before the catalogue is seeded. The
     other fields are the subscription's, null for a workspace that never had one.
 
-    `price_cents` is what this subscriber pays an interval, `current_price_cents` what a new one
-    would; `grandfathered` tells that they differ.
+    `price_cents` and `amount_cents` are what this subscriber really pays every `interval_count`
+    intervals, `unit_price_cents` what a unit was bought for, `current_price_cents` what a new
+    subscriber would pay for one; `grandfathered` tells that these two differ.
     """
 
     workspace_id: str
@@ -55,6 +82,15 @@ class Subscription(BaseModel):
     cancel_at: datetime | None
     ended_at: datetime | None
     next_plan: str | None
+    amount_cents: int | None
+    unit_price_cents: int | None
+    quantity: int | None
+    interval_count: int | None
+    discount: Discount | None
+    discounts: list[Discount] | None
+    trial_ends_at: datetime | None
+    paused: Pause | None
+    open_invoice: OpenInvoice | None
     updated_at: datetime | None
     checkout: Checkout | None
 

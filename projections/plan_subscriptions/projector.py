@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from contracts import billing
 from contracts.envelope import Envelope, EventData
-from runtime.postgres.database import Cursor
+from runtime.postgres.database import Cursor, Jsonb
 from runtime.postgres.named_sql import load_queries
 from runtime.readmodels.definition import ReadModel
 
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")
 
+PARTS = ("discounts", "paused", "open_invoice")
 STATEMENTS: Mapping[type[EventData], str] = {
     billing.PlanCreated: "create_plan",
     billing.PlanRenamed: "rename_plan",
@@ -36,10 +37,16 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
 
 
 def _set_subscription(cursor: Cursor, event: Envelope, body: billing.SubscriptionEvent) -> None:
-    facts = {**body.subscription.model_dump(), "updated_at": event.time}
-    cursor.execute(SQL["set_subscription"], facts)
+    facts = body.subscription.model_dump()
+    parts = {name: Jsonb(found) if found is not None else None for name, found in _parts(body)}
+    cursor.execute(SQL["set_subscription"], {**facts, **parts, "updated_at": event.time})
     if isinstance(body, billing.PlanSubscribed) and body.checkout_id is not None:
         cursor.execute(SQL["close_checkout"], _values(event))
+
+
+def _parts(body: billing.SubscriptionEvent) -> Iterator[tuple[str, Any]]:
+    facts = body.subscription.model_dump(mode="json", include={*PARTS})
+    return ((name, facts[name]) for name in PARTS)
 
 
 def _values(event: Envelope) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from contracts import billing as contract
-from contracts.envelope import Envelope
+from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
 from kernel.cause import Cause
 from kernel.clock import utc_clock
@@ -45,6 +45,10 @@ class Row:
     digest: str = ""
 
 
+def required(kind: type[EventData]) -> list[str]:
+    return [name for name, each in kind.model_fields.items() if each.is_required()]
+
+
 @dataclass
 class PlanCatalogModel:
     billing: Catalogue
@@ -56,7 +60,7 @@ class PlanCatalogModel:
         """What the workspace's subscription is from now on."""
         subscription = contract.Subscription.model_validate(
             {
-                **dict.fromkeys(contract.Subscription.model_fields),
+                **dict.fromkeys(required(contract.Subscription)),
                 "workspace_id": workspace,
                 "plan": plan,
                 "status": status,

@@ -34,6 +34,7 @@ from tests.support.accounts import (
     subscribed,
 )
 
+DECEMBER = {"period_start": MONTH_END, "period_end": MONTH_END + 31 * DAY}
 ENTERPRISE = AgreedPrice(plan="enterprise", price=Price(0, "USD", "year"))
 
 
@@ -112,7 +113,8 @@ class TestObserve:
             ("cancelled", {}, events.SubscriptionCancelled),
             ("expired", {}, events.SubscriptionCancelled),
             ("grace", {"cancel_at": MONTH_END}, events.CancellationScheduled),
-            ("active", {"period_end": MONTH_END + 30 * DAY}, events.SubscriptionRenewed),
+            ("active", DECEMBER, events.SubscriptionRenewed),
+            ("active", {"period_end": MONTH_END + 30 * DAY}, events.SubscriptionAmended),
             ("active", {"agreed": TEAM}, events.PlanSwapped),
             ("active", {"customer": "cus_2"}, events.SubscriptionAmended),
             ("active", {"payment_method": PaymentMethod("pm_1")}, events.PaymentMethodSaved),

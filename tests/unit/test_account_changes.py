@@ -158,6 +158,7 @@ class TestSwap:
             32,
             price=TEAM.price.money,
             price_ref="price_team",
+            period_start=MONTH_END,
             period_end=MONTH_END + 30 * DAY,
         )
         waiting.when(decide_observe, swapped).then_kinds(

@@ -117,7 +117,7 @@ def read_model_row(subscription: Subscription | None) -> Row:
         "subscription_ref": subscription.ref,
         "customer_ref": subscription.customer,
         "checkout_id": subscription.checkout_id,
-        "price_cents": subscription.price.price_cents,
+        "price_cents": subscription.charged_cents,
         "currency": subscription.price.currency,
         "interval": subscription.price.interval,
         "started_at": subscription.started_at,

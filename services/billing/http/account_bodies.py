@@ -11,7 +11,7 @@ from gateways.port import InvoiceSnapshot
 from services.billing.application.change_subscription import Forecast
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
-from services.billing.domain.account.subscription import Subscription
+from services.billing.http.subscription_bodies import SubscriptionFacts, subscription_facts
 
 
 class CheckoutBody(BaseModel):
@@ -23,24 +23,6 @@ class CheckoutBody(BaseModel):
 class OpenCheckoutBody(CheckoutBody):
     plan: str
     expires_at: datetime | None
-
-
-class SubscriptionFacts(BaseModel):
-    plan: str
-    status: str
-    gateway: str | None
-    subscription_ref: str | None
-    customer_ref: str | None
-    checkout_id: str | None
-    price_cents: int
-    currency: str
-    interval: str
-    started_at: datetime
-    period_start: datetime | None
-    period_end: datetime | None
-    cancel_at: datetime | None
-    ended_at: datetime | None
-    next_plan: str | None
 
 
 class SubscriptionBody(BaseModel):
@@ -106,28 +88,8 @@ def subscription_body(account: Account, default_plan: str | None) -> Subscriptio
         status=current.status if current is not None else None,
         gateway=current.gateway if current is not None else None,
         cancel_at=current.cancel_at if current is not None else None,
-        subscription=_facts(current) if current is not None else None,
+        subscription=subscription_facts(current) if current is not None else None,
         checkout=_open(checkout) if checkout is not None else None,
-    )
-
-
-def _facts(subscription: Subscription) -> SubscriptionFacts:
-    return SubscriptionFacts(
-        plan=subscription.plan,
-        status=subscription.status,
-        gateway=subscription.gateway,
-        subscription_ref=subscription.ref,
-        customer_ref=subscription.customer,
-        checkout_id=subscription.checkout_id,
-        price_cents=subscription.price.price_cents,
-        currency=subscription.price.currency,
-        interval=subscription.price.interval,
-        started_at=subscription.started_at,
-        period_start=subscription.period_start,
-        period_end=subscription.period_end,
-        cancel_at=subscription.cancel_at,
-        ended_at=subscription.ended_at,
-        next_plan=subscription.next_plan,
     )
 
 

@@ -9,34 +9,13 @@ from contracts.envelope import EventData
 from kernel.events import DomainEvent
 from services.billing.domain.account import events
 from services.billing.domain.account.state import workspace_of
-from services.billing.domain.account.subscription import Subscription
 from services.billing.domain.webhook import WebhookReceived
 from services.billing.published.plain import Convert, plain
+from services.billing.published.subscriptions import whole
 
 
 def _workspace(event: DomainEvent) -> str:
     return workspace_of(event.originator_id)
-
-
-def whole(workspace: str, subscription: Subscription) -> contract.Subscription:
-    return contract.Subscription(
-        workspace_id=workspace,
-        plan=subscription.plan,
-        status=subscription.status,
-        gateway=subscription.gateway,
-        subscription_ref=subscription.ref,
-        customer_ref=subscription.customer,
-        checkout_id=subscription.checkout_id,
-        price_cents=subscription.price.price_cents,
-        currency=subscription.price.currency,
-        interval=subscription.price.interval,
-        started_at=subscription.started_at,
-        period_start=subscription.period_start,
-        period_end=subscription.period_end,
-        cancel_at=subscription.cancel_at,
-        ended_at=subscription.ended_at,
-        next_plan=subscription.next_plan,
-    )
 
 
 def _subscription(kind: type[contract.SubscriptionEvent], *copied: str) -> Convert:

@@ -39,6 +39,14 @@ def _named(before: Subscription, after: Subscription) -> Iterator[type[events.Su
 
 
 def period_began(before: Subscription, after: Subscription) -> bool:
+    """Another period is paid for: not when the present one only lasts longer, as a trial may, nor
+    when a swap or a trial began one before its time."""
     if before.period_end is None or after.period_end is None:
         return False
-    return after.period_end > before.period_end
+    if after.period_end <= before.period_end:
+        return False
+    if before.period_start is None or after.period_start is None:
+        return True
+    if after.price_ref != before.price_ref or after.status == "trialing":
+        return after.period_start >= before.period_end
+    return after.period_start > before.period_start

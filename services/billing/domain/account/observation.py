@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateways.port import Capabilities, SubscriptionSnapshot
+from services.billing.domain.account.charged import charges_of
 from services.billing.domain.account.subscription import AgreedPrice, Subscription, reference
 from services.billing.domain.terms import Interval, Price
 
@@ -76,11 +77,12 @@ def updated_subscription(
     """The subscription as the snapshot shows it. `ends`: its cancellation was asked for at a
     gateway that does not tell so."""
     snapshot = observation.snapshot
-    period_end = paid_until(snapshot) or before.period_end
+    price, period_end = _price(snapshot, agreed), paid_until(snapshot) or before.period_end
     updated = replace(
         before,
         plan=agreed.plan,
-        price=_price(snapshot, agreed),
+        price=price,
+        **charges_of(snapshot, price),
         price_ref=snapshot.price_ref or before.price_ref,
         customer=snapshot.customer or before.customer,
         period_start=snapshot.period_start or before.period_start,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from kernel.events import added
+from services.billing.domain.account.charged import Discount, OpenInvoice, Pause
 from services.billing.domain.terms import Price
 
 Status = Literal[
@@ -35,9 +37,11 @@ class AgreedPrice:
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """`gateway` is None for an assigned local-only plan. `price` is what this subscriber really
-    pays. `closed`: the gateway has ended it, and only time that was paid for is left.
-    `unknown_status` holds a gateway's word that nobody here knows, while `status` stays as it was.
+    """`gateway` is None for an assigned local-only plan. `price` is what a unit costs this
+    subscriber before discounts; `amount_cents` is what is really charged every `interval_count`
+    intervals, None while that is the price of the `quantity`. `closed`: the gateway has ended it,
+    and only time that was paid for is left. `unknown_status` holds a gateway's word that nobody
+    here knows, while `status` stays as it was.
     """
 
     plan: str
@@ -56,6 +60,19 @@ class Subscription:
     next_plan: str | None = None
     closed: bool = False
     unknown_status: str = ""
+    quantity: int = added(1)
+    interval_count: int = added(1)
+    discounts: tuple[Discount, ...] = added(())
+    amount_cents: int | None = added(None)
+    trial_ends_at: datetime | None = added(None)
+    paused: Pause | None = added(None)
+    open_invoice: OpenInvoice | None = added(None)
+
+    @property
+    def charged_cents(self) -> int:
+        """What an interval really costs."""
+        full = self.price.price_cents * self.quantity
+        return full if self.amount_cents is None else self.amount_cents
 
     @property
     def key(self) -> str:
