@@ -7,8 +7,9 @@ import stripe
 from gateways.port import PlanRef, PlanSpec
 from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.failures import is_missing
-from gateways.stripe.metadata import is_a_plan
+from gateways.stripe.metadata import as_mapping, is_a_plan
 from gateways.stripe.money import from_stripe, to_stripe
+from gateways.stripe.references import reference
 
 
 class Catalogue:
@@ -46,6 +47,18 @@ class Catalogue:
             if not is_missing(error):
                 raise
 
+    def offer(self, price_ref: str) -> bool:
+        """Sells again what people archived. False when there was nothing to do, or we did."""
+        price = self._api.prices.retrieve(price_ref)
+        product = self._api.products.retrieve(reference(price.product))
+        if as_mapping(product.metadata).get("archived_by"):
+            return False
+        if not product.active:
+            self._api.products.update(product.id, {"active": True})
+        if not price.active:
+            self._api.prices.update(price.id, {"active": True})
+        return not (product.active and price.active)
+
     def _product(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> stripe.Product:
         product_id = current.product if current else f"plan-{plan.slug}"
         try:
@@ -56,7 +69,9 @@ class Catalogue:
             return self._new_product(command_id, plan)
         if product.name == plan.name and product.active:
             return product
-        return self._api.products.update(product.id, {"name": plan.name, "active": True})
+        return self._api.products.update(
+            product.id, {"name": plan.name, "active": True, "metadata": {"archived_by": ""}}
+        )
 
     def _new_product(self, command_id: str, plan: PlanSpec) -> stripe.Product:
         product_id = f"plan-{plan.slug}"

@@ -14,10 +14,12 @@ from gateways.port import (
     PaymentRequest,
 )
 from gateways.return_url import with_placeholder
+from gateways.stripe.catalogue import Catalogue
 from gateways.stripe.client import StripeClient, once, translates_errors
+from gateways.stripe.customers import Customers
 from gateways.stripe.metadata import as_mapping
 from gateways.stripe.money import to_stripe
-from gateways.stripe.references import quoted, reference
+from gateways.stripe.references import reference
 from gateways.stripe.timestamps import to_datetime
 
 _RECENT = 300  # sessions of one customer that are looked through
@@ -27,20 +29,29 @@ class Checkouts:
     def __init__(self, client: StripeClient) -> None:
         self.client = client
         self._api = client.api
+        self._customers = Customers(client)
+        self._catalogue = Catalogue(client)
 
     @translates_errors
     def start(self, request: CheckoutRequest) -> Checkout:
         """The same page for the same command, for ever: the customer's sessions are listed and
-        compared by the command id in their metadata."""
-        customer = request.customer or self._customer(request)
-        made = self._session_of(request.command_id, customer)
-        return _checkout(made or self._subscription_session(request, customer))
+        compared by the command id in their metadata. A price that was archived in the dashboard is
+        offered again."""
+
+        def session(customer: str) -> stripe.checkout.Session:
+            made = self._session_of(request.command_id, customer)
+            return made or self._subscription_session(request, customer)
+
+        return _checkout(self._customers.with_one(request, session))
 
     @translates_errors
     def start_payment(self, request: PaymentRequest) -> Checkout:
-        customer = request.customer or self._customer(request)
-        made = self._session_of(request.command_id, customer)
-        return _checkout(made or self._payment_session(request, customer))
+
+        def session(customer: str) -> stripe.checkout.Session:
+            made = self._session_of(request.command_id, customer)
+            return made or self._payment_session(request, customer)
+
+        return _checkout(self._customers.with_one(request, session))
 
     @translates_errors
     def fetch(self, ref: str) -> CheckoutSnapshot:
@@ -66,24 +77,19 @@ class Checkouts:
                 return session
         return None
 
-    def _customer(self, request: CheckoutRequest | PaymentRequest) -> str:
-        """One per workspace. Search is minutes late at worst, the idempotency key of creation
-        (always the same parameters) covers a day: together they never make a second one."""
-        workspace = request.workspace_id
-        found = self._api.customers.search(
-            {"query": f"metadata['workspace_id']:'{quoted(workspace)}'", "limit": 1}
-        ).data
-        if found:
-            return found[0].id
-        customer = self._api.customers.create(
-            {"metadata": {"workspace_id": workspace}}, once(f"workspace:{workspace}", "customer")
-        )
-        if request.customer_email and customer.email != request.customer_email:
-            self._api.customers.update(customer.id, {"email": request.customer_email})
-        return customer.id
-
     def _subscription_session(
         self, request: CheckoutRequest, customer: str
+    ) -> stripe.checkout.Session:
+        step = f"checkout-{customer}"
+        try:
+            return self._new_session(request, customer, step)
+        except stripe.InvalidRequestError as error:
+            if "price" not in (error.param or "") or not self._catalogue.offer(request.price_ref):
+                raise
+            return self._new_session(request, customer, f"{step}-offered")
+
+    def _new_session(
+        self, request: CheckoutRequest, customer: str, step: str
     ) -> stripe.checkout.Session:
         metadata = {
             "command_id": request.command_id,
@@ -103,7 +109,7 @@ class Checkouts:
                 "metadata": metadata,
                 "subscription_data": {"metadata": metadata},
             },
-            once(request.command_id, "checkout"),
+            once(request.command_id, step),
         )
 
     def _payment_session(self, request: PaymentRequest, customer: str) -> stripe.checkout.Session:
@@ -134,7 +140,7 @@ class Checkouts:
                     "invoice_data": {"metadata": {"workspace_id": request.workspace_id}},
                 },
             },
-            once(request.command_id, "checkout"),
+            once(request.command_id, f"checkout-{customer}"),
         )
 
 

@@ -59,6 +59,7 @@ class InvoiceCharges:
                 "collection_method": "charge_automatically",
                 "auto_advance": False,
                 "pending_invoice_items_behavior": "exclude",
+                "discounts": "",  # or the customer's own would be taken off
                 "default_payment_method": request.payment_method,
                 "description": request.description,
                 "metadata": {

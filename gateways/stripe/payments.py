@@ -68,15 +68,13 @@ class Payments:
 
     @translates_errors
     def find(self, command_id: str) -> ChargeSnapshot | None:
-        """Searched by metadata; what is too new for the search index is listed."""
-        query = f"metadata['command_id']:'{quoted(command_id)}'"
-        invoices = self._api.invoices.search({"query": query, "limit": 1}).data
-        if invoices:
-            return self.fetch(invoices[0].id)
-        intents = self._api.payment_intents.search({"query": query, "limit": 1}).data
-        if intents:
-            return self.fetch(intents[0].id)
-        recent = self._recent_invoice(command_id) or self._recent_payment(command_id)
+        """Searched by metadata; what is too new for the search index is listed, and all of it
+        where there is no search."""
+        try:
+            found = self._searched(command_id)
+        except (stripe.InvalidRequestError, stripe.PermissionError):
+            found = None
+        recent = found or self._recent_invoice(command_id) or self._recent_payment(command_id)
         return self.fetch(recent) if recent else None
 
     @translates_errors
@@ -113,6 +111,14 @@ class Payments:
         if intent is None:
             raise GatewayRejected("This charge was never paid.", gateway="stripe")
         return intent.id
+
+    def _searched(self, command_id: str) -> str | None:
+        query = f"metadata['command_id']:'{quoted(command_id)}'"
+        for invoice in self._api.invoices.search({"query": query, "limit": 1}).data:
+            return invoice.id
+        for intent in self._api.payment_intents.search({"query": query, "limit": 1}).data:
+            return intent.id
+        return None
 
     def _recent_invoice(self, command_id: str) -> str | None:
         since = int(self.client.clock().timestamp()) - _SEARCH_LAG

@@ -16,6 +16,7 @@ from gateways.port import (
     Swapped,
     SwapTiming,
 )
+from gateways.stripe.catalogue import Catalogue
 from gateways.stripe.client import StripeClient, once
 from gateways.stripe.failures import wants_holder
 from gateways.stripe.invoice_snapshots import is_proration
@@ -37,6 +38,7 @@ class Swaps:
         self._api = client.api
         self._clock = client.clock
         self._planned = PlannedSwaps(client)
+        self._catalogue = Catalogue(client)
 
     def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
         """`prorate` changes the item now; what is owed or credited goes on the next invoice, or on
@@ -52,6 +54,8 @@ class Swaps:
         if is_executed(command_id, remembered):
             return Swapped(effective_at)
         price = self._swappable(subscription, price_ref)
+        if not price.active and item.price.id != price_ref:
+            self._catalogue.offer(price_ref)
         if not at_once:
             self._planned.plan(command_id, subscription, item, price, remembered)
             return Swapped(effective_at)
@@ -112,6 +116,12 @@ class Swaps:
             return _confirmation(subscription)
         self._drop_pending(subscription)
         release_schedule(self._api, subscription)
+        remembered = executed(command_id, _remembered(subscription))
+        if item.price.id == price_ref:  # it stays, also where it is not sold any more
+            self._api.subscriptions.update(
+                subscription.id, {"metadata": remembered}, once(command_id, "stay")
+            )
+            return None
         try:
             self._api.subscriptions.update(
                 subscription.id,
@@ -119,7 +129,7 @@ class Swaps:
                     "items": [_changed(item, price_ref)],
                     "proration_behavior": _proration(subscription),
                     "payment_behavior": "error_if_incomplete",
-                    "metadata": executed(command_id, _remembered(subscription)),
+                    "metadata": remembered,
                 },
                 once(command_id, "swap"),
             )

@@ -82,7 +82,7 @@ def create_customer(store: Store, params: Params) -> Record:
 
 @route("POST", "/v1/customers/{customer}")
 def update_customer(store: Store, params: Params, identity: str) -> Record:
-    customer = store.get(identity)
+    customer = living(store, identity, param="id", status=404)
     store.update(customer, params)
     return customer
 
@@ -92,9 +92,15 @@ def search_customers(store: Store, params: Params) -> Record:
     return store.searched("customer", params)
 
 
+@route("GET", "/v1/customers")
+def list_customers(store: Store, params: Params) -> Record:
+    found = store.every("customer", lambda each: each["email"] == params["email"])
+    return store.listed(found, "/v1/customers", params)
+
+
 @route("POST", "/v1/checkout/sessions")
 def create_session(store: Store, params: Params) -> Record:
-    store.get(params["customer"], param="customer", status=400)
+    living(store, params["customer"])
     (line,) = params.pop("line_items")
     amount, currency = _sum(store, line)
     made = store.add("checkout.session", url=None)
@@ -116,6 +122,7 @@ def create_session(store: Store, params: Params) -> Record:
 
 @route("GET", "/v1/checkout/sessions")
 def list_sessions(store: Store, params: Params) -> Record:
+    store.get(params["customer"], param="customer", status=400)
     found = store.every("checkout.session", lambda each: each["customer"] == params["customer"])
     return store.listed(found, "/v1/checkout/sessions", params)
 
@@ -141,6 +148,15 @@ def create_portal_session(store: Store, params: Params) -> Record:
     made = store.add("billing_portal.session", configuration="bpc_1", **params)
     made["url"] = f"https://billing.stripe.com/p/session/{made['id']}"
     return made
+
+
+def living(store: Store, customer: str, *, param: str = "customer", status: int = 400) -> Record:
+    """A deleted customer is as good as none in every request."""
+    found = store.get(customer, param=param, status=status)
+    if found.get("deleted"):
+        text = f"No such customer: '{customer}'"
+        raise Refusal(status, text, code="resource_missing", param=param)
+    return found
 
 
 def check_amount(amount: int, currency: str) -> None:

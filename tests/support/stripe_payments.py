@@ -16,6 +16,7 @@ def create_invoice(store: Store, params: Params) -> Record:
     store.get(params["customer"], param="customer", status=400)
     made = store.add("invoice", metadata={}, status="draft", billing_reason="manual")
     params.pop("pending_invoice_items_behavior")
+    assert params.pop("discounts") == "", "the customer's own would be taken off"
     store.update(made, params)
     made["lines"]["url"] = f"/v1/invoices/{made['id']}/lines"
     return made

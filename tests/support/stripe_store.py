@@ -57,6 +57,7 @@ class Store:
         self.prorations: dict[str, list[Any]] = {}  # lines due on a subscription's next bill
         # By the invoice that a change waits for: the subscription and the item as it is wanted.
         self.pending: dict[str, tuple[str, dict[str, Any]]] = {}
+        self.has_search = True
         self.offset = timedelta()
         self._counter = 0
 
@@ -124,6 +125,8 @@ class Store:
 
     def searched(self, kind: str, params: Mapping[str, Any]) -> Record:
         """Only `metadata['key']:'value'`, and only what the index has seen."""
+        if not self.has_search:
+            raise Refusal(400, "Search is not available in your country.")
         matched = re.fullmatch(r"metadata\['(\w+)'\]:'(.*)'", params["query"])
         if matched is None:
             raise Refusal(400, "The query is not understood.")
@@ -131,7 +134,8 @@ class Store:
         seen = self.timestamp() - SEARCH_LAG
 
         def keep(each: Record) -> bool:
-            return bool(each["created"] <= seen and (each["metadata"] or {}).get(key) == value)
+            known = each["created"] <= seen and not each.get("deleted")
+            return bool(known and (each["metadata"] or {}).get(key) == value)
 
         found = self.every(kind, keep)[: params.get("limit", 10)]
         url = f"/v1/{kind}s/search"
