@@ -92,6 +92,7 @@ class Composition:
             authenticator=self.security.authenticator,
             vault=self.vault,
             clock=self.clock,
+            past_due_days=self.settings.past_due_days,
         )
 
     @cached_property
@@ -101,6 +102,7 @@ class Composition:
             gateways=self.gateways,
             vault=self.vault,
             clock=self.clock,
+            past_due_days=self.settings.past_due_days,
         )
 
     @cached_property

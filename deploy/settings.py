@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     rate_checkouts_per_workspace: Rate = 60
     rate_holds_per_workspace: Rate = 12_000
 
+    # How long what is past due is served, where a plan does not say.
+    past_due_days: int = Field(default=21, ge=0, le=365)
+
     team_notify_email: Email = ""
     mail_from: Email = "billing@localhost"
     smtp_url: SmtpUrl = ""

@@ -24,6 +24,7 @@ class PlanCreated(EventData):
     limits: dict[str, int | None]
     is_active: bool
     is_default: bool
+    past_due_days: int | None = None
 
 
 class PlanRenamed(EventData):
@@ -55,6 +56,7 @@ class PlanLimitsChanged(EventData):
     max_tokens_per_response: int | None
     features: dict[str, bool | int | str | None]
     limits: dict[str, int | None]
+    past_due_days: int | None = None
 
 
 class PlanActivated(EventData):

@@ -166,7 +166,10 @@ def erase(
     store = composition.events.stores["billing"]
     inbox = Inbox(store.database, composition.vault)
     erase_workspace = EraseWorkspace(store, composition.vault, inbox, composition.clock)
-    first = erase_workspace(workspace, CLI)
+    try:
+        first = erase_workspace(workspace, CLI)
+    except DomainError as error:
+        raise ConfigurationError(f"{error.text} Nothing was erased.") from error
     console.print(f"Personal data of {workspace} {'is' if first else 'was already'} erased.")
 
 

@@ -21,6 +21,7 @@ from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
 from services.billing.application import Billing, Doctor, Plans
+from services.billing.application.billing import PAST_DUE_DAYS
 from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes
 from services.billing.published import publish
@@ -44,12 +45,13 @@ def build(
     authenticator: Authenticator,
     vault: Vault,
     clock: Clock,
+    past_due_days: int = PAST_DUE_DAYS,
 ) -> Service:
     store = EventStore(SERVICE, database)
     keys = IdempotencyKeys(database, authenticator)
     positions = Positions(database)
     plans = Plans(store, gateways, clock)
-    billing = Billing(store, plans, gateways, vault, clock)
+    billing = Billing(store, plans, gateways, vault, clock, past_due_days=past_due_days)
     reader = Worker("billing.inbox", billing.read_inbox, INBOX_SECONDS)
     more_readers = [
         Worker(f"billing.inbox-{number}", billing.read_inbox.overdue, INBOX_SECONDS)
@@ -100,8 +102,14 @@ def _seed(plans: Plans) -> None:
 
 
 def doctor(
-    *, database: Database, gateways: Mapping[str, Gateway], vault: Vault, clock: Clock
+    *,
+    database: Database,
+    gateways: Mapping[str, Gateway],
+    vault: Vault,
+    clock: Clock,
+    past_due_days: int = PAST_DUE_DAYS,
 ) -> Doctor:
     """For the command line; the schema is migrated."""
     store = EventStore(SERVICE, database)
-    return Billing(store, Plans(store, gateways, clock), gateways, vault, clock).doctor
+    plans = Plans(store, gateways, clock)
+    return Billing(store, plans, gateways, vault, clock, past_due_days=past_due_days).doctor

@@ -79,6 +79,7 @@ class TestCreatePlan:
             "max_tokens_per_response": None,
             "is_active": True,
             "is_default": False,
+            "past_due_days": None,
             "sync": {"stripe": SYNCED, "paypal": SYNCED, "razorpay": SYNCED},
         }
         assert client.get(f"{PLANS}/pro-monthly", headers=MEMBER).json() == plan

@@ -15,6 +15,7 @@ from services.billing.application.cancel_subscription import CancelSubscription
 from services.billing.application.change_settings import ChangeSettings
 from services.billing.application.change_subscription import ChangeSubscription
 from services.billing.application.doctor import Doctor
+from services.billing.application.end_unpaid import EndUnpaid
 from services.billing.application.erase_workspace import EraseWorkspace
 from services.billing.application.handle_webhook import HandleWebhook
 from services.billing.application.hosted_checkouts import HostedCheckouts
@@ -35,6 +36,8 @@ from services.billing.application.start_checkout import StartCheckout
 from services.billing.application.swap_plan import SwapPlan
 from services.billing.application.sweep import Sweep
 
+PAST_DUE_DAYS = 21
+
 
 class Billing:
     def __init__(
@@ -45,6 +48,7 @@ class Billing:
         vault: Vault,
         clock: Clock,
         inbox: Inbox | None = None,
+        past_due_days: int = PAST_DUE_DAYS,
     ) -> None:
         self.plans = plans
         self.gateways = gateways
@@ -56,8 +60,10 @@ class Billing:
         self.invoices = invoices = Invoices(store)
         observe_invoices = ObserveInvoices(observations, invoices)
         refund_overlaps = RefundOverlaps(observations, observe_invoices, clock)
+        end_unpaid = EndUnpaid(perform_change, invoices, plans, clock, past_due_days)
         self.settlement = Settlement(
-            observations, hosted, perform_change, refund_overlaps, observe_invoices
+            *(observations, hosted, perform_change),
+            *(refund_overlaps, observe_invoices, end_unpaid),
         )
         change = ChangeSubscription(observations, perform_change, clock)
         self.start_checkout = StartCheckout(observations, plans, hosted, clock)

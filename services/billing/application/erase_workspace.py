@@ -10,6 +10,7 @@ from runtime.eventstore.store import EventStore, retry_conflicts
 from runtime.eventstore.stream import Change
 from runtime.eventstore.vault import Vault
 from runtime.messaging.inbox import Inbox
+from services.billing.domain.account.state import ACCOUNT, account_stream
 from services.billing.domain.erasure import ERASURE, decide_erase, erasure_stream
 
 
@@ -23,9 +24,10 @@ class EraseWorkspace:
     @retry_conflicts
     def __call__(self, workspace: str, cause: Cause) -> bool:
         """False when it was erased before. Recorded first and repeatable, so that a crash between
-        leaves something to finish, not something unknown."""
+        leaves something to finish, not something unknown. Raises SubscriptionLive."""
         stream = self.store.load(ERASURE, erasure_stream(workspace))
-        decided = decide_erase(stream.state, workspace, self.clock())
+        account = self.store.load(ACCOUNT, account_stream(workspace)).state
+        decided = decide_erase(stream.state, account, workspace, self.clock())
         self.store.append(Change(stream, decided), cause=cause)
         erased = self.vault.erase(workspace)
         # One of them may be about this workspace.

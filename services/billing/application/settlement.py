@@ -10,6 +10,7 @@ import structlog
 
 from kernel.cause import Cause
 from kernel.errors import DomainError
+from services.billing.application.end_unpaid import EndUnpaid
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_invoices import ObserveInvoices
 from services.billing.application.observe_snapshot import Observations
@@ -27,6 +28,7 @@ class Settlement:
     perform_change: PerformChange
     refund_overlaps: RefundOverlaps
     observe_invoices: ObserveInvoices
+    end_unpaid: EndUnpaid
 
     def settle(self, workspace: str, cause: Cause) -> Account:
         """Pulls the checkouts, the subscription and the invoices, finishes what was begun, ends
@@ -41,6 +43,7 @@ class Settlement:
         _collect(failures, lambda: self._change(workspace, cause))
         self._end_orphans(workspace, cause)
         _collect(failures, lambda: self._invoices(workspace, cause))
+        _collect(failures, lambda: self.end_unpaid(workspace, cause))
         _logged(workspace, lambda: self.refund_overlaps(workspace, cause))
         if failures:
             raise failures[0]

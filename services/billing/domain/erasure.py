@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from kernel.decider import Decider
 from kernel.events import CreatedEvent, DomainEvent
+from services.billing.domain.account.state import Account
+from services.billing.domain.errors import SubscriptionLive
 
 
 def erasure_stream(workspace: str) -> str:
@@ -34,8 +36,19 @@ def evolve(erasure: Erasure | None, event: DomainEvent) -> Erasure:
 ERASURE = Decider("billing.Erasure", evolve)
 
 
-def decide_erase(erasure: Erasure | None, workspace: str, at: datetime) -> list[DomainEvent]:
-    """Once: a key that is gone does not come back."""
+def decide_erase(
+    erasure: Erasure | None, account: Account | None, workspace: str, at: datetime
+) -> list[DomainEvent]:
+    """Once: a key that is gone does not come back. Raises SubscriptionLive while a gateway goes on
+    charging: whoever is forgotten here could not be told of it."""
     if erasure is not None:
         return []
+    current = account.subscription if account is not None else None
+    if current is not None and current.renews:
+        raise SubscriptionLive(plan=current.plan, gateway=current.gateway)
+    for orphan in account.orphans.values() if account is not None else ():
+        if not orphan.confirmed:
+            raise SubscriptionLive(
+                plan=orphan.subscription.plan, gateway=orphan.subscription.gateway
+            )
     return [WorkspaceErased(timestamp=at, workspace_id=workspace)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kernel.errors import ValidationFailed
+from kernel.events import added
 from kernel.ids import is_slug
 from kernel.money import Money, exponent
 
@@ -13,6 +14,7 @@ Interval = Literal["month", "year"]
 Flag = bool | int | str | None
 INTERVALS: frozenset[str] = frozenset({"month", "year"})
 REMOVE_BRANDING = "remove_branding"
+LONGEST_PAST_DUE = 365
 SMALLEST_RESPONSE, LARGEST_RESPONSE = 100, 8000
 # A workspace's entitlements list the monthly quotas under these names, next to the named limits.
 QUOTA_NAMES: frozenset[str] = frozenset({"conversations", "messages"})
@@ -58,6 +60,7 @@ class Terms:
     """Limits and flags. `monthly_conversations` 0 is unlimited, `monthly_messages` None no extra
     cap, `max_tokens_per_response` None the product's default. In `limits` None is unlimited and 0
     a hard block. Flags that nobody here knows are kept. `family` joins the variants of one offer.
+    `past_due_days` is how long unpaid subscriptions keep access, None the product's default.
     """
 
     monthly_conversations: int
@@ -66,6 +69,7 @@ class Terms:
     features: dict[str, Flag] = field(default_factory=dict)
     limits: dict[str, int | None] = field(default_factory=dict)
     family: str | None = None
+    past_due_days: int | None = added(None)
 
     def check(self) -> None:
         tokens = self.max_tokens_per_response
@@ -99,6 +103,12 @@ class Terms:
             "limits",
             "A limit can't be named conversations or messages: these are the monthly quotas, set "
             "by monthly_conversations and monthly_messages.",
+        )
+        days = self.past_due_days
+        require(
+            days is None or 0 <= days <= LONGEST_PAST_DUE,
+            "past_due_days",
+            f"Days past due are null (the default) or 0 to {LONGEST_PAST_DUE}.",
         )
         require(
             self.family is None or is_slug(self.family),

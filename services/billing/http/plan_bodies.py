@@ -23,6 +23,7 @@ from services.billing.domain.plan.offers import SyncState
 from services.billing.domain.plan.state import Plan
 from services.billing.domain.terms import (
     LARGEST_RESPONSE,
+    LONGEST_PAST_DUE,
     REMOVE_BRANDING,
     SMALLEST_RESPONSE,
     Interval,
@@ -40,6 +41,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,6
 Text = Annotated[StrictStr, StringConstraints(max_length=500, pattern=LINE)]
 Count = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 Tokens = Annotated[StrictInt, Field(ge=SMALLEST_RESPONSE, le=LARGEST_RESPONSE)]
+Days = Annotated[StrictInt, Field(ge=0, le=LONGEST_PAST_DUE)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Whole = Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)]
 Features = Annotated[dict[Word, StrictBool | Whole | Text | None], Field(max_length=100)]
@@ -62,6 +64,7 @@ class NewPlan(Request):
     features: Features = Field(default_factory=dict)
     limits: Limits = Field(default_factory=dict)
     family: Slug | None = None
+    past_due_days: Days | None = None
     is_active: StrictBool = True
     is_default: StrictBool = False
 
@@ -78,6 +81,7 @@ class NewPlan(Request):
                 features={name: flag for name, flag in flags.items() if flag is not None},
                 limits=dict(self.limits),
                 family=self.family,
+                past_due_days=self.past_due_days,
             ),
             is_active=self.is_active,
             is_default=self.is_default,
@@ -105,6 +109,7 @@ class PlanPatch(Request):
     features: Features = optional({})
     limits: Limits = optional({})
     family: Slug | None = None
+    past_due_days: Days | None = None
     is_active: StrictBool = optional(True)
     is_default: StrictBool = optional(False)
 
@@ -140,6 +145,7 @@ class PlanBody(BaseModel):
     max_tokens_per_response: int | None
     features: dict[str, bool | int | str | None]
     limits: dict[str, int | None]
+    past_due_days: int | None
     is_active: bool
     is_default: bool
     sync: dict[str, SyncBody]
@@ -166,6 +172,7 @@ def plan_body(plan: Plan, gateways: Iterable[str]) -> PlanBody:
         max_tokens_per_response=terms.max_tokens_per_response,
         features=terms.features,
         limits=terms.limits,
+        past_due_days=terms.past_due_days,
         is_active=plan.is_active,
         is_default=plan.is_default,
         sync=sync_of(plan, gateways),

@@ -30,6 +30,7 @@ def _terms(terms: Terms) -> dict[str, Any]:
         "max_tokens_per_response": terms.max_tokens_per_response,
         "features": terms.features,
         "limits": terms.limits,
+        "past_due_days": terms.past_due_days,
     }
 
 

@@ -11,6 +11,8 @@ from services.billing.domain.account.charged import charges_of
 from services.billing.domain.account.subscription import AgreedPrice, Subscription, reference
 from services.billing.domain.terms import Interval, Price
 
+PAID: frozenset[str] = frozenset({"active", "grace", "trialing"})
+
 
 def after_interval(start: datetime, interval: Interval) -> datetime:
     """A month or a year later; the last day of a shorter month."""
@@ -90,13 +92,14 @@ def updated_subscription(
         cancel_at=snapshot.cancel_at or (period_end if ends else None),
         next_plan=None if agreed.plan == before.next_plan else before.next_plan,
         unknown_status=snapshot.raw_status if snapshot.status == "unknown" else "",
+        overdue=before.overdue and snapshot.status not in PAID,
     )
     return _with_status(observation, updated)
 
 
 def _with_status(observation: Observation, updated: Subscription) -> Subscription:
     status = observation.snapshot.status
-    if observation.paid_through is not None:
+    if observation.paid_through is not None and not updated.overdue:
         return replace(
             updated, status="grace", closed=True, cancel_at=observation.paid_through, next_plan=None
         )
@@ -113,6 +116,8 @@ def _with_status(observation: Observation, updated: Subscription) -> Subscriptio
         ends_at = updated.cancel_at or (updated.period_end if status == "grace" else None)
         ending = replace(updated, status="grace", cancel_at=ends_at, next_plan=None)
         return ending if ending.ends_with_period else replace(updated, status="active")
+    if status == "past_due" and updated.overdue:
+        return replace(updated, status="suspended")
     return replace(updated, status=status)
 
 

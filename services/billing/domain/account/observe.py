@@ -11,6 +11,7 @@ from services.billing.domain.account import events
 from services.billing.domain.account.agreement import agreed_price, notice_payment
 from services.billing.domain.account.close_checkout import decide_close_checkout
 from services.billing.domain.account.differences import differences, period_began
+from services.billing.domain.account.end_unpaid import keep_paid
 from services.billing.domain.account.observation import (
     Observation,
     subscription_from,
@@ -66,6 +67,7 @@ def _observe_subscription(
     return [
         *(_event(kind, observation, before, after) for kind in differences(before, after)),
         *([_cancel_again(observation, after)] if lost else []),
+        *(keep_paid(account, after, observation.at) if before.overdue else []),
         *notice_payment(account, observation, after, agreed),
     ]
 

@@ -41,7 +41,8 @@ class Subscription:
     subscriber before discounts; `amount_cents` is what is really charged every `interval_count`
     intervals, None while that is the price of the `quantity`. `closed`: the gateway has ended it,
     and only time that was paid for is left. `unknown_status` holds a gateway's word that nobody
-    here knows, while `status` stays as it was.
+    here knows, while `status` stays as it was. `overdue`: not paid in time, it gives no access
+    until it is.
     """
 
     plan: str
@@ -67,6 +68,7 @@ class Subscription:
     trial_ends_at: datetime | None = added(None)
     paused: Pause | None = added(None)
     open_invoice: OpenInvoice | None = added(None)
+    overdue: bool = added(False)
 
     @property
     def charged_cents(self) -> int:

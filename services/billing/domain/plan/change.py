@@ -14,7 +14,13 @@ from services.billing.domain.terms import Flag, Interval, Price, Terms, check_na
 
 PRICE_FIELDS = frozenset({"price_cents", "currency", "interval"})
 PLAIN_TERMS = frozenset(
-    {"monthly_conversations", "monthly_messages", "max_tokens_per_response", "family"}
+    {
+        "monthly_conversations",
+        "monthly_messages",
+        "max_tokens_per_response",
+        "family",
+        "past_due_days",
+    }
 )
 
 
@@ -32,6 +38,7 @@ class PlanChange(TypedDict, total=False):
     features: dict[str, Flag]
     limits: dict[str, int | None]
     family: str | None
+    past_due_days: int | None
     is_active: bool
     is_default: bool
 
