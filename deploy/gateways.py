@@ -68,7 +68,12 @@ def _stripe(settings: Settings, clock: Clock) -> Gateway | None:
     from gateways import stripe
 
     base = settings.stripe_api_base or None
-    client = stripe.StripeClient(settings.stripe_api_key, clock=clock, api_base=base)
+    client = stripe.StripeClient(
+        settings.stripe_api_key,
+        clock=clock,
+        api_base=base,
+        installation=settings.installation_id,
+    )
     return stripe.build(client, several(settings.stripe_webhook_secret))
 
 

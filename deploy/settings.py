@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     jwks_url: HttpUrl = ""
     signing_key: Secret = ""
 
+    installation_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     stripe_api_key: Secret = ""
     stripe_webhook_secret: Secret = ""
     stripe_api_base: HttpUrl = ""

@@ -7,7 +7,7 @@ import stripe
 from gateways.port import PlanRef, PlanSpec
 from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.failures import is_missing
-from gateways.stripe.metadata import as_mapping, is_a_plan
+from gateways.stripe.metadata import facts, is_a_plan
 from gateways.stripe.money import from_stripe, to_stripe
 from gateways.stripe.references import reference
 
@@ -20,6 +20,7 @@ class Catalogue:
     def __init__(self, client: StripeClient) -> None:
         self.client = client
         self._api = client.api
+        self._written = client.installation.written
 
     @translates_errors
     def ensure_plan(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
@@ -41,7 +42,8 @@ class Catalogue:
                 if price.active:
                     self._retire(price.id)
             self._api.products.update(
-                current.product, {"active": False, "metadata": {"archived_by": command_id}}
+                current.product,
+                {"active": False, "metadata": self._written({"archived_by": command_id})},
             )
         except stripe.InvalidRequestError as error:
             if not is_missing(error):
@@ -51,7 +53,7 @@ class Catalogue:
         """Sells again what people archived. False when there was nothing to do, or we did."""
         price = self._api.prices.retrieve(price_ref)
         product = self._api.products.retrieve(reference(price.product))
-        if as_mapping(product.metadata).get("archived_by"):
+        if facts(product.metadata).get("archived_by"):
             return False
         if not product.active:
             self._api.products.update(product.id, {"active": True})
@@ -70,7 +72,12 @@ class Catalogue:
         if product.name == plan.name and product.active:
             return product
         return self._api.products.update(
-            product.id, {"name": plan.name, "active": True, "metadata": {"archived_by": ""}}
+            product.id,
+            {
+                "name": plan.name,
+                "active": True,
+                "metadata": {"archived_by": "", "billing_archived_by": ""},
+            },
         )
 
     def _new_product(self, command_id: str, plan: PlanSpec) -> stripe.Product:
@@ -80,7 +87,7 @@ class Catalogue:
                 {
                     "id": product_id,
                     "name": plan.name,
-                    "metadata": {"plan": plan.slug, "command_id": command_id},
+                    "metadata": self._written({"plan": plan.slug, "command_id": command_id}),
                 }
             )
         except stripe.InvalidRequestError as error:
@@ -113,7 +120,7 @@ class Catalogue:
                 "currency": currency,
                 "unit_amount": amount,
                 "recurring": {"interval": plan.interval},
-                "metadata": {"plan": plan.slug, "command_id": command_id},
+                "metadata": self._written({"plan": plan.slug, "command_id": command_id}),
             },
             once(command_id, f"price-{amount}-{currency}-{plan.interval}"),
         )

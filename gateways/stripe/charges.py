@@ -14,7 +14,7 @@ from gateways.port import (
     Succeeded,
 )
 from gateways.stripe.collected import REFUND_STATUSES, Collected
-from gateways.stripe.metadata import as_mapping
+from gateways.stripe.metadata import facts
 from gateways.stripe.money import from_stripe
 
 # The bank asked for the card holder, who was not there: not a decline, the hosted page asks them.
@@ -33,7 +33,7 @@ def outcome(invoice: stripe.Invoice) -> ChargeOutcome:
 
 def charge_snapshot(invoice: stripe.Invoice, collected: Collected) -> ChargeSnapshot:
     """`collected` of the invoice, once it was paid."""
-    metadata = as_mapping(invoice.metadata)
+    metadata = facts(invoice.metadata)
     status = _invoice_status(invoice)
     waits = status == "pending" and invoice.status == "open"
     return ChargeSnapshot(
@@ -52,7 +52,7 @@ def charge_snapshot(invoice: stripe.Invoice, collected: Collected) -> ChargeSnap
 
 def payment_snapshot(intent: stripe.PaymentIntent, collected: Collected) -> ChargeSnapshot:
     """Of a checkout's payment: pending while the customer can still try another card there."""
-    metadata = as_mapping(intent.metadata)
+    metadata = facts(intent.metadata)
     statuses: dict[str, ChargeStatus] = {"succeeded": "succeeded", "canceled": "cancelled"}
     return ChargeSnapshot(
         ref=intent.id,
@@ -87,7 +87,7 @@ def is_untried(invoice: stripe.Invoice) -> bool:
 
 def decline_code(invoice: stripe.Invoice) -> str:
     """Empty unless the payment was refused for good. Kept in the metadata once it was voided."""
-    metadata = as_mapping(invoice.metadata)
+    metadata = facts(invoice.metadata)
     intent = payment_intent(invoice)
     error = intent.last_payment_error if intent else None
     if invoice.status == "paid":

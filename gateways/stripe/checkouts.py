@@ -17,7 +17,7 @@ from gateways.return_url import with_placeholder
 from gateways.stripe.catalogue import Catalogue
 from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.customers import Customers
-from gateways.stripe.metadata import as_mapping
+from gateways.stripe.metadata import facts
 from gateways.stripe.money import to_stripe
 from gateways.stripe.references import reference
 from gateways.stripe.timestamps import to_datetime
@@ -73,7 +73,7 @@ class Checkouts:
     def _session_of(self, command_id: str, customer: str) -> stripe.checkout.Session | None:
         sessions = self._api.checkout.sessions.list({"customer": customer, "limit": 100})
         for session in islice(sessions.auto_paging_iter(), _RECENT):
-            if as_mapping(session.metadata).get("command_id") == command_id:
+            if facts(session.metadata).get("command_id") == command_id:
                 return session
         return None
 
@@ -98,6 +98,7 @@ class Checkouts:
         }
         if request.replaces:
             metadata["replaces"] = request.replaces
+        metadata = self.client.installation.written(metadata)
         return self._api.checkout.sessions.create(
             {
                 "mode": "subscription",
@@ -114,7 +115,9 @@ class Checkouts:
 
     def _payment_session(self, request: PaymentRequest, customer: str) -> stripe.checkout.Session:
         """Named by its payment intent afterwards; the invoice is for the customer's list only."""
-        metadata = {"command_id": request.command_id, "workspace_id": request.workspace_id}
+        metadata = self.client.installation.written(
+            {"command_id": request.command_id, "workspace_id": request.workspace_id}
+        )
         amount, currency = to_stripe(request.amount)
         return self._api.checkout.sessions.create(
             {
@@ -137,7 +140,11 @@ class Checkouts:
                 "payment_intent_data": {"metadata": metadata, "description": request.description},
                 "invoice_creation": {
                     "enabled": True,
-                    "invoice_data": {"metadata": {"workspace_id": request.workspace_id}},
+                    "invoice_data": {
+                        "metadata": self.client.installation.written(
+                            {"workspace_id": request.workspace_id}
+                        )
+                    },
                 },
             },
             once(request.command_id, f"checkout-{customer}"),

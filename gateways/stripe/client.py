@@ -11,6 +11,7 @@ import stripe
 
 from gateways.port import GatewayUnavailable
 from gateways.stripe.failures import kind_of
+from gateways.stripe.metadata import Installation
 from kernel.clock import Clock, utc_clock
 from kernel.errors import DomainError
 
@@ -40,6 +41,7 @@ class StripeClient:
         *,
         clock: Clock = utc_clock,
         api_base: str | None = None,
+        installation: str = "",
         timeout: float = 20.0,
         network_retries: int = 2,
     ) -> None:
@@ -50,6 +52,7 @@ class StripeClient:
             http_client=stripe.RequestsClient(timeout=timeout),
         ).v1
         self.clock = clock
+        self.installation = Installation(installation)
         self._api_key = api_key
 
     def refusal(self, error: stripe.StripeError) -> DomainError:

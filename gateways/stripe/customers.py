@@ -11,7 +11,7 @@ import stripe
 from gateways.port import CheckoutRequest, PaymentRequest
 from gateways.stripe.client import StripeClient, once
 from gateways.stripe.failures import is_missing
-from gateways.stripe.metadata import as_mapping
+from gateways.stripe.metadata import facts, is_prefixed
 from gateways.stripe.references import quoted
 
 Made = TypeVar("Made")
@@ -25,6 +25,7 @@ class Customers:
 
     def __init__(self, client: StripeClient) -> None:
         self._api = client.api
+        self._installation = client.installation
 
     def with_one(self, request: Request, make: Callable[[str], Made]) -> Made:
         """`make` with the customer that is known, else with the workspace's own, else with another:
@@ -54,7 +55,8 @@ class Customers:
         the customer is gone by then is found out by what follows."""
         workspace, address = request.workspace_id, request.customer_email
         customer = self._api.customers.create(
-            {"metadata": {"workspace_id": workspace}}, once(f"workspace:{workspace}", step)
+            {"metadata": self._installation.written({"workspace_id": workspace})},
+            once(f"workspace:{self._installation.id}:{workspace}", step),
         )
         if address and customer.email != address:
             with suppress(stripe.InvalidRequestError):
@@ -62,10 +64,15 @@ class Customers:
         return customer.id
 
     def _known(self, request: Request) -> Iterator[stripe.Customer]:
-        workspace = request.workspace_id
+        workspace = quoted(request.workspace_id)
+        queries = (
+            f"metadata['billing_workspace_id']:'{workspace}'",
+            f"metadata['workspace_id']:'{workspace}'",
+        )
         try:
-            query = f"metadata['workspace_id']:'{quoted(workspace)}'"
-            yield from self._api.customers.search({"query": query, "limit": 10}).data
+            for query in queries:
+                found = self._api.customers.search({"query": query, "limit": 100}).data
+                yield from (each for each in found if self._is_ours(each, request))
         except (stripe.InvalidRequestError, stripe.PermissionError):
             yield from self._with_address(request)
 
@@ -73,9 +80,22 @@ class Customers:
         if not request.customer_email:
             return
         found = self._api.customers.list({"email": request.customer_email, "limit": 100})
-        for customer in found.data:
-            if as_mapping(customer.metadata).get("workspace_id") == request.workspace_id:
-                yield customer
+        yield from (each for each in found.data if self._is_ours(each, request))
+
+    def _is_ours(self, customer: stripe.Customer, request: Request) -> bool:
+        """Without our prefix a workspace of that name may be somebody else's: then a checkout that
+        we made has to show it."""
+        known = self._installation.own(facts(customer.metadata))
+        if known.get("workspace_id") != request.workspace_id:
+            return False
+        if is_prefixed(customer.metadata):
+            return True
+        sessions = self._api.checkout.sessions.list({"customer": customer.id, "limit": 100})
+        made = (self._installation.own(facts(each.metadata)) for each in sessions.data)
+        return any(
+            each.get("workspace_id") == request.workspace_id and "command_id" in each
+            for each in made
+        )
 
 
 def _is_gone(error: stripe.InvalidRequestError) -> bool:

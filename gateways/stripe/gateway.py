@@ -29,5 +29,5 @@ def build(client: StripeClient, webhook_secrets: Sequence[str]) -> Gateway:
         checkouts=Checkouts(client),
         subscriptions=Subscriptions(client),
         payments=Payments(client),
-        webhooks=Webhooks(webhook_secrets, client.clock),
+        webhooks=Webhooks(webhook_secrets, client.clock, client.installation),
     )

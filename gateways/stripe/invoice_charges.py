@@ -10,7 +10,7 @@ import stripe
 from gateways.port import ChargeRequest
 from gateways.stripe.charges import decline_code, is_untried, payment_intent
 from gateways.stripe.client import StripeClient, once
-from gateways.stripe.metadata import as_mapping
+from gateways.stripe.metadata import facts
 from gateways.stripe.money import to_stripe
 
 _EXPAND = ["payments.data.payment.payment_intent"]
@@ -20,6 +20,7 @@ RECENT = 1000  # objects that are looked through
 class InvoiceCharges:
     def __init__(self, client: StripeClient) -> None:
         self._api = client.api
+        self._written = client.installation.written
 
     def charge(self, request: ChargeRequest) -> stripe.Invoice:
         """The customer's invoices are listed and compared by the command id in their metadata."""
@@ -37,7 +38,7 @@ class InvoiceCharges:
         code = decline_code(invoice)
         if invoice.status != "open" or not code:
             return invoice
-        self._api.invoices.update(invoice.id, {"metadata": {"decline_code": code}})
+        self._api.invoices.update(invoice.id, {"metadata": self._written({"decline_code": code})})
         with suppress(stripe.InvalidRequestError):  # paid or voided at this moment: read again
             self._api.invoices.void_invoice(invoice.id)
         return self.get(invoice.id)
@@ -62,10 +63,9 @@ class InvoiceCharges:
                 "discounts": "",  # or the customer's own would be taken off
                 "default_payment_method": request.payment_method,
                 "description": request.description,
-                "metadata": {
-                    "command_id": request.command_id,
-                    "workspace_id": request.workspace_id,
-                },
+                "metadata": self._written(
+                    {"command_id": request.command_id, "workspace_id": request.workspace_id}
+                ),
             },
             once(request.command_id, "invoice"),
         )
@@ -95,14 +95,14 @@ class InvoiceCharges:
     def _name_payment(self, invoice: stripe.Invoice, request: ChargeRequest) -> None:
         """A payment intent doesn't say what it pays, and webhooks of refunds only name it."""
         intent = payment_intent(invoice)
-        if intent is None or "charge" in as_mapping(intent.metadata):
+        if intent is None or "charge" in facts(intent.metadata):
             return
         metadata = {
             "charge": invoice.id,
             "command_id": request.command_id,
             "workspace_id": request.workspace_id,
         }
-        self._api.payment_intents.update(intent.id, {"metadata": metadata})
+        self._api.payment_intents.update(intent.id, {"metadata": self._written(metadata)})
 
     def _pay(self, invoice: stripe.Invoice, request: ChargeRequest) -> stripe.Invoice:
         """A refusal says too little (declined, 3-D Secure, paid meanwhile): the payment intent
@@ -123,4 +123,4 @@ class InvoiceCharges:
 
 
 def made_by(command_id: str, made: stripe.Invoice | stripe.PaymentIntent) -> bool:
-    return as_mapping(made.metadata).get("command_id") == command_id
+    return facts(made.metadata).get("command_id") == command_id

@@ -8,7 +8,7 @@ import stripe
 
 from gateways.port import FailedPayment, InvoiceLine, InvoiceSnapshot, InvoiceStatus
 from gateways.stripe.collected import Collected
-from gateways.stripe.metadata import as_mapping
+from gateways.stripe.metadata import Installation, facts
 from gateways.stripe.money import from_stripe
 from gateways.stripe.references import reference
 from gateways.stripe.timestamps import to_datetime, to_datetime_or_none
@@ -23,12 +23,15 @@ _STATUSES: dict[str, InvoiceStatus] = {
 
 
 def invoice_snapshot(
-    invoice: stripe.Invoice, collected: Collected, fetched_at: datetime
+    invoice: stripe.Invoice,
+    collected: Collected,
+    installation: Installation,
+    fetched_at: datetime,
 ) -> InvoiceSnapshot:
     """`invoice` with all of its lines. `subtotal` is reckoned from the total: Stripe's own has
     the discounts of single items taken off already, and inclusive taxes not."""
     issued_at = _issued_at(invoice)
-    metadata = _metadata(invoice)
+    metadata = installation.own(_metadata(invoice))
     discount = sum(each.amount for each in invoice.total_discount_amounts or [])
     tax = sum(each.amount for each in invoice.total_taxes or [])
 
@@ -55,7 +58,7 @@ def invoice_snapshot(
         subscription=_subscription(invoice),
         customer=reference(invoice.customer) or None,
         workspace_id=metadata.get("workspace_id", ""),
-        command_id=as_mapping(invoice.metadata).get("command_id", ""),
+        command_id=installation.own(facts(invoice.metadata)).get("command_id", ""),
         failure=_failure(invoice, collected, issued_at),
         charge=invoice.id if collected.took_money else None,
         lines=tuple(_line(line) for line in invoice.lines.data),
@@ -97,8 +100,8 @@ def _subscription(invoice: stripe.Invoice) -> str | None:
 def _metadata(invoice: stripe.Invoice) -> dict[str, str]:
     """Its own, beside the subscription's at the time it was made."""
     details = invoice.parent.subscription_details if invoice.parent else None
-    inherited = as_mapping(details.metadata) if details else {}
-    return inherited | as_mapping(invoice.metadata)
+    inherited = facts(details.metadata) if details else {}
+    return inherited | facts(invoice.metadata)
 
 
 def _line(line: stripe.InvoiceLineItem) -> InvoiceLine:

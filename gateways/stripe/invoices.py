@@ -19,6 +19,7 @@ class Invoices:
     def __init__(self, client: StripeClient) -> None:
         self._api = client.api
         self._clock = client.clock
+        self._installation = client.installation
         self._collections = Collections(client)
 
     def of(self, customer: str | None, subscription: str | None) -> list[InvoiceSnapshot]:
@@ -52,7 +53,7 @@ class Invoices:
             lines = self._api.invoices.line_items.list(invoice.id, {"limit": 100})
             invoice.lines.data = list(lines.auto_paging_iter())
         collected = merged(found[each] for each in _intents(invoice) if each in found)
-        return invoice_snapshot(invoice, collected, fetched_at)
+        return invoice_snapshot(invoice, collected, self._installation, fetched_at)
 
     def _paid_by(self, intent: str) -> str:
         payments = self._api.invoice_payments.list(

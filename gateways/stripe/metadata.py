@@ -1,8 +1,13 @@
-"""Our references in Stripe's metadata, and the commands that a subscription has executed."""
+"""Our facts in Stripe's metadata, and the commands that a subscription has executed.
+
+Keys begin with `billing_`, since others write metadata of the same account. Objects that were made
+without the prefix are read, too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import stripe
 
@@ -11,8 +16,38 @@ _VALUE_LIMIT = 500  # of a metadata value
 _EXECUTED = "executed_commands"
 
 
+_PREFIX = "billing_"
+_INSTALLATION = "installation"
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Several may share an account; `id` is empty where one has it alone."""
+
+    id: str = ""
+
+    def written(self, known: Mapping[str, str]) -> dict[str, str]:
+        named = {f"{_PREFIX}{name}": value for name, value in known.items()}
+        return named | ({f"{_PREFIX}{_INSTALLATION}": self.id} if self.id else {})
+
+    def own(self, known: dict[str, str]) -> dict[str, str]:
+        """Nothing, of an object that another installation made."""
+        return known if known.get(_INSTALLATION, self.id) == self.id else {}
+
+
 def as_mapping(metadata: stripe.StripeObject | None) -> dict[str, str]:
     return {} if metadata is None else {str(k): str(v) for k, v in metadata.to_dict().items()}
+
+
+def facts(metadata: stripe.StripeObject | Mapping[str, str] | None) -> dict[str, str]:
+    """By their names without the prefix, which win over those that have none."""
+    shown = metadata if isinstance(metadata, Mapping) else as_mapping(metadata)
+    ours = {name.removeprefix(_PREFIX): shown[name] for name in shown if name.startswith(_PREFIX)}
+    return {**shown, **ours}
+
+
+def is_prefixed(metadata: stripe.StripeObject | None) -> bool:
+    return any(name.startswith(_PREFIX) for name in as_mapping(metadata))
 
 
 def is_executed(command_id: str, metadata: Mapping[str, str]) -> bool:
@@ -25,7 +60,7 @@ def has_executed(metadata: Mapping[str, str]) -> bool:
 
 
 def is_a_plan(metadata: stripe.StripeObject | None) -> bool:
-    return "plan" in as_mapping(metadata)
+    return "plan" in facts(metadata)
 
 
 def executed(command_id: str, metadata: Mapping[str, str]) -> dict[str, str]:

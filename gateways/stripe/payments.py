@@ -29,7 +29,7 @@ from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.collected import Collected, Collections
 from gateways.stripe.invoice_charges import RECENT, InvoiceCharges, made_by
 from gateways.stripe.invoices import Invoices
-from gateways.stripe.metadata import as_mapping
+from gateways.stripe.metadata import facts
 from gateways.stripe.money import to_stripe
 from gateways.stripe.references import quoted
 from kernel.money import Money
@@ -88,7 +88,7 @@ class Payments:
         intent = self._refundable(charge)
         refunds = self._api.refunds.list({"payment_intent": intent, "limit": 100})
         for made in refunds.auto_paging_iter():
-            if as_mapping(made.metadata).get("command_id") == command_id:
+            if facts(made.metadata).get("command_id") == command_id:
                 return refund_of(made)
         return refund_of(self._new_refund(command_id, charge, intent, amount, reason))
 
@@ -98,7 +98,9 @@ class Payments:
     def _new_refund(
         self, command_id: str, charge: str, intent: str, amount: Money, reason: str
     ) -> stripe.Refund:
-        metadata = {"command_id": command_id, "charge": charge, "reason": reason[:500]}
+        metadata = self.client.installation.written(
+            {"command_id": command_id, "charge": charge, "reason": reason[:500]}
+        )
         return self._api.refunds.create(
             {"payment_intent": intent, "amount": to_stripe(amount)[0], "metadata": metadata},
             once(command_id, "refund"),
@@ -113,11 +115,12 @@ class Payments:
         return intent.id
 
     def _searched(self, command_id: str) -> str | None:
-        query = f"metadata['command_id']:'{quoted(command_id)}'"
-        for invoice in self._api.invoices.search({"query": query, "limit": 1}).data:
-            return invoice.id
-        for intent in self._api.payment_intents.search({"query": query, "limit": 1}).data:
-            return intent.id
+        for key in ("billing_command_id", "command_id"):
+            query = f"metadata['{key}']:'{quoted(command_id)}'"
+            for invoice in self._api.invoices.search({"query": query, "limit": 1}).data:
+                return invoice.id
+            for intent in self._api.payment_intents.search({"query": query, "limit": 1}).data:
+                return intent.id
         return None
 
     def _recent_invoice(self, command_id: str) -> str | None:

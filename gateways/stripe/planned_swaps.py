@@ -22,6 +22,7 @@ class PlannedSwaps:
     def __init__(self, client: StripeClient) -> None:
         self._api = client.api
         self._clock = client.clock
+        self._installation = client.installation
 
     def plan(
         self,
@@ -34,7 +35,7 @@ class PlannedSwaps:
         if ends_with_period(subscription, item):
             raise GatewayRejected("The subscription ends before its next cycle.", gateway="stripe")
         schedule = self._schedule(command_id, subscription)
-        metadata = executed(command_id, remembered)
+        metadata = self._installation.written(executed(command_id, remembered))
         coming = _coming(schedule, item, price, metadata)
         if subscription.cancel_at is None:
             coming["duration"] = {"interval": "month", "interval_count": 1}

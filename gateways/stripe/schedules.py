@@ -5,7 +5,7 @@ from __future__ import annotations
 import stripe
 
 from gateways.port import PlannedChange
-from gateways.stripe.metadata import as_mapping, has_executed
+from gateways.stripe.metadata import facts, has_executed
 from gateways.stripe.references import reference
 from gateways.stripe.timestamps import to_datetime
 
@@ -24,6 +24,6 @@ def planned_change(
         prices = [reference(each.price) for each in phase.items]
         changed = [price for price in prices if price not in kept]
         if phase.start_date > begun and changed and item.price.id not in prices:
-            ours = has_executed(as_mapping(schedule.metadata))
+            ours = has_executed(facts(schedule.metadata))
             return PlannedChange(to_datetime(phase.start_date), changed[0], ours)
     return None

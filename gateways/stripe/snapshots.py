@@ -16,7 +16,7 @@ from gateways.port import (
 )
 from gateways.stripe.discounts import discounts_of
 from gateways.stripe.items import amount_of, item_snapshot, our_item, quantity_of
-from gateways.stripe.metadata import as_mapping
+from gateways.stripe.metadata import Installation, facts
 from gateways.stripe.money import from_stripe
 from gateways.stripe.references import reference
 from gateways.stripe.schedules import planned_change
@@ -36,10 +36,10 @@ ENDED = frozenset({"canceled", "incomplete_expired"})
 
 
 def subscription_snapshot(
-    subscription: stripe.Subscription, fetched_at: datetime
+    subscription: stripe.Subscription, installation: Installation, fetched_at: datetime
 ) -> SubscriptionSnapshot:
     """Periods, price and interval are those of our item."""
-    metadata = as_mapping(subscription.metadata)
+    metadata = installation.own(facts(subscription.metadata))
     item = our_item(subscription)
     return SubscriptionSnapshot(
         gateway="stripe",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import stripe
 
@@ -17,7 +18,7 @@ from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.discounts import applied
 from gateways.stripe.failures import is_missing
 from gateways.stripe.invoices import Invoices
-from gateways.stripe.metadata import as_mapping, executed, is_executed
+from gateways.stripe.metadata import executed, facts, is_executed
 from gateways.stripe.snapshots import (
     ENDED,
     is_ending,
@@ -49,7 +50,7 @@ class Subscriptions:
     def fetch(self, ref: str) -> SubscriptionSnapshot:
         fetched_at = self.client.clock()
         subscription = self._api.subscriptions.retrieve(ref, {"expand": list(_EXPAND)})
-        return subscription_snapshot(self._completed(subscription), fetched_at)
+        return self._snapshot(subscription, fetched_at)
 
     def list_all(self) -> Iterator[SubscriptionSnapshot]:
         page, more = self._page(None)
@@ -66,14 +67,14 @@ class Subscriptions:
     def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None:
         """A planned swap is given up: Stripe refuses to end what a schedule governs."""
         subscription = self._api.subscriptions.retrieve(ref)
-        metadata = as_mapping(subscription.metadata)
+        metadata = facts(subscription.metadata)
         if subscription.status in ENDED or is_executed(command_id, metadata):
             return
         release_schedule(self._api, subscription)
         if at_period_end:
             self._api.subscriptions.update(
                 ref,
-                {"cancel_at_period_end": True, "metadata": executed(command_id, metadata)},
+                {"cancel_at_period_end": True, "metadata": self._remembering(command_id, metadata)},
                 once(command_id, "cancel"),
             )
         else:
@@ -82,7 +83,7 @@ class Subscriptions:
     @translates_errors
     def resume(self, command_id: str, ref: str) -> None:
         subscription = self._api.subscriptions.retrieve(ref)
-        metadata = as_mapping(subscription.metadata)
+        metadata = facts(subscription.metadata)
         if is_executed(command_id, metadata):
             return
         if subscription.status in ENDED:
@@ -90,7 +91,7 @@ class Subscriptions:
         if not is_ending(subscription):
             return
         change: stripe.params.SubscriptionUpdateParams = {
-            "metadata": executed(command_id, metadata)
+            "metadata": self._remembering(command_id, metadata)
         }
         if subscription.cancel_at_period_end:  # Stripe refuses both at once
             change["cancel_at_period_end"] = False
@@ -124,7 +125,7 @@ class Subscriptions:
         if after is not None:
             params["starting_after"] = after
         listed = self._api.subscriptions.list(params)
-        found = [subscription_snapshot(self._completed(each), fetched_at) for each in listed.data]
+        found = [self._snapshot(each, fetched_at) for each in listed.data]
         return found, listed.has_more
 
     def _completed(self, subscription: stripe.Subscription) -> stripe.Subscription:
@@ -145,6 +146,15 @@ class Subscriptions:
                 if isinstance(coupon, str):
                     discount.source.coupon = self._api.coupons.retrieve(coupon)
         return subscription
+
+    def _snapshot(
+        self, subscription: stripe.Subscription, fetched_at: datetime
+    ) -> SubscriptionSnapshot:
+        completed = self._completed(subscription)
+        return subscription_snapshot(completed, self.client.installation, fetched_at)
+
+    def _remembering(self, command_id: str, metadata: dict[str, str]) -> dict[str, str]:
+        return self.client.installation.written(executed(command_id, metadata))
 
     def _cancel_now(self, ref: str) -> None:
         try:

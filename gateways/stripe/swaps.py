@@ -21,7 +21,7 @@ from gateways.stripe.client import StripeClient, once
 from gateways.stripe.failures import wants_holder
 from gateways.stripe.invoice_snapshots import is_proration
 from gateways.stripe.items import offers, our_item, quantity_of
-from gateways.stripe.metadata import as_mapping, executed, has_executed, is_executed
+from gateways.stripe.metadata import executed, facts, has_executed, is_executed
 from gateways.stripe.money import from_stripe
 from gateways.stripe.phases import has_more_to_come
 from gateways.stripe.planned_swaps import PlannedSwaps, interval_of
@@ -37,6 +37,7 @@ class Swaps:
     def __init__(self, client: StripeClient) -> None:
         self._api = client.api
         self._clock = client.clock
+        self._installation = client.installation
         self._planned = PlannedSwaps(client)
         self._catalogue = Catalogue(client)
 
@@ -116,7 +117,7 @@ class Swaps:
             return _confirmation(subscription)
         self._drop_pending(subscription)
         release_schedule(self._api, subscription)
-        remembered = executed(command_id, _remembered(subscription))
+        remembered = self._installation.written(executed(command_id, _remembered(subscription)))
         if item.price.id == price_ref:  # it stays, also where it is not sold any more
             self._api.subscriptions.update(
                 subscription.id, {"metadata": remembered}, once(command_id, "stay")
@@ -220,13 +221,11 @@ def _why(refusal: stripe.CardError) -> str:
 
 def _is_foreign(schedule: stripe.SubscriptionSchedule) -> bool:
     """People planned something in the dashboard or the portal."""
-    return has_more_to_come(schedule) and not has_executed(as_mapping(schedule.metadata))
+    return has_more_to_come(schedule) and not has_executed(facts(schedule.metadata))
 
 
 def _remembered(subscription: stripe.Subscription) -> dict[str, str]:
     """The metadata that knows the latest commands: a schedule's while there is one."""
     schedule = subscription.schedule
-    planned = (
-        as_mapping(schedule.metadata) if isinstance(schedule, stripe.SubscriptionSchedule) else {}
-    )
-    return as_mapping(subscription.metadata) | planned
+    planned = facts(schedule.metadata) if isinstance(schedule, stripe.SubscriptionSchedule) else {}
+    return facts(subscription.metadata) | planned

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from gateways.port import InvalidSignature, VerifiedEvent
+from gateways.stripe.metadata import Installation, facts
 from gateways.stripe.timestamps import to_datetime
 from kernel.clock import Clock
 
@@ -22,9 +23,10 @@ Object = Mapping[str, Any]
 class Webhooks:
     """`secrets`: all are accepted, so that a secret can be rotated without losing a webhook."""
 
-    def __init__(self, secrets: Sequence[str], clock: Clock) -> None:
+    def __init__(self, secrets: Sequence[str], clock: Clock, installation: Installation) -> None:
         self._secrets = [secret for secret in secrets if secret]
         self._clock = clock
+        self._installation = installation
 
     def verify(self, raw: bytes, headers: Mapping[str, str]) -> VerifiedEvent:
         """The SDK reads the machine's clock; here the adapter's own decides what is too old."""
@@ -34,7 +36,7 @@ class Webhooks:
         signed = b"%d." % timestamp + raw
         if not any(_holds(secret, signed, signatures) for secret in self._secrets):
             raise InvalidSignature
-        return _event(raw)
+        return _event(raw, self._installation)
 
 
 def _signature(header: str) -> tuple[int, list[str]]:
@@ -51,7 +53,7 @@ def _holds(secret: str, signed: bytes, signatures: list[str]) -> bool:
     return any(hmac.compare_digest(expected, given.encode()) for given in signatures)
 
 
-def _event(raw: bytes) -> VerifiedEvent:
+def _event(raw: bytes, installation: Installation) -> VerifiedEvent:
     try:
         payload = json.loads(raw)
         named: Object = payload["data"]["object"]
@@ -60,25 +62,29 @@ def _event(raw: bytes) -> VerifiedEvent:
             type=payload["type"],
             occurred_at=to_datetime(payload["created"]),
             payload=payload,
-            **_references(named),
+            **_references(named, installation),
         )
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise InvalidSignature("The webhook is not one of Stripe's events.") from error
 
 
-def _references(named: Object) -> dict[str, str]:
-    """Every field of `VerifiedEvent` that names something, as far as the object knows it."""
-    metadata: Object = named.get("metadata") or {}
+def _references(named: Object, installation: Installation) -> dict[str, str]:
+    """Every field of `VerifiedEvent` that names something, as far as the object knows it. The
+    workspaces of another installation are not ours."""
+    given = facts(named.get("metadata") or {})
+    metadata = installation.own(given)
+    is_foreign = bool(given) and not metadata
+    reference = None if is_foreign else named.get("client_reference_id")
     known = {
         "customer": named.get("customer"),
-        "workspace_id": metadata.get("workspace_id") or named.get("client_reference_id"),
+        "workspace_id": metadata.get("workspace_id") or reference,
         "subscription": named.get("subscription"),
-        **_own(named, metadata),
+        **_own(named, metadata, installation),
     }
     return {name: _id(value) for name, value in known.items()}
 
 
-def _own(named: Object, metadata: Object) -> Object:
+def _own(named: Object, metadata: Object, installation: Installation) -> Object:
     """What only its kind of object says."""
     match named.get("object"):
         case "customer":
@@ -88,7 +94,7 @@ def _own(named: Object, metadata: Object) -> Object:
         case "checkout.session":
             return {"checkout": named.get("id"), "charge": named.get("payment_intent")}
         case "invoice":
-            return _invoice(named, metadata)
+            return _invoice(named, metadata, installation)
         case "payment_intent":
             return {"charge": _paid_charge(named, metadata), "invoice": named.get("id")}
         case "charge" | "refund":
@@ -102,17 +108,17 @@ def _own(named: Object, metadata: Object) -> Object:
     return {}
 
 
-def _invoice(named: Object, metadata: Object) -> Object:
+def _invoice(named: Object, metadata: Object, installation: Installation) -> Object:
     """A subscription's invoice names it in `parent`, and carries its metadata there."""
     details: Object = (named.get("parent") or {}).get("subscription_details") or {}
     own = {"invoice": named.get("id")}
     if not details:
         return {**own, "charge": named.get("id") if "command_id" in metadata else None}
-    workspace = (details.get("metadata") or {}).get("workspace_id")
+    inherited = installation.own(facts(details.get("metadata") or {}))
     return {
         **own,
         "subscription": details.get("subscription"),
-        "workspace_id": metadata.get("workspace_id") or workspace,
+        "workspace_id": metadata.get("workspace_id") or inherited.get("workspace_id"),
     }
 
 

@@ -12,6 +12,7 @@ import stripe
 
 from gateways.port import Checkout, Gateway
 from gateways.stripe import StripeClient, build
+from gateways.stripe.metadata import facts
 from tests.support import stripe_periods
 from tests.support.gateway_driver import Books, Dashboard, Delivery, Fault, Signer
 from tests.support.stripe_card_outcomes import decline, new_intent, settle, succeed
@@ -100,7 +101,7 @@ class StripeDriver:
         self.store.emit("customer.subscription.updated", found)
 
     def saved_method(self, customer_of: str, *, card: Card) -> tuple[str, str]:
-        metadata = {"workspace_id": customer_of}
+        metadata = {"billing_workspace_id": customer_of}
         known = self.store.every("customer", lambda each: bool(each["metadata"] == metadata))
         customer = known[0] if known else self.store.add("customer", metadata=metadata)
         return self._card(customer["id"], card)
@@ -157,7 +158,7 @@ class StripeDriver:
 
     def effects(self, kind: Literal["product", "price", "checkout", "charge", "refund"]) -> int:
         if kind == "charge":
-            return sum("command_id" in each["metadata"] for each in self._intents())
+            return sum("command_id" in facts(each["metadata"]) for each in self._intents())
         return len(self.store.every("checkout.session" if kind == "checkout" else kind))
 
     def _intents(self) -> list[Record]:

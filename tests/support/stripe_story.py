@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from deploy.demo.host import Host
 from gateways.port import Checkout
+from gateways.stripe.metadata import facts
 from tests.support.stripe_driver import StripeDriver
 from tests.support.stripe_shapes import Record
 from tests.support.stripe_webhook_sender import WebhookSender
@@ -122,7 +123,8 @@ class StripeStory:
     def subscriptions(self) -> list[Record]:
         """The double's, newest first."""
         return self._driver.store.every(
-            "subscription", lambda each: each["metadata"].get("workspace_id") == self.workspace
+            "subscription",
+            lambda each: facts(each["metadata"]).get("workspace_id") == self.workspace,
         )
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from gateways.stripe.metadata import facts
 from tests.support.stripe_shapes import Record
 from tests.support.stripe_store import Store
 
@@ -27,7 +28,7 @@ def in_our_words(store: Store, subscription: Record) -> Facts:
         "gateway": "stripe",
         "subscription_ref": subscription["id"],
         "customer_ref": subscription["customer"],
-        "checkout_id": subscription["metadata"]["command_id"],
+        "checkout_id": facts(subscription["metadata"])["command_id"],
         "price_cents": price["unit_amount"],
         "currency": price["currency"].upper(),
         "interval": price["recurring"]["interval"],
@@ -52,7 +53,7 @@ def differing(one: Facts, other: Facts) -> list[str]:
 
 
 def _plan_of(store: Store, price: Record) -> str:
-    return str(store.get(price["product"])["metadata"]["plan"])
+    return str(facts(store.get(price["product"])["metadata"])["plan"])
 
 
 def _next_plan(store: Store, subscription: Record) -> str | None:
