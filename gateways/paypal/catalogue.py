@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from gateways.paypal.client import Json, PayPalClient, issue_of, request_id, text
-from gateways.paypal.money import from_paypal, to_paypal
+from gateways.paypal.money import to_paypal
+from gateways.paypal.terms import Terms, terms_of
 from gateways.port import (
     GatewayRejected,
-    GatewayUnavailable,
     Interval,
     PlanRef,
     PlanSpec,
     ReferenceNotFound,
 )
-from kernel.money import Money
 
 _PRODUCT_ID_LIMIT = 50
 _NAME_LIMIT = 127
@@ -31,18 +29,10 @@ _PAGE = 20
 _FAILURE_THRESHOLD: Final[dict[Interval, int]] = {"month": 3, "year": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What one billing plan costs. Its price never changes: a new price is a new plan."""
-
-    price: Money
-    interval: Interval
-
-
 class Catalogue:
     def __init__(self, client: PayPalClient) -> None:
         self._client = client
-        self._terms: dict[str, Terms] = {}
+        self._terms: dict[str, Terms | None] = {}
 
     def ensure_plan(self, command_id: str, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
         """Looks before it creates, because PayPal forgets request ids after 72 hours. A plan that
@@ -65,10 +55,10 @@ class Catalogue:
     def archive_plan(self, command_id: str, current: PlanRef) -> None:  # noqa: ARG002 - idempotent
         self._deactivate(current.price)
 
-    def terms(self, price: str) -> Terms:
+    def terms(self, price: str) -> Terms | None:
         """Fetched once: a plan's price is immutable."""
         if price not in self._terms:
-            self._terms[price] = _terms(self._client.get(f"/v1/billing/plans/{price}"))
+            self._terms[price] = terms_of(self._client.get(f"/v1/billing/plans/{price}"))
         return self._terms[price]
 
     def _deactivate(self, price: str) -> None:
@@ -118,8 +108,8 @@ class Catalogue:
             whole = plan
             if "billing_cycles" not in plan:
                 whole = self._client.get(f"/v1/billing/plans/{text(plan, 'id')}")
-            self._terms[text(whole, "id")] = _terms(whole)
-            if _terms(whole) == wanted and whole.get("status") in ("ACTIVE", "INACTIVE"):
+            self._terms[text(whole, "id")] = terms_of(whole)
+            if terms_of(whole) == wanted and whole.get("status") in ("ACTIVE", "INACTIVE"):
                 found.append(whole)
         return sorted(found, key=lambda each: each["status"] != "ACTIVE")
 
@@ -182,13 +172,3 @@ def _differences(made: Json, plan: PlanSpec) -> list[Json]:
         for path, (present, value) in wanted.items()
         if present != value
     ]
-
-
-def _terms(plan: Json) -> Terms:
-    """Of the regular cycle; a trial before it does not count."""
-    for cycle in plan.get("billing_cycles", []):
-        if cycle.get("tenure_type") == "REGULAR" and "pricing_scheme" in cycle:
-            price = from_paypal(cycle["pricing_scheme"].get("fixed_price"))
-            unit = cycle.get("frequency", {}).get("interval_unit")
-            return Terms(price, "year" if unit == "YEAR" else "month")
-    raise GatewayUnavailable(gateway="paypal", reason="a plan without a regular price")

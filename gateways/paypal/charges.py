@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from gateways.paypal.client import Json, link, text
 from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import from_paypal
 from gateways.paypal.orders import DECLINED_FOR_GOOD
+from gateways.paypal.timestamps import to_datetime
 from gateways.port import (
     ChargeSnapshot,
     ChargeStatus,
     GatewayRejected,
     GatewayUnavailable,
     Refund,
+    RefundSnapshot,
     RefundStatus,
 )
 
@@ -41,7 +44,7 @@ def charge_snapshot(order: Json, refusal: str = "") -> ChargeSnapshot:
     captures = payments.get("captures", [])
     reference = OurReference.unpacked(unit.get("custom_id"))
     status = "failed" if refusal in DECLINED_FOR_GOOD else _status(order, captures)
-    refunds = [refund for refund in payments.get("refunds", []) if _went_back(refund)]
+    refunds = tuple(map(_refund, payments.get("refunds", [])))
     return ChargeSnapshot(
         ref=text(order, "id"),
         status=status,
@@ -50,9 +53,19 @@ def charge_snapshot(order: Json, refusal: str = "") -> ChargeSnapshot:
         workspace_id=reference.workspace_id,
         confirmation_url=link(order, "payer-action", "approve") if status == "pending" else None,
         decline_code=refusal or _reason(captures) if status != "succeeded" else "",
-        refunded=sum(from_paypal(refund.get("amount")).amount for refund in refunds),
+        refunded=sum(each.amount for each in refunds if each.status != "failed"),
+        refunds=refunds,
         approved=status == "pending" and order.get("status") == "APPROVED" and not captures,
     )
+
+
+def capture_of(order: Json) -> tuple[str, datetime] | None:
+    """The payment that settled the order, and when."""
+    captures = _unit(order).get("payments", {}).get("captures", [])
+    if not captures or _CAPTURE.get(str(captures[-1].get("status"))) != "succeeded":
+        return None
+    paid_at = to_datetime(captures[-1].get("create_time"))
+    return (text(captures[-1], "id"), paid_at) if paid_at else None
 
 
 def our_refund(order: Json, command_id: str) -> tuple[str, Json | None]:
@@ -96,5 +109,9 @@ def _reason(captures: list[Json]) -> str:
     return str(details.get("reason", ""))
 
 
-def _went_back(refund: Json) -> bool:
-    return refund.get("status") in ("COMPLETED", "PENDING")
+def _refund(refund: Json) -> RefundSnapshot:
+    at = to_datetime(refund.get("create_time"))
+    if at is None:
+        raise GatewayUnavailable(gateway="paypal", reason="a refund without its time")
+    given = refund_of(refund)
+    return RefundSnapshot(given.ref, given.amount.amount, given.status, at)

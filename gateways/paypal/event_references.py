@@ -12,15 +12,34 @@ def references(event_type: str, resource: Json) -> dict[str, str]:
     if event_type.startswith("BILLING.SUBSCRIPTION."):
         return _of_subscription(resource)
     if event_type.startswith("PAYMENT.SALE."):
-        return {
-            "subscription": _text(resource.get("billing_agreement_id")),
-            "workspace_id": _workspace(resource.get("custom") or resource.get("custom_id")),
-        }
+        return _of_sale(resource)
     if event_type.startswith("CHECKOUT.ORDER."):
         return _of_order(resource)
     if event_type.startswith("PAYMENT.CAPTURE."):
         return _of_capture(resource)
+    if event_type.startswith("CUSTOMER.DISPUTE."):
+        return _of_dispute(resource)
     return {}
+
+
+def _of_sale(resource: Json) -> dict[str, str]:
+    """The payment of a subscription, or a refund of one, which leads to its payment."""
+    return {
+        "subscription": _text(resource.get("billing_agreement_id")),
+        "invoice": _text(resource.get("id")),
+        "workspace_id": _workspace(resource.get("custom") or resource.get("custom_id")),
+    }
+
+
+def _of_dispute(resource: Json) -> dict[str, str]:
+    """Whether it is about a subscription's payment or an order's, PayPal does not say."""
+    disputed = (resource.get("disputed_transactions") or [{}])[0]
+    payment = _text(disputed.get("seller_transaction_id"))
+    return {
+        "invoice": payment,
+        "charge": payment,
+        "workspace_id": _workspace(disputed.get("custom")),
+    }
 
 
 def _of_subscription(resource: Json) -> dict[str, str]:

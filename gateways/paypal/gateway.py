@@ -9,8 +9,10 @@ from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.certificates import Certificates, is_paypals
 from gateways.paypal.checkouts import Checkouts
 from gateways.paypal.client import PayPalClient
+from gateways.paypal.invoices import Invoices
 from gateways.paypal.orders import Orders
 from gateways.paypal.payments import Payments
+from gateways.paypal.sales import Sales
 from gateways.paypal.subscriptions import Subscriptions
 from gateways.paypal.trust import Trust
 from gateways.paypal.webhooks import Webhooks
@@ -30,7 +32,9 @@ def build(
     `accepts_certificate_url` and `certificate_trust` are given by tests only.
     """
     catalogue = Catalogue(client)
-    subscriptions = Subscriptions(client, catalogue)
+    sales = Sales(client)
+    invoices = Invoices(client, catalogue, sales)
+    subscriptions = Subscriptions(client, catalogue, invoices)
     orders = Orders(client)
     certificates = Certificates(
         min(client.timeout, 5.0), accepts_certificate_url, certificate_trust
@@ -41,6 +45,6 @@ def build(
         catalogue=catalogue,
         checkouts=Checkouts(client, subscriptions, orders),
         subscriptions=subscriptions,
-        payments=Payments(client, orders, subscriptions),
+        payments=Payments(client, orders, sales, invoices),
         webhooks=Webhooks(webhook_ids, certificates, client.clock, webhook_max_age),
     )

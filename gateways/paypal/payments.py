@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from gateways.paypal.charges import charge_snapshot, our_refund, refund_of
+from gateways.paypal.charges import capture_of, charge_snapshot, our_refund, refund_of
 from gateways.paypal.client import Json, PayPalClient, request_id, text
+from gateways.paypal.disputes import Disputes
+from gateways.paypal.invoices import Invoices
 from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import to_paypal
 from gateways.paypal.orders import PAID_BY_ANOTHER, Orders
-from gateways.paypal.sales import refund_sale
-from gateways.paypal.subscriptions import Subscriptions
+from gateways.paypal.sales import Sales
+from gateways.paypal.transactions import transactions
 from gateways.port import (
     CapabilityNotSupported,
     ChargeOutcome,
@@ -21,18 +24,20 @@ from gateways.port import (
     ReferenceNotFound,
     Refund,
 )
-from kernel.clock import rfc3339
 from kernel.money import Money
 
-# The longest range that one transaction search takes.
-_SEARCHED = timedelta(days=31)
+_SEARCHED = timedelta(days=30)
 
 
 class Payments:
-    def __init__(self, client: PayPalClient, orders: Orders, subscriptions: Subscriptions) -> None:
+    def __init__(
+        self, client: PayPalClient, orders: Orders, sales: Sales, invoices: Invoices
+    ) -> None:
         self._client = client
         self._orders = orders
-        self._subscriptions = subscriptions
+        self._sales = sales
+        self._invoices = invoices
+        self._disputes = Disputes(client)
 
     def charge(self, request: ChargeRequest) -> ChargeOutcome:  # noqa: ARG002
         raise CapabilityNotSupported(gateway="paypal", capability="saved_method_charge")
@@ -46,36 +51,23 @@ class Payments:
         return paid or charge_snapshot(self._orders.get(ref), refusal)
 
     def fetch(self, ref: str) -> ChargeSnapshot:
-        return charge_snapshot(self._orders.get(ref))
+        order = self._orders.get(ref)
+        shown, paid = charge_snapshot(order), capture_of(order)
+        if paid is None:
+            return shown
+        return replace(shown, disputes=self._disputes.of(*paid))
 
     def find(self, command_id: str) -> ChargeSnapshot | None:
-        """Searches the payments of the last 31 days. PayPal lists a payment hours after it was
-        made; until then an order is only found by its reference."""
+        """Searches the payments of the last month. PayPal lists a payment hours after it was made;
+        until then an order is only found by its reference."""
         now = self._client.clock()
-        window: dict[str, str | int] = {
-            "start_date": rfc3339((now - _SEARCHED + timedelta(minutes=1)).replace(microsecond=0)),
-            "end_date": rfc3339(now.replace(microsecond=0)),
-            "fields": "transaction_info",
-            "page_size": 500,
-        }
-        page, pages = 1, 1
-        while page <= pages:
-            answer = self._client.get("/v1/reporting/transactions", {**window, "page": page})
-            for detail in answer.get("transaction_details", []):
-                info = detail.get("transaction_info", {})
-                if _paid_by(command_id, info):
-                    return self.fetch(text(info, "transaction_id"))
-            page, pages = page + 1, int(answer.get("total_pages", 1))
+        for info in transactions(self._client, now - _SEARCHED, now):
+            if _paid_by(command_id, info):
+                return self.fetch(text(info, "transaction_id"))
         return None
 
     def fetch_invoice(self, ref: str) -> InvoiceSnapshot:
-        """A sale knows its subscription, whose payments are listed."""
-        sale = self._client.get(f"/v1/payments/sale/{ref}")
-        paid = self._subscriptions.invoices(None, sale.get("billing_agreement_id"))
-        for invoice in paid:
-            if invoice.ref == ref:
-                return invoice
-        raise ReferenceNotFound(gateway="paypal", invoice=ref)
+        return self._invoices.get(ref)
 
     def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
         """Looks before it refunds, for retries later than the 45 days of the request id. `charge`
@@ -83,7 +75,7 @@ class Payments:
         try:
             capture, made = our_refund(self._orders.get(charge), command_id)
         except ReferenceNotFound:
-            return refund_sale(self._client, command_id, charge, amount, reason)
+            return self._sales.refund(command_id, charge, amount, reason)
         if made is not None:
             return refund_of(made)
         body: Json = {

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
-from gateways.paypal.catalogue import Terms
 from gateways.paypal.client import Json, text
 from gateways.paypal.metadata import OurReference
+from gateways.paypal.money import from_paypal
+from gateways.paypal.terms import Terms
 from gateways.paypal.timestamps import to_datetime
-from gateways.port import Status, SubscriptionSnapshot
+from gateways.port import Item, OpenInvoice, Status, SubscriptionSnapshot
+from kernel.money import Money
 
 _STATUS: Final[dict[str, Status]] = {
     "APPROVAL_PENDING": "pending",
@@ -23,24 +26,27 @@ ENDED = frozenset({"CANCELLED", "EXPIRED"})
 
 
 def status_of(subscription: Json) -> Status:
-    """PayPal has no word for past due: an active subscription with failed payments is."""
+    """PayPal has no word for past due: an active subscription with failed payments is, or one that
+    owes something."""
     status = _STATUS.get(str(subscription.get("status")), "unknown")
     if status != "active":
         return status
     billing = subscription.get("billing_info", {})
-    if billing.get("failed_payments_count", 0) > 0:
+    if billing.get("failed_payments_count", 0) > 0 or _owed(billing):
         return "past_due"
-    return "trialing" if any(map(_trial_runs, billing.get("cycle_executions", []))) else "active"
+    return "trialing" if _trial_runs(billing) else "active"
 
 
 def subscription_snapshot(
-    subscription: Json, terms: Terms, fetched_at: datetime
+    subscription: Json, terms: Terms | None, fetched_at: datetime
 ) -> SubscriptionSnapshot:
-    """`period_end` is None once PayPal plans no further payment."""
+    """`period_end` is None once PayPal plans no further payment; the price, where the plan has none
+    that is fixed."""
     billing = subscription.get("billing_info", {})
     reference = OurReference.unpacked(subscription.get("custom_id"))
     status = status_of(subscription)
     ended = status in ("cancelled", "expired")
+    item = _item(subscription, terms)
     return SubscriptionSnapshot(
         gateway="paypal",
         ref=text(subscription, "id"),
@@ -50,16 +56,58 @@ def subscription_snapshot(
         workspace_id=reference.workspace_id,
         command_id=reference.command_id,
         replaces=reference.replaces,
-        price_ref=text(subscription, "plan_id"),
-        price=terms.price,
-        interval=terms.interval,
+        price_ref=item.price_ref,
+        price=item.amount,
+        interval=terms.interval if terms else "month",
+        interval_count=terms.interval_count if terms else 1,
         started_at=None if status == "pending" else to_datetime(subscription.get("start_time")),
         period_start=to_datetime(billing.get("last_payment", {}).get("time")),
         period_end=to_datetime(billing.get("next_billing_time")),
         ended_at=to_datetime(subscription.get("status_update_time")) if ended else None,
         customer=subscription.get("subscriber", {}).get("payer_id"),
+        quantity=item.quantity or 1,
+        items=(item,),
+        trial_end=to_datetime(billing.get("next_billing_time")) if status == "trialing" else None,
+        open_invoice=_open_invoice(subscription, terms),
     )
 
 
-def _trial_runs(cycle: Json) -> bool:
-    return cycle.get("tenure_type") == "TRIAL" and cycle.get("cycles_remaining", 0) > 0
+def _item(subscription: Json, terms: Terms | None) -> Item:
+    """A subscription has one plan; its quantity is a string."""
+    quantity = int(Decimal(subscription.get("quantity") or 1))
+    plan = text(subscription, "plan_id")
+    return Item(
+        ref=plan,
+        price_ref=plan,
+        product_ref=subscription.get("plan", {}).get("product_id", ""),
+        quantity=quantity,
+        amount=Money(terms.price.amount * quantity, terms.price.currency) if terms else None,
+    )
+
+
+def _owed(billing: Json) -> Money | None:
+    balance = billing.get("outstanding_balance")
+    owed = from_paypal(balance) if balance else None
+    return owed if owed and owed.amount > 0 else None
+
+
+def _open_invoice(subscription: Json, terms: Terms | None) -> OpenInvoice | None:
+    """What is owed since the first payment that failed; the payer settles it at PayPal."""
+    billing = subscription.get("billing_info", {})
+    owed = _owed(billing)
+    if owed is None:
+        return None
+    paid_at = to_datetime(billing.get("last_payment", {}).get("time"))
+    due_at = terms.end_of(paid_at) if paid_at and terms else paid_at
+    return OpenInvoice(text(subscription, "id"), owed, due_at=due_at)
+
+
+def _trial_runs(billing: Json) -> bool:
+    """Whether cycles remain while the last trial runs is documented nowhere: no regular cycle was
+    completed yet."""
+    cycles = billing.get("cycle_executions", [])
+    regular = any(
+        cycle.get("tenure_type") == "REGULAR" and cycle.get("cycles_completed", 0) > 0
+        for cycle in cycles
+    )
+    return not regular and any(cycle.get("tenure_type") == "TRIAL" for cycle in cycles)

@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.client import Json, PayPalClient, issue_of, text
-from gateways.paypal.sales import invoice_snapshot
+from gateways.paypal.invoices import Invoices
 from gateways.paypal.snapshots import ENDED, subscription_snapshot
-from gateways.paypal.timestamps import to_datetime
+from gateways.paypal.subscription_resource import agreed_terms, read_subscription
 from gateways.port import (
     CapabilityNotSupported,
     GatewayRejected,
@@ -21,21 +20,21 @@ from gateways.port import (
     Swapped,
     SwapTiming,
 )
-from kernel.clock import rfc3339
 from kernel.money import Money
 
 _PAGE = 20
 
 
 class Subscriptions:
-    def __init__(self, client: PayPalClient, catalogue: Catalogue) -> None:
+    def __init__(self, client: PayPalClient, catalogue: Catalogue, invoices: Invoices) -> None:
         self._client = client
         self._catalogue = catalogue
+        self._invoices = invoices
 
     def fetch(self, ref: str) -> SubscriptionSnapshot:
         fetched_at = self._client.clock()
         subscription = self.get(ref)
-        terms = self._catalogue.terms(text(subscription, "plan_id"))
+        terms = agreed_terms(self._catalogue, subscription)
         return subscription_snapshot(subscription, terms, fetched_at)
 
     def list_all(self) -> Iterator[SubscriptionSnapshot]:
@@ -64,24 +63,11 @@ class Subscriptions:
         raise CapabilityNotSupported(gateway="paypal", capability="portal")
 
     def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
-        """PayPal issues none of its own: each payment stands for one. It lists payments by
-        subscription only."""
-        if not subscription:
-            return []
-        fetched_at = self._client.clock()
-        made = self.get(subscription)
-        start = to_datetime(made.get("create_time") or made.get("start_time"))
-        times = {
-            "start_time": rfc3339((start or fetched_at) - timedelta(minutes=1)),
-            "end_time": rfc3339(fetched_at),
-        }
-        paths = f"/v1/billing/subscriptions/{subscription}/transactions"
-        payments = self._client.get(paths, times).get("transactions", [])
-        found = [invoice_snapshot(payment, made, fetched_at) for payment in payments]
-        return sorted(found, key=lambda invoice: invoice.issued_at, reverse=True)
+        """PayPal lists payments by subscription only."""
+        return self._invoices.of_subscription(subscription) if subscription else []
 
     def get(self, ref: str) -> Json:
-        return self._client.get(f"/v1/billing/subscriptions/{ref}")
+        return read_subscription(self._client, ref)
 
     def end(self, ref: str, reason: str) -> None:
         """Terminal. What has ended already stays so; what was never approved is refused."""

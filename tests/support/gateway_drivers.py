@@ -23,7 +23,13 @@ DRIVERS: list[tuple[str, str]] = [
 ]
 
 # Those whose driver is a `MoneyDriver`.
-KEEPING_BOOKS: list[str] = ["sandbox-stripe", "sandbox-paypal", "sandbox-razorpay", "stripe"]
+KEEPING_BOOKS: list[str] = [
+    "sandbox-stripe",
+    "sandbox-paypal",
+    "sandbox-razorpay",
+    "stripe",
+    "paypal",
+]
 
 # Those whose driver is a `DashboardDriver`.
 CHANGED_BY_HAND: list[str] = ["sandbox-stripe", "stripe"]

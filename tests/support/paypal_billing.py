@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from kernel.clock import rfc3339
 from tests.support.double_clock import months_later
@@ -64,7 +66,19 @@ class PayPalBilling(PayPalCatalogue):
         return Answer(200, {"subscriptions": page_of(found, call)})
 
     def show_subscription(self, call: Call, ref: str) -> Answer:
-        return Answer(200, known(self.subscriptions, ref))
+        """Fields that have to be asked for are left out otherwise."""
+        shown = dict(known(self.subscriptions, ref))
+        asked = call.query.get("fields", "").split(",")
+        if "plan" in asked:
+            shown["plan"] = shown.get("_plan") or self.plans[shown["plan_id"]]
+        shown.pop("_plan", None)
+        if "billing_info" in shown and "last_failed_payment" not in asked:
+            shown["billing_info"] = {
+                name: value
+                for name, value in shown["billing_info"].items()
+                if name != "last_failed_payment"
+            }
+        return Answer(200, shown)
 
     def cancel_subscription(self, call: Call, ref: str) -> Answer:
         subscription = known(self.subscriptions, ref)
@@ -89,6 +103,14 @@ class PayPalBilling(PayPalCatalogue):
     def show_sale(self, call: Call, ref: str) -> Answer:
         return Answer(200, known(self.sales, ref))
 
+    def override_price(self, ref: str, value: str) -> Json:
+        """Support patches this subscription's price alone."""
+        subscription = self.subscriptions[ref]
+        plan = copy.deepcopy(self.plans[subscription["plan_id"]])
+        plan["billing_cycles"][0]["pricing_scheme"]["fixed_price"]["value"] = value
+        subscription |= {"_plan": plan, "plan_overridden": True}
+        return subscription
+
     def change(self, ref: str, status: str) -> None:
         subscription = self.subscriptions[ref]
         subscription |= {"status": status, "status_update_time": self.stamp()}
@@ -106,7 +128,8 @@ class PayPalBilling(PayPalCatalogue):
         self.pay(ref, next_from=self.clock.now())
 
     def price(self, ref: str) -> Json:
-        plan = self.plans[self.subscriptions[ref]["plan_id"]]
+        subscription = self.subscriptions[ref]
+        plan = subscription.get("_plan") or self.plans[subscription["plan_id"]]
         price: Json = plan["billing_cycles"][0]["pricing_scheme"]["fixed_price"]
         return price
 
@@ -117,14 +140,14 @@ class PayPalBilling(PayPalCatalogue):
         billing = subscription["billing_info"]
         billing["last_payment"] = {"amount": price, "time": self.stamp()}
         billing["failed_payments_count"] = 0
+        billing["outstanding_balance"] = {**price, "value": "0.0"}
         if next_from is not None:
             billing["next_billing_time"] = self._next(ref, next_from)
-        payment: Json = {"id": sale, "status": "COMPLETED", "time": self.stamp()}
-        payment |= {"amount_with_breakdown": {"gross_amount": price}}
-        self.payments.setdefault(ref, []).append(payment)
+        self._row(ref, sale, "COMPLETED")
         amount = {"total": price["value"], "currency": price["currency_code"]}
         resource: Json = {"id": sale, "state": "completed", "amount": amount}
         resource |= {"billing_agreement_id": ref, "custom": subscription["custom_id"]}
+        resource |= {"create_time": self.stamp()}
         self.sales[sale] = resource
         self.event("PAYMENT.SALE.COMPLETED", resource)
 
@@ -138,7 +161,22 @@ class PayPalBilling(PayPalCatalogue):
             return
         billing["next_billing_time"] = self._next(ref, begins)
         billing["failed_payments_count"] += 1
+        price = self.price(ref)
+        owed = Decimal(billing["outstanding_balance"]["value"]) + Decimal(price["value"])
+        billing["outstanding_balance"] = {**price, "value": str(owed)}
+        billing["last_failed_payment"] = {
+            "amount": price,
+            "time": self.stamp(),
+            "reason_code": "PAYER_CANNOT_PAY",
+            "next_payment_retry_time": rfc3339(self.clock.now() + timedelta(days=5)),
+        }
+        self._row(ref, f"SALE{self.number(13)}", "DECLINED")
         self.event("BILLING.SUBSCRIPTION.PAYMENT.FAILED", subscription)
+
+    def _row(self, ref: str, transaction: str, status: str) -> None:
+        row: Json = {"id": transaction, "status": status, "time": self.stamp()}
+        row |= {"amount_with_breakdown": {"gross_amount": self.price(ref)}}
+        self.payments.setdefault(ref, []).append(row)
 
     def _next(self, ref: str, instant: datetime) -> str:
         cycle = self.plans[self.subscriptions[ref]["plan_id"]]["billing_cycles"][0]

@@ -15,7 +15,7 @@ from gateways.paypal.webhooks import signed_message
 from kernel.clock import rfc3339
 from tests.support.gateway_driver import Delivery
 from tests.support.http_double import Answer, Call, Route, route
-from tests.support.paypal_orders import PayPalOrders
+from tests.support.paypal_money import PayPalMoney
 from tests.support.paypal_signing import Signer, signer
 from tests.support.paypal_state import CERTIFICATES, TOKEN_PATH
 
@@ -23,7 +23,7 @@ WEBHOOK_ID = "8PT597110X687430LKGECATA"
 PREVIOUS_WEBHOOK_ID = "1JE4291016473214CCOF4MGQ"
 
 
-class PayPalDouble(PayPalOrders):
+class PayPalDouble(PayPalMoney):
     def __init__(self) -> None:
         self.signers: dict[str, Signer] = {"CERT-paypal": signer("paypal")}
         self.certificates_served = 0

@@ -11,7 +11,7 @@ from gateways import paypal
 from gateways.paypal import PayPalClient
 from gateways.paypal.trust import Trust
 from gateways.port import Checkout
-from tests.support.gateway_driver import Delivery
+from tests.support.gateway_driver import Books, Delivery
 from tests.support.gateway_driver import Signer as By
 from tests.support.hosted_only_driver import HostedOnlyDriver
 from tests.support.paypal_double import PREVIOUS_WEBHOOK_ID, WEBHOOK_ID, PayPalDouble
@@ -41,6 +41,27 @@ class PayPalDriver(HostedOnlyDriver[PayPalDouble]):
     def suspend(self, subscription: str) -> None:
         with self.double.lock:
             self.double.change(subscription, "SUSPENDED")
+
+    def books(self, subscription: str) -> Books:
+        with self.double.lock:
+            return self.double.books(subscription)
+
+    def refund_by_hand(self, invoice: str, amount: int) -> str:
+        with self.double.lock:
+            return str(self.double.give_back(invoice, f"{amount / 100:.2f}")["id"])
+
+    def fail_refund(self, refund: str) -> None:
+        with self.double.lock:
+            self.double.fail_refund(refund)
+
+    def open_dispute(self, invoice: str) -> str:
+        with self.double.lock:
+            return self.double.dispute(invoice)
+
+    def close_dispute(self, dispute: str, *, won: bool) -> None:
+        outcome = "RESOLVED_SELLER_FAVOUR" if won else "RESOLVED_BUYER_FAVOUR"
+        with self.double.lock:
+            self.double.resolve(dispute, outcome)
 
     def resign(
         self, delivery: Delivery, *, by: By = "current", age: timedelta = timedelta()

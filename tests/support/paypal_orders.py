@@ -12,7 +12,6 @@ from tests.support.paypal_state import checked_money, checked_text, refused
 
 _ORDER_KEYS = timedelta(hours=6)
 _CAPTURE_REFUND_KEYS = timedelta(days=45)
-_SALE_REFUND_KEYS = timedelta(days=30)
 # Three hours to be sent to the page, three more to pay.
 _ORDER_LIVES = timedelta(hours=6)
 
@@ -34,8 +33,6 @@ class PayPalOrders(PayPalBilling):
         yield route("GET", "/v2/payments/captures/{}", self.show_capture)
         refund = self.once(self.refund_capture, _CAPTURE_REFUND_KEYS)
         yield route("POST", "/v2/payments/captures/{}/refund", refund)
-        refund = self.once(self.refund_sale, _SALE_REFUND_KEYS)
-        yield route("POST", "/v1/payments/sale/{}/refund", refund)
         yield route("GET", "/v1/reporting/transactions", self.search)
 
     def create_order(self, call: Call) -> Answer:
@@ -106,6 +103,7 @@ class PayPalOrders(PayPalBilling):
             "status": "COMPLETED",
             "amount": amount,
             "custom_id": checked_text(call.json, "custom_id", 127),
+            "create_time": self.stamp(),
             "links": [{"rel": "up", "href": f"{self.url}/v2/payments/captures/{ref}"}],
         }
         payments["refunds"].append(refund)
@@ -115,37 +113,39 @@ class PayPalOrders(PayPalBilling):
         self.event("PAYMENT.CAPTURE.REFUNDED", refund)
         return Answer(201, refund)
 
-    def refund_sale(self, call: Call, ref: str) -> Answer:
-        sales = [sale for paid in self.payments.values() for sale in paid if sale["id"] == ref]
-        if not sales:
-            raise refused(404, "INVALID_RESOURCE_ID")
-        amount = call.json["amount"]
-        paid = Decimal(sales[0]["amount_with_breakdown"]["gross_amount"]["value"])
-        back = [refund for refund in self.refunds.values() if refund.get("sale_id") == ref]
-        total = sum(Decimal(refund["amount"]["total"]) for refund in back)
-        if total + Decimal(amount["total"]) > paid:
-            raise refused(422, "REFUND_EXCEEDED_TRANSACTION_AMOUNT")
-        refund = {"id": f"REFUND{self.number(11)}", "sale_id": ref, "amount": amount}
-        self.refunds[refund["id"]] = {**refund, "state": "completed"}
-        return Answer(201, self.refunds[refund["id"]])
-
     def search(self, call: Call) -> Answer:
         start = datetime.fromisoformat(call.query["start_date"])
         end = datetime.fromisoformat(call.query["end_date"])
         assert end - start <= timedelta(days=31)
-        found = []
+        kind = call.query.get("transaction_type")
+        found = [
+            info
+            for info in [*self.searched_captures(), *self.searched_refunds()]
+            if start <= datetime.fromisoformat(info["transaction_initiation_date"]) <= end
+            and kind in (None, info["transaction_event_code"])
+        ]
+        details = [{"transaction_info": info} for info in found]
+        return Answer(200, {"transaction_details": details, "page": 1, "total_pages": 1})
+
+    def searched_captures(self) -> Iterable[Json]:
         for capture, ref in self.captures.items():
             unit = self.orders[ref]["purchase_units"][0]
-            paid_at = datetime.fromisoformat(unit["payments"]["captures"][0]["create_time"])
-            if start <= paid_at <= end:
-                info = {"transaction_id": capture, "custom_field": unit["custom_id"]}
-                for refund in unit["payments"]["refunds"]:
-                    back = {**info, "transaction_id": refund["id"]}
-                    back["transaction_event_code"] = "T1107"
-                    found.append({"transaction_info": back})
-                info["transaction_event_code"] = "T0006"
-                found.append({"transaction_info": info})
-        return Answer(200, {"transaction_details": found, "page": 1, "total_pages": 1})
+            payments = unit["payments"]
+            made = {capture: ("T0006", payments["captures"][0]["create_time"])}
+            made |= {each["id"]: ("T1107", each["create_time"]) for each in payments["refunds"]}
+            for transaction, (code, at) in made.items():
+                yield {
+                    "transaction_id": transaction,
+                    "custom_field": unit["custom_id"],
+                    "transaction_event_code": code,
+                    "transaction_initiation_date": at,
+                    "transaction_amount": unit["amount"],
+                    "transaction_status": "S",
+                }
+
+    def searched_refunds(self) -> Iterable[Json]:
+        """Those of subscriptions' payments."""
+        return ()
 
     def approve_order(self, ref: str, refusal: str = "") -> None:
         """`refusal`: what a capture of it meets."""

@@ -37,6 +37,7 @@ class PayPalState(HttpDouble):
     def __init__(self) -> None:
         self.clock = DoubleClock()
         self.events: list[Json] = []
+        self.forbidden: set[str] = set()
         self.tokens: dict[str, datetime] = {}
         self._numbers = itertools.count(1)
         self._replies: dict[tuple[str, str], tuple[datetime, Answer]] = {}
@@ -65,6 +66,8 @@ class PayPalState(HttpDouble):
         if self.tokens.get(token, self.clock.now()) <= self.clock.now():
             body = {"error": "invalid_token", "error_description": "Token signature invalid"}
             raise Refused(Answer(401, body))
+        if call.path in self.forbidden:
+            raise refused(403, "NOT_AUTHORIZED")
 
     def once(self, handler: Handler, kept: timedelta = timedelta(hours=72)) -> Handler:
         """The endpoint honours `PayPal-Request-Id` for that long."""
