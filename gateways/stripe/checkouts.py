@@ -80,7 +80,7 @@ class Checkouts:
     def _subscription_session(
         self, request: CheckoutRequest, customer: str
     ) -> stripe.checkout.Session:
-        step = f"checkout-{customer}"
+        step = f"checkout-{customer}-{request.price_ref}"
         try:
             return self._new_session(request, customer, step)
         except stripe.InvalidRequestError as error:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.answers import code
 from tests.support.billing_service import BACK, ROOT, SUCCESS, BillingService
+from tests.support.sandbox_driver import SandboxDriver
 from tests.support.tokens import bearer
 
 
@@ -35,6 +36,15 @@ class TestStartCheckout:
         billing.deliver(times=2, backwards=True)
         billing.reconcile()
         assert billing.count("PlanSubscribed") == 1
+
+    def test_a_price_that_its_gateway_forgot_is_made_again(self, billing: BillingService) -> None:
+        billing.checkout()
+        assert isinstance(billing.driver, SandboxDriver)
+        billing.driver.forget_prices()
+        reference = billing.subscribe()
+        shown = billing.shown()
+        assert (shown["plan"], shown["status"]) == ("pro", "active")
+        assert (shown["subscription_ref"], shown["price_cents"]) == (reference, 4900)
 
     def test_the_same_key_opens_the_same_page(self, billing: BillingService) -> None:
         key = {"idempotency-key": "once"}

@@ -68,6 +68,12 @@ class SandboxDriver:
         client = SandboxClient(self.state, "http://billing.example", utc_clock, self._profile, name)
         return sandbox.build(client, (SECRETS["current"], SECRETS["previous"]))
 
+    def forget_prices(self) -> None:
+        """As if the account were another one."""
+        with self.state.transaction() as ledger:
+            ledger.forget(Price)
+            ledger.forget(Product)
+
     def now(self) -> datetime:
         return self.state.now()
 

@@ -90,6 +90,9 @@ class Ledger:
         for (body,) in rows:
             yield msgspec.json.decode(body, type=ready(kind))
 
+    def forget(self, kind: type[Record]) -> None:
+        self._connection.execute("DELETE FROM records WHERE kind = ?", (kind.__name__,))
+
     def count(self, kind: type[Record]) -> int:
         row = self._connection.execute(
             "SELECT count(*) FROM records WHERE kind = ?", (kind.__name__,)

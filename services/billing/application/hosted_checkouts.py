@@ -32,7 +32,7 @@ class HostedCheckouts:
         account = self.observations.accounts.load(workspace).account
         checkout = account.checkouts[checkout_id]
         try:
-            page = self._ask(account, checkout, email)
+            page = self._ask(account, checkout, email, cause)
         except GatewayRejected:
             self._close(workspace, checkout_id, "failed", cause)
             raise
@@ -69,14 +69,30 @@ class HostedCheckouts:
         elif seen.status == "expired" or self._is_forgotten(checkout):
             self._close(workspace, checkout_id, "expired", cause)
 
-    def _ask(self, account: Account, checkout: Checkout, email: str | None) -> HostedPage:
+    def _ask(
+        self, account: Account, checkout: Checkout, email: str | None, cause: Cause
+    ) -> HostedPage:
+        """A price that the gateway does not know any more is made again, at the same sum."""
+        agreed = checkout.agreed
+        try:
+            return self._page(account, checkout, agreed.price_ref, email)
+        except ReferenceNotFound:
+            self.plans.sync_plan(agreed.plan, cause)
+            present = self.plans.agreed_price(agreed.plan, checkout.gateway, cause)
+            if present.price != agreed.price or present.price_ref == agreed.price_ref:
+                raise
+        return self._page(account, checkout, present.price_ref, email)
+
+    def _page(
+        self, account: Account, checkout: Checkout, price_ref: str, email: str | None
+    ) -> HostedPage:
         agreed = checkout.agreed
         return self.observations.gateway(checkout.gateway).checkouts.start(
             CheckoutRequest(
                 command_id=checkout.id,
                 workspace_id=account.workspace,
                 plan=spec_of(self.plans.get(agreed.plan), agreed.price),
-                price_ref=agreed.price_ref,
+                price_ref=price_ref,
                 success_url=checkout.success_url,
                 cancel_url=checkout.cancel_url,
                 customer=customer_at(account, checkout.gateway),

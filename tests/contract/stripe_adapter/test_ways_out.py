@@ -105,3 +105,32 @@ class TestSeveralCurrencies:
         shown = opened.gateway.subscriptions.fetch(made.ref)
         assert shown.price is not None
         assert (shown.price.amount, shown.price.currency) == (4_500, "EUR")
+
+
+class TestCarriedOver:
+    def test_a_planned_swap_writes_all_that_the_present_phase_has(
+        self, opened: StripeDriver
+    ) -> None:
+        made, team = subscribed(opened), synced(opened, TEAM)
+        subscription = opened.store.get(made.ref)
+        subscription.update(collection_method="send_invoice", description="By contract")
+        method = subscription["default_payment_method"]
+        opened.gateway.subscriptions.swap("swap_1", made.ref, team.price, "next_cycle")
+        for phase in opened.store.get(subscription["schedule"])["phases"]:
+            kept = (phase["default_payment_method"], phase["description"])
+            assert (*kept, phase["collection_method"]) == (method, "By contract", "send_invoice")
+
+    def test_a_fixed_term_keeps_its_end(self, opened: StripeDriver) -> None:
+        made, team = subscribed(opened), synced(opened, TEAM)
+        ends = opened.store.timestamp() + 300 * 86_400
+        opened.store.get(made.ref)["cancel_at"] = ends
+        assert opened.gateway.subscriptions.fetch(made.ref).status == "active"
+        opened.gateway.subscriptions.swap("swap_1", made.ref, team.price, "next_cycle")
+        schedule = opened.store.get(opened.store.get(made.ref)["schedule"])
+        assert (schedule["end_behavior"], schedule["phases"][-1]["end_date"]) == ("cancel", ends)
+
+    def test_the_day_of_the_month_stays_where_the_interval_does(self, opened: StripeDriver) -> None:
+        made, team = subscribed(opened), synced(opened, TEAM)
+        opened.gateway.subscriptions.swap("swap_1", made.ref, team.price, "next_cycle")
+        schedule = opened.store.get(opened.store.get(made.ref)["schedule"])
+        assert [phase["billing_cycle_anchor"] for phase in schedule["phases"]] == [None, None]
