@@ -16,14 +16,19 @@ def transactions(
     client: PayPalClient, since: datetime, until: datetime, event_code: str = ""
 ) -> Iterator[Json]:
     """Their `transaction_info`, searched in the longest ranges that PayPal takes. `event_code`:
-    of one type only, such as T1107, the refund of a payment."""
+    of one type only, such as T1107, the refund of a payment. Each once: two ranges share the
+    second in which they meet."""
     start = since.replace(microsecond=0)
     until = until.replace(microsecond=0) + timedelta(seconds=1)
     filters = {"transaction_type": event_code} if event_code else {}
+    seen: set[object] = set()
     while start < until:
         end = min(until, start + _LONGEST)
         window = {"start_date": rfc3339(start), "end_date": rfc3339(end)}
-        yield from _pages(client, {**window, **filters})
+        for info in _pages(client, {**window, **filters}):
+            if info.get("transaction_id") not in seen:
+                yield info
+            seen.add(info.get("transaction_id"))
         start = end
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from gateways.port import GatewayRejected, InvoiceSnapshot
 from kernel.money import Money
 from tests.support.gateway_driver import Books, MoneyDriver
 from tests.support.gateway_steps import PRO, subscribed
+
+PERIODS = 5  # months: PayPal lists the disputes of the last 180 days
 
 
 def only_invoice(driver: MoneyDriver) -> InvoiceSnapshot:
@@ -153,3 +157,38 @@ def announced(driver: MoneyDriver) -> set[str]:
     webhooks = driver.gateway.webhooks
     named = {webhooks.verify(*delivery).invoice for delivery in driver.deliveries()} - {""}
     return {driver.gateway.payments.fetch_invoice(ref).ref for ref in named}
+
+
+class TestAnyOrder:
+    @pytest.mark.parametrize("seed", range(3))
+    def test_the_books_agree_after_every_step(self, bookkeeper: MoneyDriver, seed: int) -> None:
+        made, choice = subscribed(bookkeeper), Random(seed)
+        for _ in range(25):
+            step(bookkeeper, made.ref, choice)
+            found = list(bookkeeper.gateway.subscriptions.invoices(made.customer, made.ref))
+            assert ours(found) == bookkeeper.books(made.ref)
+
+
+def step(driver: MoneyDriver, subscription: str, choice: Random) -> None:
+    """Something that may happen to a subscription's money now."""
+    invoices = driver.gateway.subscriptions.invoices(None, subscription)
+    open_ones = [each for each in invoices if each.status == "open"]
+    if open_ones:
+        driver.recover_payment(subscription)
+        return
+    whole = [each for each in invoices if each.charge and not each.refunds and not each.disputes]
+    disputed = [each for invoice in invoices for each in invoice.disputes if each.status == "open"]
+    given = [each for invoice in invoices for each in invoice.refunds if each.status != "failed"]
+    match choice.choice(("renew", "fail", "refund", "return", "dispute", "close")):
+        case "renew" if len(invoices) < PERIODS:
+            driver.renew(subscription)
+        case "fail" if len(invoices) < PERIODS:
+            driver.fail_payment(subscription)
+        case "refund" if whole:
+            driver.refund_by_hand(choice.choice(whole).ref, choice.randint(1, PRO.price.amount))
+        case "return" if given:
+            driver.fail_refund(choice.choice(given).ref)
+        case "dispute" if whole:
+            driver.open_dispute(choice.choice(whole).ref)
+        case "close" if disputed:
+            driver.close_dispute(choice.choice(disputed).ref, won=choice.random() < 0.5)
