@@ -22,6 +22,7 @@ _PERIOD: dict[Interval, str] = {"month": "monthly", "year": "yearly"}
 class Terms:
     price: Money
     interval: Interval
+    interval_count: int = 1
 
 
 class Catalogue:
@@ -64,4 +65,5 @@ def _body(command_id: str, plan: PlanSpec) -> Json:
 def _terms(plan: Json) -> Terms:
     item = plan.get("item", {})
     price = from_razorpay(item.get("amount"), item.get("currency"))
-    return Terms(price, "year" if plan.get("period") == "yearly" else "month")
+    interval: Interval = "year" if plan.get("period") == "yearly" else "month"
+    return Terms(price, interval, int(plan.get("interval") or 1))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateways.port import ChargeSnapshot, ChargeStatus, Refund, RefundStatus
+from gateways.port import ChargeSnapshot, ChargeStatus, Refund
 from gateways.razorpay.client import Json, text
 from gateways.razorpay.metadata import OurNotes
 from gateways.razorpay.money import from_razorpay
+from gateways.razorpay.movements import REFUND_STATUSES
 
 _LINK: Final[dict[str, ChargeStatus]] = {
     "created": "pending",
@@ -21,11 +22,6 @@ _PAYMENT: Final[dict[str, ChargeStatus]] = {
     "authorized": "pending",
     "captured": "succeeded",
     "refunded": "succeeded",
-    "failed": "failed",
-}
-_REFUND: Final[dict[str, RefundStatus]] = {
-    "pending": "pending",
-    "processed": "succeeded",
     "failed": "failed",
 }
 
@@ -42,7 +38,7 @@ def paid_by(link: Json) -> str | None:
     return None
 
 
-def charge_of_link(link: Json, refunded: int) -> ChargeSnapshot:
+def charge_of_link(link: Json) -> ChargeSnapshot:
     notes = OurNotes.unpacked(link.get("notes"))
     status = link_status(link)
     return ChargeSnapshot(
@@ -52,7 +48,6 @@ def charge_of_link(link: Json, refunded: int) -> ChargeSnapshot:
         command_id=notes.command_id,
         workspace_id=notes.workspace_id,
         confirmation_url=link.get("short_url") if status == "pending" else None,
-        refunded=refunded,
     )
 
 
@@ -65,11 +60,10 @@ def charge_of_payment(payment: Json) -> ChargeSnapshot:
         command_id=notes.command_id,
         workspace_id=notes.workspace_id,
         decline_code=str(payment.get("error_reason") or payment.get("error_code") or ""),
-        refunded=int(payment.get("amount_refunded") or 0),
     )
 
 
 def refund_of(refund: Json) -> Refund:
-    status = _REFUND.get(str(refund.get("status")), "pending")
+    status = REFUND_STATUSES.get(str(refund.get("status")), "pending")
     amount = from_razorpay(refund.get("amount"), refund.get("currency"))
     return Refund(text(refund, "id"), amount, status)

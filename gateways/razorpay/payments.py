@@ -4,6 +4,7 @@ from start to end."""
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from gateways.port import (
     CapabilityNotSupported,
@@ -12,20 +13,22 @@ from gateways.port import (
     ChargeSnapshot,
     GatewayRejected,
     InvoiceSnapshot,
-    ReferenceNotFound,
     Refund,
 )
 from gateways.razorpay.charges import charge_of_link, charge_of_payment, paid_by, refund_of
 from gateways.razorpay.client import Json, RazorpayClient, every_item, send
+from gateways.razorpay.invoices import Invoices
 from gateways.razorpay.metadata import OurNotes
+from gateways.razorpay.movements import Movements
 from gateways.razorpay.payment_links import LINK_PREFIX, NAMESPACE, fetch_link, link_of
-from gateways.razorpay.snapshots import invoice_snapshot
 from kernel.money import Money
 
 
 class Payments:
-    def __init__(self, client: RazorpayClient) -> None:
+    def __init__(self, client: RazorpayClient, movements: Movements, invoices: Invoices) -> None:
         self._client = client
+        self._movements = movements
+        self._invoices = invoices
 
     def charge(self, request: ChargeRequest) -> ChargeOutcome:  # noqa: ARG002
         raise CapabilityNotSupported(gateway="razorpay", capability="saved_method_charge")
@@ -41,21 +44,14 @@ class Payments:
         payment = send(self._client.sdk.payment.fetch, ref)
         command_id = OurNotes.unpacked(payment.get("notes")).command_id
         found = self.find(command_id) if command_id else None
-        return found or charge_of_payment(payment)
+        return found or self._with_movements(charge_of_payment(payment), ref)
 
     def find(self, command_id: str) -> ChargeSnapshot | None:
         link = link_of(self._client, command_id)
         return None if link is None else self._snapshot(link)
 
     def fetch_invoice(self, ref: str) -> InvoiceSnapshot:
-        fetched_at = self._client.clock()
-        sdk = self._client.sdk
-        invoice = ref
-        if ref.startswith("pay_"):
-            invoice = send(sdk.payment.fetch, ref).get("invoice_id") or ""
-        if not invoice:
-            raise ReferenceNotFound(gateway="razorpay", invoice=ref)
-        return invoice_snapshot(send(sdk.invoice.fetch, invoice), fetched_at)
+        return self._invoices.get(ref)
 
     def refund(self, command_id: str, charge: str, amount: Money, reason: str) -> Refund:
         """Looks before it refunds: how long Razorpay remembers its key is not documented."""
@@ -82,8 +78,15 @@ class Payments:
 
     def _snapshot(self, link: Json) -> ChargeSnapshot:
         payment = paid_by(link)
-        refunded = 0
-        if payment is not None:
-            fetched = send(self._client.sdk.payment.fetch, payment)
-            refunded = int(fetched.get("amount_refunded") or 0)
-        return charge_of_link(link, refunded)
+        return (
+            self._with_movements(charge_of_link(link), payment) if payment else charge_of_link(link)
+        )
+
+    def _with_movements(self, charge: ChargeSnapshot, payment: str) -> ChargeSnapshot:
+        refunds = self._movements.refunds(payment)
+        return replace(
+            charge,
+            refunded=sum(each.amount for each in refunds if each.status != "failed"),
+            refunds=refunds,
+            disputes=self._movements.disputes().get(payment, ()),
+        )

@@ -1,4 +1,4 @@
-"""Razorpay's subscription and its invoices as the port's."""
+"""Razorpay's subscription in the port's words."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Final
 
 from gateways.port import (
     CheckoutStatus,
-    GatewayUnavailable,
-    InvoiceSnapshot,
-    InvoiceStatus,
+    Discount,
+    Item,
+    OpenInvoice,
+    Pause,
+    PlannedChange,
     Status,
     SubscriptionSnapshot,
 )
@@ -32,74 +34,69 @@ _STATUS: Final[dict[str, Status]] = {
     "completed": "expired",
     "expired": "expired",
 }
-_INVOICE_STATUS: Final[dict[str, InvoiceStatus]] = {
-    "draft": "draft",
-    "issued": "open",
-    "partially_paid": "open",
-    "paid": "paid",
-    "expired": "void",
-    "cancelled": "void",
-    "deleted": "void",
-}
 
 
 def subscription_snapshot(
-    subscription: Json, terms: Terms, fetched_at: datetime
+    subscription: Json,
+    terms: Terms,
+    fetched_at: datetime,
+    planned: PlannedChange | None = None,
+    unpaid: Json | None = None,
 ) -> SubscriptionSnapshot:
+    """`unpaid`: the invoice that waits, which its payer settles on the subscription's page."""
     notes = OurNotes.unpacked(subscription.get("notes"))
-    quantity = subscription.get("quantity") or 1
+    item, status = _item(subscription, terms), _status(subscription, fetched_at)
+    offer = subscription.get("offer_id")
     return SubscriptionSnapshot(
         gateway="razorpay",
         ref=text(subscription, "id"),
-        status=_status(subscription, fetched_at),
+        status=status,
         raw_status=str(subscription.get("status", "")),
         fetched_at=fetched_at,
         workspace_id=notes.workspace_id,
         command_id=notes.command_id,
         replaces=notes.replaces,
-        price_ref=text(subscription, "plan_id"),
-        price=Money(terms.price.amount * quantity, terms.price.currency),
+        price_ref=item.price_ref,
+        price=item.amount,
         interval=terms.interval,
+        interval_count=terms.interval_count,
         started_at=to_datetime(subscription.get("start_at")),
         period_start=to_datetime(subscription.get("current_start")),
         period_end=to_datetime(subscription.get("current_end")),
         ended_at=to_datetime(subscription.get("ended_at")),
         customer=subscription.get("customer_id"),
+        quantity=item.quantity or 1,
+        items=(item,),
+        discounts=(Discount(offer),) if offer else (),
+        trial_end=to_datetime(subscription.get("start_at")) if status == "trialing" else None,
+        planned=planned,
+        paused=Pause("subscription") if status == "paused" else None,
+        open_invoice=_open_invoice(unpaid, subscription) if unpaid else None,
     )
 
 
 def checkout_status(subscription: Json) -> CheckoutStatus:
+    """Who has authorised a trial has a customer, and has paid nothing yet."""
     status = subscription.get("status")
     if status == "created":
         return "open"
-    return "expired" if status in ENDED and not subscription.get("paid_count") else "complete"
+    begun = subscription.get("paid_count") or subscription.get("customer_id")
+    return "expired" if status in ENDED and not begun else "complete"
 
 
-def invoice_snapshot(invoice: Json, fetched_at: datetime) -> InvoiceSnapshot:
-    issued_at = to_datetime(invoice.get("issued_at")) or to_datetime(invoice.get("created_at"))
-    if issued_at is None:
-        raise GatewayUnavailable(gateway="razorpay", reason="an invoice without a date")
-    raw_status = str(invoice.get("status", ""))
-    status = _INVOICE_STATUS.get(raw_status, "open")
-    total = from_razorpay(invoice.get("amount"), invoice.get("currency"))
-    return InvoiceSnapshot(
-        gateway="razorpay",
+def _item(subscription: Json, terms: Terms) -> Item:
+    plan, quantity = text(subscription, "plan_id"), subscription.get("quantity") or 1
+    amount = Money(terms.price.amount * quantity, terms.price.currency)
+    return Item(plan, plan, quantity=quantity, amount=amount)
+
+
+def _open_invoice(invoice: Json, subscription: Json) -> OpenInvoice:
+    due = invoice.get("amount_due", invoice.get("amount"))
+    return OpenInvoice(
         ref=text(invoice, "id"),
-        number=str(invoice.get("invoice_number") or text(invoice, "id")),
-        status=status,
-        raw_status=raw_status,
-        fetched_at=fetched_at,
-        issued_at=issued_at,
-        due_at=issued_at,
-        paid_at=to_datetime(invoice.get("paid_at")),
-        currency=total.currency,
-        total=total.amount,
-        subtotal=total.amount,
-        paid=int(invoice.get("amount_paid", total.amount if status == "paid" else 0) or 0),
-        subscription=invoice.get("subscription_id"),
-        customer=invoice.get("customer_id"),
-        charge=invoice.get("payment_id"),
-        url=invoice.get("short_url"),
+        amount=from_razorpay(due, invoice.get("currency")),
+        url=subscription.get("short_url"),
+        due_at=to_datetime(invoice.get("issued_at")),
     )
 
 

@@ -11,20 +11,26 @@ from gateways.port import (
     GatewayRejected,
     InvoiceSnapshot,
     NeedsCheckout,
+    PlannedChange,
     SubscriptionSnapshot,
     Swapped,
     SwapTiming,
 )
 from gateways.razorpay.catalogue import Catalogue
 from gateways.razorpay.client import Json, RazorpayClient, every_item, send, text
-from gateways.razorpay.snapshots import ENDED, invoice_snapshot, subscription_snapshot
+from gateways.razorpay.invoices import Invoices
+from gateways.razorpay.snapshots import ENDED, subscription_snapshot
+from gateways.razorpay.timestamps import to_datetime
 from kernel.money import Money
+
+_UNPAID = frozenset({"pending", "halted"})
 
 
 class Subscriptions:
-    def __init__(self, client: RazorpayClient, catalogue: Catalogue) -> None:
+    def __init__(self, client: RazorpayClient, catalogue: Catalogue, invoices: Invoices) -> None:
         self._client = client
         self._catalogue = catalogue
+        self._invoices = invoices
 
     def fetch(self, ref: str) -> SubscriptionSnapshot:
         fetched_at = self._client.clock()
@@ -58,18 +64,22 @@ class Subscriptions:
         raise CapabilityNotSupported(gateway="razorpay", capability="portal")
 
     def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
-        # One filter only: the subscription's is the narrower one.
-        filters = {"subscription_id": subscription} if subscription else {"customer_id": customer}
-        if not any(filters.values()):
-            return []
-        fetched_at = self._client.clock()
-        listed = every_item(self._client.sdk.invoice.all, filters)
-        found = [invoice_snapshot(invoice, fetched_at) for invoice in listed]
-        return sorted(found, key=lambda invoice: invoice.issued_at, reverse=True)
+        return self._invoices.listed(customer, subscription)
 
     def _get(self, ref: str) -> Json:
         return send(self._client.sdk.subscription.fetch, ref)
 
     def _snapshot(self, subscription: Json, fetched_at: datetime) -> SubscriptionSnapshot:
         terms = self._catalogue.terms(text(subscription, "plan_id"))
-        return subscription_snapshot(subscription, terms, fetched_at)
+        waits = subscription.get("status") in _UNPAID
+        unpaid = self._invoices.last_unpaid(text(subscription, "id")) if waits else None
+        planned = self._planned(subscription)
+        return subscription_snapshot(subscription, terms, fetched_at, planned, unpaid)
+
+    def _planned(self, subscription: Json) -> PlannedChange | None:
+        """Never ours: we change nothing in place."""
+        at = to_datetime(subscription.get("change_scheduled_at"))
+        if not subscription.get("has_scheduled_changes") or at is None:
+            return None
+        change = send(self._client.sdk.subscription.pending_update, text(subscription, "id"))
+        return PlannedChange(at, text(change, "plan_id"), ours=False)

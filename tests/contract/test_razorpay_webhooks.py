@@ -15,6 +15,7 @@ from tests.support.gateway_steps import paid_charge, subscribed
 from tests.support.razorpay_double import signed
 from tests.support.razorpay_driver import RazorpayDriver
 from tests.support.razorpay_driver import driver as open_driver
+from tests.support.razorpay_events import EVENTS
 
 
 @pytest.fixture
@@ -43,12 +44,37 @@ class TestSignature:
         with pytest.raises(InvalidSignature):
             razorpay.gateway.webhooks.verify(raw, headers)
 
-    @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff", b'{"event": "x"}'])
+    @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff"])
     def test_a_signed_body_that_is_no_event_is_refused(
         self, razorpay: RazorpayDriver, raw: bytes
     ) -> None:
         with pytest.raises(InvalidSignature):
             razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
+
+    @pytest.mark.parametrize("event_type", sorted(EVENTS))
+    @pytest.mark.parametrize("dated", ["root", "payload", "nowhere"])
+    def test_every_documented_event_is_taken(
+        self, razorpay: RazorpayDriver, event_type: str, dated: str
+    ) -> None:
+        """Some samples have their time among the entities, and some have none."""
+        at = int((razorpay.now() - timedelta(hours=1)).timestamp())
+        payload: dict[str, Any] = {kind: {"entity": {}} for kind in EVENTS[event_type]}
+        body: dict[str, Any] = {"event": event_type, "payload": payload}
+        if dated != "nowhere":
+            (body if dated == "root" else payload)["created_at"] = at
+        seen = razorpay.gateway.webhooks.verify(*signed(json.dumps(body).encode(), "evt_1"))
+        assert seen.type == event_type
+        age = timedelta() if dated == "nowhere" else timedelta(hours=1)
+        assert seen.occurred_at == razorpay.now() - age
+
+    @pytest.mark.parametrize(
+        "body", [{}, {"event": "x"}, {"event": "x", "payload": [], "created_at": 10**30}]
+    )
+    def test_whatever_object_razorpay_signed_is_taken(
+        self, razorpay: RazorpayDriver, body: dict[str, Any]
+    ) -> None:
+        raw, headers = signed(json.dumps(body).encode(), "evt_1")
+        assert razorpay.gateway.webhooks.verify(raw, headers).id == "evt_1"
 
     @pytest.mark.parametrize("secrets", [[], [""]])
     def test_without_a_secret_nothing_is_accepted(
@@ -101,6 +127,26 @@ class TestEvent:
         raw = event(razorpay, refund={"id": "rfnd_1", "payment_id": "pay_1", "notes": []})
         seen = razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
         assert (seen.charge, seen.subscription) == ("pay_1", "")
+
+    def test_a_dispute_names_its_payment(self, razorpay: RazorpayDriver) -> None:
+        payment: dict[str, Any] = {"id": "pay_1", "invoice_id": None, "notes": []}
+        dispute = {"id": "disp_1", "payment_id": "pay_1"}
+        raw = event(razorpay, payment=payment, dispute=dispute)
+        seen = razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
+        assert (seen.charge, seen.invoice) == ("pay_1", "")
+
+    def test_what_moves_a_subscription_s_payment_names_its_invoice(
+        self, razorpay: RazorpayDriver
+    ) -> None:
+        payment: dict[str, Any] = {"id": "pay_1", "invoice_id": "inv_1", "notes": []}
+        raw = event(razorpay, refund={"id": "rfnd_1", "payment_id": "pay_1"}, payment=payment)
+        seen = razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
+        assert (seen.charge, seen.invoice) == ("", "inv_1")
+
+    def test_an_invoice_names_its_subscription(self, razorpay: RazorpayDriver) -> None:
+        raw = event(razorpay, invoice={"id": "inv_1", "subscription_id": "sub_1"})
+        seen = razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
+        assert (seen.invoice, seen.subscription, seen.charge) == ("inv_1", "sub_1", "")
 
     def test_a_type_we_don_t_know_names_nothing(self, razorpay: RazorpayDriver) -> None:
         raw = event(razorpay, settlement={"id": "setl_1"})

@@ -29,6 +29,7 @@ KEEPING_BOOKS: list[str] = [
     "sandbox-razorpay",
     "stripe",
     "paypal",
+    "razorpay",
 ]
 
 # Those whose driver is a `DashboardDriver`.

@@ -36,6 +36,8 @@ class RazorpayBilling(RazorpayState):
         yield route("POST", "/v1/subscriptions", self.create_subscription)
         yield route("GET", "/v1/subscriptions", self.list_subscriptions)
         yield route("GET", "/v1/subscriptions/{}", self.show_subscription)
+        changes = "/v1/subscriptions/{}/retrieve_scheduled_changes"
+        yield route("GET", changes, self.show_scheduled_changes)
         yield route("POST", "/v1/subscriptions/{}/cancel", self.cancel_subscription)
         yield route("GET", "/v1/invoices", self.list_invoices)
         yield route("GET", "/v1/invoices/{}", self.show_invoice)
@@ -89,6 +91,19 @@ class RazorpayBilling(RazorpayState):
         known(self.subscriptions, ref, "sub")
         return Answer(200, shown(self._current(ref)))
 
+    def show_scheduled_changes(self, call: Call, ref: str) -> Answer:
+        subscription = known(self.subscriptions, ref, "sub")
+        if not subscription["has_scheduled_changes"]:
+            raise refused("No pending update found for this subscription")
+        return Answer(200, shown({**subscription, "plan_id": subscription["_planned"]}))
+
+    def schedule_change(self, ref: str, plan: str) -> None:
+        """Somebody plans another price in the dashboard."""
+        subscription = self.subscriptions[ref]
+        subscription |= {"has_scheduled_changes": True, "_planned": plan}
+        subscription["change_scheduled_at"] = subscription["current_end"]
+        self.event("subscription.updated", subscription=subscription)
+
     def cancel_subscription(self, call: Call, ref: str) -> Answer:
         known(self.subscriptions, ref, "sub")
         subscription = self._current(ref)
@@ -137,6 +152,7 @@ class RazorpayBilling(RazorpayState):
         if paid:
             self.charge(ref)
         else:
+            self.attempt_charge(self.issue(ref), "failed")
             self.change(ref, "pending")
 
     def begin_cycle(self, ref: str, begins: datetime) -> None:
@@ -146,25 +162,76 @@ class RazorpayBilling(RazorpayState):
         subscription |= {"current_start": int(begins.timestamp()), "current_end": ends}
         subscription["charge_at"] = ends
 
-    def charge(self, ref: str) -> None:
+    def issue(self, ref: str) -> Json:
+        """The invoice of the present cycle."""
+        subscription = self.subscriptions[ref]
+        plan = self.plans[subscription["plan_id"]]["item"]
+        amount = plan["amount"] * subscription["quantity"]
+        line = {"id": self.new_id("li"), "name": plan["name"], "type": "plan"}
+        line |= {"amount": amount, "taxable_amount": amount, "tax_amount": 0}
+        invoice: Json = {
+            "id": self.new_id("inv"),
+            "entity": "invoice",
+            "invoice_number": None,
+            "customer_id": subscription["customer_id"],
+            "order_id": self.new_id("order"),
+            "subscription_id": ref,
+            "line_items": [{**line, "quantity": subscription["quantity"]}],
+            "payment_id": None,
+            "status": "issued",
+            "issued_at": self.seconds(),
+            **dict.fromkeys(["paid_at", "cancelled_at", "expired_at"]),
+            "tax_amount": 0,
+            "amount": amount,
+            "amount_paid": 0,
+            "amount_due": amount,
+            "currency": plan["currency"],
+            "notes": [],
+            "short_url": subscription["short_url"],
+            "billing_start": subscription["current_start"],
+            "billing_end": subscription["current_end"],
+            "created_at": self.seconds(),
+        }
+        self.invoices.append(invoice)
+        return invoice
+
+    def attempt_charge(self, invoice: Json, status: str) -> Json:
+        payment: Json = {
+            "id": self.new_id("pay"),
+            "entity": "payment",
+            "amount": invoice["amount"],
+            "currency": invoice["currency"],
+            "status": status,
+            "order_id": invoice["order_id"],
+            "invoice_id": invoice["id"],
+            "customer_id": invoice["customer_id"],
+            "notes": [],
+            "amount_refunded": 0,
+            "error_reason": "payment_failed" if status == "failed" else None,
+            "created_at": self.seconds(),
+        }
+        self.payments[payment["id"]] = payment
+        return payment
+
+    def charge(self, ref: str, invoice: Json | None = None) -> None:
         subscription = self.subscriptions[ref]
         subscription["paid_count"] += 1
         subscription["remaining_count"] -= 1
-        item = self.plans[subscription["plan_id"]]["item"]
-        paid = {
-            "customer_id": subscription["customer_id"],
-            "amount": item["amount"],
-            "currency": item["currency"],
-            "created_at": self.seconds(),
-        }
-        invoice = {**paid, "id": self.new_id("inv"), "entity": "invoice", "status": "paid"}
-        invoice |= {"subscription_id": ref, "invoice_number": None, "paid_at": self.seconds()}
-        invoice |= {"issued_at": self.seconds(), "short_url": subscription["short_url"]}
-        payment = {**paid, "id": self.new_id("pay"), "entity": "payment", "status": "captured"}
-        payment |= {"invoice_id": invoice["id"], "notes": [], "amount_refunded": 0}
-        self.invoices.append({**invoice, "payment_id": payment["id"]})
-        self.payments[payment["id"]] = payment
+        invoice = invoice or self.issue(ref)
+        payment = self.attempt_charge(invoice, "captured")
+        invoice |= {"status": "paid", "paid_at": self.seconds(), "payment_id": payment["id"]}
+        invoice |= {"amount_paid": invoice["amount"], "amount_due": 0}
         self.event("subscription.charged", subscription=subscription, payment=payment)
+
+    def recover(self, ref: str) -> None:
+        """The payer settles what waits, on the subscription's page."""
+        waiting = [
+            each
+            for each in self.invoices
+            if each["subscription_id"] == ref and each["status"] == "issued"
+        ]
+        self.change(ref, "active")
+        self.charge(ref, waiting[-1] if waiting else None)
 
     def change(self, ref: str, status: str) -> None:
         subscription = self.subscriptions[ref]

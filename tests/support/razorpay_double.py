@@ -8,13 +8,13 @@ import json
 import uuid
 
 from tests.support.gateway_driver import Delivery
-from tests.support.razorpay_links import RazorpayLinks
+from tests.support.razorpay_money import RazorpayMoney
 
 WEBHOOK_SECRET = "razorpay-webhook-secret"
 PREVIOUS_WEBHOOK_SECRET = "razorpay-webhook-secret-before"
 
 
-class RazorpayDouble(RazorpayLinks):
+class RazorpayDouble(RazorpayMoney):
     def deliveries(self) -> list[Delivery]:
         with self.lock:
             events, self.events = self.events, []

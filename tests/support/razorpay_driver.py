@@ -10,7 +10,7 @@ from typing import Literal
 from gateways import razorpay
 from gateways.port import Checkout, Gateway
 from gateways.razorpay import RazorpayClient
-from tests.support.gateway_driver import Delivery, Signer
+from tests.support.gateway_driver import Books, Delivery, Signer
 from tests.support.hosted_only_driver import HostedOnlyDriver
 from tests.support.razorpay_double import (
     PREVIOUS_WEBHOOK_SECRET,
@@ -45,12 +45,31 @@ class RazorpayDriver(HostedOnlyDriver[RazorpayDouble]):
 
     def recover_payment(self, subscription: str) -> None:
         with self.double.lock:
-            self.double.change(subscription, "active")
-            self.double.charge(subscription)
+            self.double.recover(subscription)
 
     def suspend(self, subscription: str) -> None:
         with self.double.lock:
             self.double.change(subscription, "halted")
+
+    def books(self, subscription: str) -> Books:
+        with self.double.lock:
+            return self.double.books(subscription)
+
+    def refund_by_hand(self, invoice: str, amount: int) -> str:
+        with self.double.lock:
+            return str(self.double.give_back(self.double.payment_of(invoice), amount)["id"])
+
+    def fail_refund(self, refund: str) -> None:
+        with self.double.lock:
+            self.double.fail_refund(refund)
+
+    def open_dispute(self, invoice: str) -> str:
+        with self.double.lock:
+            return self.double.dispute(self.double.payment_of(invoice))
+
+    def close_dispute(self, dispute: str, *, won: bool) -> None:
+        with self.double.lock:
+            self.double.resolve(dispute, won=won)
 
     def resign(
         self, delivery: Delivery, *, by: Signer = "current", age: timedelta = timedelta()

@@ -19,6 +19,7 @@ class RazorpayLinks(RazorpayBilling):
     def __init__(self) -> None:
         self.links: dict[str, Json] = {}
         self.refunds: dict[str, Json] = {}
+        self.disputes: dict[str, Json] = {}
         self._refund_keys: dict[str, tuple[bytes, str]] = {}
         super().__init__()
 
@@ -90,7 +91,16 @@ class RazorpayLinks(RazorpayBilling):
             if body != call.body:
                 raise refused("Different request with the same idempotency key was processed.")
             return Answer(200, self.refunds[made])
-        amount = checked_amount(call.json["amount"])
+        notes = checked_notes(call.json.get("notes", {}))
+        refund = self.give_back(payment["id"], checked_amount(call.json["amount"]), notes)
+        self._refund_keys[key] = (call.body, refund["id"])
+        return Answer(200, refund)
+
+    def give_back(self, ref: str, amount: int, notes: Json | None = None) -> Json:
+        """A refund, by us or in the dashboard."""
+        payment = self.payments[ref]
+        if any(each["status"] == "open" for each in self.disputes_of(ref)):
+            raise refused("The payment has been disputed and can't be refunded")
         if payment["amount_refunded"] + amount > payment["amount"]:
             raise refused("The total refund amount is greater than the refund payment amount")
         refund = {
@@ -99,15 +109,17 @@ class RazorpayLinks(RazorpayBilling):
             "amount": amount,
             "currency": payment["currency"],
             "payment_id": ref,
-            "notes": checked_notes(call.json.get("notes", {})),
+            "notes": notes or [],
             "status": "processed",
             "created_at": self.seconds(),
         }
         payment["amount_refunded"] += amount
-        self.refunds[refund["id"]] = refund
-        self._refund_keys[key] = (call.body, refund["id"])
+        self.refunds[str(refund["id"])] = refund
         self.event("refund.processed", refund=refund, payment=payment)
-        return Answer(200, refund)
+        return refund
+
+    def disputes_of(self, payment: str) -> list[Json]:
+        return [each for each in self.disputes.values() if each["payment_id"] == payment]
 
     def attempt(self, ref: str, *, succeeds: bool) -> None:
         """Somebody pays the link, or tries to with a bad card."""
