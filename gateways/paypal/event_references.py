@@ -47,25 +47,26 @@ def _of_subscription(resource: Json) -> dict[str, str]:
     return {
         "subscription": ref,
         "checkout": ref,
-        "customer": _text((resource.get("subscriber") or {}).get("payer_id")),
+        "customer": _text(_object(resource.get("subscriber")).get("payer_id")),
         "workspace_id": _workspace(resource.get("custom_id")),
     }
 
 
 def _of_order(resource: Json) -> dict[str, str]:
     ref = _text(resource.get("id"))
-    units = resource.get("purchase_units") or [{}]
+    units = resource.get("purchase_units")
+    first = _object(units[0]) if isinstance(units, list) and units else {}
     return {
         "checkout": ref,
         "charge": ref,
-        "customer": _text((resource.get("payer") or {}).get("payer_id")),
-        "workspace_id": _workspace(units[0].get("custom_id")),
+        "customer": _text(_object(resource.get("payer")).get("payer_id")),
+        "workspace_id": _workspace(first.get("custom_id")),
     }
 
 
 def _of_capture(resource: Json) -> dict[str, str]:
     """Refund events carry the refund, whose link `up` leads to the capture."""
-    related = (resource.get("supplementary_data") or {}).get("related_ids") or {}
+    related = _object(_object(resource.get("supplementary_data")).get("related_ids"))
     order = _text(related.get("order_id"))
     capture = (link(resource, "up") or "").rpartition("/captures/")[2]
     return {
@@ -73,6 +74,10 @@ def _of_capture(resource: Json) -> dict[str, str]:
         "charge": order or capture or _text(resource.get("id")),
         "workspace_id": _workspace(resource.get("custom_id")),
     }
+
+
+def _object(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: object) -> str:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from gateways.paypal.certificates import Certificates
 from gateways.paypal.client import Json
 from gateways.paypal.event_references import references
-from gateways.port import InvalidSignature, VerifiedEvent
+from gateways.port import InvalidSignature, VerifiedEvent, read_event
 from kernel.clock import Clock, as_utc
 
 _AHEAD = timedelta(minutes=5)
@@ -57,7 +57,7 @@ class Webhooks:
         key = self._certificates.public_key(sent.certificate_url, sent.sent_at)
         if not any(_signed(key, sent, raw, webhook_id) for webhook_id in self._webhook_ids):
             raise InvalidSignature
-        return _event(raw, sent)
+        return read_event(raw, sent.sent_at, lambda body: _event(body, sent))
 
 
 def signed_message(transmission_id: str, time: str, webhook_id: str, raw: bytes) -> bytes:
@@ -91,18 +91,13 @@ def _signed(key: RSAPublicKey, sent: _Transmission, raw: bytes, webhook_id: str)
 
 
 def _event(raw: bytes, sent: _Transmission) -> VerifiedEvent:
-    try:
-        body: Json = json.loads(raw)
-        event_id, event_type = str(body["id"]), str(body["event_type"])
-        resource = body.get("resource")
-        created = body.get("create_time")
-        occurred_at = as_utc(datetime.fromisoformat(created)) if created else sent.sent_at
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise InvalidSignature("the webhook's body is not an event") from None
-    named = references(event_type, resource if isinstance(resource, dict) else {})
+    body: Json = json.loads(raw)
+    resource, created = body.get("resource"), body.get("create_time")
+    occurred_at = as_utc(datetime.fromisoformat(created)) if created else sent.sent_at
+    named = references(body["event_type"], resource if isinstance(resource, dict) else {})
     return VerifiedEvent(
-        id=event_id,
-        type=event_type,
+        id=body["id"],
+        type=body["event_type"],
         occurred_at=occurred_at,
         payload=body,
         **named,

@@ -63,9 +63,10 @@ from gateways.port.subscriptions import (
     Swapped,
     SwapTiming,
 )
-from gateways.port.webhooks import VerifiedEvent, Webhooks
+from gateways.port.webhooks import UNREADABLE, VerifiedEvent, Webhooks, digest_of, read_event
 
 __all__ = [
+    "UNREADABLE",
     "ActionRequired",
     "Capabilities",
     "CapabilityNotSupported",
@@ -118,4 +119,6 @@ __all__ = [
     "Swapped",
     "VerifiedEvent",
     "Webhooks",
+    "digest_of",
+    "read_event",
 ]

@@ -11,9 +11,9 @@ Entity = Mapping[str, Any]
 
 
 def entities(payload: object) -> dict[str, Entity]:
-    """By kind. Not every part of a payload is one: some samples hold a time there."""
+    """By kind. Some samples hold an entity without its wrapping, and some hold a time."""
     parts = payload.items() if isinstance(payload, Mapping) else ()
-    found = {kind: part.get("entity") for kind, part in parts if isinstance(part, Mapping)}
+    found = {kind: part.get("entity", part) for kind, part in parts if isinstance(part, Mapping)}
     return {kind: entity for kind, entity in found.items() if isinstance(entity, Mapping)}
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from gateways.port import InvalidSignature, VerifiedEvent
+from gateways.port import UNREADABLE, InvalidSignature, VerifiedEvent, digest_of, read_event
 from gateways.razorpay.event_references import entities, references
 from gateways.razorpay.signatures import holds
 from gateways.razorpay.timestamps import to_datetime
@@ -32,27 +31,25 @@ class Webhooks:
         given = headers.get("x-razorpay-signature", "")
         if not any(holds(raw, given, secret) for secret in self._secrets):
             raise InvalidSignature
+        event_id = headers.get("x-razorpay-event-id", "")
         now = self._clock()
-        event = _event(raw, headers.get("x-razorpay-event-id", ""), now)
+        event = read_event(raw, now, lambda body: _event(body, event_id, now))
         if not -_AHEAD <= now - event.occurred_at <= self._max_age:
             raise InvalidSignature("the event is too old or from the future")
         return event
 
 
 def _event(raw: bytes, event_id: str, now: datetime) -> VerifiedEvent:
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise InvalidSignature("the webhook's body is not an event")
-    payload = body.get("payload")
+    """Some of Razorpay's payloads have no time, and parts that are no entities. The header with
+    the event's id is not signed: the body's digest tells replays under other ids."""
+    body = json.loads(raw)
+    payload, digest = body.get("payload"), digest_of(raw)
     return VerifiedEvent(
-        # Without its header an event is recognized by its content.
-        id=event_id or f"sha256:{hashlib.sha256(raw).hexdigest()}",
-        type=str(body.get("event", "")),
+        id=event_id or digest,
+        type=str(body.get("event") or UNREADABLE),
         occurred_at=_made_at(body) or _made_at(payload) or now,
         payload=body,
+        digest=digest,
         **references(entities(payload)),
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from gateways.port import VerifiedEvent
+from gateways.port import VerifiedEvent, read_event
 from gateways.sandbox.simulation import signatures
 from gateways.sandbox.simulation.state import SandboxState
 
@@ -44,12 +44,17 @@ class Webhooks:
 
     def verify(self, raw: bytes, headers: Mapping[str, str]) -> VerifiedEvent:
         given = headers.get(signatures.HEADER, "")
-        signatures.check(raw, given, self._secrets, self._state.machine_time())
-        event = _read(raw)
-        return VerifiedEvent(
-            id=event.id,
-            type=event.type,
-            occurred_at=datetime.fromtimestamp(event.created, UTC),
-            payload=msgspec.json.decode(raw),
-            **msgspec.structs.asdict(event.data),
-        )
+        now = self._state.machine_time()
+        signatures.check(raw, given, self._secrets, now)
+        return read_event(raw, now, _event)
+
+
+def _event(raw: bytes) -> VerifiedEvent:
+    event = _read(raw)
+    return VerifiedEvent(
+        id=event.id,
+        type=event.type,
+        occurred_at=datetime.fromtimestamp(event.created, UTC),
+        payload=msgspec.json.decode(raw),
+        **msgspec.structs.asdict(event.data),
+    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from gateways.port import InvalidSignature, VerifiedEvent
+from gateways.port import InvalidSignature, VerifiedEvent, read_event
 from gateways.stripe.metadata import Installation, facts
 from gateways.stripe.timestamps import to_datetime
 from kernel.clock import Clock
@@ -36,7 +36,7 @@ class Webhooks:
         signed = b"%d." % timestamp + raw
         if not any(_holds(secret, signed, signatures) for secret in self._secrets):
             raise InvalidSignature
-        return _event(raw, self._installation)
+        return read_event(raw, self._clock(), lambda body: _event(body, self._installation))
 
 
 def _signature(header: str) -> tuple[int, list[str]]:
@@ -54,24 +54,22 @@ def _holds(secret: str, signed: bytes, signatures: list[str]) -> bool:
 
 
 def _event(raw: bytes, installation: Installation) -> VerifiedEvent:
-    try:
-        payload = json.loads(raw)
-        named: Object = payload["data"]["object"]
-        return VerifiedEvent(
-            id=payload["id"],
-            type=payload["type"],
-            occurred_at=to_datetime(payload["created"]),
-            payload=payload,
-            **_references(named, installation),
-        )
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
-        raise InvalidSignature("The webhook is not one of Stripe's events.") from error
+    payload = json.loads(raw)
+    data = payload.get("data")
+    named = data.get("object") if isinstance(data, dict) else None
+    return VerifiedEvent(
+        id=payload["id"],
+        type=payload["type"],
+        occurred_at=to_datetime(payload["created"]),
+        payload=payload,
+        **_references(named if isinstance(named, dict) else {}, installation),
+    )
 
 
 def _references(named: Object, installation: Installation) -> dict[str, str]:
     """Every field of `VerifiedEvent` that names something, as far as the object knows it. The
     workspaces of another installation are not ours."""
-    given = facts(named.get("metadata") or {})
+    given = facts(_object(named.get("metadata")))
     metadata = installation.own(given)
     is_foreign = bool(given) and not metadata
     reference = None if is_foreign else named.get("client_reference_id")
@@ -110,11 +108,11 @@ def _own(named: Object, metadata: Object, installation: Installation) -> Object:
 
 def _invoice(named: Object, metadata: Object, installation: Installation) -> Object:
     """A subscription's invoice names it in `parent`, and carries its metadata there."""
-    details: Object = (named.get("parent") or {}).get("subscription_details") or {}
+    details = _object(_object(named.get("parent")).get("subscription_details"))
     own = {"invoice": named.get("id")}
     if not details:
         return {**own, "charge": named.get("id") if "command_id" in metadata else None}
-    inherited = installation.own(facts(details.get("metadata") or {}))
+    inherited = installation.own(facts(_object(details.get("metadata"))))
     return {
         **own,
         "subscription": details.get("subscription"),
@@ -129,6 +127,10 @@ def _paid_charge(named: Object, metadata: Object) -> object:
         return None
     own = named.get("id") if named.get("object") == "payment_intent" else None
     return metadata.get("charge") or own or named.get("payment_intent")
+
+
+def _object(value: object) -> Object:
+    return value if isinstance(value, dict) else {}
 
 
 def _id(value: object) -> str:

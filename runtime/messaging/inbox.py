@@ -26,11 +26,12 @@ UNASSIGNED = "@"
 LEASE_SECONDS = 120
 # In the order of their ids, so that two processes that receive the same can't block each other.
 RECEIVE = """
-INSERT INTO inbox (source, id, raw, headers, facts)
+INSERT INTO inbox (source, id, raw, headers, facts, digest)
 SELECT * FROM unnest(%(sources)s::text[], %(ids)s::text[], %(raws)s::bytea[],
-                     %(headers)s::jsonb[], %(facts)s::jsonb[]) AS arrival (source, id)
+                     %(headers)s::jsonb[], %(facts)s::jsonb[], %(digests)s::text[])
+              AS arrival (source, id)
  ORDER BY source, id
-ON CONFLICT (source, id) DO NOTHING
+ON CONFLICT DO NOTHING
 RETURNING source, id
 """
 CLAIM = """
@@ -66,6 +67,7 @@ class _Arrival:
     text: str
     headers: dict[str, str]
     facts: dict[str, Any]
+    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,15 @@ class Inbox:
         headers: Mapping[str, str],
         facts: Mapping[str, Any],
         owner: str = "",
+        digest: str = "",
     ) -> bool:
         """Durably stored when this returns. False: it is a duplicate and changes nothing. `owner`
-        is the workspace that it is about, where that is known."""
+        is the workspace that it is about, where that is known; `digest` names what was signed,
+        where its id is not part of that."""
         text = raw.decode("latin-1")
         keeper = owner or f"{UNASSIGNED}{source}"
-        return self._store(_Arrival(source, id_, keeper, text, dict(headers), dict(facts)))
+        shown = {name: printable(value) for name, value in headers.items()}
+        return self._store(_Arrival(source, id_, keeper, text, shown, dict(facts), digest or None))
 
     def claim(self, overdue: float = 0.0) -> InboxMessage | None:
         """The message whose turn it is, leased; None when none has been due for `overdue` seconds.
@@ -190,6 +195,7 @@ class Inbox:
                 "raws": [text.encode() for text in sealed],
                 "headers": [Jsonb(each.headers) for each in arrivals],
                 "facts": [Jsonb(each.facts) for each in arrivals],
+                "digests": [each.digest for each in arrivals],
             },
         )
         new = {(row["source"], row["id"]) for row in rows}

@@ -12,10 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
-from gateways.paypal.certificates import Certificates, is_paypals
+from gateways.paypal.certificates import FETCHES_A_MINUTE, Certificates, is_paypals
 from gateways.paypal.event_references import references
 from gateways.paypal.trust import Trust, public_trust
-from gateways.port import GatewayUnavailable, InvalidSignature
+from gateways.port import UNREADABLE, GatewayUnavailable, InvalidSignature
 from tests.support.gateway_steps import subscribed
 from tests.support.paypal_driver import PayPalDriver
 from tests.support.paypal_driver import driver as open_driver
@@ -175,9 +175,48 @@ class TestTransmission:
             paypal.gateway.webhooks.verify(*paypal.double.signed(event(), webhook_id=webhook_id))
 
     @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b'{"id": "WH-1"}', b"\xff"])
-    def test_a_body_that_is_no_event_is_refused(self, paypal: PayPalDriver, raw: bytes) -> None:
+    def test_a_body_that_is_no_event_is_kept_as_unreadable(
+        self, paypal: PayPalDriver, raw: bytes
+    ) -> None:
+        seen = paypal.gateway.webhooks.verify(*paypal.double.signed(raw))
+        assert seen.type == UNREADABLE
+
+    @pytest.mark.parametrize("odd", ["\t", " ", "\n", "?x=1", "#x", "/../CERT-2", "%09", "é"])
+    def test_an_odd_address_of_a_certificate_is_refused_unasked(
+        self, paypal: PayPalDriver, odd: str
+    ) -> None:
+        assert not is_paypals(f"https://api.paypal.com/v1/notifications/certs/CERT-1{odd}")
+        address = f"https://api.paypal.com/v1/notifications/certs/C{odd}"
         with pytest.raises(InvalidSignature):
-            paypal.gateway.webhooks.verify(*paypal.double.signed(raw))
+            Certificates(1.0).public_key(address, paypal.now())
+
+    @pytest.mark.parametrize("host", ["paypal.com", "www.paypal.com", "evil.paypal.com"])
+    def test_no_host_but_those_that_serve_certificates_is_asked(self, host: str) -> None:
+        assert not is_paypals(f"https://{host}/v1/notifications/certs/CERT-1")
+
+    def test_forged_deliveries_cause_few_fetches(self, paypal: PayPalDriver) -> None:
+        for number in range(50):
+            raw, headers = paypal.double.signed(event())
+            headers["paypal-cert-url"] += str(number)
+            with pytest.raises((InvalidSignature, GatewayUnavailable)):
+                paypal.gateway.webhooks.verify(raw, headers)
+        asked = [call for call in paypal.double.calls if "/certs/" in call.path]
+        assert len(asked) <= FETCHES_A_MINUTE
+
+    def test_what_is_no_certificate_is_asked_for_once(self, paypal: PayPalDriver) -> None:
+        raw, headers = paypal.double.signed(event())
+        headers["paypal-cert-url"] += "-none"
+        for _ in range(5):
+            with pytest.raises(InvalidSignature):
+                paypal.gateway.webhooks.verify(raw, headers)
+        assert len([call for call in paypal.double.calls if "-none" in call.path]) == 1
+
+    @pytest.mark.parametrize("units", [["x"], "x", {}, [], [None], [[]], None, 7])
+    def test_odd_purchase_units_name_nobody(self, paypal: PayPalDriver, units: Any) -> None:
+        body = {"id": "WH-1", "event_type": "CHECKOUT.ORDER.APPROVED"}
+        raw = json.dumps({**body, "resource": {"id": "O-1", "purchase_units": units}}).encode()
+        seen = paypal.gateway.webhooks.verify(*paypal.double.signed(raw))
+        assert (seen.checkout, seen.workspace_id) == ("O-1", "")
 
 
 class TestEvent:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateways.port import InvalidSignature
+from gateways.port import UNREADABLE, InvalidSignature
 from gateways.razorpay.webhooks import Webhooks
 from tests.support.gateway_steps import paid_charge, subscribed
 from tests.support.razorpay_double import signed
@@ -45,11 +45,30 @@ class TestSignature:
             razorpay.gateway.webhooks.verify(raw, headers)
 
     @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"\xff"])
-    def test_a_signed_body_that_is_no_event_is_refused(
+    def test_a_signed_body_that_is_no_event_is_kept_as_unreadable(
         self, razorpay: RazorpayDriver, raw: bytes
     ) -> None:
-        with pytest.raises(InvalidSignature):
-            razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
+        assert razorpay.gateway.webhooks.verify(*signed(raw, "evt_1")).type == UNREADABLE
+
+    def test_a_payload_without_a_time_and_without_entities_is_an_event(
+        self, razorpay: RazorpayDriver
+    ) -> None:
+        payload = {"refund": {"id": "rfnd_1", "payment_id": "pay_1"}, "speed": "optimum"}
+        raw = json.dumps({"event": "refund.speed_changed", "payload": payload}).encode()
+        seen = razorpay.gateway.webhooks.verify(*signed(raw, "evt_1"))
+        assert (seen.type, seen.charge) == ("refund.speed_changed", "pay_1")
+        assert seen.occurred_at == razorpay.now()
+
+    def test_the_same_body_has_one_digest_whatever_its_header_says(
+        self, razorpay: RazorpayDriver
+    ) -> None:
+        raw = event(razorpay)
+        digests = {
+            razorpay.gateway.webhooks.verify(*signed(raw, f"evt_{number}")).digest
+            for number in range(3)
+        }
+        assert len(digests) == 1
+        assert "" not in digests
 
     @pytest.mark.parametrize("event_type", sorted(EVENTS))
     @pytest.mark.parametrize("dated", ["root", "payload", "nowhere"])

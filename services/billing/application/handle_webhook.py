@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from eventsourcing.persistence import RecordConflictError
 
 from gateways.port import ReferenceNotFound, SubscriptionSnapshot
@@ -15,16 +16,20 @@ from runtime.eventstore.stream import Change, Stream
 from runtime.messaging.inbox import InboxMessage
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
+from services.billing.application.plans import Plans
 from services.billing.application.settlement import Settlement
 from services.billing.domain.account.schedule import is_unsettled
 from services.billing.domain.errors import AccountUnknown
 from services.billing.domain.webhook import WEBHOOK, decide_receive_webhook, webhook_stream
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class HandleWebhook:
     store: EventStore
     observations: Observations
+    plans: Plans
     hosted: HostedCheckouts
     settlement: Settlement
 
@@ -53,8 +58,18 @@ class HandleWebhook:
             self.store.append(Change(unread, received), cause=cause)
 
     def _subscription(self, gateway: str, ref: str, cause: Cause) -> None:
-        snapshot = self.observations.gateway(gateway).subscriptions.fetch(ref)
-        workspace = self._workspace_of(snapshot)
+        known = self.observations.accounts.workspace_of(gateway, ref)
+        try:
+            snapshot = self.observations.gateway(gateway).subscriptions.fetch(ref)
+        except ReferenceNotFound:
+            if known is not None:
+                raise
+            log.info("webhook_foreign", gateway=gateway, subscription=ref)
+            return
+        workspace = known or self._workspace_of(snapshot)
+        if workspace is None:
+            log.info("webhook_foreign", gateway=gateway, subscription=ref)
+            return
         before = self.observations.accounts.find(workspace)
         after = self.observations.observe(workspace, snapshot, cause)
         if after != before or is_unsettled(after):
@@ -65,22 +80,27 @@ class HandleWebhook:
         if workspace is not None:
             self.settlement.refund_overlaps(workspace, cause)
 
-    def _workspace_of(self, snapshot: SubscriptionSnapshot) -> str:
-        """Known by reference, or by the metadata of a checkout that we know too: another
-        installation may share the gateway's account."""
-        accounts = self.observations.accounts
-        known = accounts.workspace_of(snapshot.gateway, snapshot.ref)
-        if known is not None:
-            return known
+    def _workspace_of(self, snapshot: SubscriptionSnapshot) -> str | None:
+        """By the metadata of a checkout that we know; another installation may share the gateway's
+        account. None for what another shop there sold, which knows nothing of us: neither
+        metadata, nor a customer or price of ours. Raises AccountUnknown for the others."""
         named = {"gateway": snapshot.gateway, "subscription": snapshot.ref}
         if not snapshot.workspace_id:
+            if self._is_foreign(snapshot):
+                return None
             raise AccountUnknown(**named)
-        account = accounts.find(snapshot.workspace_id)
+        account = self.observations.accounts.find(snapshot.workspace_id)
         if snapshot.command_id and (
             account is None or snapshot.command_id not in account.checkouts
         ):
             raise AccountUnknown(checkout_id=snapshot.command_id, **named)
         return snapshot.workspace_id
+
+    def _is_foreign(self, snapshot: SubscriptionSnapshot) -> bool:
+        customer, price = snapshot.customer, snapshot.price_ref
+        known = customer and self.observations.accounts.workspace_of(snapshot.gateway, customer)
+        sold = price and self.plans.price_at(snapshot.gateway, price)
+        return not known and not sold
 
     def _checkout(self, gateway: str, ref: str, named_workspace: str, cause: Cause) -> None:
         """A page of ours, or one of an add-on, which is not our business."""

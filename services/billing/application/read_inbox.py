@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from gateways.port import UNREADABLE
 from runtime.messaging.inbox import Inbox, InboxMessage
 from services.billing.application.handle_webhook import HandleWebhook
 from services.billing.application.receive_webhook import Receiving
@@ -45,6 +46,10 @@ class ReadInbox:
         return SEVERAL
 
     def _read(self, message: InboxMessage) -> None:
+        if message.facts["type"] == UNREADABLE:
+            log.warning("webhook_unreadable", gateway=message.source, id=message.id)
+            self.inbox.park(message, "unreadable: authentic, and nothing that we understand")
+            return
         try:
             self.handle_webhook(message)
         except Exception as error:

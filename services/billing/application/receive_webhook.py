@@ -45,12 +45,12 @@ class ReceiveWebhook:
     receiving: Receiving
 
     def __call__(self, gateway: str, raw: bytes, headers: Mapping[str, str]) -> bool:
-        """Verifies and stores. False for a duplicate. Raises GatewayNotConfigured,
-        InvalidSignature, and ValueError for what PostgreSQL can't hold."""
+        """Verifies and stores. False for a duplicate. Raises GatewayNotConfigured and
+        InvalidSignature."""
         with self.receiving:
             event = self.observations.gateway(gateway).webhooks.verify(raw, headers)
             facts, owner = _facts(event), self._owner(gateway, event)
-            return self.inbox.receive(gateway, event.id, raw, headers, facts, owner)
+            return self.inbox.receive(gateway, event.id, raw, headers, facts, owner, event.digest)
 
     def _owner(self, gateway: str, event: VerifiedEvent) -> str:
         """The workspace that a notification is about; empty while that is not known."""
@@ -62,7 +62,6 @@ class ReceiveWebhook:
 
 
 def _facts(event: VerifiedEvent) -> dict[str, Any]:
-    """Raises ValueError for what PostgreSQL can't hold."""
     trace = current_trace()
     refs = {
         "workspace": event.workspace_id,
@@ -72,8 +71,6 @@ def _facts(event: VerifiedEvent) -> dict[str, Any]:
         "customer": event.customer,
         "invoice": event.invoice,
     }
-    if "\0" in "".join((event.id, event.type, *refs.values())):
-        raise ValueError("a name has a NUL character")
     return {
         **({"traceparent": trace.traceparent} if trace and trace.traceparent else {}),
         "type": event.type,
