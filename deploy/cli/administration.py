@@ -23,7 +23,7 @@ from kernel.clock import utc_clock
 from runtime.web.tokens import key_id_of
 
 console = Console(highlight=False)
-ROLES = ("super_admin", "auditor", "service")
+ROLES = ("super_admin", "support", "auditor", "service")
 WORKSPACE_ROLES = ("owner", "admin", "editor", "viewer")
 
 

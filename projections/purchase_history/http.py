@@ -64,7 +64,10 @@ def router(read_side: ReadSide) -> APIRouter:
     routes = APIRouter(
         prefix="/v1/projections",
         tags=["add-ons"],
-        dependencies=[read_side.access.workspace_admin, read_side.caught_up(READ_MODEL)],
+        dependencies=[
+            read_side.access.workspace_admin_or_support,
+            read_side.caught_up(READ_MODEL),
+        ],
     )
 
     def shown(row: Row) -> Row:

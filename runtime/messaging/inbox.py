@@ -161,6 +161,13 @@ class Inbox:
         )
         return reopened == 1
 
+    def state(self, source: str, id_: str) -> str | None:
+        """None for a message that never came."""
+        rows = self._database.rows(
+            "SELECT state FROM inbox WHERE source = %s AND id = %s", (source, id_)
+        )
+        return str(rows[0]["state"]) if rows else None
+
     def raw(self, source: str, id_: str) -> tuple[bytes, Mapping[str, str]] | None:
         """What was posted, byte for byte, with its headers; `[erased]` or nothing once its key was
         erased or it was forgotten."""

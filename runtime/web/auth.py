@@ -23,6 +23,7 @@ from runtime.web.tokens import Verifier
 
 MANAGING_ROLES = frozenset({"owner", "admin"})
 MEMBER_ROLES = frozenset({"owner", "admin", "editor", "viewer"})
+SUPPORTING_ROLES = frozenset({"support", "super_admin"})
 CACHED_TOKENS = 10_000
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
@@ -162,13 +163,24 @@ class Access:
         return self._rule(lambda principal, ws: principal.manages(ws))
 
     @property
+    def workspace_admin_or_support(self) -> Any:
+        """Owner or admin of the workspace in the path, support, and super_admin."""
+        return self._rule(
+            lambda principal, ws: principal.manages(ws) or principal.is_any_of(*SUPPORTING_ROLES)
+        )
+
+    @property
     def workspace_reader(self) -> Any:
-        """Any member of the workspace in the path, services, and super_admin."""
+        """Any member of the workspace in the path, services, support, and super_admin."""
         return self._rule(
             lambda principal, ws: (
-                principal.is_member_of(ws) or principal.is_any_of("service", "super_admin")
+                principal.is_member_of(ws) or principal.is_any_of("service", *SUPPORTING_ROLES)
             )
         )
+
+    @property
+    def support(self) -> Any:
+        return self._rule(lambda principal, _: principal.is_any_of(*SUPPORTING_ROLES))
 
     @property
     def service(self) -> Any:

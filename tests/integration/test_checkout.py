@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.answers import code
 from tests.support.billing_service import BACK, ROOT, SUCCESS, BillingService
+from tests.support.billing_steps import every_kind
 from tests.support.sandbox_driver import SandboxDriver
 from tests.support.tokens import bearer
 
@@ -73,6 +74,48 @@ class TestStartCheckout:
         assert billing.count("PaymentMethodSaved") == 1
         assert billing.account.method is not None
         assert billing.account.method.last4 == "4242"
+
+
+class TestExpectedPrice:
+    """Price seen is price charged."""
+
+    def ask(self, billing: BillingService, path: str, plan: str, **expected: Any) -> Any:
+        pages = {"success_url": SUCCESS, "cancel_url": BACK}
+        gateway = {"gateway": billing.gateway.name} if path == "/checkout" else {}
+        return billing.post(path, {"plan": plan, **gateway, **pages, **expected})
+
+    def reprice(self, billing: BillingService, slug: str, cents: int) -> None:
+        url = f"/v1/billing/plans/{slug}"
+        assert billing.client.patch(url, json={"price_cents": cents}, headers=ROOT).is_success
+
+    def test_what_was_shown_is_charged(self, billing: BillingService) -> None:
+        shown = {"expected_price_cents": 4900, "expected_currency": "USD"}
+        assert self.ask(billing, "/checkout", "pro", **shown).status_code == 201
+
+    @pytest.mark.parametrize(
+        "shown",
+        [
+            {"expected_price_cents": 4900},
+            {"expected_price_cents": 5900, "expected_currency": "EUR"},
+        ],
+    )
+    def test_another_price_begins_nothing(
+        self, billing: BillingService, shown: dict[str, Any]
+    ) -> None:
+        self.reprice(billing, "pro", 5900)
+        answer = self.ask(billing, "/checkout", "pro", **shown)
+        assert code(answer) == (409, "price_changed")
+        assert answer.json()["error"]["details"] == {"price_cents": 5900, "currency": "USD"}
+        assert billing.events() == []
+        assert billing.driver.effects("checkout") == 0
+
+    @every_kind
+    def test_a_swap_is_held_to_it_too(self, billing: BillingService) -> None:
+        billing.subscribe()
+        self.reprice(billing, "team", 10900)
+        answer = self.ask(billing, "/subscription/swap", "team", expected_price_cents=9900)
+        assert code(answer) == (409, "price_changed")
+        assert billing.reconcile()["plan"] == "pro"
 
 
 class TestReconcile:

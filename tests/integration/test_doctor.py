@@ -12,7 +12,16 @@ from gateways.port import CheckoutRequest, PlanSpec
 from kernel.money import Money
 from projections.plan_subscriptions.queries import row_of
 from services.billing.application.findings import Finding
-from tests.support.billing_service import BACK, CAUSE, SUCCESS, BillingService, billing_service
+from tests.support.answers import code
+from tests.support.billing_service import (
+    BACK,
+    CAUSE,
+    OWNER,
+    ROOT,
+    SUCCESS,
+    BillingService,
+    billing_service,
+)
 from tests.support.gateway_drivers import open_driver
 from tests.support.sandbox_driver import SandboxDriver
 
@@ -140,6 +149,12 @@ class TestExamine:
         parked = [each for each in examine(billing) if each.kind == "parked_webhook"]
         assert parked
         assert not any(each.repaired for each in parked)
+        (first, *_) = parked
+        url = f"/v1/billing/webhooks/{first.gateway}/{first.ref}/retry"
+        assert code(billing.client.post(url, headers=OWNER)) == (403, "forbidden")
+        assert billing.client.post(url, headers=ROOT).json() == {"status": "received"}
+        assert code(billing.client.post(url, headers=ROOT)) == (409, "webhook_not_parked")
+        billing.read_inbox()
         again = [each for each in examine(billing, repair=True) if each.kind == "parked_webhook"]
         assert all(each.repaired for each in again)
         assert billing.billing.inbox.counts() == {"received": len(parked)}

@@ -10,6 +10,7 @@ import pytest
 
 from gateways.port import Gateway, GatewayUnavailable
 from services.billing.application.start_checkout import CheckoutCommand
+from services.billing.application.swap_plan import SwapCommand
 from tests.support.billing_service import BACK, CAUSE, SUCCESS, BillingService, billing_service
 from tests.support.dying_process import Crashing, CrashPoint, ProcessDied
 from tests.support.gateway_driver import Fault
@@ -68,7 +69,7 @@ def resume(billing: BillingService) -> None:
 
 
 def swap(billing: BillingService) -> None:
-    billing.billing.swap_plan("acme", "team", (SUCCESS, BACK), CAUSE)
+    billing.billing.swap_plan("acme", SwapCommand("team", SUCCESS, BACK), CAUSE)
 
 
 def reconcile(billing: BillingService) -> None:

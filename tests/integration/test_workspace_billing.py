@@ -64,6 +64,14 @@ class TestSettings:
         assert changed == {"plan_change": "next_cycle", "billing_email": "pay@acme.example"}
         assert self.patch(billing, billing_email=None).json()["billing_email"] is None
 
+    def test_are_shown_to_owners_and_to_support(self, billing: BillingService) -> None:
+        default = {"plan_change": "prorate", "billing_email": None}
+        for who in (bearer(acme="owner"), bearer("support")):
+            assert billing.client.get(self.url, headers=who).json() == default
+        self.patch(billing, billing_email="pay@acme.example")
+        shown = billing.client.get(self.url, headers=ROOT).json()
+        assert shown["billing_email"] == "pay@acme.example"
+
     def test_the_address_is_sealed_in_the_event(self, billing: BillingService) -> None:
         self.patch(billing, billing_email="pay@acme.example")
         stored = b"".join(bytes(each.state) for each in billing.store.read(0, 1000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import process_time
 from typing import Any
 
@@ -12,13 +13,19 @@ from kernel.events import DomainEvent
 from kernel.money import Money
 from services.billing.domain.account import events
 from services.billing.domain.account.assign import decide_assign
+from services.billing.domain.account.close_checkout import decide_close_checkout
 from services.billing.domain.account.observe import decide_observe
 from services.billing.domain.account.open_account import decide_open_account
 from services.billing.domain.account.settings import decide_settings
-from services.billing.domain.account.start_checkout import decide_start_checkout
+from services.billing.domain.account.start_checkout import MOST_PAYABLE, decide_start_checkout
 from services.billing.domain.account.state import ACCOUNT, evolve
 from services.billing.domain.account.subscription import AgreedPrice
-from services.billing.domain.errors import AlreadySubscribed, PriceUnknown, SubscriptionLive
+from services.billing.domain.errors import (
+    AlreadySubscribed,
+    PriceUnknown,
+    SubscriptionLive,
+    TooManyCheckouts,
+)
 from services.billing.domain.terms import Price
 from tests.support.accounts import (
     DAY,
@@ -61,6 +68,15 @@ class TestStartCheckout:
         account = first.and_then(*decided.events).state
         assert account.open_checkout is not None
         assert account.open_checkout.id == "chk_2"
+
+    def test_only_so_many_can_be_paid_at_a_time(self) -> None:
+        many = opened()
+        for number in range(MOST_PAYABLE):
+            many = checked_out(f"chk_{number}", PRO, before=many)
+        begin = partial(decide_start_checkout, resumable=True)
+        again = ("chk_x", "stripe", PRO, URLS, NOW)
+        many.when(begin, *again).then_refused(TooManyCheckouts)
+        many.after(decide_close_checkout, "chk_0", "superseded", NOW).after(begin, *again)
 
     def test_the_plan_one_has_is_not_sold_again(self) -> None:
         subscribed().when(
@@ -246,6 +262,7 @@ def long_history() -> list[DomainEvent]:
         started = decide_start_checkout(
             account, f"chk_{number}", "stripe", PRO, URLS, NOW, resumable=True
         )
+        started += decide_close_checkout(account, f"chk_{number - 1}", "superseded", NOW)
         history += started
         account = ACCOUNT.fold(account, started)
     for day in range(1_500):

@@ -163,7 +163,8 @@ def _keep(
     }
     if cursor.execute(KEEP.encode(), facts).fetchone() is None:
         raise RecordConflictError(account.workspace)
-    for gateway, ref in set(_references(account)):
+    known = set(_references(loaded.stored.state)) if loaded.stored.state is not None else set()
+    for gateway, ref in set(_references(account)) - known:
         cursor.execute(
             "INSERT INTO gateway_objects (gateway, ref, workspace) VALUES (%s, %s, %s) "
             "ON CONFLICT DO NOTHING",

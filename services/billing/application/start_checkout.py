@@ -14,11 +14,13 @@ from kernel.ids import new_id
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.plans import Plans
+from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.start_checkout import decide_start_checkout
 from services.billing.domain.account.state import Account
 
 log = structlog.get_logger()
+ABANDONED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class CheckoutCommand:
     gateway: str
     success_url: str
     cancel_url: str
+    expected: ExpectedPrice = ANY_PRICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class StartCheckout:
         """Records the intent, then opens the page; an earlier checkout is superseded and its page
         abandoned. When the gateway's answer is lost, the sweep or `reconcile` finishes it."""
         agreed = self.plans.agreed_price(command.plan, command.gateway, cause)
+        command.expected.require(agreed.price)
         checkout_id, at = new_id("chk"), self.clock()
         urls = (command.success_url, command.cancel_url)
 
@@ -67,10 +71,13 @@ class StartCheckout:
         return self.observations.gateway(live.gateway).capabilities.resume
 
     def _abandon_superseded(self, workspace: str, cause: Cause) -> None:
-        """What fails here is tried again by the sweep."""
-        for checkout in self.observations.accounts.load(workspace).account.checkouts.values():
-            if checkout.state == "superseded" and checkout.ref:
-                try:
-                    self.hosted.settle(workspace, checkout.id, cause)
-                except DomainError as failure:
-                    log.warning("checkout_not_abandoned", workspace=workspace, code=failure.code)
+        """The latest; the sweep does the rest, and tries again what fails here."""
+        account = self.observations.accounts.load(workspace).account
+        superseded = [
+            each for each in account.checkouts.values() if each.state == "superseded" and each.ref
+        ]
+        for checkout in superseded[-ABANDONED_AT_ONCE:]:
+            try:
+                self.hosted.settle(workspace, checkout.id, cause)
+            except DomainError as failure:
+                log.warning("checkout_not_abandoned", workspace=workspace, code=failure.code)

@@ -12,6 +12,7 @@ from kernel.ids import new_id
 from services.billing.application.change_subscription import ChangeSubscription, Forecast
 from services.billing.application.plans import Plans
 from services.billing.application.start_checkout import CheckoutCommand, StartCheckout
+from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
@@ -21,7 +22,15 @@ from services.billing.domain.account.swap import (
     require_swappable,
 )
 
-Urls = tuple[str | None, str | None]
+
+@dataclass(frozen=True, slots=True)
+class SwapCommand:
+    """The pages to come back to may be left out: then those of the last checkout."""
+
+    plan: str
+    success_url: str | None = None
+    cancel_url: str | None = None
+    expected: ExpectedPrice = ANY_PRICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class SwapPlan:
     plans: Plans
 
     def __call__(
-        self, workspace: str, plan: str, urls: Urls, cause: Cause, email: str | None = None
+        self, workspace: str, swap: SwapCommand, cause: Cause, email: str | None = None
     ) -> Account | Checkout | ActionRequired:
         """A checkout is one whose payment will replace the present subscription. ActionRequired:
         nothing changes until the customer has confirmed the payment. Raises CardDeclined or
@@ -39,10 +48,11 @@ class SwapPlan:
         account = self.change.accounts.get(workspace)
         account.require_live()
         capabilities = self.change.gateway_of(account).capabilities
-        live = require_swappable(account, plan, capabilities)
+        live = require_swappable(account, swap.plan, capabilities)
         if not capabilities.swap_in_place:
-            return self._check_out(account, plan, urls, cause, email)
-        agreed = self._agreed_price(live, plan, cause)
+            return self._check_out(account, swap, cause, email)
+        agreed = self._agreed_price(live, swap.plan, cause)
+        swap.expected.require(agreed.price)
         command, at = new_id("swap"), self.change.clock()
 
         def decide(account: Account) -> list[DomainEvent]:
@@ -50,7 +60,7 @@ class SwapPlan:
 
         outcome = self.change(workspace, decide, cause)
         if isinstance(outcome, NeedsCheckout):
-            return self._check_out(account, plan, urls, cause, email)
+            return self._check_out(account, swap, cause, email)
         return outcome
 
     def foresee(self, workspace: str, plan: str, cause: Cause) -> Forecast:
@@ -73,16 +83,15 @@ class SwapPlan:
         )
 
     def _check_out(
-        self, account: Account, plan: str, urls: Urls, cause: Cause, email: str | None
+        self, account: Account, swap: SwapCommand, cause: Cause, email: str | None
     ) -> Checkout:
-        """The pages to come back to may be left out: then those of the last checkout."""
         last = account.last_checkout
-        success = urls[0] or (last.success_url if last else None)
-        cancel = urls[1] or (last.cancel_url if last else None)
+        success = swap.success_url or (last.success_url if last else None)
+        cancel = swap.cancel_url or (last.cancel_url if last else None)
         gateway = account.require_live().gateway
         if success is None or cancel is None or gateway is None:
             raise ValidationFailed("A new checkout needs success_url and cancel_url.")
-        command = CheckoutCommand(plan, gateway, success, cancel)
+        command = CheckoutCommand(swap.plan, gateway, success, cancel, swap.expected)
         return self.start_checkout(account.workspace, command, cause, email)
 
     def _agreed_price(self, live: Subscription, plan: str, cause: Cause) -> AgreedPrice:

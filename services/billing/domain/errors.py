@@ -54,6 +54,13 @@ class NotSubscribed(Conflict):
     message = "This workspace has no subscription that this can be done to."
 
 
+class TooManyCheckouts(Conflict):
+    """Superseded pages that their gateway has not closed yet count too."""
+
+    code = "too_many_checkouts"
+    message = "Too many checkouts of this workspace can still be paid. Try again later."
+
+
 class ChangeNotApplied(DomainError):
     """The gateway's answer was compared with what its subscription shows since."""
 
@@ -92,6 +99,13 @@ class AccountUnknown(NotFound):
 class PriceUnknown(Conflict):
     code = "price_unknown"
     message = "No plan is known for the price that this subscription is charged."
+
+
+class WebhookNotParked(Conflict):
+    """`state` (a detail): `received` is read soon, `processed` was."""
+
+    code = "webhook_not_parked"
+    message = "Only a parked webhook can be read again."
 
 
 class PlanNotLocal(Conflict):

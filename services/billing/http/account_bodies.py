@@ -121,6 +121,10 @@ def forecast_body(forecast: Forecast) -> ForecastBody:
     )
 
 
+def settings_body(account: Account, billing_email: str | None) -> SettingsBody:
+    return SettingsBody(plan_change=account.plan_change, billing_email=billing_email)
+
+
 def invoice_body(invoice: InvoiceSnapshot) -> InvoiceBody:
     return InvoiceBody(
         gateway=invoice.gateway,

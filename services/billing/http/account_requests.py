@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from runtime.web.return_urls import ReturnUrl
-from services.billing.http.plan_bodies import Request, Slug
+from services.billing.domain.account.agreement import ExpectedPrice
+from services.billing.http.plan_bodies import Count, Currency, Request, Slug
 
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$"
 Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
@@ -15,7 +16,17 @@ GatewayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$"
 Reference = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
 
 
-class NewCheckout(Request):
+class Priced(Request):
+    """What the customer was shown: when the plan costs something else, nothing is begun."""
+
+    expected_price_cents: Count | None = None
+    expected_currency: Currency | None = None
+
+    def expected(self) -> ExpectedPrice:
+        return ExpectedPrice(self.expected_price_cents, self.expected_currency)
+
+
+class NewCheckout(Priced):
     plan: Slug
     gateway: GatewayName
     success_url: ReturnUrl
@@ -26,7 +37,7 @@ class Reconciliation(Request):
     session_id: Reference | None = None
 
 
-class Swap(Request):
+class Swap(Priced):
     """The pages to come back to are needed where the gateway wants a new checkout; without them
     those of the last one are used."""
 

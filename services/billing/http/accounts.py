@@ -14,6 +14,7 @@ from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application.billing import Billing
 from services.billing.application.change_settings import SettingsChange
 from services.billing.application.start_checkout import CheckoutCommand
+from services.billing.application.swap_plan import SwapCommand
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
 from services.billing.http import account_bodies as bodies
@@ -49,7 +50,9 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
         ws: str, body: requests.NewCheckout, principal: Principal = admin
     ) -> bodies.CheckoutBody:
         access.rates.checkouts.spend(ws)
-        command = CheckoutCommand(body.plan, body.gateway, body.success_url, body.cancel_url)
+        command = CheckoutCommand(
+            body.plan, body.gateway, body.success_url, body.cancel_url, body.expected()
+        )
         email = billing.change_settings.billing_email(ws) or principal.email
         checkout = billing.start_checkout(ws, command, principal.cause(), email)
         return bodies.checkout_body(checkout)
@@ -58,7 +61,7 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
     def reconcile(
         ws: str,
         body: Annotated[requests.Reconciliation | None, Body()] = None,
-        principal: Principal = admin,
+        principal: Principal = access.workspace_admin_or_support,
     ) -> bodies.SubscriptionBody:
         session = body.session_id if body is not None else None
         return _shown(billing, billing.reconcile(ws, session, principal.cause()))
@@ -99,9 +102,9 @@ def _swap_route(router: APIRouter, billing: Billing, access: Access) -> None:
         if dry_run:
             return bodies.forecast_body(billing.swap_plan.foresee(ws, body.plan, cause))
         access.rates.checkouts.spend(ws)
-        urls = (body.success_url, body.cancel_url)
+        swap = SwapCommand(body.plan, body.success_url, body.cancel_url, body.expected())
         email = billing.change_settings.billing_email(ws) or principal.email
-        outcome = billing.swap_plan(ws, body.plan, urls, cause, email)
+        outcome = billing.swap_plan(ws, swap, cause, email)
         if isinstance(outcome, Checkout):
             response.status_code = 201
             return bodies.checkout_body(outcome)
@@ -122,6 +125,13 @@ def _platform_routes(router: APIRouter, billing: Billing, access: Access) -> Non
         assigned = billing.assign_plan(ws, body.plan, principal.cause())
         return _shown(billing, assigned)
 
+    @router.get("/settings")
+    def show_settings(
+        ws: str, _: Principal = access.workspace_admin_or_support
+    ) -> bodies.SettingsBody:
+        account = billing.accounts.load(ws).account
+        return bodies.settings_body(account, billing.change_settings.billing_email(ws))
+
     @router.patch("/settings")
     def change_settings(
         ws: str, body: requests.SettingsPatch, principal: Principal = admin
@@ -129,9 +139,7 @@ def _platform_routes(router: APIRouter, billing: Billing, access: Access) -> Non
         forgets = "billing_email" in body.model_fields_set and body.billing_email is None
         change = SettingsChange(body.plan_change, body.billing_email, clear_email=forgets)
         account = billing.change_settings(ws, change, principal.cause())
-        return bodies.SettingsBody(
-            plan_change=account.plan_change, billing_email=billing.change_settings.billing_email(ws)
-        )
+        return bodies.settings_body(account, billing.change_settings.billing_email(ws))
 
 
 def _payer_routes(router: APIRouter, billing: Billing, access: Access) -> None:
@@ -147,7 +155,9 @@ def _payer_routes(router: APIRouter, billing: Billing, access: Access) -> None:
         return bodies.PortalBody(url=billing.open_portal(ws, return_url))
 
     @router.get("/invoices")
-    def list_invoices(ws: str, _: Principal = admin) -> bodies.InvoicesBody:
+    def list_invoices(
+        ws: str, _: Principal = access.workspace_admin_or_support
+    ) -> bodies.InvoicesBody:
         found = billing.list_invoices(ws)
         return bodies.InvoicesBody(data=[bodies.invoice_body(each) for each in found])
 

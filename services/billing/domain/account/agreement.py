@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from kernel.errors import PriceChanged
 from kernel.events import DomainEvent
 from services.billing.domain.account.events import PaymentMethodSaved, PriceMismatchNoticed
 from services.billing.domain.account.observation import Observation
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription, reference
 from services.billing.domain.errors import PriceUnknown
+from services.billing.domain.terms import Price
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPrice:
+    """What the customer was shown; None where that was not told."""
+
+    price_cents: int | None = None
+    currency: str | None = None
+
+    def require(self, price: Price) -> None:
+        """Raises PriceChanged with what it costs."""
+        shown = (self.price_cents, self.currency)
+        costs = (price.price_cents, price.currency)
+        if any(one not in (None, other) for one, other in zip(shown, costs, strict=True)):
+            raise PriceChanged(price_cents=price.price_cents, currency=price.currency)
+
+
+ANY_PRICE = ExpectedPrice()
 
 
 def agreed_price(account: Account, observation: Observation) -> AgreedPrice:

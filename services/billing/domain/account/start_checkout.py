@@ -8,7 +8,10 @@ from kernel.events import DomainEvent
 from services.billing.domain.account.events import CheckoutClosed, CheckoutStarted
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
-from services.billing.domain.errors import AlreadySubscribed
+from services.billing.domain.errors import AlreadySubscribed, TooManyCheckouts
+
+# Each of them is asked about until its gateway has closed it.
+MOST_PAYABLE = 25
 
 
 def decide_start_checkout(
@@ -25,6 +28,7 @@ def decide_start_checkout(
     takes a cancellation back, so that nobody needs to buy the same plan again."""
     live = account.live
     _require_not_subscribed(live, agreed.plan, resumable=resumable)
+    _require_room(account)
     started = CheckoutStarted(
         timestamp=at,
         checkout_id=checkout_id,
@@ -42,6 +46,12 @@ def _require_not_subscribed(live: Subscription | None, plan: str, *, resumable: 
         return
     if live.status != "grace" or resumable:
         raise AlreadySubscribed(plan=plan, gateway=live.gateway)
+
+
+def _require_room(account: Account) -> None:
+    payable = sum(each.may_be_paid for each in account.checkouts.values())
+    if payable >= MOST_PAYABLE:
+        raise TooManyCheckouts(open=payable)
 
 
 def supersede_checkouts(account: Account, at: datetime) -> list[DomainEvent]:
