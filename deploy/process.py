@@ -61,10 +61,11 @@ class Process:
             self._add_gateways()
 
     def _add_gateways(self) -> None:
-        """Hosted pages, and the sandbox's own webhook sender."""
-        self.routers.extend(
-            checkout_page_routers(self.composition.settings, self.composition.clock)
-        )
+        """Hosted pages, each of which asks the gateway; and the sandbox's own webhook sender."""
+        pages = APIRouter(dependencies=[self.composition.security.access.anybody])
+        for router in checkout_page_routers(self.composition.settings, self.composition.clock):
+            pages.include_router(router)
+        self.routers.append(pages)
         sandbox = self.composition.sandbox
         if sandbox is not None:
             self.routers.append(sandbox.router)

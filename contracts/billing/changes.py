@@ -8,7 +8,8 @@ from contracts.envelope import EventData
 
 
 class SubscriptionChangeRequested(EventData):
-    """Recorded before the gateway is asked: the intent. `plan` and `timing` of a swap."""
+    """Recorded before the gateway is asked: the intent. `plan` and `timing` of a swap;
+    `reason` where support did it."""
 
     TYPE = "billing.SubscriptionChangeRequested.v1"
     workspace_id: str
@@ -18,6 +19,7 @@ class SubscriptionChangeRequested(EventData):
     subscription_ref: str
     plan: str | None
     timing: Literal["prorate", "next_cycle"] | None
+    reason: str = ""
 
 
 class SubscriptionChangeConfirmed(EventData):

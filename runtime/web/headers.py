@@ -24,6 +24,8 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, *, https_only: bool) -> None:
         self._app = app
         self._headers = (*DEFAULTS, HSTS) if https_only else DEFAULTS
+        self._all = (*self._headers, (POLICY, NOTHING))
+        self._names = frozenset(name for name, _ in self._all)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def answer(message: Message) -> None:
@@ -35,6 +37,8 @@ class SecurityHeaders:
 
     def _completed(self, given: list[Header]) -> list[Header]:
         names = {name for name, _ in given}
+        if names.isdisjoint(self._names):
+            return [*given, *self._all]
         missing = [header for header in self._headers if header[0] not in names]
         if POLICY not in names:
             return [*given, *missing, (POLICY, NOTHING)]

@@ -16,7 +16,8 @@ from runtime.web.errors import error_response
 LARGEST_BODY = 64 * 1024
 BODY_SECONDS = 30.0
 LONGEST_NUMBER = 18
-_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+# Of Latin-1, as which headers are read, the upper half may be a piece of UTF-8.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class PayloadTooLarge(DomainError):
@@ -110,8 +111,9 @@ def _check_headers(scope: Scope) -> int | None:
             declared = _length(value) or declared
         elif name == b"transfer-encoding":
             declared = declared or 0
-        if _CONTROL.search(value):
-            raise MalformedHeader
+    values = b"".join([value for _, value in scope["headers"]]).decode("latin-1")
+    if not values.isprintable() and _CONTROL.search(values):
+        raise MalformedHeader
     return declared
 
 
@@ -123,7 +125,8 @@ def _length(value: bytes) -> int:
 
 def _check_url(scope: Scope) -> None:
     query: bytes = scope["query_string"]
-    if not is_line(scope["path"]) or "\ufffd" in scope["path"]:
+    path: str = scope["path"]
+    if (not path.isprintable() and not is_line(path)) or "\ufffd" in path:
         raise _unstorable("path")
     if query and not _is_line(unquote_to_bytes(query)):
         raise _unstorable("query")

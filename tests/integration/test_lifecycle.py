@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contracts.billing import SubscriptionChangeRequested
 from tests.support.answers import code
 from tests.support.billing_service import (
     ROOT,
+    SUPPORT,
     BillingService,
     day_of,
 )
@@ -45,6 +47,19 @@ class TestCancel:
         assert (answer["dry_run"], answer["in_place"], answer["action"]) == (True, True, "cancel")
         assert answer["effective_at"] == billing.shown()["period_end"]
         assert billing.events() == before
+
+    def test_support_cancels_with_a_reason_that_is_kept(self, billing: BillingService) -> None:
+        billing.subscribe()
+        silent = billing.post("/subscription/cancel", headers=SUPPORT)
+        assert code(silent) == (422, "validation_failed")
+        body = {"reason": "asked for by telephone"}
+        assert billing.post("/subscription/cancel", body, headers=SUPPORT).status_code == 200
+        requested = [
+            (event.data.reason, event.actor)
+            for event in billing.published()
+            if isinstance(event.data, SubscriptionChangeRequested)
+        ]
+        assert requested == [(body["reason"], "user:sue")]
 
     def test_without_a_subscription_there_is_nothing_to_cancel(
         self, billing: BillingService

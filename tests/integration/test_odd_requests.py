@@ -17,6 +17,7 @@ from tests.support.odd_requests import (
     Document,
     Odd,
     of_operation,
+    with_odd_parameters,
     with_odd_text,
 )
 from tests.support.postgres import fresh_database
@@ -116,3 +117,20 @@ def test_no_text_that_cant_be_stored_passes_in_any_body(
                 assert result["status"] == "rejected", odd
             elif "\\n" not in odd.what:  # which some descriptions may have
                 assert answer.status_code in REFUSED, (operation.template, odd, answer.text)
+
+
+def test_none_passes_in_any_parameter(client: TestClient, document: Document) -> None:
+    for operation in document.operations():
+        for odd in with_odd_parameters(operation):
+            answer = send(client, odd)
+            assert answer.status_code in {400, 422}, (operation.template, odd, answer.text)
+
+
+def test_the_document_says_of_every_text_what_may_stand_in_it(document: Document) -> None:
+    silent = [
+        (operation.method, operation.template, where)
+        for operation in document.operations()
+        for where, schema in document.texts(operation)
+        if not {"pattern", "format", "enum", "const"} & schema.keys()
+    ]
+    assert silent == []

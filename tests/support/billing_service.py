@@ -58,6 +58,7 @@ BACK = "https://app.example/billing"
 
 ROOT = bearer("super_admin", subject="root")
 OWNER = bearer(acme="owner")
+SUPPORT = bearer("support", subject="sue")
 Json = dict[str, Any]
 
 

@@ -127,6 +127,10 @@ class Operation:
         return re.findall(r"\{(\w+)\}", self.template)
 
     @property
+    def parameters(self) -> list[dict[str, Any]]:
+        return list(self.description.get("parameters", []))
+
+    @property
     def schema(self) -> dict[str, Any] | None:
         content = self.description.get("requestBody", {}).get("content", {})
         found: dict[str, Any] | None = content.get("application/json", {}).get("schema")
@@ -181,6 +185,16 @@ class Document:
         elif found.get("type") == "string" and not {"enum", "const"} & found.keys():
             yield at, found
 
+    def texts(self, operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+        """All strings that a caller may send, parameters too."""
+        for parameter in operation.parameters:
+            schema = self.resolved(parameter["schema"])
+            if schema.get("type") == "string":
+                yield f"{parameter['in']}.{parameter['name']}", schema
+        if operation.schema is not None:
+            for at, schema in self.strings(operation.schema):
+                yield f"body.{'.'.join(str(part) for part in at)}", schema
+
 
 def _text(schema: dict[str, Any]) -> str:
     if "examples" in schema:
@@ -205,6 +219,8 @@ def put(example: Any, at: tuple[str | int, ...], marker: str) -> Any:
 
 
 MARKER = "<odd>"
+# In no parameter whatever.
+NEVER = ("%00", "a%00b", "a%0Ab", "a%09b", "%1b", "%7f", "%c2%85", "%ff", "%ed%a0%80")
 SHARE = 3
 
 
@@ -220,6 +236,17 @@ def with_odd_text(document: Document, operation: Operation) -> Iterator[Odd]:
             body = text.replace(MARKER, odd).encode()
             where = ".".join(str(part) for part in at)
             yield Odd(operation.method, operation.path(), f"{odd} in {where}", body)
+
+
+def with_odd_parameters(operation: Operation) -> Iterator[Odd]:
+    for parameter in operation.parameters:
+        name, where = parameter["name"], parameter["in"]
+        if where == "header":
+            yield Odd(operation.method, operation.path(), name, b"{}", {name.encode(): b"a\tb"})
+        for odd in NEVER if where != "header" else ():
+            path = operation.path(name, odd)
+            query = f"?{name}={odd}" if where == "query" else ""
+            yield Odd(operation.method, f"{path}{query}", f"{odd} in {name}", b"{}")
 
 
 def of_operation(document: Document, operation: Operation, number: int) -> Iterator[Odd]:

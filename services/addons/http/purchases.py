@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Path, Response
 
 from gateways.port import GatewayRejected
 from kernel.errors import CardDeclined
+from kernel.text import LINE
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.web.auth import Access, Principal
@@ -30,7 +31,7 @@ BOUGHT: dict[int | str, dict[str, Any]] = {
     202: {"description": "Pending: the buyer goes to `confirmation_url`."},
     402: {"description": "Declined."},
 }
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255)]
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255, pattern=LINE)]
 PurchaseId = Annotated[str, Path(alias="id", max_length=64)]
 
 

@@ -15,10 +15,10 @@ from services.billing.domain.account.state import Account
 class CancelSubscription:
     change: ChangeSubscription
 
-    def __call__(self, workspace: str, cause: Cause) -> Account:
+    def __call__(self, workspace: str, cause: Cause, reason: str = "") -> Account:
         """Nothing is done when that is scheduled already."""
         command, at = new_id("cancel"), self.change.clock()
-        self.change(workspace, lambda account: decide_cancel(account, command, at), cause)
+        self.change(workspace, lambda account: decide_cancel(account, command, at, reason), cause)
         return self.change.accounts.get(workspace)
 
     def foresee(self, workspace: str) -> Forecast:

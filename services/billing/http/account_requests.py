@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
+from kernel.text import LINE
 from runtime.web.return_urls import ReturnUrl
 from services.billing.domain.account.agreement import ExpectedPrice
 from services.billing.http.plan_bodies import Count, Currency, Request, Slug
@@ -13,6 +14,7 @@ from services.billing.http.plan_bodies import Count, Currency, Request, Slug
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$"
 Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
 GatewayName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Reason = Annotated[str, StringConstraints(pattern=LINE, min_length=3, max_length=500)]
 Reference = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,255}$")]
 
 
@@ -31,6 +33,12 @@ class NewCheckout(Priced):
     gateway: GatewayName
     success_url: ReturnUrl
     cancel_url: ReturnUrl
+
+
+class Cancellation(Request):
+    """The reason is needed of who does not manage the workspace."""
+
+    reason: Reason | None = None
 
 
 class Reconciliation(Request):

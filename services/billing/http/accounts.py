@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Response
 
 from gateways.port import ActionRequired
+from kernel.errors import ValidationFailed
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
 from runtime.web.commands import command_router
@@ -72,11 +73,19 @@ def _lifecycle_routes(router: APIRouter, billing: Billing, access: Access) -> No
 
     @router.post("/subscription/cancel")
     def cancel_subscription(
-        ws: str, dry_run: DryRun = False, principal: Principal = admin
+        ws: str,
+        body: Annotated[requests.Cancellation | None, Body()] = None,
+        dry_run: DryRun = False,
+        principal: Principal = access.workspace_admin_or_support,
     ) -> bodies.SubscriptionBody | bodies.ForecastBody:
         if dry_run:
             return bodies.forecast_body(billing.cancel_subscription.foresee(ws))
-        return _shown(billing, billing.cancel_subscription(ws, principal.cause()))
+        reason = (body.reason if body is not None else None) or ""
+        if not reason and not principal.manages(ws):
+            raise ValidationFailed(
+                "Support gives a reason.", fields=[{"field": "reason", "message": "is needed"}]
+            )
+        return _shown(billing, billing.cancel_subscription(ws, principal.cause(), reason))
 
     @router.post("/subscription/resume")
     def resume_subscription(

@@ -105,6 +105,7 @@ def _requested(event: events.ChangeRequested) -> EventData:
         subscription_ref=event.subscription_ref,
         plan=event.deal.plan if event.deal is not None else None,
         timing=event.timing,
+        reason=event.reason,
     )
 
 

@@ -10,16 +10,26 @@ import msgspec
 from kernel.clock import as_utc
 from kernel.errors import ValidationFailed
 from kernel.ids import is_workspace_id
+from kernel.text import LINE
 from services.metering.domain.identity import Identity
 from services.metering.domain.quota import Metric
 
 FUTURE = timedelta(minutes=5)
 KNOWN_WORKSPACES = 20_000
 
+# Told only: bodies are searched for other characters as a whole, which costs next to nothing.
+STORABLE = {"pattern": LINE}
 UsageId = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=255, description="Unique in its workspace.")
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=255,
+        description="Unique in its workspace.",
+        extra_json_schema=STORABLE,
+    ),
 ]
-AgentId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+AgentId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, extra_json_schema=STORABLE)]
+WorkspaceId = Annotated[str, msgspec.Meta(extra_json_schema=STORABLE)]
 OccurredAt = Annotated[
     datetime,
     msgspec.Meta(
@@ -30,7 +40,7 @@ OccurredAt = Annotated[
 
 class ReportedUsage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     id: UsageId
-    workspace_id: str
+    workspace_id: WorkspaceId
     metric: Metric
     occurred_at: OccurredAt | None = None
     is_playground: bool = False

@@ -18,6 +18,7 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from kernel.errors import DomainError
+from kernel.text import LINE
 from runtime.web.errors import error_response
 from runtime.web.idempotency import IdempotencyKeys
 from services.metering.http.callers import Callers, header
@@ -168,7 +169,7 @@ def _parameters(path: str) -> list[dict[str, Any]]:
             "in": "path",
             "required": True,
             "description": _NAMES[name],
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": LINE},
         }
         for name in _PARAMETER.findall(path)
     ]

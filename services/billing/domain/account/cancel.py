@@ -9,7 +9,9 @@ from services.billing.domain.account.events import ChangeRequested
 from services.billing.domain.account.state import Account
 
 
-def decide_cancel(account: Account, command_id: str, at: datetime) -> list[DomainEvent]:
+def decide_cancel(
+    account: Account, command_id: str, at: datetime, reason: str = ""
+) -> list[DomainEvent]:
     """Nothing when it ends with its period anyway. What has no access any more ends at once."""
     live = account.require_live()
     if live.ends_with_period:
@@ -21,5 +23,6 @@ def decide_cancel(account: Account, command_id: str, at: datetime) -> list[Domai
         gateway=live.gateway or "",
         subscription_ref=live.ref or "",
         at_period_end=live.has_access,
+        reason=reason,
     )
     return [request]

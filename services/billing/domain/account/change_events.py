@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from kernel.events import DomainEvent
+from kernel.events import DomainEvent, added
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
 
 ChangeKind = Literal["cancel", "resume", "swap"]
@@ -15,7 +15,8 @@ Timing = Literal["prorate", "next_cycle"]
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRequested(DomainEvent):
-    """The intent, before the gateway is asked with `command_id`. `deal` and `timing` of a swap."""
+    """The intent, before the gateway is asked with `command_id`. `deal` and `timing` of a swap;
+    `reason` where somebody else than the workspace wants it."""
 
     TOPIC: ClassVar[str] = "billing.ChangeRequested"
     command_id: str
@@ -25,6 +26,7 @@ class ChangeRequested(DomainEvent):
     at_period_end: bool = True
     deal: AgreedPrice | None = None
     timing: Timing | None = None
+    reason: str = added("")
 
 
 @dataclass(frozen=True, kw_only=True)
