@@ -143,7 +143,7 @@ class TestExamine:
         gateway = billing.gateway
         plan = PlanSpec("theirs", "Theirs", Money(1500, "USD"), "month")
         price = gateway.catalogue.ensure_plan("sync-theirs", plan, None).price
-        request = CheckoutRequest("chk_x", "", plan, price, SUCCESS, BACK)
+        request = CheckoutRequest("chk_x", "acme", plan, price, SUCCESS, BACK)
         billing.driver.approve(gateway.checkouts.start(request))
         billing.deliver()
         parked = [each for each in examine(billing) if each.kind == "parked_webhook"]
