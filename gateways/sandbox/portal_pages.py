@@ -1,4 +1,4 @@
-"""The customer portal and the invoices it would print."""
+"""The customer portal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from gateways.sandbox.simulation.customers import card_of
 from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import (
     Customer,
-    InvoiceRecord,
     Method,
     PortalSession,
     Price,
@@ -48,17 +47,6 @@ def portal_pages(client: SandboxClient) -> APIRouter:
                 return see_other(session.return_url)
             _carry_out(ledger, session, action, fields)
         return see_other(f"{client.urls.portal(ref)}?done={action}")
-
-    @router.get("/invoice/{number}")
-    @explained
-    def invoice(number: str) -> Response:
-        with client.state.transaction() as ledger:
-            record = ledger.get(InvoiceRecord, number)
-        return html.page(
-            f"Invoice {record.id}",
-            html.price(record.amount),
-            html.paragraph(f"Date: {record.date:%Y-%m-%d}. Status: {record.status}."),
-        )
 
     return router
 

@@ -76,3 +76,16 @@ class TestPortalPage:
         invoice = gateway.subscriptions.invoices(None, subscription(gateway, checkout))[0]
         assert invoice.url
         assert "49.00 USD" in browser.get(invoice.url).text
+
+    def test_an_open_one_is_paid_there(
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout, portal: str
+    ) -> None:
+        ref = subscription(gateway, checkout)
+        browser.post("/sandbox/control", json={"action": "fail_payment", "subscription": ref})
+        waiting = gateway.subscriptions.fetch(ref).open_invoice
+        assert waiting is not None
+        browser.post(str(waiting.url), data={"action": "pay"})
+        after = gateway.subscriptions.fetch(ref)
+        assert (after.status, after.open_invoice) == ("active", None)
+        again = browser.post(str(waiting.url), data={"action": "pay"})
+        assert "nothing to pay" in again.text
