@@ -1,7 +1,8 @@
 """PayPal as its REST documents describe it, stateful, over HTTP, with signed webhooks.
 
-Requests are checked as far as the documents are strict: required fields, lengths, decimals by
-currency. Ids of requests are remembered as long as documented, tokens hold for nine hours.
+Requests are checked against PayPal's API description, and beyond it as far as its documents are
+strict: decimals by currency, states, sums. Ids of requests are remembered as long as documented,
+tokens hold for nine hours.
 """
 
 from __future__ import annotations

@@ -91,7 +91,8 @@ def driver(
     webhook_max_age: timedelta = timedelta(minutes=30),
     root: str = "paypal",
 ) -> Iterator[PayPalDriver]:
-    """`root`: whose root certificate is trusted."""
+    """`root`: whose root certificate is trusted. In the end every request has to have been one that
+    PayPal describes."""
     double = PayPalDouble()
     client = PayPalClient(
         CLIENT_ID,
@@ -113,3 +114,4 @@ def driver(
     finally:
         client.close()
         double.close()
+    assert not double.violations, double.violations

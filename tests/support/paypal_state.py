@@ -10,6 +10,7 @@ from typing import Any
 from kernel.clock import rfc3339
 from tests.support.double_clock import DoubleClock
 from tests.support.http_double import Answer, Call, Handler, HttpDouble, Json, Refused
+from tests.support.paypal_documents import violation
 
 CLIENT_ID = "paypal-client"
 CLIENT_SECRET = "paypal-client-secret"
@@ -38,6 +39,7 @@ class PayPalState(HttpDouble):
         self.clock = DoubleClock()
         self.events: list[Json] = []
         self.forbidden: set[str] = set()
+        self.violations: list[str] = []
         self.tokens: dict[str, datetime] = {}
         self._numbers = itertools.count(1)
         self._replies: dict[tuple[str, str], tuple[datetime, Answer]] = {}
@@ -68,6 +70,9 @@ class PayPalState(HttpDouble):
             raise Refused(Answer(401, body))
         if call.path in self.forbidden:
             raise refused(403, "NOT_AUTHORIZED")
+        if problem := violation(call):
+            self.violations.append(f"{call.method} {call.path}: {problem}")
+            raise refused(400, "INVALID_REQUEST")
 
     def once(self, handler: Handler, kept: timedelta = timedelta(hours=72)) -> Handler:
         """The endpoint honours `PayPal-Request-Id` for that long."""
