@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import stripe
 
@@ -12,6 +14,8 @@ from gateways.stripe.metadata import Installation, facts
 from gateways.stripe.money import from_stripe
 from gateways.stripe.references import reference
 from gateways.stripe.timestamps import to_datetime, to_datetime_or_none
+
+Part = stripe.Invoice.TotalDiscountAmount | stripe.Invoice.TotalTax
 
 _STATUSES: dict[str, InvoiceStatus] = {
     "draft": "draft",
@@ -30,14 +34,9 @@ def invoice_snapshot(
 ) -> InvoiceSnapshot:
     """`invoice` with all of its lines. `subtotal` is reckoned from the total: Stripe's own has
     the discounts of single items taken off already, and inclusive taxes not."""
-    issued_at = _issued_at(invoice)
-    metadata = installation.own(_metadata(invoice))
-    discount = sum(each.amount for each in invoice.total_discount_amounts or [])
-    tax = sum(each.amount for each in invoice.total_taxes or [])
-
-    def minor(amount: int) -> int:
-        return from_stripe(amount, invoice.currency).amount
-
+    issued_at, transitions = _issued_at(invoice), invoice.status_transitions
+    discount, tax = _amount(invoice.total_discount_amounts), _amount(invoice.total_taxes)
+    minor = partial(_minor, invoice.currency)
     return InvoiceSnapshot(
         gateway="stripe",
         ref=invoice.id,
@@ -47,8 +46,8 @@ def invoice_snapshot(
         fetched_at=fetched_at,
         issued_at=issued_at,
         due_at=to_datetime_or_none(invoice.due_date) or issued_at,
-        paid_at=to_datetime_or_none(invoice.status_transitions.paid_at),
-        voided_at=_given_up_at(invoice.status_transitions),
+        paid_at=to_datetime_or_none(transitions.paid_at),
+        voided_at=_given_up_at(transitions),
         currency=invoice.currency.upper(),
         total=minor(invoice.total),
         subtotal=minor(invoice.total + discount - tax),
@@ -57,7 +56,7 @@ def invoice_snapshot(
         paid=minor(invoice.amount_paid),
         subscription=_subscription(invoice),
         customer=reference(invoice.customer) or None,
-        workspace_id=metadata.get("workspace_id", ""),
+        workspace_id=installation.own(_metadata(invoice)).get("workspace_id", ""),
         command_id=installation.own(facts(invoice.metadata)).get("command_id", ""),
         failure=_failure(invoice, collected, issued_at),
         charge=invoice.id if collected.took_money else None,
@@ -67,6 +66,14 @@ def invoice_snapshot(
         url=invoice.hosted_invoice_url,
         pdf_url=invoice.invoice_pdf,
     )
+
+
+def _amount(parts: Sequence[Part] | None) -> int:
+    return sum(part.amount for part in parts or ())
+
+
+def _minor(currency: str, amount: int) -> int:
+    return from_stripe(amount, currency).amount
 
 
 def _failure(
