@@ -29,8 +29,8 @@ from tests.support.accounts import (
     observation,
 )
 from tests.support.billing_service import CAUSE, BillingService, billing_service
-from tests.support.gateway_driver import Delivery
 from tests.support.gateway_drivers import DRIVERS, open_driver
+from tests.support.unreliable_network import Network
 
 DECEMBER: dict[str, Any] = {"period_start": MONTH_END, "period_end": MONTH_END + timedelta(days=31)}
 CARD: dict[str, Any] = {"payment_method": PaymentMethod("pm_1", "visa", "4242")}
@@ -185,34 +185,6 @@ def at_gateway(billing: BillingService) -> dict[str, Any]:
     """The truth: what the gateway charges for, in one line."""
     charging = billing.charging()
     return {"charging": len(charging), "ref": charging[0] if charging else None}
-
-
-class Network:
-    """Delivers some webhooks now, some later, some twice and some never."""
-
-    def __init__(self, billing: BillingService, chance: random.Random) -> None:
-        self.billing = billing
-        self.chance = chance
-        self.waiting: list[tuple[str, Delivery]] = []
-
-    def step(self) -> None:
-        self.waiting += self.billing.deliveries()
-        self.chance.shuffle(self.waiting)
-        for _ in range(self.chance.randint(0, len(self.waiting))):
-            name, delivery = self.waiting.pop()
-            fate = self.chance.choice(["once", "once", "twice", "never", "later"])
-            if fate == "later":
-                self.waiting.insert(0, (name, delivery))
-            elif fate != "never":
-                for _ in range(2 if fate == "twice" else 1):
-                    self._arrive(name, delivery)
-        self.billing.read_inbox()
-
-    def _arrive(self, name: str, delivery: Delivery) -> None:
-        """Every attempt is signed when it is made."""
-        fresh = self.billing.drivers[name].resign(delivery) or delivery
-        answer = self.billing.receive(fresh, name)
-        assert answer.status_code == 200, answer.text
 
 
 def live_through(billing: BillingService, network: Network) -> None:

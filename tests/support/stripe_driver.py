@@ -85,7 +85,8 @@ class StripeDriver:
 
     def recover_payment(self, subscription: str) -> None:
         found = self.store.get(subscription)
-        settle(self.store, self._open_invoice(found), found["default_payment_method"])
+        for invoice in self._open_invoices(found):
+            settle(self.store, invoice, found["default_payment_method"])
         found["status"] = "active"
         self.store.emit("customer.subscription.updated", found)
 
@@ -196,8 +197,10 @@ class StripeDriver:
             session["payment_intent"] = intent["id"]
         return self.store.get(session["payment_intent"])
 
-    def _open_invoice(self, subscription: Record) -> Record:
-        return self.store.get(subscription["latest_invoice"])
+    def _open_invoices(self, subscription: Record) -> list[Record]:
+        ref = subscription["id"]
+        invoices = self.store.every("invoice", lambda each: subscription_of(each) == ref)
+        return [each for each in invoices if each["status"] == "open"]
 
 
 _NO_CARD: Record = dict.fromkeys(

@@ -111,7 +111,11 @@ def renew(store: Store, subscription: Record) -> None:
 
 
 def fail(store: Store, subscription: Record) -> None:
+    """Nothing to collect does not fail."""
     invoice = bill(store, subscription, "subscription_cycle")
+    if invoice["amount_due"] == 0:
+        settle(store, invoice, None)
+        return
     decline(store, invoice, code="card_declined", decline_code="insufficient_funds")
     subscription["status"] = "past_due"
     store.emit("customer.subscription.updated", subscription)

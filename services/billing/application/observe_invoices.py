@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gateways.port import InvoiceSnapshot, ReferenceNotFound
+import structlog
+
+from gateways.port import GatewayRejected, InvoiceSnapshot, ReferenceNotFound
 from kernel.cause import Cause
 from services.billing.application.invoices import Invoices
 from services.billing.application.observe_snapshot import Observations
+from services.billing.domain.account.records import Payer
 from services.billing.domain.account.schedule import DISPUTE_HORIZON
 from services.billing.domain.account.state import Account
-from services.billing.domain.account.subscription import Subscription
 
-ORPHANS = 3
+log = structlog.get_logger()
+LATEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +37,22 @@ class ObserveInvoices:
         return workspace
 
     def of_account(self, account: Account, cause: Cause) -> None:
-        """Of its present and its latest superseded subscriptions. A request for each, however many
-        invoices there are; only what moved is read and written."""
-        for subscription in self._watched(account):
-            self.of_subscription(account.workspace, subscription, cause)
+        """Of its present and its latest other subscriptions, whether they were superseded or have
+        ended. A request for each, however many invoices there are; only what moved is read and
+        written."""
+        for payer in self.watched(account):
+            try:
+                snapshots = self.shown(payer)
+            except (ReferenceNotFound, GatewayRejected) as refusal:
+                log.warning("invoices_not_shown", workspace=account.workspace, code=refusal.code)
+                continue
+            for snapshot in self.invoices.moved(snapshots):
+                self.invoices.observe(account.workspace, snapshot, cause)
 
-    def of_subscription(self, workspace: str, subscription: Subscription, cause: Cause) -> None:
-        for snapshot in self.invoices.moved(self.shown(subscription)):
-            self.invoices.observe(workspace, snapshot, cause)
-
-    def shown(self, subscription: Subscription) -> list[InvoiceSnapshot]:
+    def shown(self, payer: Payer) -> list[InvoiceSnapshot]:
         """By its gateway, drafts left out."""
-        gateway = self.observations.gateway(subscription.gateway or "")
-        listed = gateway.subscriptions.invoices(subscription.customer, subscription.ref)
+        gateway = self.observations.gateway(payer.gateway)
+        listed = gateway.subscriptions.invoices(payer.customer, payer.ref)
         return [each for each in listed if each.status != "draft"]
 
     def _owner(self, snapshot: InvoiceSnapshot) -> str | None:
@@ -62,10 +67,13 @@ class ObserveInvoices:
             return snapshot.workspace_id
         return None
 
-    def _watched(self, account: Account) -> Iterator[Subscription]:
+    def watched(self, account: Account) -> list[Payer]:
+        """Whose invoices may still move although no webhook tells."""
         since = self.observations.clock() - DISPUTE_HORIZON
-        current = account.subscription
-        if current is not None and current.ref and (current.ended_at or since) >= since:
-            yield current
-        orphans = sorted(account.orphans.values(), key=lambda each: each.since, reverse=True)
-        yield from (each.subscription for each in orphans[:ORPHANS] if each.since >= since)
+        current = account.subscription.key if account.subscription is not None else ""
+        return [
+            payer
+            for key, payer in list(account.payers.items())[-LATEST:]
+            if payer.gateway in self.observations.gateways
+            and (key == current or account.seen.get(key, since) >= since)
+        ]
