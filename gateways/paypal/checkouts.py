@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from gateways.paypal.client import Json, PayPalClient, link, request_id, text
+from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id, text
 from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import to_paypal
 from gateways.paypal.orders import Orders, is_forgotten
@@ -42,8 +42,7 @@ class Checkouts:
         subscription = self._forgotten(request.price_ref, custom_id)
         if subscription is None:
             key = request_id(request.command_id, "subscription")
-            body = _subscription_body(request, custom_id)
-            subscription = self._client.post("/v1/billing/subscriptions", body, key=key)
+            subscription = self._create(_subscription_body(request, custom_id), key)
         # A repeated request answers with the present state: once approved there is no page left.
         page = link(subscription, "approve") or without_placeholder(request.success_url)
         return Checkout(text(subscription, "id"), page)
@@ -95,6 +94,15 @@ class Checkouts:
         if status == "APPROVED":
             return CheckoutSnapshot(ref, "open", charge=ref)
         return CheckoutSnapshot(ref, "expired" if status == "VOIDED" else "open")
+
+    def _create(self, body: Json, key: str) -> Json:
+        """ReferenceNotFound for a plan that is not sold, which syncing it may mend."""
+        try:
+            return self._client.post("/v1/billing/subscriptions", body, key=key)
+        except GatewayRejected as rejected:
+            if issue_of(rejected) != "PLAN_STATUS_INVALID":
+                raise
+            raise ReferenceNotFound(gateway="paypal", plan=body["plan_id"]) from None
 
     def _forgotten(self, price_ref: str, custom_id: str) -> Json | None:
         """What the same command made longer ago than PayPal remembers its request id."""

@@ -9,6 +9,7 @@ import pytest
 from tests.support.answers import code
 from tests.support.billing_service import BACK, ROOT, SUCCESS, BillingService
 from tests.support.billing_steps import every_kind
+from tests.support.paypal_driver import PayPalDriver
 from tests.support.sandbox_driver import SandboxDriver
 from tests.support.tokens import bearer
 
@@ -46,6 +47,17 @@ class TestStartCheckout:
         shown = billing.shown()
         assert (shown["plan"], shown["status"]) == ("pro", "active")
         assert (shown["subscription_ref"], shown["price_cents"]) == (reference, 4900)
+
+    @pytest.mark.parametrize("billing", ["paypal"], indirect=True)
+    def test_a_price_that_was_taken_off_sale_by_hand_is_sold_again(
+        self, billing: BillingService
+    ) -> None:
+        billing.checkout()
+        assert isinstance(billing.driver, PayPalDriver)
+        for plan in billing.driver.double.plans.values():
+            plan["status"] = "INACTIVE"
+        billing.subscribe()
+        assert (billing.shown()["plan"], billing.shown()["status"]) == ("pro", "active")
 
     def test_the_same_key_opens_the_same_page(self, billing: BillingService) -> None:
         key = {"idempotency-key": "once"}

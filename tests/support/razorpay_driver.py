@@ -103,7 +103,8 @@ class RazorpayDriver(HostedOnlyDriver[RazorpayDouble]):
 def driver(
     timeout: float = 5.0, webhook_max_age: timedelta = timedelta(days=400)
 ) -> Iterator[RazorpayDriver]:
-    """Events are as old as the time that the driver has moved on since: hence the long age."""
+    """Events are as old as the time that the driver has moved on since: hence the long age. In the
+    end every request has to have been one that Razorpay documents."""
     double = RazorpayDouble()
     client = RazorpayClient(
         KEY_ID,
@@ -124,3 +125,4 @@ def driver(
     finally:
         client.close()
         double.close()
+    assert not double.violations, double.violations

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.support.double_clock import DoubleClock
 from tests.support.http_double import Answer, Call, HttpDouble, Json, Refused
+from tests.support.razorpay_documents import violation
 
 KEY_ID = "rzp_test_1DP5mmOlF5G5ag"
 KEY_SECRET = "razorpay-key-secret"
@@ -24,6 +25,7 @@ class RazorpayState(HttpDouble):
     def __init__(self) -> None:
         self.clock = DoubleClock()
         self.events: list[Json] = []
+        self.violations: list[str] = []
         self._numbers = itertools.count(1)
         super().__init__()
 
@@ -38,6 +40,9 @@ class RazorpayState(HttpDouble):
         if call.headers.get("authorization") != f"Basic {expected}":
             error = {"code": "BAD_REQUEST_ERROR", "description": "Authentication failed"}
             raise Refused(Answer(401, {"error": error}))
+        if unknown := violation(call):
+            self.violations.append(f"{call.method} {call.path}: {unknown}")
+            raise refused(f"{unknown} is/are not required and should not be sent")
 
     def event(self, event_type: str, **entities: Json) -> None:
         payload = {name: {"entity": shown(entity)} for name, entity in entities.items()}

@@ -72,14 +72,15 @@ class HostedCheckouts:
     def _ask(
         self, account: Account, checkout: Checkout, email: str | None, cause: Cause
     ) -> HostedPage:
-        """A price that the gateway does not know any more is made again, at the same sum."""
+        """A price that the gateway does not know any more is made, or sold, again, at the same
+        sum."""
         agreed = checkout.agreed
         try:
             return self._page(account, checkout, agreed.price_ref, email)
         except ReferenceNotFound:
             self.plans.sync_plan(agreed.plan, cause)
             present = self.plans.agreed_price(agreed.plan, checkout.gateway, cause)
-            if present.price != agreed.price or present.price_ref == agreed.price_ref:
+            if present.price != agreed.price:
                 raise
         return self._page(account, checkout, present.price_ref, email)
 
