@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.billing.changes import (
+    GatewayReferenceForgotten,
     OrphanSubscriptionCancelled,
     OverlapRefundDue,
     OverlapRefunded,
@@ -87,6 +88,7 @@ __all__ = [
     "Discount",
     "DisputeClosed",
     "DisputeOpened",
+    "GatewayReferenceForgotten",
     "Interval",
     "Invoice",
     "InvoiceAmended",

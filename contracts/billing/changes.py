@@ -50,6 +50,17 @@ class OverlapRefundDue(EventData):
     invoice_ref: str = ""
 
 
+class GatewayReferenceForgotten(EventData):
+    """A subscription, customer or checkout that its gateway does not answer for any more: nobody
+    asks for it again. A subscription that ends with it has an event of its own."""
+
+    TYPE = "billing.GatewayReferenceForgotten.v1"
+    workspace_id: str
+    gateway: str
+    ref: str
+    reason: str
+
+
 class OrphanSubscriptionCancelled(EventData):
     """A second live subscription was ended at its gateway, so that nobody pays for both."""
 

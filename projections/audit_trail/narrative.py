@@ -156,6 +156,9 @@ BILLING: Mapping[str, Callable[[Facts], str]] = {
     "OrphanSubscriptionCancelled": lambda f: (
         f"{f['gateway']} ended the surplus subscription {f['subscription_ref']}."
     ),
+    "GatewayReferenceForgotten": lambda f: (
+        f"{f['gateway']} answers for {f['ref']} no more; it was given up: {f['reason']}."
+    ),
     "OverlapRefundDue": _amount("{amount} are to be given back at {gateway}."),
     "OverlapRefunded": _refund,
     "OverlapRefundRefused": _amount("{amount} were not given back: {reason}."),

@@ -24,6 +24,7 @@ from services.billing.application import Billing, Doctor, Plans
 from services.billing.application.billing import PAST_DUE_DAYS
 from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes
+from services.billing.http.support import support_routes
 from services.billing.http.webhook_retries import retry_routes
 from services.billing.published import publish
 from services.billing.webhooks import webhook_routes
@@ -65,6 +66,7 @@ def build(
         routers=[
             plan_routes(plans, store, keys, access),
             account_routes(billing, store, keys, access),
+            support_routes(billing, store, keys, access),
             webhook_routes(billing.receive_webhook, reader.wake),
             retry_routes(billing.inbox, reader.wake, access),
         ],

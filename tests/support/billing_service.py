@@ -38,6 +38,7 @@ from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.terms import Price, Terms
 from services.billing.http.accounts import account_routes
 from services.billing.http.plans import plan_routes
+from services.billing.http.support import support_routes
 from services.billing.http.webhook_retries import retry_routes
 from services.billing.published import publish
 from services.billing.webhooks import webhook_routes
@@ -253,6 +254,7 @@ def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadS
     for router in (
         plan_routes(billing.plans, store, keys, side.access),
         account_routes(billing, store, keys, side.access),
+        support_routes(billing, store, keys, side.access),
         webhook_routes(billing.receive_webhook, lambda: None),
         retry_routes(billing.inbox, lambda: None, side.access),
         plan_subscriptions_http.router(side),

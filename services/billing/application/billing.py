@@ -17,6 +17,7 @@ from services.billing.application.change_subscription import ChangeSubscription
 from services.billing.application.doctor import Doctor
 from services.billing.application.end_unpaid import EndUnpaid
 from services.billing.application.erase_workspace import EraseWorkspace
+from services.billing.application.forget_reference import ForgetReference
 from services.billing.application.handle_webhook import HandleWebhook
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.invoices import Invoices
@@ -72,6 +73,7 @@ class Billing:
         self.swap_plan = SwapPlan(change, self.start_checkout, plans)
         self.assign_plan = AssignPlan(accounts, plans, clock)
         self.change_settings = ChangeSettings(accounts, vault, clock)
+        self.forget_reference = ForgetReference(observations, clock)
         self.open_portal = OpenPortal(observations)
         self.list_invoices = ListInvoices(observations)
         self.reconcile = Reconcile(observations, self.settlement)

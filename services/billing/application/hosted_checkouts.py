@@ -16,6 +16,7 @@ from services.billing.domain.account.close_checkout import decide_close_checkout
 from services.billing.domain.account.open_checkout import decide_open_checkout
 from services.billing.domain.account.schedule import PAGE_HORIZON
 from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class HostedCheckouts:
         checkout = account.checkouts[checkout_id]
         try:
             page = self._ask(account, checkout, email, cause)
-        except GatewayRejected:
+        except (GatewayRejected, ReferenceNotFound):
             self._close(workspace, checkout_id, "failed", cause)
             raise
         at = self.clock()
@@ -118,8 +119,8 @@ class HostedCheckouts:
 def customer_at(account: Account, gateway: str) -> str | None:
     """Who the workspace is there, as far as it has paid before."""
     current, method = account.subscription, account.method
-    if current is not None and current.gateway == gateway and current.customer is not None:
-        return current.customer
-    if method is not None and method.gateway == gateway:
-        return method.customer
-    return None
+    named = [current.customer] if current is not None and current.gateway == gateway else []
+    named += [method.customer] if method is not None and method.gateway == gateway else []
+    return next(
+        (each for each in named if each and reference(gateway, each) not in account.forgotten), None
+    )

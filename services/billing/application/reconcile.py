@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateways.port import GatewayRejected, GatewayUnavailable, ReferenceNotFound
+import structlog
+
+from gateways.port import (
+    CapabilityNotSupported,
+    CurrencyMismatch,
+    GatewayNotConfigured,
+    GatewayRejected,
+    GatewayUnavailable,
+    ReferenceNotFound,
+)
 from kernel.cause import Cause
+from kernel.errors import CardDeclined
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.settlement import Settlement
 from services.billing.domain.account.state import Account
+
+log = structlog.get_logger()
+# Trying again alone does not help.
+SETTLED_BY_PEOPLE = (
+    CapabilityNotSupported,
+    CardDeclined,
+    CurrencyMismatch,
+    GatewayNotConfigured,
+    GatewayRejected,
+    ReferenceNotFound,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +38,17 @@ class Reconcile:
     settlement: Settlement
 
     def __call__(self, workspace: str, session: str | None, cause: Cause) -> Account:
-        """Safe on every page load. `session` is what the gateway appended to `success_url`; one
-        that is not this workspace's is of no consequence."""
+        """Safe on every page load: what a gateway does not answer for shows as it was last known
+        (the doctor lists it), and a gateway that is down is told of. `session` is what the gateway
+        appended to `success_url`; one that is not this workspace's is of no consequence."""
         account = self.observations.accounts.load(workspace).account
         if session and all(each.ref != session for each in account.checkouts.values()):
             self._adopt(workspace, session, cause)
-        return self.settlement.settle(workspace, cause)
+        try:
+            return self.settlement.settle(workspace, cause)
+        except SETTLED_BY_PEOPLE as refusal:
+            log.warning("not_reconciled", workspace=workspace, code=refusal.code)
+            return self.observations.accounts.load(workspace).account
 
     def _adopt(self, workspace: str, session: str, cause: Cause) -> None:
         """A page whose record is not here, although the gateway says whose it is. Raises

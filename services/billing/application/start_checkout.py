@@ -68,7 +68,8 @@ class StartCheckout:
         live = account.live
         if live is None or live.gateway is None or live.closed:
             return False
-        return self.observations.gateway(live.gateway).capabilities.resume
+        gateway = self.observations.gateways.get(live.gateway)
+        return gateway is not None and gateway.capabilities.resume
 
     def _abandon_superseded(self, workspace: str, cause: Cause) -> None:
         """The latest; the sweep does the rest, and tries again what fails here."""

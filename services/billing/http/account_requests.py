@@ -45,6 +45,12 @@ class Reconciliation(Request):
     session_id: Reference | None = None
 
 
+class Forgetting(Request):
+    gateway: GatewayName
+    ref: Reference
+    reason: Reason
+
+
 class Swap(Priced):
     """The pages to come back to are needed where the gateway wants a new checkout; without them
     those of the last one are used."""

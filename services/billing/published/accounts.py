@@ -137,6 +137,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.ChangeConfirmed: _plain(contract.SubscriptionChangeConfirmed),
     events.ChangeRefused: _plain(contract.SubscriptionChangeRefused),
     events.SubscriptionSuperseded: _superseded,
+    events.GatewayReferenceForgotten: _plain(contract.GatewayReferenceForgotten),
     events.OrphanSubscriptionCancelled: _plain(contract.OrphanSubscriptionCancelled),
     events.OverlapRefundDue: _plain(contract.OverlapRefundDue),
     events.OverlapRefunded: _plain(contract.OverlapRefunded),

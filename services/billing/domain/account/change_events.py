@@ -56,6 +56,17 @@ class SubscriptionSuperseded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GatewayReferenceForgotten(DomainEvent):
+    """A subscription, customer or checkout that its gateway does not answer for any more: nobody
+    asks for it again."""
+
+    TOPIC: ClassVar[str] = "billing.GatewayReferenceForgotten"
+    gateway: str
+    ref: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrphanSubscriptionCancelled(DomainEvent):
     TOPIC: ClassVar[str] = "billing.OrphanSubscriptionCancelled"
     gateway: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from services.billing.domain.account.subscription import AgreedPrice
 
@@ -35,3 +36,12 @@ class Checkout:
     @property
     def may_be_paid(self) -> bool:
         return self.state in ("open", "superseded")
+
+
+Checkouts = Mapping[str, Checkout]
+
+
+def with_checkout(checkouts: Checkouts, checkout_id: str | None, **facts: Any) -> Checkouts:
+    """The same where that one is not known."""
+    known = checkouts.get(checkout_id or "")
+    return {**checkouts, known.id: replace(known, **facts)} if known else checkouts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.billing.domain.account.subscription import Subscription
@@ -23,6 +24,11 @@ class Orphan:
     def may_be_refunded(self) -> bool:
         """It has ended. Who was given another plan by hand is refunded nothing."""
         return self.confirmed and self.reason != ASSIGNED
+
+
+def with_confirmed(orphans: Mapping[str, Orphan], key: str) -> Mapping[str, Orphan]:
+    """The same where there is none of that key."""
+    return {**orphans, key: replace(orphans[key], confirmed=True)} if key in orphans else orphans
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import singledispatch
-from typing import Any
 
 from kernel.decider import Decider
 from kernel.events import DomainEvent
 from services.billing.domain.account import events
-from services.billing.domain.account.checkout import Checkout
-from services.billing.domain.account.records import Orphan, Payer, SavedMethod
+from services.billing.domain.account.checkout import Checkout, Checkouts, with_checkout
+from services.billing.domain.account.records import Orphan, Payer, SavedMethod, with_confirmed
 from services.billing.domain.account.subscription import AgreedPrice, Subscription, reference
 from services.billing.domain.errors import NotSubscribed
 from services.billing.domain.terms import Price
 
-Checkouts = Mapping[str, Checkout]
 AgreedPrices = Mapping[str, AgreedPrice]
 
 
@@ -34,9 +32,9 @@ class Account:
     """`agreed_prices` by `reference(gateway, price_ref)`: every plan that was ever bought or
     swapped to. `orphans`, `seen` (latest applied snapshot), `mismatches` and `payers` (of every
     subscription there ever was) by `reference(gateway, ref)`, `refunds` by command what is the
-    latest of each overlap's refund. `ends`: the cancellation of the
-    subscription was confirmed and not taken back. `rank` is the subscription's checkout's, `ranks`
-    the highest so far."""
+    latest of each overlap's refund. `ends`: the cancellation was confirmed and not taken back.
+    `rank` is the subscription's checkout's, `ranks` the highest so far. Of what is `forgotten`, by
+    reference, no gateway is asked again."""
 
     workspace: str
     checkouts: Checkouts = field(default_factory=dict)
@@ -52,6 +50,7 @@ class Account:
     refunds: Mapping[str, events.RefundEvent] = field(default_factory=dict)
     mismatches: Mapping[str, Price] = field(default_factory=dict)
     method: SavedMethod | None = None
+    forgotten: frozenset[str] = frozenset()
     plan_change: events.Timing = "prorate"
     billing_email: str | None = None
 
@@ -129,14 +128,15 @@ def _(event: events.CheckoutStarted, account: Account) -> Account:
 @_evolved.register
 def _(event: events.CheckoutOpened, account: Account) -> Account:
     page = {"ref": event.ref, "url": event.url, "expires_at": event.expires_at}
-    return replace(account, checkouts=_with_checkout(account, event.checkout_id, **page))
+    return replace(account, checkouts=with_checkout(account.checkouts, event.checkout_id, **page))
 
 
 @_evolved.register
 def _(event: events.CheckoutClosed | events.CheckoutAbandoned, account: Account) -> Account:
     superseded = isinstance(event, events.CheckoutClosed) and event.reason == "superseded"
     state = "superseded" if superseded else "closed"
-    return replace(account, checkouts=_with_checkout(account, event.checkout_id, state=state))
+    checkouts = with_checkout(account.checkouts, event.checkout_id, state=state)
+    return replace(account, checkouts=checkouts)
 
 
 @_evolved.register
@@ -156,7 +156,7 @@ def _(event: events.PlanSubscribed, account: Account) -> Account:
         rank=account.rank_of(subscription.checkout_id),
         ends=False,
         change=None,
-        checkouts=_with_checkout(account, subscription.checkout_id, state="completed"),
+        checkouts=with_checkout(account.checkouts, subscription.checkout_id, state="completed"),
     )
 
 
@@ -193,20 +193,26 @@ def _(event: events.SubscriptionSuperseded, account: Account) -> Account:
     return replace(
         _noted(account, event),
         orphans={**account.orphans, subscription.key: orphan},
-        checkouts=_with_checkout(account, subscription.checkout_id, state="completed"),
+        checkouts=with_checkout(account.checkouts, subscription.checkout_id, state="completed"),
     )
 
 
 @_evolved.register
 def _(event: events.OrphanSubscriptionCancelled, account: Account) -> Account:
     key = reference(event.gateway, event.subscription_ref)
-    confirmed = replace(account.orphans[key], confirmed=True)
-    return replace(account, orphans={**account.orphans, key: confirmed})
+    return replace(account, orphans=with_confirmed(account.orphans, key))
 
 
 @_evolved.register
 def _(event: events.RefundEvent, account: Account) -> Account:
     return replace(account, refunds={**account.refunds, event.command_id: event})
+
+
+@_evolved.register
+def _(event: events.GatewayReferenceForgotten, account: Account) -> Account:
+    key = reference(event.gateway, event.ref)
+    orphans = with_confirmed(account.orphans, key)
+    return replace(account, forgotten=account.forgotten | {key}, orphans=orphans)
 
 
 @_evolved.register
@@ -243,8 +249,3 @@ def _noted(
         payer = Payer(gateway=gateway, ref=ref, customer=subscription.customer)
         payers = {**payers, subscription.key: payer}
     return replace(account, seen=seen, payers=payers)
-
-
-def _with_checkout(account: Account, checkout_id: str | None, **facts: Any) -> Checkouts:
-    checkouts, known = account.checkouts, account.checkouts.get(checkout_id or "")
-    return {**checkouts, known.id: replace(known, **facts)} if known else checkouts

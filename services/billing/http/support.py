@@ -1,0 +1,34 @@
+"""What support does for a workspace whose state leads nowhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from runtime.eventstore.store import EventStore
+from runtime.web.auth import Access, Principal
+from runtime.web.commands import command_router
+from runtime.web.idempotency import IdempotencyKeys
+from services.billing.application.billing import Billing
+from services.billing.http.account_bodies import SubscriptionBody, subscription_body
+from services.billing.http.account_requests import Forgetting
+
+
+def support_routes(
+    billing: Billing, store: EventStore, keys: IdempotencyKeys, access: Access
+) -> APIRouter:
+    router = command_router(store, keys, prefix="/v1/billing/workspaces/{ws}", tags=["support"])
+    support: Any = access.support
+
+    @router.post("/forget")
+    def forget_reference(
+        ws: str, body: Forgetting, principal: Principal = support
+    ) -> SubscriptionBody:
+        """A subscription, customer or checkout that its gateway does not answer for any more."""
+        account = billing.forget_reference(
+            ws, body.gateway, body.ref, body.reason, principal.cause()
+        )
+        return subscription_body(account, billing.plans.default_slug())
+
+    return router
