@@ -83,7 +83,15 @@ def charge_request(
 
 
 def payment_request(*, command: str = "purchase_1", amount: Money = SETUP_FEE) -> PaymentRequest:
-    return PaymentRequest(command, "acme", amount, "Professional set-up", SUCCESS_URL, CANCEL_URL)
+    return PaymentRequest(
+        command_id=command,
+        workspace_id="acme",
+        amount=amount,
+        description="Professional set-up",
+        success_url=SUCCESS_URL,
+        cancel_url=CANCEL_URL,
+        customer_email="owner@acme.example",
+    )
 
 
 def paid_charge(
