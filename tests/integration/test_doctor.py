@@ -22,7 +22,7 @@ from tests.support.billing_service import (
     BillingService,
     billing_service,
 )
-from tests.support.gateway_drivers import open_driver
+from tests.support.gateway_drivers import open_driver, open_money_driver
 from tests.support.sandbox_driver import SandboxDriver
 
 
@@ -68,7 +68,7 @@ class TestExamine:
         billing.drivers["stripe"].fail_payment(reference)
         before = billing.events()
         found = examine(billing)
-        assert kinds(found) == {"gateway_differs"}
+        assert kinds(found) == {"gateway_differs", "invoice_differs"}
         status = next(finding for finding in found if finding.field == "status")
         assert (status.ours, status.theirs, status.ref) == ("active", "past_due", reference)
         assert billing.events() == before
@@ -158,3 +158,21 @@ class TestExamine:
         again = [each for each in examine(billing, repair=True) if each.kind == "parked_webhook"]
         assert all(each.repaired for each in again)
         assert billing.billing.inbox.counts() == {"received": len(parked)}
+
+    @pytest.mark.parametrize("repair", [False, True])
+    def test_money_that_went_back_unheard_of_is_told_and_repaired(
+        self, billing_url: str, repair: bool
+    ) -> None:
+        with ExitStack() as stack:
+            driver = stack.enter_context(open_money_driver("stripe"))
+            billing = stack.enter_context(billing_service(billing_url, {"stripe": driver}))
+            subscription = billing.subscribe()
+            [invoice] = billing.billing.invoices.of_subscription("stripe", subscription)
+            driver.refund_by_hand(invoice.ref, 1000)
+            [finding] = examine(billing, repair=repair)
+            assert (finding.kind, finding.field) == ("invoice_differs", "refunded")
+            assert (finding.ours, finding.theirs) == ("0", "1000")
+            assert finding.repaired is repair
+            again = billing.billing.invoices.find("stripe", invoice.ref)
+            assert again is not None
+            assert again.refunded == (1000 if repair else 0)

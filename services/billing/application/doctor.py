@@ -18,6 +18,7 @@ from services.billing.application.findings import (
     of_read_model,
     unfinished,
 )
+from services.billing.application.money_findings import money_findings
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.settlement import Settlement
 from services.billing.domain.account.state import Account
@@ -118,6 +119,7 @@ class Doctor:
                 theirs=extra.raw_status,
             )
         yield from unfinished(account)
+        yield from money_findings(account, self._settlement.observe_invoices)
 
     def _against_gateways(
         self, account: Account, snapshots: list[SubscriptionSnapshot]
