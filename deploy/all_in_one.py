@@ -15,6 +15,7 @@ from rich.console import Console
 
 from deploy.composition import Composition
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
+from deploy.mailbox_page import PATH as MAILBOX
 from deploy.process import Process
 from deploy.seed import seed
 from deploy.settings import PARTS, ConfigurationError, Settings
@@ -89,6 +90,8 @@ def welcome(settings: Settings) -> None:
     console.print(f"\n[bold]Workspace billing[/bold] is ready on [link={origin}]{origin}[/link]\n")
     console.print(f"  API documentation   {origin}/docs")
     console.print(f"  pricing (no token)  {origin}/v1/projections/plans")
+    if settings.env != "production":
+        console.print(f"  mail, not sent      {origin}{MAILBOX}")
     console.print("  a token             .venv/bin/billing token --role super_admin")
     console.print("                      .venv/bin/billing token --workspace acme=owner")
     console.print("  see it at work      make demo        stop PostgreSQL too   make stop")

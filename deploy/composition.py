@@ -27,6 +27,7 @@ from projections.audit_trail.auditing import Auditor, Sources
 from runtime.eventstore.vault import Vault
 from runtime.feed.follower import BATCH_SIZE, Follower
 from runtime.kafka import partition_of
+from runtime.messaging.mailbox import Mailbox
 from runtime.postgres import embedded_server
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Migration, Schema, SchemaMismatch
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from runtime.web.tracing import Tracing
 
 POSTGRES_DIRECTORY = "postgres"
+MAILBOX_DIRECTORY = "mailbox"
 # Policies act on other systems one event at a time; a small batch is repeated after a failure.
 POLICY_BATCH = 100
 
@@ -116,6 +118,13 @@ class Composition:
         )
 
     @cached_property
+    def mailbox(self) -> Mailbox | None:
+        """Instead of a mail server; None in production, which has one or sends nothing."""
+        if self.settings.env == "production":
+            return None
+        return Mailbox(self.settings.data_dir / MAILBOX_DIRECTORY)
+
+    @cached_property
     def addons(self) -> Service:
         return addons.build(
             database=Database(self.url_of("addons"), "addons"),
@@ -125,7 +134,10 @@ class Composition:
             vault=self.vault,
             clock=self.clock,
             mail=addons.MailSettings(
-                smtp_url=self.settings.smtp_url, team_address=self.settings.team_notify_email
+                smtp_url=self.settings.smtp_url,
+                team_address=self.settings.team_notify_email,
+                sender=self.settings.mail_from,
+                mailbox=self.mailbox,
             ),
             public_url=self.settings.origin,
         )

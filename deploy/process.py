@@ -16,6 +16,7 @@ from deploy.composition import Composition
 from deploy.documents import add_documents
 from deploy.edge import HOT_PATHS, dependencies_of, edge_of
 from deploy.gateways import checkout_page_routers
+from deploy.mailbox_page import mailbox_page
 from deploy.probes import metrics, probes
 from deploy.settings import Part
 from deploy.version import VERSION
@@ -66,6 +67,8 @@ class Process:
         for router in checkout_page_routers(self.composition.settings, self.composition.clock):
             pages.include_router(router)
         self.routers.append(pages)
+        if self.composition.mailbox is not None:
+            self.routers.append(mailbox_page(self.composition.mailbox))
         sandbox = self.composition.sandbox
         if sandbox is not None:
             self.routers.append(sandbox.router)

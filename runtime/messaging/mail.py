@@ -12,9 +12,6 @@ from email.policy import SMTP
 from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
-import structlog
-
-log = structlog.get_logger()
 SECONDS = 20.0
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 WIRE_FORMAT = SMTP.clone(cte_type="7bit")
@@ -57,12 +54,11 @@ class Post(Protocol):
         ...
 
 
-class LogPost:
-    """Writes the mail to the log: development without an SMTP server."""
+class NoPost:
+    """Where no server is set: nothing is accepted."""
 
-    def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:
-        handing_over()
-        log.info("mail", to=mail.to, subject=mail.subject, text=mail.text)
+    def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:  # noqa: ARG002
+        raise MailNotAccepted("no mail server is set")
 
 
 class SmtpPost:
@@ -89,11 +85,6 @@ class SmtpPost:
                 smtp.quit()
         finally:
             smtp.close()
-
-
-def open_post(url: str) -> Post:
-    """The post of an SMTP URL; an empty one means the log."""
-    return SmtpPost(url) if url else LogPost()
 
 
 def _connect(url: SplitResult) -> smtplib.SMTP:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.feed.consumer import Consumer
 from runtime.feed.positions import POSITION_TABLES, Positions
-from runtime.messaging.mail import Post, open_post
+from runtime.messaging.mail import NoPost, Post, SmtpPost
 from runtime.postgres.database import Cursor, Database
 from runtime.postgres.migrations import Migrations, Schema
 from runtime.process.failed_items import FAILED_ITEM_TABLES, FailedItems
@@ -43,14 +43,22 @@ TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
 
 @dataclass(frozen=True)
 class MailSettings:
-    """Without an SMTP URL or a team's address the mail is written to the log."""
+    """Without an SMTP URL or a team's address mail goes to `mailbox`; without that, too, it waits
+    until there is somebody to send it to."""
 
     smtp_url: str = ""
     team_address: str = ""
     sender: str = "billing@localhost"
+    mailbox: Post | None = None
 
     def post(self) -> Post:
-        return open_post(self.smtp_url if self.team_address else "")
+        if self.smtp_url and self.team_address:
+            return SmtpPost(self.smtp_url)
+        return self.mailbox or NoPost()
+
+    @property
+    def sends(self) -> bool:
+        return not isinstance(self.post(), NoPost)
 
 
 class Parts:
@@ -124,13 +132,22 @@ def build(
         schema=parts.schema,
         positions=parts.positions,
         consumers=[Consumer("addons.policies", ["billing", "addons"], parts.handle)],
-        workers=[
-            Worker("addons.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
-            Worker("addons.settle", parts.sweep.settle_due, LOOK_EVERY, leader_of=database),
-            Worker("addons.page", parts.notifications.deliver_due, LOOK_EVERY, leader_of=database),
-        ],
+        workers=_workers(parts, keys, database, sends_mail=mail.sends),
         store=parts.store,
         publish=publish,
         seed=parts.catalogue.seed,
         close=database.close,
     )
+
+
+def _workers(
+    parts: Parts, keys: IdempotencyKeys, database: Database, *, sends_mail: bool
+) -> list[Worker]:
+    """One process at a time does these."""
+    works: dict[str, tuple[Callable[[], object], float]] = {
+        "addons.idempotency": (keys.purge, PURGE_SECONDS),
+        "addons.settle": (parts.sweep.settle_due, LOOK_EVERY),
+    }
+    if sends_mail:
+        works["addons.page"] = (parts.notifications.deliver_due, LOOK_EVERY)
+    return [Worker(name, *work, leader_of=database) for name, work in works.items()]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -15,6 +17,7 @@ from projections.orders import http as orders_http
 from projections.purchase_history import http as purchase_history_http
 from runtime.eventstore.vault import Vault
 from runtime.feed.positions import POSITION_TABLES, Positions
+from runtime.messaging.mailbox import Mailbox
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
@@ -37,6 +40,7 @@ class AddonEnvironment:
     database: Database
     read_database: Database
     vault_database: Database
+    mailbox: Path
 
     def migrate(self) -> None:
         """Once: the tables of every part."""
@@ -60,8 +64,9 @@ def addon_environment(url: str) -> Iterator[AddonEnvironment]:
         Database(url, "addons") as database,
         Database(url, "projections") as read_database,
         Database(url, "vault", max_connections=3) as vault_database,
+        TemporaryDirectory(prefix="billing-tests-") as mailbox,
     ):
-        built = AddonEnvironment(database, read_database, vault_database)
+        built = AddonEnvironment(database, read_database, vault_database, Path(mailbox))
         built.migrate()
         with stripe_profile() as driver, addon_service(built, driver, fresh=True):
             yield built
@@ -81,7 +86,7 @@ def addon_service(
     clock, authenticator = Clock(), authenticator_of(SECRET)
     vault, positions = Vault(site.vault_database), Positions(site.read_database)
     gateways = {driver.gateway.name: gateway or driver.gateway}
-    settings = mail or MailSettings()
+    settings = mail or MailSettings(mailbox=Mailbox(site.mailbox))
     parts = Parts(site.database, gateways, vault, clock, settings, "https://billing.example")
     keys = IdempotencyKeys(site.database, authenticator)
     if fresh:

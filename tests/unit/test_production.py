@@ -19,6 +19,7 @@ SOUND = {
     "jwt_secret": "j" * 40,
     "signing_key": base64.b64encode(b"k" * 32).decode(),
     "smtp_url": "smtps://mail.example.com",
+    "team_notify_email": "team@example.com",
 }
 
 
@@ -66,6 +67,7 @@ class TestObjections:
             ({"public_url": ""}, "BILLING_PUBLIC_URL is needed", ""),
             ({"sandbox_profile": "stripe"}, "sandbox", ""),
             ({"smtp_url": ""}, "BILLING_SMTP_URL", "no-mail"),
+            ({"team_notify_email": ""}, "BILLING_TEAM_NOTIFY_EMAIL", "no-mail"),
             ({"public_url": "http://billing.example.com"}, "BILLING_PUBLIC_URL", "http-urls"),
             ({"jwks_url": "http://id.example.com/jwks"}, "BILLING_JWKS_URL", "http-urls"),
             ({"otlp_endpoint": "http://collector:4318"}, "BILLING_OTLP_ENDPOINT", "http-urls"),
