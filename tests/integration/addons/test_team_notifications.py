@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from runtime.messaging.mail import Post
+from runtime.messaging.mailbox import Mailbox
 from services.addons.application.team_notifications.outbox import Claim, NotificationTaken
 from services.addons.wiring import MailSettings
 from tests.support.addon_environment import AddonEnvironment, addon_service
@@ -178,12 +179,16 @@ class TestRetry:
         mailing.work()
         assert len(server.inbox.mails) == 1
 
-    def test_without_a_server_it_is_written_to_the_log(
-        self, addons: AddonService, capfd: pytest.CaptureFixture[str]
+    def test_without_a_server_it_is_kept_in_the_mailbox_and_not_in_the_log(
+        self,
+        site: AddonEnvironment,
+        addons: AddonService,
+        capfd: pytest.CaptureFixture[str],
     ) -> None:
         addons.save_card("ok")
         purchase_id = addons.bought()
         addons.work()
         assert addons.topics()[-1] == "DeliveryTeamPaged"
+        assert purchase_id in Mailbox(site.mailbox).latest()[0].text
         printed = capfd.readouterr()
-        assert purchase_id in printed.out + printed.err
+        assert "O'Neil" not in printed.out + printed.err
