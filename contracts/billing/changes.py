@@ -50,6 +50,17 @@ class OverlapRefundDue(EventData):
     invoice_ref: str = ""
 
 
+class SubscriptionAdopted(EventData):
+    """A subscription that no checkout of ours made: a person did, in the gateway's dashboard. What
+    it grants, the PlanSubscribed after it tells."""
+
+    TYPE = "billing.SubscriptionAdopted.v1"
+    workspace_id: str
+    gateway: str
+    subscription_ref: str
+    customer_ref: str | None
+
+
 class GatewayReferenceForgotten(EventData):
     """A subscription, customer or checkout that its gateway does not answer for any more: nobody
     asks for it again. A subscription that ends with it has an event of its own."""

@@ -156,6 +156,9 @@ BILLING: Mapping[str, Callable[[Facts], str]] = {
     "OrphanSubscriptionCancelled": lambda f: (
         f"{f['gateway']} ended the surplus subscription {f['subscription_ref']}."
     ),
+    "SubscriptionAdopted": lambda f: (
+        f"Subscription {f['subscription_ref']}, made by hand at {f['gateway']}, was adopted."
+    ),
     "GatewayReferenceForgotten": lambda f: (
         f"{f['gateway']} answers for {f['ref']} no more; it was given up: {f['reason']}."
     ),

@@ -10,6 +10,7 @@ from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.messaging.inbox import Inbox
 from services.billing.application.accounts import Accounts
+from services.billing.application.adopt_subscription import AdoptSubscription
 from services.billing.application.assign_plan import AssignPlan
 from services.billing.application.cancel_subscription import CancelSubscription
 from services.billing.application.change_settings import ChangeSettings
@@ -71,6 +72,7 @@ class Billing:
         self.cancel_subscription = CancelSubscription(change)
         self.resume_subscription = ResumeSubscription(change)
         self.swap_plan = SwapPlan(change, self.start_checkout, plans)
+        self.adopt_subscription = AdoptSubscription(observations)
         self.assign_plan = AssignPlan(accounts, plans, clock)
         self.change_settings = ChangeSettings(accounts, vault, clock)
         self.forget_reference = ForgetReference(observations, clock)

@@ -88,13 +88,26 @@ class HandleWebhook:
         if not snapshot.workspace_id:
             if self._is_foreign(snapshot):
                 return None
-            raise AccountUnknown(**named)
+            adopter = self._adopter(snapshot)
+            if adopter is None:
+                raise AccountUnknown(**named)
+            return adopter
         account = self.observations.accounts.find(snapshot.workspace_id)
         if snapshot.command_id and (
             account is None or snapshot.command_id not in account.checkouts
         ):
             raise AccountUnknown(checkout_id=snapshot.command_id, **named)
         return snapshot.workspace_id
+
+    def _adopter(self, snapshot: SubscriptionSnapshot) -> str | None:
+        """Whose customer it was made for by hand, at a price of ours. Who has a subscription
+        already is left to people: of two one would be ended."""
+        accounts, gateway = self.observations.accounts, snapshot.gateway
+        owner = accounts.workspace_of(gateway, snapshot.customer or "")
+        account = accounts.find(owner) if owner is not None else None
+        if account is None or account.live is not None:
+            return None
+        return owner if self.plans.price_at(gateway, snapshot.price_ref) is not None else None
 
     def _is_foreign(self, snapshot: SubscriptionSnapshot) -> bool:
         customer, price = snapshot.customer, snapshot.price_ref

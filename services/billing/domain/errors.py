@@ -88,6 +88,11 @@ class SubscriptionLive(Conflict):
     message = "This workspace pays for a subscription. Cancel it first."
 
 
+class SubscriptionOfAnother(Conflict):
+    code = "subscription_of_another"
+    message = "This subscription is another workspace's."
+
+
 class AccountUnknown(NotFound):
     """Nothing tells whose the gateway's object is, or the checkout that it names is not known
     here (yet)."""

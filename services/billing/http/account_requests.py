@@ -45,6 +45,11 @@ class Reconciliation(Request):
     session_id: Reference | None = None
 
 
+class Adoption(Request):
+    gateway: GatewayName
+    subscription_ref: Reference
+
+
 class Forgetting(Request):
     gateway: GatewayName
     ref: Reference

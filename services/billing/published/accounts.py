@@ -8,14 +8,13 @@ from contracts import billing as contract
 from contracts.envelope import EventData
 from kernel.events import DomainEvent
 from services.billing.domain.account import events
-from services.billing.domain.account.state import workspace_of
 from services.billing.domain.webhook import WebhookReceived
 from services.billing.published.plain import Convert, plain
 from services.billing.published.subscriptions import whole
 
 
 def _workspace(event: DomainEvent) -> str:
-    return workspace_of(event.originator_id)
+    return event.originator_id.removeprefix("account:")
 
 
 def _subscription(kind: type[contract.SubscriptionEvent], *copied: str) -> Convert:
@@ -137,6 +136,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.ChangeConfirmed: _plain(contract.SubscriptionChangeConfirmed),
     events.ChangeRefused: _plain(contract.SubscriptionChangeRefused),
     events.SubscriptionSuperseded: _superseded,
+    events.SubscriptionAdopted: _plain(contract.SubscriptionAdopted),
     events.GatewayReferenceForgotten: _plain(contract.GatewayReferenceForgotten),
     events.OrphanSubscriptionCancelled: _plain(contract.OrphanSubscriptionCancelled),
     events.OverlapRefundDue: _plain(contract.OverlapRefundDue),

@@ -56,6 +56,16 @@ class SubscriptionSuperseded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubscriptionAdopted(DomainEvent):
+    """No checkout of ours made it: a person did, in the gateway's dashboard."""
+
+    TOPIC: ClassVar[str] = "billing.SubscriptionAdopted"
+    gateway: str
+    subscription_ref: str
+    customer_ref: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class GatewayReferenceForgotten(DomainEvent):
     """A subscription, customer or checkout that its gateway does not answer for any more: nobody
     asks for it again."""

@@ -13,6 +13,7 @@ from services.billing.domain.account.change_events import (
     ChangeRequested,
     GatewayReferenceForgotten,
     OrphanSubscriptionCancelled,
+    SubscriptionAdopted,
     SubscriptionSuperseded,
     Timing,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "PlanSwapped",
     "PriceMismatchNoticed",
     "RefundEvent",
+    "SubscriptionAdopted",
     "SubscriptionAmended",
     "SubscriptionCancelled",
     "SubscriptionEvent",

@@ -134,10 +134,21 @@ def _subscribe(
     if previous is not None:
         replaced = observation.snapshot.replaces == previous.ref
         decided += supersede(previous, REPLACED if replaced else SUPERSEDED, at)
+    if newcomer.checkout_id not in account.checkouts:
+        decided.append(_adopted(newcomer, at))
     decided.append(events.PlanSubscribed(timestamp=at, subscription=newcomer, seen_at=seen_at))
     if newcomer.has_ended:
         decided.append(_event(events.SubscriptionCancelled, observation, newcomer, newcomer))
     return decided + notice_payment(account, observation, newcomer, agreed)
+
+
+def _adopted(newcomer: Subscription, at: datetime) -> DomainEvent:
+    return events.SubscriptionAdopted(
+        timestamp=at,
+        gateway=newcomer.gateway or "",
+        subscription_ref=newcomer.ref or "",
+        customer_ref=newcomer.customer,
+    )
 
 
 def _reason_against(account: Account, newcomer: Subscription) -> str:

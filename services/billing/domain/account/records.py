@@ -47,3 +47,12 @@ class Payer:
     gateway: str
     ref: str
     customer: str | None
+
+
+def with_payer(payers: Mapping[str, Payer], subscription: Subscription) -> Mapping[str, Payer]:
+    """The same for a plan that no gateway charges."""
+    gateway, ref = subscription.gateway, subscription.ref
+    if gateway is None or ref is None:
+        return payers
+    payer = Payer(gateway=gateway, ref=ref, customer=subscription.customer)
+    return {**payers, subscription.key: payer}

@@ -11,20 +11,25 @@ from kernel.decider import Decider
 from kernel.events import DomainEvent
 from services.billing.domain.account import events
 from services.billing.domain.account.checkout import Checkout, Checkouts, with_checkout
-from services.billing.domain.account.records import Orphan, Payer, SavedMethod, with_confirmed
-from services.billing.domain.account.subscription import AgreedPrice, Subscription, reference
+from services.billing.domain.account.records import (
+    Orphan,
+    Payer,
+    SavedMethod,
+    with_confirmed,
+    with_payer,
+)
+from services.billing.domain.account.subscription import (
+    AgreedPrice,
+    Subscription,
+    reference,
+    with_price,
+)
 from services.billing.domain.errors import NotSubscribed
 from services.billing.domain.terms import Price
-
-AgreedPrices = Mapping[str, AgreedPrice]
 
 
 def account_stream(workspace: str) -> str:
     return f"account:{workspace}"
-
-
-def workspace_of(stream: str) -> str:
-    return stream.removeprefix("account:")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +38,7 @@ class Account:
     swapped to. `orphans`, `seen` (latest applied snapshot), `mismatches` and `payers` (of every
     subscription there ever was) by `reference(gateway, ref)`, `refunds` by command what is the
     latest of each overlap's refund. `ends`: the cancellation was confirmed and not taken back.
-    `rank` is the subscription's checkout's, `ranks` the highest so far. Of what is `forgotten`, by
-    reference, no gateway is asked again."""
+    `rank` is the subscription's checkout's, `ranks` the highest so far; `forgotten`: references."""
 
     workspace: str
     checkouts: Checkouts = field(default_factory=dict)
@@ -42,7 +46,7 @@ class Account:
     subscription: Subscription | None = None
     rank: int = 0
     ends: bool = False
-    agreed_prices: AgreedPrices = field(default_factory=dict)
+    agreed_prices: Mapping[str, AgreedPrice] = field(default_factory=dict)
     orphans: Mapping[str, Orphan] = field(default_factory=dict)
     seen: Mapping[str, datetime] = field(default_factory=dict)
     payers: Mapping[str, Payer] = field(default_factory=dict)
@@ -120,7 +124,7 @@ def _(event: events.CheckoutStarted, account: Account) -> Account:
     return replace(
         account,
         ranks=rank,
-        agreed_prices=_with_price(account, event.gateway, event.deal),
+        agreed_prices=with_price(account.agreed_prices, event.gateway, event.deal),
         checkouts={**account.checkouts, event.checkout_id: checkout},
     )
 
@@ -133,8 +137,7 @@ def _(event: events.CheckoutOpened, account: Account) -> Account:
 
 @_evolved.register
 def _(event: events.CheckoutClosed | events.CheckoutAbandoned, account: Account) -> Account:
-    superseded = isinstance(event, events.CheckoutClosed) and event.reason == "superseded"
-    state = "superseded" if superseded else "closed"
+    state = "superseded" if getattr(event, "reason", "") == "superseded" else "closed"
     checkouts = with_checkout(account.checkouts, event.checkout_id, state=state)
     return replace(account, checkouts=checkouts)
 
@@ -176,7 +179,7 @@ def _(event: events.PriceMismatchNoticed, account: Account) -> Account:
 
 @_evolved.register
 def _(event: events.ChangeRequested, account: Account) -> Account:
-    prices = _with_price(account, event.gateway, event.deal)
+    prices = with_price(account.agreed_prices, event.gateway, event.deal)
     return replace(account, change=event, agreed_prices=prices)
 
 
@@ -209,6 +212,11 @@ def _(event: events.RefundEvent, account: Account) -> Account:
 
 
 @_evolved.register
+def _(_: events.SubscriptionAdopted, account: Account) -> Account:
+    return account
+
+
+@_evolved.register
 def _(event: events.GatewayReferenceForgotten, account: Account) -> Account:
     key = reference(event.gateway, event.ref)
     orphans = with_confirmed(account.orphans, key)
@@ -232,20 +240,11 @@ def _(event: events.WorkspaceSettingsChanged, account: Account) -> Account:
     return replace(account, plan_change=event.plan_change, billing_email=event.billing_email)
 
 
-def _with_price(account: Account, gateway: str, agreed: AgreedPrice | None) -> AgreedPrices:
-    prices = account.agreed_prices
-    return {**prices, reference(gateway, agreed.price_ref): agreed} if agreed else prices
-
-
 def _noted(
     account: Account, event: events.SubscriptionEvent | events.SubscriptionSuperseded
 ) -> Account:
     """When which subscription was seen, and who pays for it."""
-    subscription, seen, payers = event.subscription, account.seen, account.payers
-    gateway, ref = subscription.gateway, subscription.ref
+    subscription, seen = event.subscription, account.seen
     if event.seen_at is not None:
         seen = {**seen, subscription.key: event.seen_at}
-    if gateway is not None and ref is not None:
-        payer = Payer(gateway=gateway, ref=ref, customer=subscription.customer)
-        payers = {**payers, subscription.key: payer}
-    return replace(account, seen=seen, payers=payers)
+    return replace(account, seen=seen, payers=with_payer(account.payers, subscription))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -109,3 +110,9 @@ class Subscription:
 def reference(gateway: str, ref: str) -> str:
     """One name for an object of any gateway."""
     return f"{gateway}:{ref}"
+
+
+def with_price(
+    prices: Mapping[str, AgreedPrice], gateway: str, agreed: AgreedPrice | None
+) -> Mapping[str, AgreedPrice]:
+    return {**prices, reference(gateway, agreed.price_ref): agreed} if agreed else prices
