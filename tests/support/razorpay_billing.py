@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.support.double_clock import months_later
 from tests.support.http_double import Answer, Call, Json, Route, route
+from tests.support.razorpay_records import attempted, created, issued
 from tests.support.razorpay_state import (
     RazorpayState,
     checked_amount,
@@ -73,7 +74,7 @@ class RazorpayBilling(RazorpayState):
             raise refused("Exceeds the maximum total count allowed.", field="total_count")
         if sent.get("expire_by", self.seconds() + 1) <= self.seconds():
             raise refused("expire_by should be greater than current time", field="expire_by")
-        subscription = _created(sent, self.new_id("sub"), self.seconds())
+        subscription = created(sent, self.new_id("sub"), self.seconds())
         subscription["short_url"] = f"{self.url}/i/{subscription['id'][-8:]}"
         self.subscriptions[subscription["id"]] = subscription
         return Answer(200, shown(subscription))
@@ -166,50 +167,13 @@ class RazorpayBilling(RazorpayState):
         """The invoice of the present cycle."""
         subscription = self.subscriptions[ref]
         plan = self.plans[subscription["plan_id"]]["item"]
-        amount = plan["amount"] * subscription["quantity"]
-        line = {"id": self.new_id("li"), "name": plan["name"], "type": "plan"}
-        line |= {"amount": amount, "taxable_amount": amount, "tax_amount": 0}
-        invoice: Json = {
-            "id": self.new_id("inv"),
-            "entity": "invoice",
-            "invoice_number": None,
-            "customer_id": subscription["customer_id"],
-            "order_id": self.new_id("order"),
-            "subscription_id": ref,
-            "line_items": [{**line, "quantity": subscription["quantity"]}],
-            "payment_id": None,
-            "status": "issued",
-            "issued_at": self.seconds(),
-            **dict.fromkeys(["paid_at", "cancelled_at", "expired_at"]),
-            "tax_amount": 0,
-            "amount": amount,
-            "amount_paid": 0,
-            "amount_due": amount,
-            "currency": plan["currency"],
-            "notes": [],
-            "short_url": subscription["short_url"],
-            "billing_start": subscription["current_start"],
-            "billing_end": subscription["current_end"],
-            "created_at": self.seconds(),
-        }
+        ids = {kind: self.new_id(kind) for kind in ("inv", "order", "li")}
+        invoice = issued(ids, subscription, plan, self.seconds())
         self.invoices.append(invoice)
         return invoice
 
     def attempt_charge(self, invoice: Json, status: str) -> Json:
-        payment: Json = {
-            "id": self.new_id("pay"),
-            "entity": "payment",
-            "amount": invoice["amount"],
-            "currency": invoice["currency"],
-            "status": status,
-            "order_id": invoice["order_id"],
-            "invoice_id": invoice["id"],
-            "customer_id": invoice["customer_id"],
-            "notes": [],
-            "amount_refunded": 0,
-            "error_reason": "payment_failed" if status == "failed" else None,
-            "created_at": self.seconds(),
-        }
+        payment = attempted(self.new_id("pay"), invoice, status, self.seconds())
         self.payments[payment["id"]] = payment
         return payment
 
@@ -245,27 +209,3 @@ class RazorpayBilling(RazorpayState):
         if subscription["status"] == "created" and expires and expires <= self.seconds():
             subscription["status"] = "expired"
         return subscription
-
-
-def _created(sent: Json, ref: str, now: int) -> Json:
-    return {
-        "id": ref,
-        "entity": "subscription",
-        "plan_id": sent["plan_id"],
-        "customer_id": None,
-        "status": "created",
-        **dict.fromkeys(["current_start", "current_end", "ended_at"]),
-        **dict.fromkeys(["charge_at", "start_at", "end_at"]),
-        "quantity": sent.get("quantity", 1),
-        "notes": checked_notes(sent.get("notes", {})) or [],
-        "auth_attempts": 0,
-        "total_count": sent["total_count"],
-        "paid_count": 0,
-        "customer_notify": bool(sent.get("customer_notify", True)),
-        "created_at": now,
-        "expire_by": sent.get("expire_by"),
-        "has_scheduled_changes": False,
-        "change_scheduled_at": None,
-        "remaining_count": sent["total_count"],
-        "_cancels_at_end": False,
-    }
