@@ -69,10 +69,14 @@ class ChangeAddon(Body):
 
 
 class BuyAddon(Body):
+    """`expected_…`: what the buyer was shown; at another price nothing is begun."""
+
     addon: Slug
     gateway: GatewayName | None = None
     success_url: ReturnUrl | None = None
     cancel_url: ReturnUrl | None = None
+    expected_price_cents: Price | None = None
+    expected_currency: Currency | None = None
 
 
 class RefundPurchase(Body):

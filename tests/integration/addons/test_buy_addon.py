@@ -28,6 +28,20 @@ class TestBuyOnTheSavedCard:
         assert addons.topics() == ["AddonPurchaseStarted", "AddonPaid"]
         assert answer.headers["x-event-position"] == f"addons:{addons.parts.store.head()}"
 
+    @pytest.mark.parametrize(
+        "shown", [{"expected_price_cents": 49901}, {"expected_currency": "USD"}]
+    )
+    def test_at_another_price_than_was_shown_nothing_is_begun(
+        self, addons: AddonService, shown: dict[str, Any]
+    ) -> None:
+        addons.save_card("ok")
+        answer = addons.buy(**shown)
+        assert code(answer) == (409, "price_changed")
+        price = answer.json()["error"]["details"]
+        assert addons.topics() == []
+        told = {f"expected_{name}": value for name, value in price.items()}
+        assert addons.buy(**told).status_code == 201
+
     def test_a_declined_card_is_told_with_its_code(self, addons: AddonService) -> None:
         addons.save_card("declined")
         answer = addons.buy()
