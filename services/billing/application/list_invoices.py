@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateways.port import InvoiceSnapshot
 from services.billing.application.observe_snapshot import Observations
+from services.billing.domain.account.records import answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +16,10 @@ class ListInvoices:
     def __call__(self, workspace: str) -> list[InvoiceSnapshot]:
         """Everything the workspace was ever asked to pay, newest first."""
         account = self.observations.accounts.find(workspace)
-        payers = account.payers.values() if account is not None else ()
+        payers = answered(account.payers, account.forgotten) if account is not None else {}
         found = {
             (invoice.gateway, invoice.ref): invoice
-            for payer in payers
+            for payer in payers.values()
             for invoice in self.observations.gateway(payer.gateway).subscriptions.invoices(
                 payer.customer, payer.ref
             )

@@ -10,7 +10,7 @@ from gateways.port import GatewayRejected, InvoiceSnapshot, ReferenceNotFound
 from kernel.cause import Cause
 from services.billing.application.invoices import Invoices
 from services.billing.application.observe_snapshot import Observations
-from services.billing.domain.account.records import Payer
+from services.billing.domain.account.records import Payer, answered
 from services.billing.domain.account.schedule import DISPUTE_HORIZON
 from services.billing.domain.account.state import Account
 
@@ -71,9 +71,10 @@ class ObserveInvoices:
         """Whose invoices may still move although no webhook tells."""
         since = self.observations.clock() - DISPUTE_HORIZON
         current = account.subscription.key if account.subscription is not None else ""
+        payers = answered(account.payers, account.forgotten)
         return [
             payer
-            for key, payer in list(account.payers.items())[-LATEST:]
+            for key, payer in list(payers.items())[-LATEST:]
             if payer.gateway in self.observations.gateways
             and (key == current or account.seen.get(key, since) >= since)
         ]

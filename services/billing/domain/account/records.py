@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.billing.domain.account.subscription import Subscription
+from services.billing.domain.account.subscription import Subscription, reference
 
 ASSIGNED, REPLACED, SUPERSEDED = "assigned", "replaced", "superseded"
 
@@ -56,3 +56,14 @@ def with_payer(payers: Mapping[str, Payer], subscription: Subscription) -> Mappi
         return payers
     payer = Payer(gateway=gateway, ref=ref, customer=subscription.customer)
     return {**payers, subscription.key: payer}
+
+
+def answered(payers: Mapping[str, Payer], forgotten: frozenset[str]) -> dict[str, Payer]:
+    """Those whose gateway may be asked for what they paid."""
+    return {
+        key: replace(payer, customer=None)
+        if reference(payer.gateway, payer.customer or "") in forgotten
+        else payer
+        for key, payer in payers.items()
+        if key not in forgotten
+    }
