@@ -170,6 +170,7 @@ class TestSwapByCheckout:
         billing.driver.advance(timedelta(days=10))
         dry = billing.post("/subscription/swap?dry_run=true", {"plan": "team"}).json()
         assert (dry["in_place"], dry["needs_checkout"]) == (False, True)
+        assert -3400 < dry["proration"]["amount_cents"] < -3200
         answer = billing.post("/subscription/swap", {"plan": "team"})
         assert answer.status_code == 201
         assert answer.json()["url"].startswith("http")

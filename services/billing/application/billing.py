@@ -71,7 +71,7 @@ class Billing:
         self.start_checkout = StartCheckout(observations, plans, hosted, clock)
         self.cancel_subscription = CancelSubscription(change)
         self.resume_subscription = ResumeSubscription(change)
-        self.swap_plan = SwapPlan(change, self.start_checkout, plans)
+        self.swap_plan = SwapPlan(change, self.start_checkout, plans, invoices)
         self.adopt_subscription = AdoptSubscription(observations)
         self.assign_plan = AssignPlan(accounts, plans, clock)
         self.change_settings = ChangeSettings(accounts, vault, clock)

@@ -9,7 +9,9 @@ from kernel.cause import Cause
 from kernel.errors import ValidationFailed
 from kernel.events import DomainEvent
 from kernel.ids import new_id
+from kernel.money import Money
 from services.billing.application.change_subscription import ChangeSubscription, Forecast
+from services.billing.application.invoices import Invoices
 from services.billing.application.plans import Plans
 from services.billing.application.start_checkout import CheckoutCommand, StartCheckout
 from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
@@ -21,6 +23,7 @@ from services.billing.domain.account.swap import (
     require_same_currency,
     require_swappable,
 )
+from services.billing.domain.invoice.share import unused
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class SwapPlan:
     change: ChangeSubscription
     start_checkout: StartCheckout
     plans: Plans
+    invoices: Invoices
 
     def __call__(
         self, workspace: str, swap: SwapCommand, cause: Cause, email: str | None = None
@@ -73,7 +77,7 @@ class SwapPlan:
         if gateway.capabilities.swap_in_place:
             require_same_currency(live, agreed)
         if not gateway.capabilities.swap_in_place or live.ref is None:
-            return Forecast("swap", False, None)
+            return Forecast("swap", False, None, self._given_back(live))
         waits = account.plan_change == "next_cycle"
         return Forecast(
             "swap",
@@ -93,6 +97,14 @@ class SwapPlan:
             raise ValidationFailed("A new checkout needs success_url and cancel_url.")
         command = CheckoutCommand(swap.plan, gateway, success, cancel, swap.expected)
         return self.start_checkout(account.workspace, command, cause, email)
+
+    def _given_back(self, live: Subscription) -> Money:
+        """What another checkout would make due: the unused share of what was really paid."""
+        found = self.invoices.of_subscription(live.gateway or "", live.ref or "")
+        start, end, at = live.period_start, live.period_end, self.change.clock()
+        period = (start, end) if start and end else None
+        left = max(sum(unused(each, at, period) for each in found), 0)
+        return Money(-left, live.price.currency)
 
     def _agreed_price(self, live: Subscription, plan: str, cause: Cause) -> AgreedPrice:
         """A subscriber who stays on the plan keeps the price that was bought."""

@@ -45,7 +45,8 @@ class ForecastBody(BaseModel):
     needs_checkout: bool
     effective_at: datetime | None
     proration: dict[str, int | str] | None = Field(
-        description="What the next invoice would add; null where the gateway can't tell."
+        description="What the next invoice would add, or, negative, what another checkout would "
+        "give back of what was paid; null where nobody can tell."
     )
 
 
