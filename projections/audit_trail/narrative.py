@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kernel.money import Money
+from projections.audit_trail.invoice_sentences import INVOICES
 
 Facts = Mapping[str, Any]
 
@@ -88,30 +89,6 @@ def _refund(facts: Facts) -> str:
 def _amount(sentence: str) -> Callable[[Facts], str]:
     return lambda f: sentence.format_map({**f, "amount": _money(f["amount_cents"], f["currency"])})
 
-
-def _invoice(sentence: str) -> Callable[[Facts], str]:
-    """`{number}` is the invoice's; `{amount}` the event's own, or all that the invoice is over."""
-
-    def told(facts: Facts) -> str:
-        invoice = facts["invoice"]
-        cents = facts.get("amount_cents", invoice["total_cents"])
-        amount = _money(cents, invoice["currency"])
-        return sentence.format_map({**facts, "number": invoice["number"], "amount": amount})
-
-    return told
-
-
-INVOICES: Mapping[str, Callable[[Facts], str]] = {
-    "InvoiceIssued": _invoice("Invoice {number} over {amount} was issued."),
-    "InvoiceAmended": _invoice("Invoice {number} was amended."),
-    "InvoicePaid": _invoice("Invoice {number} was paid: {amount}."),
-    "InvoicePaymentFailed": _invoice("A payment of invoice {number} failed: {reason}."),
-    "InvoiceVoided": _invoice("Invoice {number} is not to be paid any more."),
-    "InvoiceRefunded": _invoice("{amount} of invoice {number} were given back."),
-    "InvoiceRefundFailed": _invoice("A refund of {amount} for invoice {number} failed."),
-    "DisputeOpened": _invoice("The payer disputes {amount} of invoice {number}: {reason}."),
-    "DisputeClosed": _invoice("The dispute about {amount} of invoice {number} was {outcome}."),
-}
 
 BILLING: Mapping[str, Callable[[Facts], str]] = {
     "AccountOpened": lambda _: "The workspace became known to billing.",

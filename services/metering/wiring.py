@@ -83,6 +83,9 @@ class Parts:
             await self._commits.stop()
 
 
+TABLES = (USAGE_TABLES, POSITION_TABLES, IDEMPOTENCY_TABLES, FAILED_ITEM_TABLES)
+
+
 def build(
     *,
     database_url: str,
@@ -102,18 +105,10 @@ def build(
     router = build_router(
         parts.metering, parts.conversations, parts.decisions, access, authenticator, keys
     )
-
     return Service(
         name=SCHEMA,
         routers=[router],
-        schema=Schema(
-            database,
-            parts.store.tables,
-            USAGE_TABLES,
-            POSITION_TABLES,
-            IDEMPOTENCY_TABLES,
-            FAILED_ITEM_TABLES,
-        ),
+        schema=Schema(database, parts.store.tables, *TABLES),
         positions=parts.positions,
         consumers=[Consumer("metering.policies", ["billing"], apply_policies)],
         workers=[

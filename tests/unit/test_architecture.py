@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -143,6 +144,39 @@ class TestInheritance:
             divided.unlink()
         planted = {name for name in found if "planted" in name}
         assert planted == {"services.addons.domain.planted_too.Divided"}
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 250, 40
+
+
+def too_long(root: Path) -> list[str]:
+    """Files and functions of the product that nobody takes in at one look."""
+    found = []
+    for path in (path for package in PACKAGES for path in (root / package).rglob("*.py")):
+        text = path.read_text()
+        lines = {path.name: len(text.splitlines())}
+        functions = (
+            node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)
+        )
+        for node in functions:
+            lines[f"{path.name}:{node.name}"] = (node.end_lineno or 0) - node.lineno + 1
+        found += [
+            f"{name}: {count} lines"
+            for name, count in lines.items()
+            if count > (LONGEST_FUNCTION if ":" in name else LONGEST_FILE)
+        ]
+    return found
+
+
+class TestSizes:
+    def test_no_file_and_no_function_is_too_long(self) -> None:
+        assert too_long(ROOT) == []
+
+    def test_one_that_is_would_be_found(self, tmp_path: Path) -> None:
+        (tmp_path / "kernel").mkdir()
+        body = "    pass\n" * LONGEST_FUNCTION
+        (tmp_path / "kernel" / "long.py").write_text(f"def long() -> None:\n{body}" + "\n" * 250)
+        assert too_long(tmp_path) == ["long.py: 291 lines", "long.py:long: 41 lines"]
 
 
 class TestTheEnvironment:

@@ -93,6 +93,15 @@ class Terms:
             f"features.{REMOVE_BRANDING}",
             f"{REMOVE_BRANDING} is true or false.",
         )
+        self._check_names()
+        days = self.past_due_days
+        require(
+            days is None or 0 <= days <= LONGEST_PAST_DUE,
+            "past_due_days",
+            f"Days past due are null (the default) or 0 to {LONGEST_PAST_DUE}.",
+        )
+
+    def _check_names(self) -> None:
         require(
             all(cap is None or cap >= 0 for cap in self.limits.values()),
             "limits",
@@ -103,12 +112,6 @@ class Terms:
             "limits",
             "A limit can't be named conversations or messages: these are the monthly quotas, set "
             "by monthly_conversations and monthly_messages.",
-        )
-        days = self.past_due_days
-        require(
-            days is None or 0 <= days <= LONGEST_PAST_DUE,
-            "past_due_days",
-            f"Days past due are null (the default) or 0 to {LONGEST_PAST_DUE}.",
         )
         require(
             self.family is None or is_slug(self.family),
