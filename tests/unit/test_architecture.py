@@ -156,7 +156,9 @@ def too_long(root: Path) -> list[str]:
         text = path.read_text()
         lines = {path.name: len(text.splitlines())}
         functions = (
-            node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)
+            node
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         )
         for node in functions:
             lines[f"{path.name}:{node.name}"] = (node.end_lineno or 0) - node.lineno + 1

@@ -54,24 +54,19 @@ class Billing:
     ) -> None:
         self.plans = plans
         self.gateways = gateways
+        self.clock = clock
         self.inbox = inbox or Inbox(store.database, vault)
         self.accounts = accounts = Accounts(store, clock)
         self.observations = observations = Observations(accounts, plans, gateways, clock)
         hosted = HostedCheckouts(observations, plans, clock)
         perform_change = PerformChange(observations, clock)
-        self.invoices = invoices = Invoices(store)
-        observe_invoices = ObserveInvoices(observations, invoices)
-        refund_overlaps = RefundOverlaps(observations, observe_invoices, clock)
-        end_unpaid = EndUnpaid(perform_change, invoices, plans, clock, past_due_days)
-        self.settlement = Settlement(
-            *(observations, hosted, perform_change),
-            *(refund_overlaps, observe_invoices, end_unpaid),
-        )
+        self.invoices = Invoices(store)
+        self.settlement = self._settlement(hosted, perform_change, past_due_days)
         change = ChangeSubscription(observations, perform_change, clock)
         self.start_checkout = StartCheckout(observations, plans, hosted, clock)
         self.cancel_subscription = CancelSubscription(change)
         self.resume_subscription = ResumeSubscription(change)
-        self.swap_plan = SwapPlan(change, self.start_checkout, plans, invoices)
+        self.swap_plan = SwapPlan(change, self.start_checkout, plans, self.invoices)
         self.adopt_subscription = AdoptSubscription(observations)
         self.assign_plan = AssignPlan(accounts, plans, clock)
         self.change_settings = ChangeSettings(accounts, vault, clock)
@@ -86,3 +81,14 @@ class Billing:
         self.erase_workspace = EraseWorkspace(store, vault, self.inbox, clock)
         self.sweep = Sweep(accounts, self.settlement, gateways, clock)
         self.doctor = Doctor(observations, self.settlement, gateways, self.inbox)
+
+    def _settlement(
+        self, hosted: HostedCheckouts, perform_change: PerformChange, past_due_days: int
+    ) -> Settlement:
+        observations, clock = self.observations, self.clock
+        observe_invoices = ObserveInvoices(observations, self.invoices)
+        return Settlement(
+            *(observations, hosted, perform_change),
+            *(RefundOverlaps(observations, observe_invoices, clock), observe_invoices),
+            EndUnpaid(perform_change, self.invoices, self.plans, clock, past_due_days),
+        )
