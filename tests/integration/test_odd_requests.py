@@ -12,8 +12,8 @@ import jwt
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.support.odd_inputs import ODD_CLAIMS
 from tests.support.odd_requests import (
-    ODD_CLAIMS,
     Document,
     Odd,
     of_operation,
