@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo kafka stop check style types imports schemas unit lint format \
-        test test-slow test-apart bench lock clean
+        test test-slow test-soak test-apart bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^##@ / {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
@@ -60,10 +60,13 @@ format: $(VENV)/.dev ## Format the code and mend what can be mended
 
 ##@ Tests, on real PostgreSQL, Kafka, SMTP and HTTP
 test: $(VENV)/.dev ## All but the slow and rare ones (T=path::name: only that one, or that folder)
-	@$(PYTEST) $(if $(T),-m "not apart" $(T),$(BOTH_CORES) -m "not slow and not apart" tests)
+	@$(PYTEST) $(if $(T),-m "not apart" $(T),$(BOTH_CORES) -m "not slow and not apart and not soak" tests)
 
 test-slow: $(VENV)/.dev ## The slow and rare ones: faults, races repeated, long properties
 	@$(PYTEST) $(BOTH_CORES) -m "slow and not apart" tests
+
+test-soak: $(VENV)/.dev ## Properties over ten thousand steps: hours, by hand
+	@$(PYTEST) $(BOTH_CORES) -m soak tests
 
 test-apart: $(VENV)/.dev ## The end-to-end suite on separate processes and Kafka
 	@$(PYTEST) -m apart $(or $(T),tests)
