@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
 # What a frozen model lets nobody set by name.
 _slots = BaseModel.__dict__
@@ -30,6 +30,12 @@ class Fact(BaseModel):
         _set_extra(made, None)
         _set_private(made, None)
         return made
+
+
+def later(default: Any) -> Any:
+    """A field that came after its type was published. It is left out while it has its default, so
+    that what is published of an earlier event stays what was recorded and sent of it."""
+    return Field(default, exclude_if=lambda value: value == default)
 
 
 class EventData(Fact):

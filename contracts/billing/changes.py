@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from contracts.envelope import EventData
+from contracts.envelope import EventData, later
 
 
 class SubscriptionChangeRequested(EventData):
@@ -19,7 +19,7 @@ class SubscriptionChangeRequested(EventData):
     subscription_ref: str
     plan: str | None
     timing: Literal["prorate", "next_cycle"] | None
-    reason: str = ""
+    reason: str = later("")
 
 
 class SubscriptionChangeConfirmed(EventData):
@@ -47,7 +47,7 @@ class OverlapRefundDue(EventData):
     subscription_ref: str
     amount_cents: int
     currency: str
-    invoice_ref: str = ""
+    invoice_ref: str = later("")
 
 
 class SubscriptionAdopted(EventData):
@@ -92,7 +92,7 @@ class OverlapRefunded(EventData):
     refund_ref: str
     amount_cents: int
     currency: str
-    invoice_ref: str = ""
+    invoice_ref: str = later("")
 
 
 class OverlapRefundRefused(EventData):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from contracts.envelope import EventData
+from contracts.envelope import EventData, later
 
 Interval = Literal["month", "year"]
 
@@ -24,7 +24,7 @@ class PlanCreated(EventData):
     limits: dict[str, int | None]
     is_active: bool
     is_default: bool
-    past_due_days: int | None = None
+    past_due_days: int | None = later(None)
 
 
 class PlanRenamed(EventData):
@@ -56,7 +56,7 @@ class PlanLimitsChanged(EventData):
     max_tokens_per_response: int | None
     features: dict[str, bool | int | str | None]
     limits: dict[str, int | None]
-    past_due_days: int | None = None
+    past_due_days: int | None = later(None)
 
 
 class PlanActivated(EventData):

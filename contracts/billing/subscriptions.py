@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.billing.plans import Interval
-from contracts.envelope import EventData
+from contracts.envelope import EventData, later
 
 SubscriptionStatus = Literal[
     "pending",
@@ -54,7 +54,8 @@ class Subscription(EventData):
     `gateway` is None for an assigned local-only plan. The workspace lives on `plan` while `status`
     is in `ACCESS`, else on the default plan. `price_cents` and `amount_cents` are what this
     subscriber really pays every `interval_count` intervals, all discounts and the whole `quantity`
-    in it; `unit_price_cents` is what a unit was bought for. `discount` is the first of `discounts`.
+    in it; `unit_price_cents` is what a unit was bought for. Both are None
+    where that is `price_cents`. `discount` is the first of `discounts`.
     """
 
     workspace_id: str
@@ -73,15 +74,15 @@ class Subscription(EventData):
     cancel_at: datetime | None
     ended_at: datetime | None
     next_plan: str | None
-    amount_cents: int | None = None
-    unit_price_cents: int | None = None
-    quantity: int = 1
-    interval_count: int = 1
-    discount: Discount | None = None
-    discounts: tuple[Discount, ...] = ()
-    trial_ends_at: datetime | None = None
-    paused: Pause | None = None
-    open_invoice: OpenInvoice | None = None
+    amount_cents: int | None = later(None)
+    unit_price_cents: int | None = later(None)
+    quantity: int = later(1)
+    interval_count: int = later(1)
+    discount: Discount | None = later(None)
+    discounts: tuple[Discount, ...] = later(())
+    trial_ends_at: datetime | None = later(None)
+    paused: Pause | None = later(None)
+    open_invoice: OpenInvoice | None = later(None)
 
 
 class SubscriptionEvent(EventData):

@@ -15,7 +15,8 @@ from runtime.readmodels.definition import ReadModel
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")
 
-PARTS = ("discounts", "paused", "open_invoice")
+# What is kept as JSON, and what stands for nothing of it.
+PARTS: Mapping[str, Any] = {"discounts": [], "paused": None, "open_invoice": None}
 STATEMENTS: Mapping[type[EventData], str] = {
     billing.PlanCreated: "create_plan",
     billing.PlanRenamed: "rename_plan",
@@ -37,7 +38,7 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
 
 
 def _set_subscription(cursor: Cursor, event: Envelope, body: billing.SubscriptionEvent) -> None:
-    facts = body.subscription.model_dump()
+    facts = dict(body.subscription)
     parts = {name: Jsonb(found) if found is not None else None for name, found in _parts(body)}
     cursor.execute(SQL["set_subscription"], {**facts, **parts, "updated_at": event.time})
     if isinstance(body, billing.PlanSubscribed) and body.checkout_id is not None:
@@ -46,7 +47,7 @@ def _set_subscription(cursor: Cursor, event: Envelope, body: billing.Subscriptio
 
 def _parts(body: billing.SubscriptionEvent) -> Iterator[tuple[str, Any]]:
     facts = body.subscription.model_dump(mode="json", include={*PARTS})
-    return ((name, facts[name]) for name in PARTS)
+    return ((name, facts.get(name, nothing)) for name, nothing in PARTS.items())
 
 
 def _values(event: Envelope) -> dict[str, Any]:

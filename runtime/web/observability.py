@@ -27,6 +27,16 @@ SECONDS = Histogram(
 )
 
 
+class _StandardError:
+    """What stderr is when a line is written: a logger outlives whoever put another in its place."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     """Structured lines on stderr: JSON for machines, columns for people."""
     renderer: Any = (
@@ -43,7 +53,7 @@ def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_StandardError()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
 

@@ -9,6 +9,7 @@ from services.billing.domain.account.subscription import Subscription
 
 def whole(workspace: str, subscription: Subscription) -> contract.Subscription:
     discounts = tuple(_discount(each) for each in subscription.discounts)
+    charged, bought = subscription.charged_cents, subscription.price.price_cents
     return contract.Subscription(
         workspace_id=workspace,
         plan=subscription.plan,
@@ -17,7 +18,7 @@ def whole(workspace: str, subscription: Subscription) -> contract.Subscription:
         subscription_ref=subscription.ref,
         customer_ref=subscription.customer,
         checkout_id=subscription.checkout_id,
-        price_cents=subscription.charged_cents,
+        price_cents=charged,
         currency=subscription.price.currency,
         interval=subscription.price.interval,
         started_at=subscription.started_at,
@@ -26,8 +27,8 @@ def whole(workspace: str, subscription: Subscription) -> contract.Subscription:
         cancel_at=subscription.cancel_at,
         ended_at=subscription.ended_at,
         next_plan=subscription.next_plan,
-        amount_cents=subscription.charged_cents,
-        unit_price_cents=subscription.price.price_cents,
+        amount_cents=charged if charged != bought else None,
+        unit_price_cents=bought if charged != bought else None,
         quantity=subscription.quantity,
         interval_count=subscription.interval_count,
         discount=next(iter(discounts), None),

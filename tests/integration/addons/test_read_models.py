@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -70,9 +71,13 @@ class TestAddonPage:
                 break
         assert slugs == ["more-0", "more-2", "more-1", "more-3", "setup"]
 
-    @pytest.mark.parametrize("path", ["addons", "purchases"])
     @pytest.mark.parametrize(
-        "headers", [bearer("super_admin"), bearer("service"), bearer(acme="editor"), BOB]
+        ("path", "headers"),
+        [
+            ("addons", bearer("super_admin")),
+            ("addons", bearer("support")),
+            *product(["addons", "purchases"], [bearer("service"), bearer(acme="editor"), BOB]),
+        ],
     )
     def test_is_for_owners_and_admins(
         self, addons: AddonService, path: str, headers: dict[str, str]
