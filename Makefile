@@ -65,7 +65,7 @@ test: $(VENV)/.dev ## All but the slow and rare ones (T=path::name: only that on
 test-slow: $(VENV)/.dev ## The slow and rare ones: faults, races repeated, long properties
 	@$(PYTEST) $(BOTH_CORES) -m "slow and not apart" tests
 
-test-soak: $(VENV)/.dev ## Properties over ten thousand steps: hours, by hand
+test-soak: $(VENV)/.dev ## Long random lives, an hour and more: by hand
 	@$(PYTEST) $(BOTH_CORES) -m soak tests
 
 test-apart: $(VENV)/.dev ## The end-to-end suite on separate processes and Kafka

@@ -53,7 +53,8 @@ class TestCharged:
     )
     def test_is_what_an_interval_really_costs(self, facts: dict[str, Any], cents: int) -> None:
         shown = whole("acme", bought(**facts))
-        assert (shown.price_cents, shown.amount_cents) == (cents, cents)
+        assert shown.price_cents == cents
+        assert shown.amount_cents in (None, cents)
         assert shown.unit_price_cents == 4900
 
     def test_a_discount_is_no_mismatch(self) -> None:
