@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateways.port import ReferenceNotFound
 from gateways.sandbox.client import SandboxClient
-from gateways.sandbox.control_actions import ACTIONS, Action, Wish
+from gateways.sandbox.control_actions import ACTIONS, Action, ActionBody
 from gateways.sandbox.simulation import subscriptions
 from gateways.sandbox.simulation.ledger import FaultKind, Ledger
 from gateways.sandbox.simulation.outbox import WebhookSwitches
@@ -59,7 +59,7 @@ class FaultBody(Body):
     calls: Annotated[int, Field(ge=0, le=10_000)] = 1
 
 
-class ControlBody(Wish):
+class ControlBody(ActionBody):
     """`advance` moves time by `seconds` and then, unless `renew` is false, renews, fails or ends
     whatever fell due; the other actions name what they are done to."""
 

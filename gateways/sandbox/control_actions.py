@@ -34,7 +34,7 @@ Action = Literal[
 ]
 
 
-class Wish(BaseModel):
+class ActionBody(BaseModel):
     """What an action is done to and with: `subscription` for what people do to one; `ref` names an
     invoice, a refund or a dispute. `amount` is minor units, percent or a quantity."""
 
@@ -48,7 +48,7 @@ class Wish(BaseModel):
     seconds: Annotated[float, Field(ge=0, le=400 * 86_400)] = 0
 
 
-ACTIONS: dict[Action, Callable[[Ledger, Wish], object]] = {
+ACTIONS: dict[Action, Callable[[Ledger, ActionBody], object]] = {
     "renew": lambda ledger, wish: subscriptions.renew(ledger, wish.subscription, paid=True),
     "fail_payment": lambda ledger, wish: subscriptions.renew(ledger, wish.subscription, paid=False),
     "recover_payment": lambda ledger, wish: subscriptions.recover(ledger, wish.subscription),
