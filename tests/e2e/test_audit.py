@@ -108,6 +108,13 @@ def personal_in(text: str) -> list[str]:
     return [mark for mark in PERSONAL if mark in text or mark.encode().hex() in text]
 
 
+def cancel(system: RunningSystem, workspace: str) -> None:
+    host = system.host()
+    path = f"/v1/billing/workspaces/{workspace}/subscription/cancel"
+    answer = host.command("POST", path, host.member_token(workspace), f"cancel-{workspace}", {})
+    assert answer.json()["status"] == "grace", answer.text
+
+
 @pytest.mark.slow
 class TestAuditorsDay:
     def test_the_subscription_and_its_webhook_are_in_the_list(self, system: RunningSystem) -> None:
@@ -151,6 +158,9 @@ class TestAuditorsDay:
         system.cli("audit", "export", "--workspace", "acme", "--out", str(before))
         denied = system.cli("erase", "--workspace", "acme", "--confirm", "globex", check=False)
         assert denied.returncode == 2
+        charged = system.cli("erase", "--workspace", "acme", "--confirm", "acme", check=False)
+        assert "pays for a subscription" in charged.stdout + charged.stderr
+        cancel(system, "acme")
         system.cli("erase", "--workspace", "acme", "--confirm", "acme")
         await_ledger(system, "acme", "billing.WorkspaceErased.v1")
         after = system.directory / "after"
