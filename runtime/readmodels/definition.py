@@ -19,7 +19,7 @@ from runtime.postgres.migrations import Migrations
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, bearer
 
-AFTER = "An `X-Event-Position` to wait for; ignored without a token."
+AFTER = "An `X-Event-Position` to wait for; without a token only looked for, once."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ReadSide:
     def caught_up(self, model: ReadModel) -> Any:
         """A dependency: `?after=<service>:<n>` waits until the read model has applied that event;
         see `Waiting` for what it raises. A service that the model does not follow is not waited
-        for, and nobody without a token is."""
+        for; without a token there is one look and no wait."""
 
         async def wait(
             request: Request,
@@ -70,9 +70,13 @@ class ReadSide:
             ] = None,
         ) -> None:
             service, _, sequence = (after or "").partition(":")
-            if service in model.services and credentials is not None:
+            if service not in model.services:
+                return
+            if credentials is not None:
                 self.access.caller(request, credentials)
-                workspace = request.path_params.get("ws", "")
-                await self.waiting.until_applied(model.name, service, int(sequence), workspace)
+            await self.waiting.until_applied(
+                *(model.name, service, int(sequence), request.path_params.get("ws", "")),
+                patient=credentials is not None,
+            )
 
         return Depends(wait)

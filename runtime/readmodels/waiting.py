@@ -58,27 +58,32 @@ class Waiting:
         self._looks: dict[_Key, asyncio.Task[Reached]] = {}
 
     async def until_applied(
-        self, consumer: str, service: str, sequence: int, key: str = ""
+        self, consumer: str, service: str, sequence: int, key: str = "", *, patient: bool = True
     ) -> None:
-        """Raises PositionUnknown at once, ProjectionBehind after a while, and Unavailable when
-        too many are waiting already. Where an event up to there is parked, of this key or of any
-        when none is given, waiting would be in vain: ProjectionBehind at once."""
+        """Raises PositionUnknown at once, ProjectionBehind after a while (at once when not
+        `patient`), and Unavailable when too many are waiting already. Where an event up to there
+        is parked, of this key or of any when none is given, waiting would be in vain:
+        ProjectionBehind at once."""
         if self._waiting >= self._most:
             raise Unavailable("Too many are waiting for a position.", retry_after=1)
         self._waiting += 1
         try:
             async with asyncio.timeout(self._seconds):
-                await self._wait(consumer, service, sequence, key)
+                await self._wait(consumer, service, sequence, key, patient)
         except TimeoutError:
             raise ProjectionBehind(consumer=consumer, after=f"{service}:{sequence}") from None
         finally:
             self._waiting -= 1
 
-    async def _wait(self, consumer: str, service: str, sequence: int, key: str) -> None:
+    async def _wait(
+        self, consumer: str, service: str, sequence: int, key: str, patient: bool
+    ) -> None:
         reached = await self._reached(consumer, service)
         if reached.sequence < sequence:
             if sequence > await self._in_thread(partial(self._head, service)):
                 raise PositionUnknown(after=f"{service}:{sequence}")
+            if not patient:
+                raise TimeoutError
             while (reached := await self._reached(consumer, service)).sequence < sequence:
                 await asyncio.sleep(LOOK_EVERY)
         if reached.but_parked and await self._in_thread(

@@ -188,6 +188,15 @@ class TestRebuild:
 
 
 class TestReadYourWrites:
+    def test_without_a_token_nobody_waits_and_nothing_stale_is_shown(
+        self, model: PlanCatalogModel
+    ) -> None:
+        model.billing.plans.create_plan(PRO, CAUSE)
+        head = model.billing.store.head()
+        for position, status in ((head, 504), (head + 1, 409)):
+            answer = model.client.get(PRICING, params={"after": f"billing:{position}"})
+            assert answer.status_code == status, answer.text
+
     def test_after_a_command_its_effect_is_shown(self, model: PlanCatalogModel) -> None:
         store = model.billing.store
         wakeup = Wakeup({model.billing.database.url: [store.channel]})
@@ -201,7 +210,7 @@ class TestReadYourWrites:
                     model.billing.plans.create_plan(replace(PRO, name=name), CAUSE)
                 else:
                     model.billing.plans.change_plan(PRO.slug, {"name": name}, CAUSE)
-                (plan,) = model.pricing(after=f"billing:{store.head()}")["data"]
+                (plan,) = model.pricing(ADMIN, after=f"billing:{store.head()}")["data"]
                 assert plan["name"] == name
         finally:
             follower.stop()

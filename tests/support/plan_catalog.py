@@ -103,8 +103,10 @@ class PlanCatalogModel:
             (),
         )
 
-    def pricing(self, **parameters: str | int) -> dict[str, Any]:
-        answer = self.client.get(PRICING, params=parameters)
+    def pricing(
+        self, headers: dict[str, str] | None = None, **parameters: str | int
+    ) -> dict[str, Any]:
+        answer = self.client.get(PRICING, params=parameters, headers=headers)
         assert answer.status_code == 200, answer.text
         body: dict[str, Any] = answer.json()
         return body
