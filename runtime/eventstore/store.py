@@ -18,8 +18,9 @@ from psycopg.rows import tuple_row
 from kernel.cause import Cause
 from kernel.decider import Decider
 from kernel.errors import Conflict
-from kernel.events import CreatedEvent, DomainEvent
+from kernel.events import DomainEvent
 from runtime.eventstore.command import note_position
+from runtime.eventstore.loaded_streams import Loaded, LoadedStreams
 from runtime.eventstore.mapper import JsonMapper
 from runtime.eventstore.recorder import RecordedEvent, Recorder, Within
 from runtime.eventstore.stream import Change, Stream
@@ -44,6 +45,7 @@ class EventStore:
         self.recorder = recorder or Recorder(database, events_table_name=self.table)
         self.mapper = JsonMapper(JSONTranscoder())
         self._events: LibraryEventStore[str] = LibraryEventStore(self.mapper, self.recorder)
+        self._loaded = LoadedStreams()
 
     @property
     def channel(self) -> str:
@@ -64,11 +66,22 @@ class EventStore:
 
     def load(self, decider: Decider[S], stream: str, version: int | None = None) -> Stream[S]:
         """The stream as of now, or after its first `version` events."""
-        events = [cast(DomainEvent, event) for event in self._events.get(stream, lte=version)]
-        first = events[0] if events else None
-        if isinstance(first, CreatedEvent) and first.originator_topic != decider.topic:
-            raise TypeError(f"{stream} is of {first.originator_topic}, not of {decider.topic}")
-        return Stream(decider, stream, len(events), decider.fold(None, events))
+        known = self._loaded.find(stream) if version is None else None
+        if known is not None and known.stream.decider is decider:
+            events = self._from(stream, known.stream.version)
+            if events and events[0] == known.last:
+                return self._kept(known.stream.with_recorded(events[1:]), events[-1])
+        events = self._from(stream, 1, version)
+        loaded = Stream(decider, stream).with_recorded(events)
+        return self._kept(loaded, events[-1]) if events and version is None else loaded
+
+    def _from(self, stream: str, first: int, last: int | None = None) -> list[DomainEvent]:
+        found = self._events.get(stream, gt=first - 1, lte=last)
+        return [cast(DomainEvent, event) for event in found]
+
+    def _kept(self, stream: Stream[S], last: DomainEvent) -> Stream[S]:
+        self._loaded.keep(Loaded(stream, last))
+        return stream
 
     def append(self, *changes: Change, cause: Cause, within: Within | None = None) -> int:
         """Records the events of all changes and what `within(cursor)` writes in one transaction.

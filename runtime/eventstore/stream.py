@@ -30,9 +30,16 @@ class Stream(Generic[S]):
 
     def after(self, events: Sequence[DomainEvent]) -> Stream[S]:
         """The stream with these events recorded."""
-        placed = self.place(events)
-        state = self.decider.fold(self.state, placed)
-        return replace(self, version=self.version + len(placed), state=state)
+        return self.with_recorded(self.place(events))
+
+    def with_recorded(self, events: Sequence[DomainEvent]) -> Stream[S]:
+        """The same with events that have their places. Raises TypeError for another decider's."""
+        first = events[0] if events else None
+        if isinstance(first, CreatedEvent) and first.originator_topic != self.decider.topic:
+            topics = f"of {first.originator_topic}, not of {self.decider.topic}"
+            raise TypeError(f"{self.name} is {topics}")
+        state = self.decider.fold(self.state, events)
+        return replace(self, version=self.version + len(events), state=state)
 
     def _placed(self, event: DomainEvent, version: int) -> DomainEvent:
         if isinstance(event, CreatedEvent) != (version == 1):

@@ -53,6 +53,16 @@ def evolve(count: Count | None, event: DomainEvent) -> Count:
 COUNTER = Decider("test.Counter", evolve)
 OTHER = Decider("test.Other", evolve)
 OPENED = CounterOpened(timestamp=NOW)
+FOLDED: list[int] = []
+
+
+def evolve_and_note(count: Count | None, event: DomainEvent) -> Count:
+    """Notes what it was asked to fold."""
+    FOLDED.extend([event.by] if isinstance(event, Counted) else [])
+    return evolve(count, event)
+
+
+NOTING_COUNTER = Decider("test.NotingCounter", evolve_and_note)
 
 
 def counted(by: int) -> Counted:
@@ -107,6 +117,26 @@ class TestAppendAndLoad:
         store.append(Change(new, [OPENED, counted(3), counted(4)]), cause=CAUSE)
         then = store.load(COUNTER, "counter:a", version=2)
         assert (then.state, then.version) == (Count(3), 2)
+
+    def test_a_load_reads_what_was_appended_since_the_one_before(self, store: EventStore) -> None:
+        store.append(Change(Stream(NOTING_COUNTER, "counter:a"), [OPENED]), cause=CAUSE)
+        FOLDED.clear()
+        for by in range(1, 5):
+            stream = store.load(NOTING_COUNTER, "counter:a")
+            store.append(Change(stream, [counted(by)]), cause=CAUSE)
+        assert store.load(NOTING_COUNTER, "counter:a").state == Count(10)
+        assert FOLDED == [1, 2, 3, 4]
+
+    def test_a_stream_of_another_history_is_loaded_anew(self, store: EventStore) -> None:
+        open_counter(store, "a")
+        store.append(Change(store.load(COUNTER, "counter:a"), [counted(3)]), cause=CAUSE)
+        assert store.load(COUNTER, "counter:a").state == Count(3)
+        with store.database.transaction(commit=True) as cursor:
+            cursor.execute(b"DELETE FROM test_events WHERE originator_version > 1")
+        restored = store.load(COUNTER, "counter:a")
+        assert (restored.state, restored.version) == (Count(0), 1)
+        store.append(Change(restored, [counted(5), counted(6)]), cause=CAUSE)
+        assert store.load(COUNTER, "counter:a").state == Count(11)
 
     def test_every_event_carries_its_place_its_cause_and_time_of_recording(
         self, store: EventStore
