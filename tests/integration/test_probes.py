@@ -63,7 +63,7 @@ class TestCommandsBehindALock:
 class TestWaitingForAPosition:
     def test_without_a_token_nobody_is_waited_for(self, client: TestClient) -> None:
         status, seconds = timed(client, f"{PRICING}?after=billing:999999999999")
-        assert status == 200
+        assert status == 409
         assert seconds < 1
 
     def test_that_the_log_does_not_have_is_refused(self, client: TestClient) -> None:
