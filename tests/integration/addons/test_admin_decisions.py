@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from gateways.port import GatewayRejected
+from kernel.cause import SWEEP
+from services.addons.application.make_refunds import make_refunds
 from tests.support.addon_service import OWNER, ROOT, AddonService
 from tests.support.answers import code
 from tests.support.tokens import bearer
@@ -152,6 +154,19 @@ class TestRefund:
         assert code(addons.command(paid, "refund")) == (502, "refund_refused")
         assert addons.status(paid) == "refunded"
         assert addons.driver.effects("refund") == 1
+
+    def test_what_was_given_back_by_hand_is_found_though_the_process_dies_at_the_refusal(
+        self, addons: AddonService, paid: str
+    ) -> None:
+        addons.driver.break_next("timeout_before_effect", 1)
+        assert addons.command(paid, "refund").status_code == 502
+        purchase = addons.parts.purchases.get(paid)
+        charge = addons.gateway.payments.fetch(purchase.charge_ref or "")
+        addons.gateway.payments.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
+        make_refunds(addons.parts.purchases, addons.gateway, purchase, SWEEP)
+        assert addons.topics()[-1] == "AddonRefundFailed"
+        addons.sweep()
+        assert addons.status(paid) == "refunded"
 
     @pytest.mark.parametrize("amount", [0, -1, 1.5, "1", True])
     def test_a_bad_amount_is_refused(self, addons: AddonService, paid: str, amount: Any) -> None:

@@ -245,13 +245,14 @@ class TestLookAgain:
             pauses.append(again - now)
         assert pauses == [timedelta(minutes=2), timedelta(minutes=15), timedelta(days=1)]
 
-    def test_soon_after_a_change_at_any_age(self) -> None:
+    @pytest.mark.parametrize("purchase", [STARTED, PAID, FAILED, DELIVERED])
+    def test_soon_after_a_change_at_any_age(self, purchase: Purchase) -> None:
         now = AT + timedelta(days=30)
-        assert STARTED.look_again_at(now, changed=True) == now + timedelta(minutes=2)
+        assert purchase.look_again_at(now, changed=True) == now + timedelta(minutes=2)
 
     @pytest.mark.parametrize("purchase", [PAID, FAILED, DELIVERED])
-    def test_never_where_nothing_is_open(self, purchase: Purchase) -> None:
-        assert purchase.look_again_at(AT, changed=True) is None
+    def test_never_again_where_nothing_is_open(self, purchase: Purchase) -> None:
+        assert purchase.look_again_at(AT, changed=False) is None
 
     def test_late_money_is_awaited_for_a_while(self) -> None:
         assert CANCELLED.look_again_at(AT, changed=False) is not None

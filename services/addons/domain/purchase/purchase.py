@@ -83,16 +83,19 @@ class Purchase:
         return next((each for each in self.refunds if each.refund_id == refund_id), None)
 
     def look_again_at(self, now: datetime, *, changed: bool) -> datetime | None:
-        """When the gateway is to be asked next: soon after a change, else the older the purchase
-        the more seldom; None when there is nothing to wait for. Money may still arrive for a
-        cancelled purchase, because an open bank confirmation can't be closed."""
+        """When the gateway is to be asked next: soon after a change, for what it told of while a
+        refund was open was left for later; else the older the purchase the more seldom, and None
+        when there is nothing to wait for. Money may still arrive for a cancelled purchase, because
+        an open bank confirmation can't be closed."""
+        shortest, longest = LOOK_AGAIN_AFTER
+        if changed:
+            return now + shortest
         age = now - self.started_at
         waits_for_late_money = (
             self.status == "cancelled" and not self.captured and age < LATE_MONEY_WATCHED
         )
         if self.status == "pending" or self.refunds or waits_for_late_money:
-            shortest, longest = LOOK_AGAIN_AFTER
-            return now + (shortest if changed else min(max(age / 4, shortest), longest))
+            return now + min(max(age / 4, shortest), longest)
         return None
 
     def with_refund(self, amount_cents: int, refund_id: str | None) -> Purchase:
