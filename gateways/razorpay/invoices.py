@@ -12,8 +12,8 @@ from gateways.razorpay.invoice_snapshots import Billed, invoice_snapshot, is_unp
 from gateways.razorpay.movements import Movements
 from gateways.razorpay.snapshots import ENDED
 
-# Banks take no refund after six months.
-_REFUNDABLE = timedelta(days=200)
+# A list asks for the refunds of each payment of about a year; older ones come by name alone.
+_LISTED = timedelta(days=400)
 
 Disputes = Mapping[str, tuple[DisputeSnapshot, ...]]
 
@@ -24,20 +24,9 @@ class Invoices:
         self._movements = movements
 
     def listed(self, customer: str | None, subscription: str | None) -> list[InvoiceSnapshot]:
-        """Newest first. Razorpay takes one filter: the subscription's is the narrower one."""
-        filters = {"subscription_id": subscription} if subscription else {"customer_id": customer}
-        if not any(filters.values()):
-            return []
-        fetched_at = self._client.clock()
-        found = list(every_item(self._client.sdk.invoice.all, filters))
-        disputes = (
-            self._movements.disputes() if any(each.get("payment_id") for each in found) else {}
-        )
-        subscriptions = self._subscriptions(found)
-        shown = [
-            self._with_movements(self._billed(each, found, subscriptions), disputes, fetched_at)
-            for each in found
-        ]
+        """Newest first."""
+        found = self._found(customer, subscription)
+        shown = self._snapshots(found, found, since=self._client.clock() - _LISTED)
         return sorted(shown, key=lambda each: (each.issued_at, each.ref), reverse=True)
 
     def get(self, ref: str) -> InvoiceSnapshot:
@@ -47,16 +36,36 @@ class Invoices:
             invoice = send(sdk.payment.fetch, ref).get("invoice_id") or ""
         if not invoice:
             raise ReferenceNotFound(gateway="razorpay", invoice=ref)
-        found = send(sdk.invoice.fetch, invoice)
-        listed = self.listed(found.get("customer_id"), found.get("subscription_id"))
-        for each in listed:
-            if each.ref == invoice:
-                return each
+        named = send(sdk.invoice.fetch, invoice)
+        found = self._found(named.get("customer_id"), named.get("subscription_id"))
+        wanted = [each for each in found if each["id"] == invoice]
+        for shown in self._snapshots(wanted, found):
+            return shown
         raise ReferenceNotFound(gateway="razorpay", invoice=ref)
 
     def last_unpaid(self, subscription: str) -> Json | None:
         listed = every_item(self._client.sdk.invoice.all, {"subscription_id": subscription})
         return max(filter(is_unpaid, listed), key=issued_at, default=None)
+
+    def _found(self, customer: str | None, subscription: str | None) -> list[Json]:
+        """Razorpay takes one filter: the subscription's is the narrower one."""
+        filters = {"subscription_id": subscription} if subscription else {"customer_id": customer}
+        return (
+            list(every_item(self._client.sdk.invoice.all, filters)) if any(filters.values()) else []
+        )
+
+    def _snapshots(
+        self, wanted: list[Json], found: list[Json], since: datetime | None = None
+    ) -> list[InvoiceSnapshot]:
+        """With the refunds of what was paid `since`."""
+        fetched_at, subscriptions = self._client.clock(), self._subscriptions(wanted)
+        paid = any(each.get("payment_id") for each in wanted)
+        disputes = self._movements.disputes() if paid else {}
+        shown = [
+            invoice_snapshot(self._billed(each, found, subscriptions), fetched_at)
+            for each in wanted
+        ]
+        return [self._with_movements(each, disputes, since) for each in shown]
 
     def _subscriptions(self, invoices: list[Json]) -> dict[str, Json]:
         named = {each["subscription_id"] for each in invoices if each.get("subscription_id")}
@@ -89,11 +98,10 @@ class Invoices:
         return max(failed, key=lambda each: each.get("created_at") or 0, default=None)
 
     def _with_movements(
-        self, billed: Billed, disputes: Disputes, fetched_at: datetime
+        self, shown: InvoiceSnapshot, disputes: Disputes, since: datetime | None
     ) -> InvoiceSnapshot:
-        shown = invoice_snapshot(billed, fetched_at)
         if shown.charge is None:
             return shown
-        recent = shown.paid_at is None or fetched_at - shown.paid_at < _REFUNDABLE
-        refunds = self._movements.refunds(shown.charge) if recent else ()
+        asked = since is None or shown.paid_at is None or shown.paid_at > since
+        refunds = self._movements.refunds(shown.charge) if asked else ()
         return replace(shown, refunds=refunds, disputes=disputes.get(shown.charge, ()))

@@ -115,3 +115,19 @@ class TestSubscriptionsMadeByHand:
         assert (seen.status, seen.trial_end) == ("trialing", seen.started_at)
         razorpay.double.end(checkout.ref)
         assert razorpay.gateway.checkouts.fetch(checkout.ref).status == "complete"
+
+
+class TestLateRefunds:
+    def test_of_a_year_are_listed(self, razorpay: RazorpayDriver) -> None:
+        ref = subscribed(razorpay).ref
+        [paid] = invoices(razorpay, ref)
+        razorpay.advance(timedelta(days=360))
+        refund = razorpay.refund_by_hand(paid.ref, 100)
+        assert [each.ref for each in invoices(razorpay, ref)[-1].refunds] == [refund]
+
+    def test_of_longer_ago_are_shown_by_name(self, razorpay: RazorpayDriver) -> None:
+        [paid] = invoices(razorpay, subscribed(razorpay).ref)
+        razorpay.advance(timedelta(days=700))
+        refund = razorpay.refund_by_hand(paid.ref, 100)
+        shown = razorpay.gateway.payments.fetch_invoice(paid.charge or "")
+        assert [each.ref for each in shown.refunds] == [refund]

@@ -14,7 +14,7 @@ from tests.support.billing_service import billing_service
 from tests.support.gateway_drivers import KEEPING_BOOKS, open_money_driver
 from tests.support.money_story import MoneyStory
 
-LONG = 10_000
+STEPS, LIVES = 10_000, 100
 MANY = range(4, 40)
 
 
@@ -63,7 +63,7 @@ class TestBooks:
     @pytest.mark.soak
     @pytest.mark.timeout(3600)
     def test_agree_after_ten_thousand_steps(self, billing_url: str, driver_id: str) -> None:
-        with story(billing_url, driver_id, 0) as told:
-            for _ in range(LONG // 100):
-                told.live(100)
+        for seed in range(LIVES):
+            with story(billing_url, driver_id, seed) as told:
+                told.live(STEPS // LIVES)
                 check(told)

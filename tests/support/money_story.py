@@ -97,7 +97,8 @@ class MoneyStory:
             self._advance(found.period_end - self.driver.now())
             self.billing.sweep()
         again = self.driver.gateway.subscriptions.fetch(found.ref)
-        return found.ref if again.status in statuses else None
+        over = again.period_end is None or again.period_end <= self.driver.now()
+        return found.ref if over and again.status in statuses else None
 
     def _let_time_pass(self) -> None:
         self._advance(timedelta(days=self.chance.randint(1, 9)))
