@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -18,6 +19,7 @@ from gateways.port import (
     Subscriptions,
 )
 from kernel.errors import DomainError
+from services.billing.domain.account.schedule import is_unsettled
 from tests.support.billing_service import BillingService, billing_service
 from tests.support.gateway_drivers import open_driver
 from tests.support.tokens import bearer
@@ -157,3 +159,19 @@ class TestEveryStateHasAWayOut:
             billing.sweep()
             assert billing.reconcile()["plan"] == plan
             assert len(billing.charging()) == 1
+
+
+class TestSupersededAndGone:
+    def test_what_its_gateway_does_not_know_for_a_day_is_given_up(self, billing_url: str) -> None:
+        refusals = Refusals()
+        with refusing(billing_url, "sandbox-paypal", refusals) as billing:
+            old = billing.subscribe()
+            billing.pay(billing.checkout("team"))
+            refusals.error, refusals.before = ReferenceNotFound, {old}
+            billing.reconcile()
+            assert is_unsettled(billing.account)
+            billing.driver.advance(timedelta(days=1, hours=1))
+            billing.sweep()
+            assert not is_unsettled(billing.account)
+            assert billing.count("GatewayReferenceForgotten") == 1
+            assert billing.reconcile()["plan"] == "team"

@@ -27,10 +27,11 @@ from services.billing.domain.account.confirm_change import (
     decide_confirm_change,
     decide_refuse_change,
     is_applied,
+    is_overtaken,
 )
 from services.billing.domain.account.events import ChangeRequested
 from services.billing.domain.account.state import Account
-from services.billing.domain.errors import ChangeNotApplied
+from services.billing.domain.errors import ChangeNotApplied, ChangeOvertaken
 
 REFUSALS = (
     GatewayRejected,
@@ -53,8 +54,9 @@ class PerformChange:
     ) -> Account | Elsewhere:
         """A refusal is recorded and raised; while the end is unknown the intent stands. What the
         customer has to do elsewhere first ends the intent, too: the subscription shows it then.
-        Raises ChangeNotApplied."""
+        Raises ChangeNotApplied, or ChangeOvertaken."""
         gateway, command = self.observations.gateway(change.gateway), change.command_id
+        before = self.observations.accounts.load(workspace).account
         try:
             outcome = _ask(gateway, change)
         except REFUSALS as refusal:
@@ -64,10 +66,10 @@ class PerformChange:
             self._refuse(workspace, command, _word(outcome), cause)
             return outcome
         effective_at = outcome.effective_at if outcome is not None else None
-        return self._confirm(workspace, change, effective_at, cause)
+        return self._confirm(before, change, effective_at, cause)
 
     def _confirm(
-        self, workspace: str, change: ChangeRequested, effective_at: datetime | None, cause: Cause
+        self, before: Account, change: ChangeRequested, effective_at: datetime | None, cause: Cause
     ) -> Account:
         gateway = self.observations.gateway(change.gateway)
         acceptance = Acceptance(
@@ -77,14 +79,16 @@ class PerformChange:
             effective_at=effective_at,
         )
         account = self.observations.observe(
-            workspace,
+            before.workspace,
             gateway.subscriptions.fetch(change.subscription_ref),
             cause,
             lambda account: decide_confirm_change(account, acceptance),
         )
-        if not is_applied(account, acceptance):
-            raise ChangeNotApplied(kind=change.kind)
-        return account
+        if is_applied(account, acceptance):
+            return account
+        if is_overtaken(before, account):
+            raise ChangeOvertaken(kind=change.kind)
+        raise ChangeNotApplied(kind=change.kind)
 
     def _refuse(self, workspace: str, command: str, reason: str, cause: Cause) -> None:
         at = self.clock()

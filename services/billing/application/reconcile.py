@@ -19,12 +19,15 @@ from kernel.errors import CardDeclined
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.settlement import Settlement
 from services.billing.domain.account.state import Account
+from services.billing.domain.errors import ChangeNotApplied, ChangeOvertaken
 
 log = structlog.get_logger()
 # Trying again alone does not help.
 SETTLED_BY_PEOPLE = (
     CapabilityNotSupported,
     CardDeclined,
+    ChangeNotApplied,
+    ChangeOvertaken,
     CurrencyMismatch,
     GatewayNotConfigured,
     GatewayRejected,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from gateways.port import ReferenceNotFound
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from services.billing.application.end_unpaid import EndUnpaid
@@ -16,6 +17,9 @@ from services.billing.application.observe_invoices import ObserveInvoices
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.perform_change import PerformChange
 from services.billing.application.refund_overlaps import RefundOverlaps
+from services.billing.domain.account.forget import decide_forget
+from services.billing.domain.account.records import Orphan
+from services.billing.domain.account.schedule import GONE_AFTER
 from services.billing.domain.account.state import Account
 
 log = structlog.get_logger()
@@ -62,9 +66,8 @@ class Settlement:
     def _end_orphans(self, workspace: str, cause: Cause) -> None:
         account = self.observations.accounts.find(workspace)
         for orphan in account.orphans.values() if account is not None else ():
-            gateway, ref = orphan.subscription.gateway, orphan.subscription.ref
-            if not orphan.confirmed and gateway is not None and ref is not None:
-                _logged(workspace, lambda: self._end(workspace, gateway, ref, cause))  # noqa: B023
+            if not orphan.confirmed:
+                _logged(workspace, lambda: self._end(workspace, orphan, cause))  # noqa: B023
 
     def _invoices(self, workspace: str, cause: Cause) -> None:
         account = self.observations.accounts.find(workspace)
@@ -82,11 +85,21 @@ class Settlement:
         if account is not None and account.change is not None:
             self.perform_change(workspace, account.change, cause)
 
-    def _end(self, workspace: str, gateway: str, ref: str, cause: Cause) -> None:
-        self.observations.gateway(gateway).subscriptions.cancel(
-            f"orphan:{ref}", ref, at_period_end=False
-        )
-        self.observations.fetch_and_observe(workspace, gateway, ref, cause)
+    def _end(self, workspace: str, orphan: Orphan, cause: Cause) -> None:
+        """What its gateway has not known for a while charges nobody."""
+        at, gateway = self.observations.clock(), orphan.subscription.gateway or ""
+        ref = orphan.subscription.ref or ""
+        port = self.observations.gateway(gateway).subscriptions
+        try:
+            port.cancel(f"orphan:{ref}", ref, at_period_end=False)
+            self.observations.fetch_and_observe(workspace, gateway, ref, cause)
+        except ReferenceNotFound as refusal:
+            if at - orphan.since < GONE_AFTER:
+                raise
+            reason = f"{refusal.code}: {refusal.text}"
+            self.observations.accounts.record(
+                workspace, lambda account: decide_forget(account, gateway, ref, reason, at), cause
+            )
 
 
 def _collect(failures: list[Exception], step: Callable[[], object]) -> None:

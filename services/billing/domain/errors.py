@@ -69,6 +69,13 @@ class ChangeNotApplied(DomainError):
     message = "The payment gateway accepted the change and did not make it. Try again."
 
 
+class ChangeOvertaken(Conflict):
+    """The gateway made the change, and another one after it."""
+
+    code = "change_overtaken"
+    message = "The subscription was changed otherwise meanwhile."
+
+
 class CannotResume(Conflict):
     """No cancellation is scheduled, it has taken effect, or the gateway takes none back."""
 

@@ -66,6 +66,13 @@ def is_applied(account: Account, acceptance: Acceptance) -> bool:
     return waits or change.deal is None or live.plan == change.deal.plan
 
 
+def is_overtaken(before: Account, after: Account) -> bool:
+    """Somebody else changed the subscription meanwhile."""
+    was, became = before.subscription, after.subscription
+    named = [(each.ref, each.plan, each.cancel_at) if each else None for each in (was, became)]
+    return named[0] != named[1]
+
+
 def _end_scheduled(live: Subscription, at: datetime) -> DomainEvent:
     ends_at = live.period_end or at
     status = "grace" if live.status == "active" else live.status

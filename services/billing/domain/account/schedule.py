@@ -15,6 +15,8 @@ DAILY = timedelta(days=1)
 MARGIN = timedelta(minutes=2)
 # A page that its gateway can't close is watched for as long as anybody could still pay it.
 PAGE_HORIZON = timedelta(days=14)
+# Until then a gateway that does not know a subscription may have been asked with a wrong key.
+GONE_AFTER = timedelta(days=1)
 # What was billed before a subscription was superseded may be paid afterwards.
 PAYMENT_HORIZON = timedelta(days=35)
 # Payers may dispute for about that long; of longer ago a gateway tells by webhook only.
