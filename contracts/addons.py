@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from contracts.envelope import EventData
+from contracts.envelope import EventData, Fact, later
 
 PurchaseStatus = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded"]
+# What people are shown: the version's own statuses stay what they are.
+ShownStatus = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded", "disputed"]
 STATUS_COLORS: dict[str, str] = {
     "pending": "yellow",
     "paid": "blue",
@@ -15,6 +17,7 @@ STATUS_COLORS: dict[str, str] = {
     "failed": "red",
     "cancelled": "grey",
     "refunded": "purple",
+    "disputed": "orange",
 }
 
 
@@ -44,13 +47,24 @@ class AddonChanged(EventData):
     is_active: bool
 
 
+class Dispute(Fact):
+    """The payer's bank has taken `amount_cents` back, for now (open), for good (lost), or not at
+    all (won). `ref` is the gateway's."""
+
+    ref: str
+    amount_cents: int
+    reason: str
+    status: Literal["open", "won", "lost"]
+
+
 class Purchase(EventData):
     """The whole purchase as it is *after* the event that carries it.
 
     `buyer` is the token's subject; `buyer_email` and `buyer_name` are sealed (privacy ADR).
     `blocks` says whether the add-on can't be bought again because of this purchase. `captured`:
     the gateway has taken the money, whatever the status. `refunded_cents` were given back,
-    `refunding_cents` are on their way.
+    `refunding_cents` are on their way. `dispute` is the one that matters of those that the gateway
+    shows: while it is open or lost, the purchase is shown as disputed.
     """
 
     purchase_id: str
@@ -72,6 +86,12 @@ class Purchase(EventData):
     started_at: datetime
     captured: bool = False
     refunding_cents: int = 0
+    dispute: Dispute | None = later(None)
+
+    @property
+    def shown_status(self) -> ShownStatus:
+        disputed = self.dispute is not None and self.dispute.status != "won"
+        return "disputed" if disputed else self.status
 
 
 class PurchaseEvent(EventData):
@@ -117,6 +137,7 @@ class AddonDelivered(PurchaseEvent):
 
 class AddonCancelled(PurchaseEvent):
     TYPE = "addons.AddonCancelled.v1"
+    reason: str = later("")
 
 
 class AddonRefundStarted(PurchaseEvent):
@@ -129,7 +150,8 @@ class AddonRefundStarted(PurchaseEvent):
 
 
 class AddonRefundFailed(PurchaseEvent):
-    """The gateway refused: nothing went back."""
+    """The gateway refused, or could not deliver what it had confirmed (`refund_id` is its own
+    reference then): nothing went back."""
 
     TYPE = "addons.AddonRefundFailed.v1"
     refund_id: str
@@ -144,6 +166,18 @@ class AddonRefunded(PurchaseEvent):
     refund_ref: str
     amount_cents: int
     reason: str
+
+
+class AddonDisputed(PurchaseEvent):
+    """The payer's bank has taken the money back for now: `purchase.dispute`."""
+
+    TYPE = "addons.AddonDisputed.v1"
+
+
+class AddonDisputeClosed(PurchaseEvent):
+    """Won: the purchase is again what it was. Lost: the add-on may be bought again."""
+
+    TYPE = "addons.AddonDisputeClosed.v1"
 
 
 class AddonReopened(PurchaseEvent):

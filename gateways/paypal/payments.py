@@ -50,12 +50,15 @@ class Payments:
         paid = self._paid_by_another(command_id) if refusal == PAID_BY_ANOTHER else None
         return paid or charge_snapshot(self._orders.get(ref), refusal)
 
+    def abandon(self, ref: str) -> None:
+        """There are no charges of saved methods, and an order can't be closed."""
+
     def fetch(self, ref: str) -> ChargeSnapshot:
         order = self._orders.get(ref)
         shown, paid = charge_snapshot(order), capture_of(order)
         if paid is None:
             return shown
-        return replace(shown, disputes=self._disputes.of(*paid))
+        return replace(shown, disputes=self._disputes.of(*paid), payment=paid[0])
 
     def find(self, command_id: str) -> ChargeSnapshot | None:
         """Searches the payments of the last month. PayPal lists a payment hours after it was made;

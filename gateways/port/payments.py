@@ -51,7 +51,8 @@ ChargeOutcome = Succeeded | ActionRequired | Declined
 class ChargeSnapshot:
     """`ref` is what `charge` or a payment checkout named. `approved`: the payer has agreed on the
     gateway's page, and nothing moves before `capture`. `refunded` in minor units, the sum of
-    `refunds` that did not fail; where a gateway lists none, `refunds` is empty."""
+    `refunds` that did not fail; where a gateway lists none, `refunds` is empty. `payment`: what
+    webhooks of refunds and disputes may name in place of `ref`, once it was paid."""
 
     ref: str
     status: ChargeStatus
@@ -64,6 +65,7 @@ class ChargeSnapshot:
     refunds: tuple[RefundSnapshot, ...] = ()
     disputes: tuple[DisputeSnapshot, ...] = ()
     approved: bool = False
+    payment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ class Payments(Protocol):
         """Takes what the payer approved, once; what the gateway has taken by itself, or still waits
         for, is shown as `fetch` shows it. A refusal is an answer: `decline_code` with the status
         failed where it is final, and pending where the payer or time may help."""
+        ...
+
+    def abandon(self, ref: str) -> None:
+        """Closes a charge of a saved method that waits for its payer: nobody can confirm it
+        afterwards. Quietly nothing where it is closed or can't be."""
         ...
 
     def fetch(self, ref: str) -> ChargeSnapshot:

@@ -37,6 +37,9 @@ class Payments:
         """Razorpay takes the money by itself."""
         return self.fetch(ref)
 
+    def abandon(self, ref: str) -> None:
+        """There are no charges of saved methods; a link is closed as a checkout."""
+
     def fetch(self, ref: str) -> ChargeSnapshot:
         """`ref` may also be a payment; that of a link is shown as the link."""
         if ref.startswith(LINK_PREFIX):
@@ -86,6 +89,7 @@ class Payments:
         refunds = self._movements.refunds(payment)
         return replace(
             charge,
+            payment=payment,
             refunded=sum(each.amount for each in refunds if each.status != "failed"),
             refunds=refunds,
             disputes=self._movements.disputes().get(payment, ()),

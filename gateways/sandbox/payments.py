@@ -32,6 +32,9 @@ class Payments:
         """The sandbox takes the money by itself."""
         return self.fetch(ref)
 
+    def abandon(self, ref: str) -> None:
+        self._client.call(lambda ledger: charges.cancel(ledger, ref))
+
     def fetch(self, ref: str) -> ChargeSnapshot:
         return self._client.call(
             lambda ledger: snapshots.charge_snapshot(

@@ -36,6 +36,7 @@ def charge_snapshot(invoice: stripe.Invoice, collected: Collected) -> ChargeSnap
     metadata = facts(invoice.metadata)
     status = _invoice_status(invoice)
     waits = status == "pending" and invoice.status == "open"
+    intent = payment_intent(invoice)
     return ChargeSnapshot(
         ref=invoice.id,
         status=status,
@@ -47,6 +48,7 @@ def charge_snapshot(invoice: stripe.Invoice, collected: Collected) -> ChargeSnap
         refunded=_refunded(collected),
         refunds=collected.refund_snapshots(),
         disputes=collected.dispute_snapshots(),
+        payment=intent.id if intent and status == "succeeded" else "",
     )
 
 

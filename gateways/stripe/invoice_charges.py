@@ -39,9 +39,13 @@ class InvoiceCharges:
         if invoice.status != "open" or not code:
             return invoice
         self._api.invoices.update(invoice.id, {"metadata": self._written({"decline_code": code})})
-        with suppress(stripe.InvalidRequestError):  # paid or voided at this moment: read again
-            self._api.invoices.void_invoice(invoice.id)
+        self.void(invoice.id)
         return self.get(invoice.id)
+
+    def void(self, ref: str) -> None:
+        """Quietly nothing where it is paid or voided already."""
+        with suppress(stripe.InvalidRequestError):
+            self._api.invoices.void_invoice(ref)
 
     def _invoice_of(self, request: ChargeRequest) -> stripe.Invoice | None:
         invoices = self._api.invoices.list({"customer": request.customer, "limit": 100})

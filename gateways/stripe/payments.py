@@ -56,6 +56,12 @@ class Payments:
         return self.fetch(ref)
 
     @translates_errors
+    def abandon(self, ref: str) -> None:
+        """A checkout's payment is closed with its session."""
+        if not ref.startswith("pi_"):
+            self._charges.void(ref)
+
+    @translates_errors
     def fetch(self, ref: str) -> ChargeSnapshot:
         """Voids a charge whose confirmation failed: a failed one can't be paid afterwards."""
         if ref.startswith("pi_"):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from contracts.addons import STATUS_COLORS, PurchaseStatus
+from contracts.addons import STATUS_COLORS, ShownStatus
 from projections.addon_catalog import queries
 from projections.addon_catalog.projector import READ_MODEL
 from runtime.postgres.database import Row
@@ -28,7 +28,7 @@ ENTRY = ("slug", "name", "price_cents", "currency", "description", "features", "
 
 class BlockingPurchase(BaseModel):
     purchase_id: str
-    status: PurchaseStatus
+    status: ShownStatus
     color: str
     confirmation_url: str | None
     started_at: datetime

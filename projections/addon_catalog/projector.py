@@ -23,7 +23,8 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
                 cursor.execute(SQL["set_addon"], values)
             case addons.PurchaseEvent(purchase=purchase):
                 name = "block" if purchase.blocks else "unblock"
-                cursor.execute(SQL[name], purchase.model_dump())
+                shown = {**purchase.model_dump(), "status": purchase.shown_status}
+                cursor.execute(SQL[name], shown)
 
 
 READ_MODEL = ReadModel("addon_catalog", ["addons"], FOLDER, handle)

@@ -196,6 +196,15 @@ ADDONS: Mapping[str, Callable[[Facts], str]] = {
             f"{_money(f['amount_cents'], p['currency'])} for {p['addon_name']} were refunded."
         )
     ),
+    "AddonDisputed": _purchase(
+        lambda p, _: (
+            f"The payer's bank disputes {_money(p['dispute']['amount_cents'], p['currency'])} "
+            f"for {p['addon_name']} ({p['dispute']['reason']})."
+        )
+    ),
+    "AddonDisputeClosed": _purchase(
+        lambda p, _: f"The dispute about {p['addon_name']} was {p['dispute']['status']}."
+    ),
     "AddonReopened": _purchase(lambda p, _: f"{p['addon_name']} may be bought again."),
     "DeliveryTeamPaged": _purchase(
         lambda p, _: f"The delivery team was told of the order of {p['addon_name']}."

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from contracts.addons import STATUS_COLORS, PurchaseStatus
+from contracts.addons import STATUS_COLORS, ShownStatus
 from kernel.text import LINE
 from projections.orders.export import csv_lines
 from projections.orders.projector import READ_MODEL
@@ -43,7 +43,7 @@ class Order(BaseModel):
     addon_name: str
     price_cents: int
     currency: str
-    status: PurchaseStatus
+    status: ShownStatus
     color: str
     gateway: str
     charge_ref: str | None
@@ -88,7 +88,7 @@ def router(read_side: ReadSide) -> APIRouter:
 
     @routes.get("/orders", response_model=OrderLedger, responses=EXPORTED)
     def list_orders(
-        status: PurchaseStatus | None = None,
+        status: ShownStatus | None = None,
         words: Words = "",
         limit: Limit = 50,
         before: Before = "",

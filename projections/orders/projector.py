@@ -36,6 +36,7 @@ def _row(event: Envelope, happened: addons.PurchaseEvent) -> dict[str, Any]:
     closed = facts["status"] in ("failed", "cancelled", "refunded")
     return {
         **facts,
+        "status": happened.purchase.shown_status,
         "position": event.sequence,
         "paid_at": time_of(addons.AddonPaid),
         "delivered_at": time_of(addons.AddonDelivered),

@@ -16,7 +16,8 @@ ON CONFLICT (purchase_id) DO UPDATE SET
     refunding_cents = EXCLUDED.refunding_cents, captured = EXCLUDED.captured,
     paid_at = coalesce(orders.paid_at, EXCLUDED.paid_at),
     delivered_at = coalesce(orders.delivered_at, EXCLUDED.delivered_at),
-    closed_at = coalesce(orders.closed_at, EXCLUDED.closed_at),
+    closed_at = CASE WHEN EXCLUDED.closed_at IS NOT NULL
+        THEN coalesce(orders.closed_at, EXCLUDED.closed_at) END,
     paged_at = coalesce(orders.paged_at, EXCLUDED.paged_at),
     words = EXCLUDED.words
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from contracts.addons import STATUS_COLORS, PurchaseStatus
+from contracts.addons import STATUS_COLORS, ShownStatus
 from projections.purchase_history import queries
 from projections.purchase_history.projector import READ_MODEL
 from runtime.postgres.database import Row
@@ -17,7 +17,8 @@ from runtime.web.errors import Before, Limit, page
 
 
 class Step(BaseModel):
-    """Refunds say their amount, their reference at the gateway and the reason."""
+    """Refunds say their amount, their reference at the gateway and the reason; disputes their
+    amount, reason, and whether they are open, won or lost."""
 
     model_config = ConfigDict(extra="ignore")
     step: str
@@ -25,6 +26,7 @@ class Step(BaseModel):
     amount_cents: int | None = None
     refund_ref: str | None = None
     reason: str | None = None
+    status: Literal["open", "won", "lost"] | None = None
 
 
 class BoughtAddon(BaseModel):
@@ -37,7 +39,7 @@ class BoughtAddon(BaseModel):
     addon_name: str
     price_cents: int
     currency: str
-    status: PurchaseStatus
+    status: ShownStatus
     color: str
     blocks: bool
     gateway: str

@@ -29,6 +29,8 @@ STEPS: Mapping[type[EventData], str] = {
     addons.AddonRefundStarted: "refund_started",
     addons.AddonRefunded: "refunded",
     addons.AddonRefundFailed: "refund_failed",
+    addons.AddonDisputed: "disputed",
+    addons.AddonDisputeClosed: "dispute_closed",
     addons.DeliveryTeamPaged: "delivery_team_paged",
 }
 DETAILS = ("amount_cents", "refund_ref", "reason")
@@ -45,6 +47,7 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
 def _row(event: Envelope, happened: addons.PurchaseEvent) -> dict[str, Any]:
     return {
         **happened.purchase.model_dump(),
+        "status": happened.purchase.shown_status,
         "position": event.sequence,
         "paid_at": event.time if isinstance(happened, addons.AddonPaid) else None,
         "delivered_at": event.time if isinstance(happened, addons.AddonDelivered) else None,
@@ -57,7 +60,13 @@ def _steps(event: Envelope, happened: addons.PurchaseEvent) -> list[dict[str, An
     if step is None:
         return []
     told = {name: getattr(happened, name) for name in DETAILS if hasattr(happened, name)}
-    return [{"step": step, "at": rfc3339(event.time), **told}]
+    if isinstance(happened, addons.AddonDisputed | addons.AddonDisputeClosed):
+        told = happened.purchase.dispute.model_dump() if happened.purchase.dispute else {}
+    return [{"step": step, "at": rfc3339(event.time), **_without_blanks(told)}]
+
+
+def _without_blanks(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if value != ""}
 
 
 READ_MODEL = ReadModel("purchase_history", ["addons"], FOLDER, handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from runtime.feed.feed import Log, Position, Step
 from runtime.postgres.database import Cursor, Database, Row
 from runtime.postgres.migrations import Migrations, Schema
 
+CATCH_UP_LOOKS = 0.01
 POSITION_TABLES = Migrations("positions", Path(__file__).parent / "migrations" / "positions")
 
 ADVANCE = """
@@ -118,6 +120,15 @@ class Positions:
     def applied(self, consumer: str, service: str) -> int:
         """The sequence up to which every event of the service was dealt with, whatever its key."""
         return self.reached(consumer, service).sequence
+
+    def catch_up(self, consumer: str, service: str, sequence: int, seconds: float) -> bool:
+        """Waits until everything up to `sequence` was dealt with; False when it takes longer."""
+        until = time.monotonic() + seconds
+        while self.applied(consumer, service) < sequence:
+            if time.monotonic() > until:
+                return False
+            time.sleep(CATCH_UP_LOOKS)
+        return True
 
     def reached(self, consumer: str, service: str) -> Reached:
         rows = self.database.rows(REACHED, {"consumer": consumer, "service": service})

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
-
-from fastapi import Depends, Query, Request
-from fastapi.security import HTTPAuthorizationCredentials
+from typing import Any
 
 from kernel.clock import Clock
 from runtime.eventstore.vault import Vault
@@ -16,10 +13,9 @@ from runtime.feed.consumer import Consumer
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor, Database
 from runtime.postgres.migrations import Migrations
+from runtime.readmodels.read_your_writes import caught_up
 from runtime.readmodels.waiting import Waiting
-from runtime.web.auth import Access, bearer
-
-AFTER = "An `X-Event-Position` to wait for; without a token only looked for, once."
+from runtime.web.auth import Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +54,5 @@ class ReadSide:
     waiting: Waiting
 
     def caught_up(self, model: ReadModel) -> Any:
-        """A dependency: `?after=<service>:<n>` waits until the read model has applied that event;
-        see `Waiting` for what it raises. A service that the model does not follow is not waited
-        for; without a token there is one look and no wait."""
-
-        async def wait(
-            request: Request,
-            credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-            after: Annotated[
-                str | None, Query(pattern=r"^[a-z]+:[0-9]{1,18}$", description=AFTER)
-            ] = None,
-        ) -> None:
-            service, _, sequence = (after or "").partition(":")
-            if service not in model.services:
-                return
-            if credentials is not None:
-                self.access.caller(request, credentials)
-            await self.waiting.until_applied(
-                *(model.name, service, int(sequence), request.path_params.get("ws", "")),
-                patient=credentials is not None,
-            )
-
-        return Depends(wait)
+        """A dependency: `?after=` waits until the read model has applied that event."""
+        return caught_up(self.access, self.waiting, model.name, model.services)

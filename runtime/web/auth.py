@@ -195,12 +195,12 @@ class Access:
         return self._rule(lambda principal, _: principal.is_any_of("auditor", "super_admin"))
 
     def concerned(self, workspace_of: Callable[[str], str]) -> Any:
-        """Owners and admins of the workspace that the object `id` in the path belongs to, and
-        super_admin. `workspace_of` may wait, and raises NotFound: which tells only super_admin
-        that there is none."""
+        """Owners and admins of the workspace that the object `id` in the path belongs to, support,
+        and super_admin. `workspace_of` may wait, and raises NotFound: which tells only the
+        platform's people that there is none."""
 
         async def allows(principal: Principal, request: Request) -> bool:
-            if principal.is_any_of("super_admin"):
+            if principal.is_any_of(*SUPPORTING_ROLES):
                 return True
             try:
                 found = await run_in_threadpool(workspace_of, request.path_params["id"])

@@ -28,6 +28,8 @@ CONTRACTS: dict[type[object], type[contract.PurchaseEvent]] = {
     events.AddonRefundStarted: contract.AddonRefundStarted,
     events.AddonRefunded: contract.AddonRefunded,
     events.AddonRefundFailed: contract.AddonRefundFailed,
+    events.AddonDisputed: contract.AddonDisputed,
+    events.AddonDisputeClosed: contract.AddonDisputeClosed,
     events.AddonReopened: contract.AddonReopened,
     events.DeliveryTeamPaged: contract.DeliveryTeamPaged,
 }
@@ -85,4 +87,5 @@ def _purchase(purchase: Purchase) -> contract.Purchase:
         started_at=purchase.started_at,
         captured=purchase.captured,
         refunding_cents=purchase.refunding_cents,
+        dispute=contract.Dispute(**asdict(purchase.dispute)) if purchase.dispute else None,
     )

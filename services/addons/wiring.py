@@ -19,6 +19,8 @@ from runtime.postgres.migrations import Migrations, Schema
 from runtime.process.failed_items import FAILED_ITEM_TABLES, FailedItems
 from runtime.process.service import Service
 from runtime.process.worker import Worker
+from runtime.readmodels.read_your_writes import caught_up
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
 from services.addons.application.admin_decisions import AdminDecisions
@@ -32,12 +34,21 @@ from services.addons.application.settlement import Settlement
 from services.addons.application.team_notifications.delivery import TeamNotifications
 from services.addons.application.team_notifications.email_template import EmailTemplate
 from services.addons.application.team_notifications.outbox import Outbox
-from services.addons.http import catalogue_router, decisions_router, purchasing_router
+from services.addons.http import (
+    RETURN_PATH,
+    catalogue_router,
+    decisions_router,
+    purchasing_router,
+    return_page,
+)
 from services.addons.policies import Derived, follow
 from services.addons.published import SERVICE, publish
 from services.addons.webhooks import take_hints
 
 LOOK_EVERY = 0.5
+POLICIES = "addons.policies"
+FOLLOWED = ("billing", "addons")
+LEARN_SECONDS = 1.0
 TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
 
 
@@ -72,11 +83,15 @@ class Parts:
         clock: Clock,
         mail: MailSettings,
         public_url: str,
+        head: Callable[[str], int],
     ) -> None:
         self.store = EventStore(SERVICE, database)
         self.positions = Positions(database)
         self.index = PurchaseIndex(database)
-        self.methods = PaymentMethods(database)
+        self.methods = PaymentMethods(
+            database,
+            lambda: self.positions.catch_up(POLICIES, "billing", head("billing"), LEARN_SECONDS),
+        )
         self.outbox = Outbox(database)
         self.purchases = PurchaseRepository(self.store, self.index, clock)
         self.catalogue = Catalogue(self.store, clock)
@@ -91,7 +106,7 @@ class Parts:
             gateways,
             self.settlement,
             clock,
-            public_url,
+            f"{public_url.rstrip('/')}{RETURN_PATH}",
         )
         template = EmailTemplate(mail.team_address or "delivery-team", mail.sender, vault)
         self.notifications = TeamNotifications(
@@ -118,20 +133,23 @@ def build(
     clock: Clock,
     mail: MailSettings,
     public_url: str,
+    head: Callable[[str], int],
 ) -> Service:
-    parts = Parts(database, gateways, vault, clock, mail, public_url)
+    """`head`: the position of a service's last event, 0 where this process can't know it."""
+    parts = Parts(database, gateways, vault, clock, mail, public_url, head)
     keys = IdempotencyKeys(database, authenticator)
-
+    learned = caught_up(access, Waiting(parts.positions, head), POLICIES, FOLLOWED)
     return Service(
         name=SERVICE,
         routers=[
             catalogue_router(parts.store, keys, access, parts.catalogue),
-            purchasing_router(parts.store, keys, access, parts.purchasing, vault),
+            purchasing_router(parts.store, keys, access, parts.purchasing, vault, learned),
             decisions_router(parts.store, keys, access, parts.purchases, parts.decisions),
+            return_page(),
         ],
         schema=parts.schema,
         positions=parts.positions,
-        consumers=[Consumer("addons.policies", ["billing", "addons"], parts.handle)],
+        consumers=[Consumer(POLICIES, FOLLOWED, parts.handle)],
         workers=_workers(parts, keys, database, sends_mail=mail.sends),
         store=parts.store,
         publish=publish,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -21,12 +22,18 @@ from runtime.messaging.mailbox import Mailbox
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
+from runtime.readmodels.read_your_writes import caught_up
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
-from services.addons.http import catalogue_router, decisions_router, purchasing_router
-from services.addons.wiring import MailSettings, Parts
+from services.addons.http import (
+    catalogue_router,
+    decisions_router,
+    purchasing_router,
+    return_page,
+)
+from services.addons.wiring import FOLLOWED, POLICIES, MailSettings, Parts
 from tests.support.addon_service import READ_MODELS, AddonService, Clock
 from tests.support.gateway_driver import GatewayDriver
 from tests.support.sandbox_driver import stripe_profile
@@ -87,7 +94,10 @@ def addon_service(
     vault, positions = Vault(site.vault_database), Positions(site.read_database)
     gateways = {driver.gateway.name: gateway or driver.gateway}
     settings = mail or MailSettings(mailbox=Mailbox(site.mailbox))
-    parts = Parts(site.database, gateways, vault, clock, settings, "https://billing.example")
+    parts = Parts(
+        *(site.database, gateways, vault, clock, settings, "https://billing.example"),
+        head=lambda _: 0,
+    )
     keys = IdempotencyKeys(site.database, authenticator)
     if fresh:
         parts.schema.migrate()
@@ -106,6 +116,11 @@ def addon_service(
         )
 
 
+def _learned(parts: Parts, access: Access) -> Any:
+    waiting = Waiting(parts.positions, lambda _: 1_000, seconds=0.3)
+    return caught_up(access, waiting, POLICIES, FOLLOWED)
+
+
 def _app(
     parts: Parts, keys: IdempotencyKeys, access: Access, vault: Vault, side: ReadSide
 ) -> FastAPI:
@@ -113,8 +128,11 @@ def _app(
     handle_errors(app)
     for router in (
         catalogue_router(parts.store, keys, access, parts.catalogue),
-        purchasing_router(parts.store, keys, access, parts.purchasing, vault),
+        purchasing_router(
+            parts.store, keys, access, parts.purchasing, vault, _learned(parts, access)
+        ),
         decisions_router(parts.store, keys, access, parts.purchases, parts.decisions),
+        return_page(),
         addon_catalog_http.router(side),
         purchase_history_http.router(side),
         orders_http.router(side),

@@ -9,7 +9,8 @@ from typing import cast
 
 from contracts import addons as contract
 from gateways.port import Gateway
-from gateways.sandbox.simulation.records import Charge
+from gateways.sandbox.simulation import charges, disputes, invoices
+from gateways.sandbox.simulation.records import Charge, DisputeRecord, RefundRecord
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from kernel.money import Money
@@ -88,6 +89,26 @@ class AddonScenario(AbstractContextManager["AddonScenario"]):
         assert len(by_purchase) == len(found)
         return by_purchase
 
+    def sent_back(self, charge: Charge) -> int:
+        """What was refunded and came back to us."""
+        with self.driver.state.transaction() as ledger:
+            made = charges.refunds_of(ledger, charge.id)
+            return sum(each.amount.amount for each in made if each.status == "failed")
+
+    def disputed(self, charge: Charge) -> str | None:
+        """Whether the bank holds the money; None when nobody ever disputed it."""
+        with self.driver.state.transaction() as ledger:
+            found = charges.disputes_of(ledger, charge.id)
+            return found[-1].status if found else None
+
+    def refused_refunds(self) -> set[str]:
+        """Purchases of which a refund failed."""
+        return {
+            event.purchase.purchase_id
+            for event in self.events()
+            if isinstance(event, contract.AddonRefundFailed)
+        }
+
     def events(self) -> list[contract.PurchaseEvent]:
         published = (event.data for event in self.addons.published())
         return [data for data in published if isinstance(data, contract.PurchaseEvent)]
@@ -110,6 +131,26 @@ class AddonScenario(AbstractContextManager["AddonScenario"]):
             left = Money(charge.amount.amount - charge.refunded, charge.amount.currency)
             with suppress(DomainError):  # nothing left, or the gateway fails
                 self.driver.gateway.payments.refund(f"hand-{charge.id}", charge.id, left, "by hand")
+
+    def fail_refunds(self) -> None:
+        """The bank sends back what had succeeded."""
+        with self.driver.state.transaction() as ledger:
+            for refund in list(ledger.every(RefundRecord)):
+                disputes.fail_refund(ledger, refund.id)
+
+    def dispute(self) -> None:
+        with self.driver.state.transaction() as ledger:
+            for charge in list(ledger.every(Charge)):
+                invoice = invoices.paid_by(ledger, charge.id)
+                disputed = charges.disputes_of(ledger, charge.id)
+                if invoice and not disputed and charge.refunded == 0:
+                    disputes.open_dispute(ledger, invoice.id)
+
+    def close_disputes(self, *, won: bool) -> None:
+        with self.driver.state.transaction() as ledger:
+            for each in list(ledger.every(DisputeRecord)):
+                if each.status == "open":
+                    disputes.close_dispute(ledger, each.id, won=won)
 
     def pass_time(self, **span: int) -> None:
         self.addons.clock.advance(timedelta(**span))
@@ -159,6 +200,10 @@ MOVES: Mapping[str, Callable[[AddonScenario], None]] = {
     "webhooks": lambda it: it.addons.deliver_webhooks(),
     "webhooks twice, backwards": lambda it: it.addons.deliver_webhooks(times=2, backwards=True),
     "a refund by hand": lambda it: it.refund_by_hand(),
+    "refunds fail": lambda it: it.fail_refunds(),
+    "the bank disputes": lambda it: it.dispute(),
+    "disputes are won": lambda it: it.close_disputes(won=True),
+    "disputes are lost": lambda it: it.close_disputes(won=False),
     "an hour": lambda it: it.pass_time(hours=1),
     "two days": lambda it: it.pass_time(days=2),
     "events are followed": lambda it: it.addons.follow(),
@@ -186,6 +231,9 @@ def proved_status(event: contract.PurchaseEvent, before: str | None) -> str | No
     if isinstance(event, contract.AddonRefunded):
         all_of_it = event.purchase.refunded_cents >= event.purchase.price_cents
         return RETURNED.get(before or "", before) if all_of_it else before
+    if isinstance(event, contract.AddonRefundFailed) and before == "refunded":
+        returned = event.purchase.refunded_cents < event.purchase.price_cents
+        return event.purchase.status if returned and event.purchase.status in RETURNED else before
     if type(event) in PROVED:
         return PROVED[type(event)].get(before)
     return before

@@ -56,7 +56,10 @@ class PayPalDriver(HostedOnlyDriver[PayPalDouble]):
 
     def open_dispute(self, invoice: str) -> str:
         with self.double.lock:
-            return self.double.dispute(invoice)
+            captured = invoice in self.double.captures
+            return (
+                self.double.dispute_capture(invoice) if captured else self.double.dispute(invoice)
+            )
 
     def close_dispute(self, dispute: str, *, won: bool) -> None:
         outcome = "RESOLVED_SELLER_FAVOUR" if won else "RESOLVED_BUYER_FAVOUR"

@@ -65,7 +65,8 @@ class RazorpayDriver(HostedOnlyDriver[RazorpayDouble]):
 
     def open_dispute(self, invoice: str) -> str:
         with self.double.lock:
-            return self.double.dispute(self.double.payment_of(invoice))
+            is_payment = invoice in self.double.payments
+            return self.double.dispute(invoice if is_payment else self.double.payment_of(invoice))
 
     def close_dispute(self, dispute: str, *, won: bool) -> None:
         with self.double.lock:

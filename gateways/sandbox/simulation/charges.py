@@ -58,6 +58,14 @@ def answer_bank(ledger: Ledger, ref: str, *, succeed: bool) -> Charge:
     return _failed(ledger, charge, "authentication_failed")
 
 
+def cancel(ledger: Ledger, ref: str) -> Charge:
+    """One that waits for its card holder is not confirmed any more."""
+    charge = ledger.get(Charge, ref)
+    if charge.status != "pending":
+        return charge
+    return _announced(ledger, replace(charge, status="cancelled"), "charge.cancelled")
+
+
 def refund(
     ledger: Ledger, command_id: str, charge_ref: str, amount: Money, reason: str
 ) -> RefundRecord:

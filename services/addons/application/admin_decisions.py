@@ -50,20 +50,16 @@ class AdminDecisions:
             purchase_id, cause, lambda state, now: decide_reopen(state, purchase_id, now)
         )
 
-    def cancel_purchase(
-        self, purchase_id: str, cause: Cause, *, also_paid: bool = True
-    ) -> Purchase:
-        """Decides on what the gateway says now. Its hosted checkout is closed and what was paid
-        goes back; where the gateway is not reached for that, the sweep does it. `also_paid` false:
-        Forbidden also when it was paid this very moment."""
+    def cancel_purchase(self, purchase_id: str, cause: Cause, reason: str = "") -> Purchase:
+        """Decides on what the gateway says now and takes no money for it. What waits for the payer
+        is closed and what was paid goes back; where the gateway is not reached for that, the sweep
+        does it."""
         if self.purchases.get(purchase_id).status == "pending":
             self.settlement.settle(purchase_id, cause, "never")
         cancelled = self.purchases.decide(
             purchase_id,
             cause,
-            lambda state, now: decide_cancel(
-                state, purchase_id, new_id("rfd"), now, also_paid=also_paid
-            ),
+            lambda state, now: decide_cancel(state, purchase_id, new_id("rfd"), now, reason),
         )
         try:
             return self.settlement.settle(purchase_id, cause)

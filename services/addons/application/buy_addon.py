@@ -56,7 +56,7 @@ class Purchasing:
     gateways: Mapping[str, Gateway]
     settlement: Settlement
     clock: Clock
-    public_url: str
+    return_url: str
 
     def buy_addon(self, order: Order, cause: Cause) -> Purchase:
         """The purchase as paid, failed, or pending with its confirmation URL. Raises
@@ -85,7 +85,7 @@ class Purchasing:
         gateway = self._chosen(order.gateway, saved.gateway if saved else None)
         usable = saved if saved and saved.gateway == gateway.name else None
         charges = usable is not None and gateway.capabilities.saved_method_charge
-        back = f"{self.public_url.rstrip('/')}/?purchase={purchase_id}"
+        back = f"{self.return_url}?purchase={purchase_id}"
         return Purchase(
             purchase_id=purchase_id,
             workspace_id=order.workspace,

@@ -60,6 +60,12 @@ class Catalogue:
             raise AddonNotFound(slug=slug)
         return addon.entry
 
+    def entries(self, after: str, limit: int) -> list[Entry]:
+        """Also those that are not for sale, by slug, behind the slug `after`."""
+        names = self._store.streams(stream_of(""), stream_of(after), limit)
+        found = [self._store.load(ADDON, name).state for name in names]
+        return [addon.entry for addon in found if addon is not None]
+
     def seed(self) -> None:
         """What every installation begins with. An existing entry stays as it is."""
         if self._load(SEEDED.slug).state is None:

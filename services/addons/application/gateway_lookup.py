@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from gateways.port import ChargeSnapshot, CheckoutSnapshot, Gateway
-from services.addons.domain.purchase.observation import Observation
-from services.addons.domain.purchase.purchase import Purchase
+from gateways.port import ChargeSnapshot, CheckoutSnapshot, Gateway, ReferenceNotFound
+from services.addons.domain.purchase.observation import FailedRefund, Observation
+from services.addons.domain.purchase.purchase import Dispute, Purchase
 
 CHECKOUT_EXPIRED = "checkout_expired"
+FORGOTTEN = "payment_not_found"
 
 
 def look_up(gateway: Gateway, purchase: Purchase) -> Observation | None:
-    """What the gateway shows of the purchase now; None when it has never heard of it."""
+    """What the gateway shows of the purchase now, moving no money; None when it has never heard of
+    it. What the gateway has forgotten is not paid any more."""
+    try:
+        return _shown(gateway, purchase)
+    except ReferenceNotFound:
+        return None if purchase.captured else Observation(status="failed", decline_code=FORGOTTEN)
+
+
+def _shown(gateway: Gateway, purchase: Purchase) -> Observation | None:
     if purchase.checkout_ref is not None and not purchase.captured:
         checkout = gateway.checkouts.fetch(purchase.checkout_ref)
-        return _of_hosted_checkout(gateway, checkout, purchase)
+        return _of_hosted_checkout(gateway, checkout)
     if purchase.charge_ref is not None:
         return observed(gateway.payments.fetch(purchase.charge_ref))
     found = gateway.payments.find(purchase.purchase_id)
@@ -27,19 +36,24 @@ def observed(charge: ChargeSnapshot) -> Observation:
         confirmation_url=charge.confirmation_url,
         decline_code=charge.decline_code or None,
         refunded_cents=charge.refunded,
+        failed_refunds=[
+            FailedRefund(ref=each.ref, amount_cents=each.amount)
+            for each in charge.refunds
+            if each.status == "failed"
+        ],
+        disputes=[
+            Dispute(ref=each.ref, amount_cents=each.amount, reason=each.reason, status=each.status)
+            for each in charge.disputes
+        ],
+        approved=charge.approved,
+        payment_ref=charge.payment,
     )
 
 
-def _of_hosted_checkout(
-    gateway: Gateway, checkout: CheckoutSnapshot, purchase: Purchase
-) -> Observation:
-    """One that has expired is never paid any more; what was approved is captured while the purchase
-    still waits for it."""
+def _of_hosted_checkout(gateway: Gateway, checkout: CheckoutSnapshot) -> Observation:
+    """One that has expired is never paid any more."""
     if checkout.charge is not None:
-        shown = gateway.payments.fetch(checkout.charge)
-        if shown.approved and purchase.status == "pending":
-            shown = gateway.payments.capture(purchase.purchase_id, shown.ref)
-        charge = observed(shown)
+        charge = observed(gateway.payments.fetch(checkout.charge))
         if charge.status != "pending" or checkout.status != "expired":
             return charge
     if checkout.status == "expired":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from runtime.postgres.database import Cursor, Database
@@ -23,10 +24,21 @@ class SavedMethod:
 
 
 class PaymentMethods:
-    def __init__(self, database: Database) -> None:
+    """`catch_up` waits, bounded, until all that billing has recorded so far was remembered."""
+
+    def __init__(self, database: Database, catch_up: Callable[[], object]) -> None:
         self._database = database
+        self._catch_up = catch_up
 
     def of(self, workspace: str) -> SavedMethod | None:
+        """Also one that billing has just saved: a buyer who comes from a checkout has a card."""
+        known = self._known(workspace)
+        if known is None:
+            self._catch_up()
+            known = self._known(workspace)
+        return known
+
+    def _known(self, workspace: str) -> SavedMethod | None:
         rows = self._database.rows(
             "SELECT gateway, customer, method FROM payment_methods WHERE workspace = %s",
             (workspace,),

@@ -28,7 +28,8 @@ UPDATE purchases SET hinted = false, look_at = %(again_at)s WHERE purchase_id IN
 """
 HINT = """
 UPDATE purchases SET hinted = true WHERE gateway = %(gateway)s
-AND (charge_ref = nullif(%(charge)s, '') OR checkout_ref = nullif(%(checkout)s, ''))
+AND (charge_ref = nullif(%(charge)s, '') OR payment_ref = nullif(%(charge)s, '')
+     OR checkout_ref = nullif(%(checkout)s, ''))
 """
 # A charge that was made on a hosted checkout has a reference that is not known yet.
 HINT_HOSTED_CHECKOUTS = """
@@ -59,6 +60,14 @@ class PurchaseIndex:
                 purchase.checkout_ref,
                 purchase.look_again_at(now, changed=True),
             ),
+        )
+
+    def name_payment(self, purchase_id: str, payment_ref: str) -> None:
+        """What webhooks may name in place of the purchase's charge."""
+        self._database.execute(
+            "UPDATE purchases SET payment_ref = %s "
+            "WHERE purchase_id = %s AND payment_ref IS DISTINCT FROM %s",
+            (payment_ref, purchase_id, payment_ref),
         )
 
     def hint(

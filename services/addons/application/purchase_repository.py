@@ -23,7 +23,7 @@ Decision = Callable[[Purchases, datetime], Sequence[PurchaseEvent]]
 class PurchaseRepository:
     def __init__(self, store: EventStore, index: PurchaseIndex, clock: Clock) -> None:
         self._store = store
-        self._index = index
+        self.index = index
         self._clock = clock
 
     def load(self, workspace: str, addon: str) -> Stream[Purchases]:
@@ -61,14 +61,14 @@ class PurchaseRepository:
         now = self._clock()
 
         def index_too(cursor: Cursor) -> None:
-            self._index.write(cursor, events[-1].purchase, now)
+            self.index.write(cursor, events[-1].purchase, now)
             if within is not None:
                 within(cursor)
 
         self._store.append(Change(stream, events), cause=cause, within=index_too)
 
     def _holding(self, purchase_id: str) -> tuple[Stream[Purchases], Purchases]:
-        name = self._index.stream_of(purchase_id)
+        name = self.index.stream_of(purchase_id)
         stream = self._store.load(PURCHASES, name) if name is not None else None
         if stream is None or stream.state is None:
             raise PurchaseNotFound

@@ -11,7 +11,7 @@ from gateways.port import Gateway, GatewayNotConfigured
 from kernel.cause import Cause
 from kernel.ids import new_id
 from runtime.eventstore.vault import Vault
-from services.addons.application.gateway_lookup import look_up
+from services.addons.application.gateway_lookup import look_up, observed
 from services.addons.application.make_refunds import make_refunds
 from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.take_payment import take_payment
@@ -34,9 +34,9 @@ class Settlement:
     def settle(
         self, purchase_id: str, cause: Cause, charging: Charging = "if_unheard_of"
     ) -> Purchase:
-        """Asks the gateway and goes on from its answer: charges what was not charged yet, closes
-        the hosted checkout of a cancelled purchase, makes decided refunds. Raises
-        GatewayUnavailable."""
+        """Asks the gateway and goes on from its answer: charges what was not charged yet, captures
+        what the payer approved, closes what a cancelled purchase left open, makes decided refunds.
+        Raises GatewayUnavailable."""
         return self.settle_and_show(purchase_id, cause, charging)[0]
 
     def settle_and_show(
@@ -47,10 +47,12 @@ class Settlement:
         gateway = self._gateway(purchase)
         purchase = make_refunds(self.purchases, gateway, purchase, cause)
         seen = self._ask(gateway, purchase, charging)
+        if seen is not None and seen.approved and charging != "never":
+            seen = _capture(gateway, purchase, seen)
         if seen is not None:
             purchase = self._observe(purchase_id, seen, cause)
             purchase = make_refunds(self.purchases, gateway, purchase, cause)
-            _close_hosted_checkout(gateway, purchase, seen)
+            _close(gateway, purchase, seen)
         return purchase, seen
 
     def _gateway(self, purchase: Purchase) -> Gateway:
@@ -68,6 +70,8 @@ class Settlement:
         return found or take_payment(gateway, purchase, self.vault.unseal(purchase.buyer.email))
 
     def _observe(self, purchase_id: str, seen: Observation, cause: Cause) -> Purchase:
+        if seen.payment_ref:
+            self.purchases.index.name_payment(purchase_id, seen.payment_ref)
         return self.purchases.decide(
             purchase_id,
             cause,
@@ -75,8 +79,18 @@ class Settlement:
         )
 
 
-def _close_hosted_checkout(gateway: Gateway, purchase: Purchase, seen: Observation) -> None:
+def _capture(gateway: Gateway, purchase: Purchase, seen: Observation) -> Observation:
+    """While the purchase still waits for the money."""
+    if purchase.status != "pending" or seen.charge_ref is None:
+        return seen
+    return observed(gateway.payments.capture(purchase.purchase_id, seen.charge_ref))
+
+
+def _close(gateway: Gateway, purchase: Purchase, seen: Observation) -> None:
     """Nobody shall pay for what was cancelled; who did at this moment gets it back."""
-    waits = purchase.status == "cancelled" and seen.status == "pending"
-    if waits and purchase.checkout_ref is not None:
+    if purchase.status != "cancelled" or seen.status != "pending":
+        return
+    if purchase.checkout_ref is not None:
         gateway.checkouts.abandon(purchase.checkout_ref)
+    elif purchase.charge_ref is not None:
+        gateway.payments.abandon(purchase.charge_ref)

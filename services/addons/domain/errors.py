@@ -52,7 +52,7 @@ class CannotReopen(Conflict):
 
 class CannotRefund(Conflict):
     code = "cannot_refund"
-    message = "There is nothing left to refund."
+    message = "There is nothing left to refund, or the payer's bank has taken it back."
 
 
 class RefundInProgress(Conflict):

@@ -2,5 +2,13 @@
 
 from services.addons.http.catalogue import catalogue_router
 from services.addons.http.purchases import decisions_router, purchasing_router
+from services.addons.http.return_page import PATH as RETURN_PATH
+from services.addons.http.return_page import return_page
 
-__all__ = ["catalogue_router", "decisions_router", "purchasing_router"]
+__all__ = [
+    "RETURN_PATH",
+    "catalogue_router",
+    "decisions_router",
+    "purchasing_router",
+    "return_page",
+]

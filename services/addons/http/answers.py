@@ -25,7 +25,7 @@ def purchase_answer(purchase: Purchase) -> Answer:
         "addon_name": purchase.addon_name,
         "price_cents": purchase.price_cents,
         "currency": purchase.currency,
-        "status": purchase.status,
+        "status": purchase.shown_status,
         "blocks": purchase.blocks,
         "gateway": purchase.gateway,
         "charge_ref": purchase.charge_ref,

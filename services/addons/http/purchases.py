@@ -1,7 +1,8 @@
 """The commands of purchases.
 
-Who may what: owners and admins of the workspace buy, reconcile, and cancel while it is not paid;
-the platform's super_admin delivers, refunds, reopens, cancels what is paid, and reconciles.
+Who may what: owners and admins of the workspace buy, reconcile, and cancel before delivery; the
+platform's support does the same for them but for buying, and refunds; its super_admin delivers and
+reopens, too.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from services.addons.application.take_payment import REJECTED
 from services.addons.domain.errors import PurchaseClosed
 from services.addons.domain.purchase.purchase import Buyer, Purchase
 from services.addons.http.answers import Answer, purchase_answer
-from services.addons.http.requests import BuyAddon, RefundPurchase
+from services.addons.http.requests import BuyAddon, CancelPurchase, RefundPurchase
 
 BOUGHT: dict[int | str, dict[str, Any]] = {
     202: {"description": "Pending: the buyer goes to `confirmation_url`."},
@@ -36,11 +37,17 @@ PurchaseId = Annotated[str, Path(alias="id", max_length=64)]
 
 
 def purchasing_router(
-    store: EventStore, keys: IdempotencyKeys, access: Access, purchasing: Purchasing, vault: Vault
+    store: EventStore,
+    keys: IdempotencyKeys,
+    access: Access,
+    purchasing: Purchasing,
+    vault: Vault,
+    learned: Any,
 ) -> APIRouter:
+    """`learned` waits for the position that the buyer names in `?after=`."""
     router = command_router(store, keys, prefix="/v1/addons/workspaces", tags=["add-ons"])
 
-    @router.post("/{ws}/purchases", status_code=201, responses=BOUGHT)
+    @router.post("/{ws}/purchases", status_code=201, responses=BOUGHT, dependencies=[learned])
     def buy_addon(
         ws: str,
         body: BuyAddon,
@@ -91,7 +98,7 @@ def _add_admins_decisions(router: APIRouter, access: Access, decisions: AdminDec
         purchase_id: PurchaseId,
         body: RefundPurchase | None = None,
         key: Key = "",
-        principal: Principal = access.super_admin,
+        principal: Principal = access.support,
     ) -> Answer:
         wanted = body or RefundPurchase()
         order = RefundOrder(
@@ -106,14 +113,17 @@ def _add_admins_decisions(router: APIRouter, access: Access, decisions: AdminDec
 def _add_shared_decisions(
     router: APIRouter, access: Access, purchases: PurchaseRepository, decisions: AdminDecisions
 ) -> None:
-    """Open to the workspace's owners and admins too."""
+    """Open to the workspace's owners and admins, and to support."""
     concerned = access.concerned(lambda purchase: purchases.get(purchase).workspace_id)
 
     @router.post("/{id}/cancel")
-    def cancel_purchase(purchase_id: PurchaseId, principal: Principal = concerned) -> Answer:
-        also_paid = principal.is_any_of("super_admin")
-        cancelled = decisions.cancel_purchase(purchase_id, principal.cause(), also_paid=also_paid)
-        return purchase_answer(cancelled)
+    def cancel_purchase(
+        purchase_id: PurchaseId,
+        body: CancelPurchase | None = None,
+        principal: Principal = concerned,
+    ) -> Answer:
+        reason = body.reason if body else ""
+        return purchase_answer(decisions.cancel_purchase(purchase_id, principal.cause(), reason))
 
     @router.post("/{id}/reconcile")
     def reconcile_purchase(purchase_id: PurchaseId, principal: Principal = concerned) -> Answer:

@@ -79,8 +79,15 @@ class BuyAddon(Body):
     expected_currency: Currency | None = None
 
 
+Reason = Annotated[str, Text, Field(max_length=500)]
+
+
+class CancelPurchase(Body):
+    reason: Reason = ""
+
+
 class RefundPurchase(Body):
     """`amount_cents` left out: all that is left."""
 
     amount_cents: Annotated[int, Field(ge=1, strict=True)] | None = None
-    reason: Annotated[str, Text, Field(max_length=500)] = "requested by the platform"
+    reason: Reason = "requested by the platform"

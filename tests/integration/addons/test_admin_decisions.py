@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from gateways.port import GatewayRejected
 from kernel.cause import SWEEP
 from services.addons.application.make_refunds import make_refunds
+from services.addons.domain.purchase.cancel import decide_cancel
 from tests.support.addon_service import OWNER, ROOT, AddonService
 from tests.support.answers import code
 from tests.support.tokens import bearer
@@ -58,23 +60,34 @@ class TestCancel:
         assert addons.driver.effects("charge") == 0
         assert addons.status(purchase_id) == "cancelled"
 
-    def test_what_was_paid_meanwhile_is_not_the_buyers_to_cancel(
-        self, addons: AddonService, pending: str
-    ) -> None:
+    def test_what_was_paid_meanwhile_goes_back(self, addons: AddonService, pending: str) -> None:
         addons.pay_hosted_checkout(pending)
-        assert code(addons.command(pending, "cancel", OWNER)) == (403, "forbidden")
-        assert addons.status(pending) == "paid"
+        cancelled = addons.command(pending, "cancel", OWNER).json()
+        assert (cancelled["status"], cancelled["refunded_cents"]) == ("cancelled", 49_900)
 
-    def test_a_paid_one_is_refunded(self, addons: AddonService, paid: str) -> None:
-        cancelled = addons.command(paid, "cancel").json()
+    @pytest.mark.parametrize("caller", [OWNER, ROOT, bearer("support")])
+    def test_a_paid_one_is_refunded(
+        self, addons: AddonService, paid: str, caller: dict[str, str]
+    ) -> None:
+        cancelled = addons.command(paid, "cancel", caller, reason="changed our mind").json()
         assert (cancelled["status"], cancelled["refunded_cents"]) == ("cancelled", 49_900)
         assert addons.gateway.payments.fetch(cancelled["charge_ref"]).refunded == 49_900
         assert addons.buy().status_code == 201
 
-    def test_a_confirmation_after_the_cancellation_is_refunded(self, addons: AddonService) -> None:
+    def test_what_waits_for_the_bank_is_closed(self, addons: AddonService) -> None:
         addons.save_card("3ds")
         pending = addons.buy().json()
         addons.command(pending["purchase_id"], "cancel", OWNER)
+        addons.driver.confirm(pending["charge_ref"], succeed=True)
+        assert addons.gateway.payments.fetch(pending["charge_ref"]).status == "cancelled"
+
+    def test_a_confirmation_beside_the_cancellation_is_refunded(self, addons: AddonService) -> None:
+        addons.save_card("3ds")
+        pending = addons.buy().json()
+        decide = partial(decide_cancel, purchase_id=pending["purchase_id"], refund_id="rfd_1")
+        addons.parts.purchases.decide(
+            pending["purchase_id"], SWEEP, lambda state, now: decide(state, at=now)
+        )
         addons.driver.confirm(pending["charge_ref"], succeed=True)
         addons.deliver_webhooks()
         addons.work()
@@ -183,6 +196,10 @@ class TestReopen:
 
 
 class TestWhoDecides:
+    def test_support_neither_delivers_nor_reopens(self, addons: AddonService, paid: str) -> None:
+        for verb in ("deliver", "reopen"):
+            assert code(addons.command(paid, verb, bearer("support"))) == (403, "forbidden")
+
     @pytest.mark.parametrize("verb", ["deliver", "refund", "reopen"])
     @pytest.mark.parametrize("headers", [OWNER, OTHER, bearer("service"), bearer("auditor")])
     def test_the_platform_alone(
@@ -199,8 +216,8 @@ class TestWhoDecides:
             assert code(addons.command("pur_unknown", verb, headers)) == (403, "forbidden")
         assert addons.command(pending, verb, bearer(acme="admin")).status_code == 200
 
-    def test_a_paid_purchase_is_not_the_buyers_to_cancel(
-        self, addons: AddonService, paid: str
-    ) -> None:
-        assert code(addons.command(paid, "cancel", OWNER)) == (403, "forbidden")
-        assert addons.status(paid) == "paid"
+    def test_support_refunds_and_says_why(self, addons: AddonService, paid: str) -> None:
+        refunded = addons.command(paid, "refund", bearer("support"), reason="not as described")
+        assert refunded.json()["status"] == "refunded"
+        [shown] = addons.show("workspaces/acme/purchases", bearer("support"))["data"]
+        assert shown["steps"][-1]["reason"] == "not as described"

@@ -94,7 +94,7 @@ class AnyOrder(RuleBasedStateMachine):
             if purchase.captured:
                 assert charge is not None
                 assert (charge.status, charge.amount.amount) == ("succeeded", 49_900)
-                assert purchase.refunded_cents <= charge.refunded
+                assert purchase.refunded_cents <= charge.refunded + self.scenario.sent_back(charge)
             else:
                 assert purchase.status in ("pending", "failed", "cancelled")
 
@@ -126,8 +126,10 @@ class AnyOrder(RuleBasedStateMachine):
                 self.read_models_show_it()
 
     def everything_is_settled(self) -> None:
-        """The gateway keeps the money of what is paid or delivered, and no other."""
+        """The gateway keeps the money of what is paid or delivered, and no other but what a bank
+        would not take back."""
         charges = self.scenario.charges()
+        kept = self.scenario.refused_refunds()
         for purchase in self.scenario.purchases():
             charge = charges.get(purchase.purchase_id)
             succeeded = charge is not None and charge.status == "succeeded"
@@ -135,14 +137,18 @@ class AnyOrder(RuleBasedStateMachine):
             if charge is not None and succeeded:
                 assert (purchase.refunded_cents, list(purchase.refunds)) == (charge.refunded, [])
                 keeps = charge.refunded < charge.amount.amount
-                assert keeps == (purchase.status in ("paid", "delivered"))
+                known = purchase.dispute.status if purchase.dispute else None
+                assert known == self.scenario.disputed(charge)
+                assert keeps == (purchase.status in ("paid", "delivered")) or (
+                    purchase.purchase_id in kept
+                )
         self.the_team_is_notified_once()
 
     def read_models_show_it(self) -> None:
         purchases, addons = self.scenario.purchases(), self.scenario.addons
         shown = addons.show("workspaces/acme/purchases")["data"]
         listed = {each["purchase_id"]: (each["status"], each["refunded_cents"]) for each in shown}
-        assert listed == {p.purchase_id: (p.status, p.refunded_cents) for p in purchases}
+        assert listed == {p.purchase_id: (p.shown_status, p.refunded_cents) for p in purchases}
         [offered] = addons.show("workspaces/acme/addons")["data"]
         assert offered["can_buy"] == (not any(purchase.blocks for purchase in purchases))
 

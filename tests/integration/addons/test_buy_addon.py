@@ -107,6 +107,24 @@ class TestBuyWithoutASavedCard:
         assert purchase.success_url == "https://app.example/ok?s={CHECKOUT_SESSION_ID}"
         assert purchase.cancel_url == "https://app.example/no"
 
+    def test_without_a_page_of_the_host_they_come_to_ours(self, addons: AddonService) -> None:
+        purchase = addons.parts.purchases.get(addons.bought())
+        page = addons.client.get(purchase.success_url.removeprefix("https://billing.example"))
+        assert (page.status_code, page.headers["content-type"][:9]) == (200, "text/html")
+        assert purchase.purchase_id not in page.text
+
+    def test_a_position_of_billing_is_waited_for(self, addons: AddonService) -> None:
+        addons.save_card("ok")
+        path = "/v1/addons/workspaces/acme/purchases"
+        answers = [
+            addons.client.post(f"{path}?after=billing:{n}", json={"addon": "setup"}, headers=OWNER)
+            for n in (7, 1_001)
+        ]
+        assert [code(each) for each in answers] == [
+            (504, "projection_behind"),
+            (409, "position_unknown"),
+        ]
+
     @pytest.mark.parametrize(
         "body",
         [

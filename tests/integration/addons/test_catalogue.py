@@ -82,6 +82,25 @@ class TestChangeAddon:
         assert code(answer) == (404, "addon_not_found")
 
 
+class TestList:
+    def test_shows_all_by_slug_whether_on_sale_or_not(self, addons: AddonService) -> None:
+        addons.parts.catalogue.seed()
+        for slug in ("b", "a"):
+            addons.client.post(
+                CATALOG, json={"slug": slug, "name": slug, "price_cents": 100}, headers=ROOT
+            )
+        whole = addons.client.get(CATALOG, headers=ROOT).json()
+        slugs = [entry["slug"] for entry in whole["data"]]
+        assert (slugs, whole["next"]) == (["a", "b", "professional-ai-setup", "setup"], None)
+        assert whole["data"][2]["is_active"] is False
+        first = addons.client.get(CATALOG, params={"limit": 3}, headers=ROOT).json()
+        rest = addons.client.get(CATALOG, params={"cursor": first["next"]}, headers=ROOT).json()
+        assert first["data"] + rest["data"] == whole["data"]
+
+    def test_is_for_the_platform(self, addons: AddonService) -> None:
+        assert code(addons.client.get(CATALOG, headers=OWNER)) == (403, "forbidden")
+
+
 class TestSeed:
     def test_the_professional_set_up_is_there_but_inactive(self, addons: AddonService) -> None:
         addons.parts.catalogue.seed()

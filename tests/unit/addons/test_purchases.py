@@ -9,7 +9,6 @@ from typing import get_args
 import pytest
 
 from gateways.port import ChargeStatus
-from kernel.errors import Forbidden
 from services.addons.domain.errors import (
     AddonAlreadyPurchased,
     CannotCancel,
@@ -207,9 +206,6 @@ class TestCancel:
             ),
         )
 
-    def test_a_paid_one_not_by_who_may_cancel_pending_ones_only(self) -> None:
-        paid.when(decide_cancel, "pur_1", "rfd_9", AT, also_paid=False).then_refused(Forbidden)
-
     @pytest.mark.parametrize("history", [delivered, cancelled])
     def test_nothing_else(self, history: PurchaseHistory) -> None:
         history.when(decide_cancel, "pur_1", "rfd_9", AT).then_refused(CannotCancel)
@@ -250,9 +246,16 @@ class TestLookAgain:
         now = AT + timedelta(days=30)
         assert purchase.look_again_at(now, changed=True) == now + timedelta(minutes=2)
 
-    @pytest.mark.parametrize("purchase", [PAID, FAILED, DELIVERED])
-    def test_never_again_where_nothing_is_open(self, purchase: Purchase) -> None:
-        assert purchase.look_again_at(AT, changed=False) is None
+    @pytest.mark.parametrize("purchase", [PAID, DELIVERED])
+    def test_what_is_paid_seldom_and_not_for_ever(self, purchase: Purchase) -> None:
+        pauses = [timedelta(days=1), timedelta(days=5), timedelta(days=7)]
+        for age, pause in zip((0, 10, 100), pauses, strict=True):
+            now = AT + timedelta(days=age)
+            assert purchase.look_again_at(now, changed=False) == now + pause
+        assert purchase.look_again_at(AT + timedelta(days=120), changed=False) is None
+
+    def test_never_again_what_failed(self) -> None:
+        assert FAILED.look_again_at(AT, changed=False) is None
 
     def test_late_money_is_awaited_for_a_while(self) -> None:
         assert CANCELLED.look_again_at(AT, changed=False) is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from kernel.errors import Forbidden
 from services.addons.domain.errors import CannotCancel
 from services.addons.domain.purchase.events import AddonCancelled, PurchaseEvent
 from services.addons.domain.purchase.refund import give_back
@@ -13,17 +12,14 @@ from services.addons.domain.purchase.state import Purchases
 
 
 def decide_cancel(
-    purchases: Purchases, purchase_id: str, refund_id: str, at: datetime, *, also_paid: bool = True
+    purchases: Purchases, purchase_id: str, refund_id: str, at: datetime, reason: str = ""
 ) -> list[PurchaseEvent]:
-    """What was paid goes back. Who may not cancel what is paid (`also_paid` false) is Forbidden
-    to."""
+    """What was paid goes back."""
     purchase = purchases.get(purchase_id)
-    if purchase.captured and not also_paid:
-        raise Forbidden("What is paid is cancelled by the platform's team.")
-    if purchase.status not in ("pending", "paid"):
-        raise CannotCancel(status=purchase.status)
+    if purchase.shown_status not in ("pending", "paid"):
+        raise CannotCancel(status=purchase.shown_status)
     cancelled = replace(purchase, status="cancelled", blocks=False, confirmation_url=None)
     return [
-        AddonCancelled(timestamp=at, purchase=cancelled),
-        *give_back(cancelled, refund_id, "cancelled before delivery", at),
+        AddonCancelled(timestamp=at, purchase=cancelled, reason=reason),
+        *give_back(cancelled, refund_id, reason or "cancelled before delivery", at),
     ]

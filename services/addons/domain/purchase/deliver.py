@@ -12,8 +12,8 @@ from services.addons.domain.purchase.state import Purchases
 
 def decide_deliver(purchases: Purchases, purchase_id: str, at: datetime) -> list[PurchaseEvent]:
     purchase = purchases.get(purchase_id)
-    if purchase.status != "paid":
-        raise CannotDeliver(status=purchase.status)
+    if purchase.shown_status != "paid":
+        raise CannotDeliver(status=purchase.shown_status)
     if purchase.refunds:
         raise RefundInProgress
     return [AddonDelivered(timestamp=at, purchase=replace(purchase, status="delivered"))]

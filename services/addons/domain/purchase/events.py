@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kernel.events import CreatedEvent, DomainEvent
+from kernel.events import CreatedEvent, DomainEvent, added
 from services.addons.domain.purchase.purchase import Purchase
 
 
@@ -65,6 +65,7 @@ class AddonDelivered(PurchaseEvent):
 @dataclass(frozen=True, kw_only=True)
 class AddonCancelled(PurchaseEvent):
     TOPIC: ClassVar[str] = "addons.AddonCancelled"
+    reason: str = added("")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +90,28 @@ class AddonRefunded(PurchaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AddonRefundFailed(PurchaseEvent):
-    """The gateway refused: nothing went back."""
+    """The gateway refused, or could not deliver what it had confirmed (`refund_id` is its own
+    reference then): nothing went back."""
 
     TOPIC: ClassVar[str] = "addons.AddonRefundFailed"
     refund_id: str
     amount_cents: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonDisputed(PurchaseEvent):
+    """`purchase.dispute` is open."""
+
+    TOPIC: ClassVar[str] = "addons.AddonDisputed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddonDisputeClosed(PurchaseEvent):
+    """`purchase.dispute` says whether it was won or lost; after a lost one the add-on can be bought
+    again."""
+
+    TOPIC: ClassVar[str] = "addons.AddonDisputeClosed"
 
 
 @dataclass(frozen=True, kw_only=True)

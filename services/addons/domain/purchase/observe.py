@@ -9,13 +9,15 @@ from datetime import datetime
 from services.addons.domain.purchase.events import (
     AddonChargeIdentified,
     AddonConfirmationRequired,
+    AddonDisputeClosed,
     AddonPaid,
     AddonPaidTooLate,
     AddonPaymentFailed,
-    AddonRefunded,
     PurchaseEvent,
 )
 from services.addons.domain.purchase.observation import Observation
+from services.addons.domain.purchase.observe_disputes import disputes_seen
+from services.addons.domain.purchase.observe_refunds import refunds_seen
 from services.addons.domain.purchase.purchase import Purchase
 from services.addons.domain.purchase.refund import give_back
 from services.addons.domain.purchase.state import Purchases
@@ -27,10 +29,17 @@ def decide_observe(
     """`refund_id` is used when money turns out to have arrived for a closed purchase."""
     before = purchases.get(purchase_id)
     events = _payment(before, seen, at)
-    events += _refund(events[-1].purchase if events else before, seen, at)
-    if before.awaits_late_money and events:
+    events += refunds_seen(purchases, events[-1].purchase if events else before, seen, at)
+    events += disputes_seen(purchases, events[-1].purchase if events else before, seen, at)
+    if events and (before.awaits_late_money or _is_won_for_nothing(events[-1])):
         events += give_back(events[-1].purchase, refund_id, "paid after it was closed", at)
     return events
+
+
+def _is_won_for_nothing(event: PurchaseEvent) -> bool:
+    """The bank has given back the money of what was cancelled meanwhile."""
+    won = isinstance(event, AddonDisputeClosed) and not event.purchase.is_disputed
+    return won and event.purchase.status in ("failed", "cancelled") and not event.purchase.refunds
 
 
 def _payment(purchase: Purchase, seen: Observation, at: datetime) -> list[PurchaseEvent]:
@@ -71,19 +80,3 @@ def _late(
 
 def _unless_known(purchase: Purchase, event: PurchaseEvent) -> list[PurchaseEvent]:
     return [event] if event.purchase != purchase else []
-
-
-def _refund(purchase: Purchase, seen: Observation, at: datetime) -> list[PurchaseEvent]:
-    """Refunds made at the gateway itself. While one of ours is open, its part of the sum is not
-    known."""
-    unknown = seen.refunded_cents - purchase.refunded_cents
-    if not purchase.captured or purchase.refunds or unknown <= 0:
-        return []
-    refunded = AddonRefunded(
-        timestamp=at,
-        purchase=purchase.with_refund(unknown, None),
-        refund_ref=purchase.charge_ref or "",
-        amount_cents=unknown,
-        reason="refunded at the gateway",
-    )
-    return [refunded]

@@ -7,10 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from kernel.events import added
+
 Status = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded"]
+ShownStatus = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded", "disputed"]
+DisputeStatus = Literal["open", "won", "lost"]
 
 LOOK_AGAIN_AFTER = (timedelta(minutes=2), timedelta(days=1))
 LATE_MONEY_WATCHED = timedelta(days=90)
+# How long a bank may take money back; meanwhile no webhook is relied on.
+PAID_WATCHED = timedelta(days=120)
+LOOK_AT_PAID_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +39,23 @@ class OpenRefund:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dispute:
+    """The payer's bank takes the money back (open), and leaves it with us (won) or not (lost)."""
+
+    ref: str
+    amount_cents: int
+    reason: str
+    status: DisputeStatus
+
+
+@dataclass(frozen=True, kw_only=True)
 class Purchase:
     """`purchase_id` is the command id of its charge.
 
     `payment_method` None: paid on a hosted checkout. `captured`: the gateway has taken the money,
     whatever the status. `blocks`: the add-on can't be bought again because of this purchase.
     `refunded_cents` counts confirmed refunds only. `paged`: the delivery team was notified.
+    `dispute` is the one that matters: an open one before a lost one before a won one.
     """
 
     purchase_id: str
@@ -63,6 +81,16 @@ class Purchase:
     refunded_cents: int = 0
     refunds: Sequence[OpenRefund] = ()
     paged: bool = False
+    dispute: Dispute | None = added(None)
+
+    @property
+    def is_disputed(self) -> bool:
+        """The bank has the money, for now or for good."""
+        return self.dispute is not None and self.dispute.status != "won"
+
+    @property
+    def shown_status(self) -> ShownStatus:
+        return "disputed" if self.is_disputed else self.status
 
     @property
     def refunding_cents(self) -> int:
@@ -85,8 +113,8 @@ class Purchase:
     def look_again_at(self, now: datetime, *, changed: bool) -> datetime | None:
         """When the gateway is to be asked next: soon after a change, for what it told of while a
         refund was open was left for later; else the older the purchase the more seldom, and None
-        when there is nothing to wait for. Money may still arrive for a cancelled purchase, because
-        an open bank confirmation can't be closed."""
+        when there is nothing to wait for. Money may still arrive for a cancelled purchase, and a
+        bank may take back what was paid."""
         shortest, longest = LOOK_AGAIN_AFTER
         if changed:
             return now + shortest
@@ -96,6 +124,8 @@ class Purchase:
         )
         if self.status == "pending" or self.refunds or waits_for_late_money:
             return now + min(max(age / 4, shortest), longest)
+        if self.captured and age < PAID_WATCHED:
+            return now + min(max(age / 2, longest), LOOK_AT_PAID_AFTER)
         return None
 
     def with_refund(self, amount_cents: int, refund_id: str | None) -> Purchase:

@@ -32,8 +32,8 @@ def decide_refund(
     if purchase.refunds:
         raise RefundInProgress
     left = purchase.refundable_cents
-    if left == 0:
-        raise CannotRefund(status=purchase.status)
+    if left == 0 or purchase.is_disputed:
+        raise CannotRefund(status=purchase.shown_status)
     if amount_cents is not None and amount_cents > left:
         raise RefundTooLarge(refundable_cents=left)
     return [_started(purchase, refund_id, amount_cents or left, reason, at)]
@@ -75,8 +75,8 @@ def decide_fail_refund(
 
 
 def give_back(purchase: Purchase, refund_id: str, reason: str, at: datetime) -> list[PurchaseEvent]:
-    """All that is left, if anything is."""
-    left = purchase.refundable_cents
+    """All that is left, if anything is and the bank does not hold it."""
+    left = 0 if purchase.is_disputed else purchase.refundable_cents
     return [_started(purchase, refund_id, left, reason, at)] if left > 0 else []
 
 

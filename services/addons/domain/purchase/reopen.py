@@ -12,6 +12,6 @@ from services.addons.domain.purchase.state import Purchases
 
 def decide_reopen(purchases: Purchases, purchase_id: str, at: datetime) -> list[PurchaseEvent]:
     purchase = purchases.get(purchase_id)
-    if purchase.status != "delivered" or not purchase.blocks:
-        raise CannotReopen(status=purchase.status)
+    if purchase.shown_status != "delivered" or not purchase.blocks:
+        raise CannotReopen(status=purchase.shown_status)
     return [AddonReopened(timestamp=at, purchase=replace(purchase, blocks=False))]

@@ -1,0 +1,38 @@
+"""`?after=<service>:<n>`: a request that waits until a consumer has applied what the caller did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials
+
+from runtime.readmodels.waiting import Waiting
+from runtime.web.auth import Access, bearer
+
+AFTER = "An `X-Event-Position` to wait for; without a token only looked for, once."
+
+
+def caught_up(access: Access, waiting: Waiting, consumer: str, services: Sequence[str]) -> Any:
+    """A dependency that waits for `consumer`; see `Waiting` for what it raises. A service that the
+    consumer does not follow is not waited for; without a token there is one look and no wait."""
+
+    async def wait(
+        request: Request,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+        after: Annotated[
+            str | None, Query(pattern=r"^[a-z]+:[0-9]{1,18}$", description=AFTER)
+        ] = None,
+    ) -> None:
+        service, _, sequence = (after or "").partition(":")
+        if service not in services:
+            return
+        if credentials is not None:
+            access.caller(request, credentials)
+        await waiting.until_applied(
+            *(consumer, service, int(sequence), request.path_params.get("ws", "")),
+            patient=credentials is not None,
+        )
+
+    return Depends(wait)
