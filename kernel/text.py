@@ -25,3 +25,8 @@ def is_lines(text: str) -> bool:
 def printable(text: str) -> str:
     """The same text with a replacement character for each that can't be stored."""
     return _NOT_IN_A_LINE.sub("\ufffd", text)
+
+
+def searchable(text: str) -> str:
+    """The form in which words are stored and looked for."""
+    return text.strip().casefold()

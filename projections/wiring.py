@@ -13,6 +13,8 @@ from projections.audit_trail import http as audit_trail_http
 from projections.audit_trail.auditing import Auditor
 from projections.audit_trail.projector import read_model as audit_trail
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
+from projections.invoices import http as invoices_http
+from projections.invoices.projector import READ_MODEL as INVOICES
 from projections.orders import http as orders_http
 from projections.orders.projector import READ_MODEL as ORDERS
 from projections.plan_catalog import http as plan_catalog_http
@@ -39,6 +41,7 @@ READ_MODELS: Sequence[ReadModel] = (
     ADDON_CATALOG,
     PURCHASE_HISTORY,
     ORDERS,
+    INVOICES,
 )
 ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     plan_subscriptions_http.router,
@@ -47,6 +50,7 @@ ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     addon_catalog_http.router,
     purchase_history_http.router,
     orders_http.router,
+    invoices_http.router,
 )
 
 

@@ -31,6 +31,7 @@ from contracts.billing.invoices import (
     InvoicePaymentFailed,
     InvoiceRefunded,
     InvoiceRefundFailed,
+    InvoiceStatus,
     InvoiceVoided,
 )
 from contracts.billing.plans import (
@@ -100,6 +101,7 @@ __all__ = [
     "InvoicePaymentFailed",
     "InvoiceRefundFailed",
     "InvoiceRefunded",
+    "InvoiceStatus",
     "InvoiceVoided",
     "OpenInvoice",
     "OrphanSubscriptionCancelled",

@@ -49,6 +49,17 @@ def explain_purchase(database: Database, purchase: str, cursor: str, limit: int)
     return {"figure": found[0]["purchase"], **_told(listed(database, wanted, cursor, limit))}
 
 
+def explain_invoice(
+    database: Database, gateway: str, ref: str, cursor: str, limit: int
+) -> Explanation:
+    """Raises NotFound for an invoice that nothing was recorded of."""
+    wanted = Filter(service="billing", stream=f"invoice:{gateway}:{ref}")
+    found = database.rows(SQL["invoice"], {"stream": wanted.stream})
+    if not found:
+        raise NotFound("There is no such invoice.")
+    return {"figure": found[0]["invoice"], **_told(listed(database, wanted, cursor, limit))}
+
+
 def explain_decision(
     database: Database, sources: Sources, decision_id: str, cursor: str, limit: int
 ) -> Explanation:

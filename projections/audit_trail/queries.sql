@@ -202,6 +202,13 @@ WHERE service = 'addons' AND type = ANY(%(types)s)
 ORDER BY sequence DESC
 LIMIT 1
 
+-- name: invoice
+SELECT data -> 'invoice' AS invoice
+FROM audit_trail
+WHERE service = 'billing' AND stream = %(stream)s
+ORDER BY sequence DESC
+LIMIT 1
+
 -- name: count_workspace
 SELECT count(*) AS events FROM audit_trail WHERE workspace = %(workspace)s AND workspace <> ''
 

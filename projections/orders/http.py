@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from contracts.addons import STATUS_COLORS, ShownStatus
 from kernel.text import LINE
-from projections.orders.export import csv_lines
 from projections.orders.projector import READ_MODEL
 from projections.orders.queries import Orders, Search
 from runtime.postgres.database import Row
 from runtime.readmodels.definition import ReadSide
 from runtime.web.errors import Before, Limit
+from runtime.web.spreadsheet import EXPORTED, Form, csv_answer
 
 Words = Annotated[
     str,
@@ -28,9 +27,27 @@ Words = Annotated[
         "e-mail address too: then a page may hold less than `limit` and still have a `next`.",
     ),
 ]
-
-
-EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+COLUMNS = (
+    "purchase_id",
+    "workspace_id",
+    "addon",
+    "addon_name",
+    "price_cents",
+    "currency",
+    "status",
+    "refunded_cents",
+    "gateway",
+    "charge_ref",
+    "decline_code",
+    "buyer",
+    "buyer_email",
+    "buyer_name",
+    "started_at",
+    "paid_at",
+    "delivered_at",
+    "closed_at",
+    "paged_at",
+)
 
 
 class Order(BaseModel):
@@ -92,12 +109,11 @@ def router(read_side: ReadSide) -> APIRouter:
         words: Words = "",
         limit: Limit = 50,
         before: Before = "",
-        form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+        form: Form = "json",
     ) -> Response | dict[str, object]:
-        """`format=csv` exports all that match, not one page."""
         search = Search(status, words.strip())
         if form == "csv":
-            return _export(orders, search)
+            return csv_answer("orders", COLUMNS, orders.every(search))
         found = orders.page(search, int(before) if before else None, limit)
         return {
             "data": [_shown(order) for order in found.orders],
@@ -110,11 +126,3 @@ def router(read_side: ReadSide) -> APIRouter:
 
 def _shown(order: Row) -> Row:
     return {**order, "color": STATUS_COLORS[order["status"]]}
-
-
-def _export(orders: Orders, search: Search) -> Response:
-    return StreamingResponse(
-        csv_lines(orders.every(search)),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="orders.csv"'},
-    )

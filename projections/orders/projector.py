@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts import addons
 from contracts.envelope import Envelope
+from kernel.text import searchable
 from runtime.postgres.database import Cursor
 from runtime.postgres.named_sql import load_queries
 from runtime.readmodels.definition import ReadModel
@@ -44,11 +45,6 @@ def _row(event: Envelope, happened: addons.PurchaseEvent) -> dict[str, Any]:
         "paged_at": time_of(addons.DeliveryTeamPaged),
         "words": searchable("\n".join(str(facts[name] or "") for name in SEARCHED)),
     }
-
-
-def searchable(text: str) -> str:
-    """The form in which words are stored and looked for."""
-    return text.casefold()
 
 
 READ_MODEL = ReadModel("orders", ["addons"], FOLDER, handle)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.month import Month
-from projections.orders.projector import SQL, searchable
+from kernel.text import searchable
+from projections.orders.projector import SQL
 from runtime.eventstore.vault import Vault
 from runtime.postgres.database import Database, Row
 

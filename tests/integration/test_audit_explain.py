@@ -25,6 +25,8 @@ from runtime.web.errors import handle_errors
 from services.billing.domain.account.assign import decide_assign
 from services.billing.domain.account.open_account import decide_open_account
 from services.billing.domain.account.state import ACCOUNT
+from services.billing.domain.invoice.observe import decide_observe_invoice
+from services.billing.domain.invoice.state import INVOICE, invoice_stream
 from services.billing.domain.plan.create import PlanDefinition, decide_create
 from services.billing.domain.plan.state import PLAN
 from services.billing.domain.terms import Price, Terms
@@ -33,6 +35,7 @@ from services.metering.domain.decision import Decision, decision_id
 from services.metering.policies import apply_policies
 from tests.support.audit_history import START
 from tests.support.audit_service import CAUSE, CUSTOM, SECRET, AuditService, audit_service
+from tests.support.invoices import invoice, refund
 from tests.support.tokens import authenticator_of
 
 KEY = "secret-secret-secret-secret-secret"
@@ -208,7 +211,28 @@ class TestExplain:
         assert [event["id"] for event in explained["set_by"]] == ["billing:1"]
         assert [event["data"]["usage_id"] for event in explained["data"]] == ["m1", "m2"]
 
-    @pytest.mark.parametrize("path", ["purchases/pur_none", "decisions/dec_made-up"])
+    def test_an_invoice_is_led_back_to_its_events(
+        self, audit: AuditService, client: TestClient
+    ) -> None:
+        seen = invoice(refunds=(refund("re_1", 500),))
+        stream = Stream(INVOICE, invoice_stream(seen.gateway, seen.ref))
+        observed = decide_observe_invoice(None, "acme", seen)
+        audit.billing.append(Change(stream, observed), cause=BY_WEBHOOK)
+        audit.follow()
+        explained = get(client, "explain/invoices/stripe/in_1")
+        assert (explained["figure"]["paid_cents"], explained["figure"]["refunded_cents"]) == (
+            3000,
+            500,
+        )
+        assert [event["told"] for event in explained["data"]] == [
+            "Invoice A-1 over 30.00 USD was issued.",
+            "Invoice A-1 was paid: 30.00 USD.",
+            "5.00 USD of invoice A-1 were given back.",
+        ]
+
+    @pytest.mark.parametrize(
+        "path", ["purchases/pur_none", "decisions/dec_made-up", "invoices/stripe/in_none"]
+    )
     def test_what_never_was_is_not_found(self, client: TestClient, path: str) -> None:
         assert client.get(f"/v1/audit/explain/{path}").status_code == 404
 

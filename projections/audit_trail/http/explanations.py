@@ -107,6 +107,12 @@ def add_explanations(routes: APIRouter, database: Database, sources: Sources, cl
     def purchase(purchase_id: Name, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
         return explaining.explain_purchase(database, purchase_id, cursor, limit)
 
+    @routes.get("/explain/invoices/{gateway}/{invoice_ref}", response_model=Explanation)
+    def invoice(
+        gateway: Name, invoice_ref: Name, cursor: Cursor = "", limit: Limit = 50
+    ) -> dict[str, Any]:
+        return explaining.explain_invoice(database, gateway, invoice_ref, cursor, limit)
+
     @routes.get("/explain/decisions/{decision_id}", response_model=DecisionExplanation)
     def decision(decision_id: Name, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
         """Of an `X-Decision-Id`."""
