@@ -38,14 +38,15 @@ def return_url(text: str) -> str:
     if not is_line(plain) or not _NEVER.isdisjoint(plain):
         raise ValueError("has a character that no URL has")
     parts = urlsplit(plain)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in {"http", "https"} or not host.strip("."):
         raise ValueError("must begin with https:// or http:// and a host")
     if "@" in parts.netloc or _PLACEHOLDER in urlsplit(text).netloc:
         raise ValueError("must name a host alone: no user, no password, no placeholder")
     _ = parts.port  # raises where there is none that can be
     _parse(plain)
     allowed = _allowed.get()
-    if allowed and parts.hostname.lower() not in allowed:
+    if allowed and host not in allowed:
         raise ValueError("names a host that nobody may be sent back to")
     return text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,13 @@ from tests.support.system import RunningSystem, running_system
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """For tests that only look at it."""
+    with running_system(tmp_path_factory.mktemp("running")) as system:
+        yield system
 
 
 def plan_slugs(system: RunningSystem) -> set[str]:
@@ -33,33 +41,34 @@ def create_plan(system: RunningSystem, slug: str) -> str:
 
 
 class TestRun:
-    def test_says_where_it_is_and_its_command_line_opens_the_api(self, directory: Path) -> None:
-        with running_system(directory) as system:
-            for part in (system.url, f"{system.url}/docs", "billing token"):
-                assert part in system.log
-            assert {"free", "pro-monthly", "pro-yearly"} <= plan_slugs(system)
-            token = system.cli("token", "--role", "super_admin").stdout.strip()
-            answer = httpx.get(
-                f"{system.url}/v1/projections/plans/admin",
-                headers={"Authorization": f"Bearer {token}"},
-                trust_env=False,
-            )
-            assert answer.status_code == 200
+    def test_says_where_it_is_and_its_command_line_opens_the_api(
+        self, running: RunningSystem
+    ) -> None:
+        for part in (running.url, f"{running.url}/docs", "billing token"):
+            assert part in running.log
+        assert {"free", "pro-monthly", "pro-yearly"} <= plan_slugs(running)
+        token = running.cli("token", "--role", "super_admin").stdout.strip()
+        answer = httpx.get(
+            f"{running.url}/v1/projections/plans/admin",
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
+        )
+        assert answer.status_code == 200
 
-    def test_tells_its_version(self, directory: Path) -> None:
-        with running_system(directory) as system:
-            assert system.cli("--version").stdout.strip() == f"billing {VERSION}"
-            assert system.http.get("/openapi.json").json()["info"]["version"] == VERSION
+    def test_tells_its_version(self, running: RunningSystem) -> None:
+        assert running.cli("--version").stdout.strip() == f"billing {VERSION}"
+        assert running.http.get("/openapi.json").json()["info"]["version"] == VERSION
 
-    def test_keeps_its_files_from_other_users(self, directory: Path) -> None:
-        with running_system(directory) as system:
-            kept = directory / "data"
-            bundle = directory / "bundle"
-            system.cli("audit", "export", "--workspace", "acme", "--out", str(bundle))
-            ours = [*kept.glob("*.secret"), *kept.glob("*.sqlite*"), bundle, *bundle.iterdir()]
-            assert [each for each in ours if each.stat().st_mode & 0o077] == []
-            assert kept.stat().st_mode & 0o066 == 0
-            assert len(ours) > 8
+    def test_keeps_its_files_from_other_users(
+        self, running: RunningSystem, directory: Path
+    ) -> None:
+        kept = running.directory / "data"
+        bundle = directory / "bundle"
+        running.cli("audit", "export", "--workspace", "acme", "--out", str(bundle))
+        ours = [*kept.glob("*.secret"), *kept.glob("*.sqlite*"), bundle, *bundle.iterdir()]
+        assert [each for each in ours if each.stat().st_mode & 0o077] == []
+        assert kept.stat().st_mode & 0o066 == 0
+        assert len(ours) > 8
 
     def test_what_was_answered_survives_kill_and_interrupt(self, directory: Path) -> None:
         with running_system(directory) as system:

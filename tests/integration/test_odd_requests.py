@@ -79,6 +79,7 @@ def send(client: TestClient, odd: Odd, claims: dict[str, Any] | None = None) -> 
     return client.request(odd.method, odd.path, content=odd.body, headers=headers)
 
 
+@pytest.mark.slow
 def test_no_odd_request_makes_a_5xx(client: TestClient, document: Document) -> None:
     tried = 0
     broken: Counter[str] = Counter()

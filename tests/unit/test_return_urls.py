@@ -31,6 +31,7 @@ BAD = [
     "https://user@app.example.com/",
     "https://@app.example.com/",
     "https:///path",
+    "https://./path",
     "https://?query",
     "https://#fragment",
     "ftp://app.example.com/",
