@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from contracts.billing.changes import (
     GatewayReferenceForgotten,
+    InvoiceRefundConfirmed,
+    InvoiceRefundRefused,
+    InvoiceRefundRequested,
     OrphanSubscriptionCancelled,
     OverlapRefundDue,
     OverlapRefunded,
@@ -99,7 +102,10 @@ __all__ = [
     "InvoiceLine",
     "InvoicePaid",
     "InvoicePaymentFailed",
+    "InvoiceRefundConfirmed",
     "InvoiceRefundFailed",
+    "InvoiceRefundRefused",
+    "InvoiceRefundRequested",
     "InvoiceRefunded",
     "InvoiceStatus",
     "InvoiceVoided",

@@ -108,3 +108,46 @@ class OverlapRefundRefused(EventData):
     currency: str
     invoice_ref: str
     reason: str
+
+
+class InvoiceRefundRequested(EventData):
+    """Support decided to give back what was paid for an invoice, or a part of it.
+    `subscription_ref` is empty for a one-time sum."""
+
+    TYPE = "billing.InvoiceRefundRequested.v1"
+    workspace_id: str
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    invoice_ref: str
+    amount_cents: int
+    currency: str
+    reason: str
+
+
+class InvoiceRefundConfirmed(EventData):
+    """The gateway gives it back. The invoice tells of it in an event of its own."""
+
+    TYPE = "billing.InvoiceRefundConfirmed.v1"
+    workspace_id: str
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    invoice_ref: str
+    refund_ref: str
+    amount_cents: int
+    currency: str
+
+
+class InvoiceRefundRefused(EventData):
+    """The gateway never will: nothing went back."""
+
+    TYPE = "billing.InvoiceRefundRefused.v1"
+    workspace_id: str
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    invoice_ref: str
+    amount_cents: int
+    currency: str
+    reason: str

@@ -8,11 +8,10 @@ from gateways.port import InvoiceSnapshot
 from services.billing.domain.account import events
 from services.billing.domain.account.assign import decide_assign
 from services.billing.domain.account.observe import decide_observe
+from services.billing.domain.account.refund import decide_refunded, decide_refuse_refund
 from services.billing.domain.account.refund_overlap import (
     decide_failed_refunds,
-    decide_overlap_refunded,
     decide_overlap_refunds,
-    decide_refuse_overlap_refund,
 )
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice
@@ -95,7 +94,7 @@ class TestOverlapRefunds:
     def test_is_decided_once(self) -> None:
         account = replaced().and_then(*deciding(replaced(), invoice()).events)
         deciding(account, invoice()).then_nothing()
-        given_back = account.after(decide_overlap_refunded, "overlap:sub_1:in_1", "re_1", 1500, NOW)
+        given_back = account.after(decide_refunded, "overlap:sub_1:in_1", "re_1", 1500, NOW)
         deciding(given_back, invoice(refunds=(refund("re_1", 1500),))).then_nothing()
 
     def test_nothing_for_who_was_given_another_plan_by_hand(self) -> None:
@@ -109,13 +108,13 @@ class TestOverlapRefunds:
 class TestOutcomes:
     def test_what_is_refused_is_not_due_any_more(self) -> None:
         due = replaced().and_then(*deciding(replaced(), invoice()).events)
-        refused = due.after(decide_refuse_overlap_refund, "overlap:sub_1:in_1", "no: never", NOW)
+        refused = due.after(decide_refuse_refund, "overlap:sub_1:in_1", "no: never", NOW)
         assert refused.state.refunds_due == []
         deciding(refused, invoice()).then_nothing()
 
     def test_what_did_not_reach_the_payer_is_left_to_people(self) -> None:
         due = replaced().and_then(*deciding(replaced(), invoice()).events)
-        given_back = due.after(decide_overlap_refunded, "overlap:sub_1:in_1", "re_1", 1500, NOW)
+        given_back = due.after(decide_refunded, "overlap:sub_1:in_1", "re_1", 1500, NOW)
         failed = known(invoice(refunds=(refund("re_1", 1500, "failed"),)))
         given_back.when(decide_failed_refunds, failed, NOW).then_kinds(events.OverlapRefundRefused)
         given_back.after(decide_failed_refunds, failed, NOW).when(

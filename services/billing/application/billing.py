@@ -23,6 +23,7 @@ from services.billing.application.handle_webhook import HandleWebhook
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.invoices import Invoices
 from services.billing.application.list_invoices import ListInvoices
+from services.billing.application.make_refund import MakeRefund
 from services.billing.application.observe_invoices import ObserveInvoices
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.open_portal import OpenPortal
@@ -31,6 +32,7 @@ from services.billing.application.plans import Plans
 from services.billing.application.read_inbox import ReadInbox
 from services.billing.application.receive_webhook import ReceiveWebhook, Receiving
 from services.billing.application.reconcile import Reconcile
+from services.billing.application.refund_invoice import RefundInvoice
 from services.billing.application.refund_overlaps import RefundOverlaps
 from services.billing.application.resume_subscription import ResumeSubscription
 from services.billing.application.settlement import Settlement
@@ -71,6 +73,7 @@ class Billing:
         self.assign_plan = AssignPlan(accounts, plans, clock)
         self.change_settings = ChangeSettings(accounts, vault, clock)
         self.forget_reference = ForgetReference(observations, clock)
+        self.refund_invoice = RefundInvoice(self.settlement.refund_overlaps.make_refund, clock)
         self.open_portal = OpenPortal(observations)
         self.list_invoices = ListInvoices(observations)
         self.reconcile = Reconcile(observations, self.settlement)
@@ -87,8 +90,10 @@ class Billing:
     ) -> Settlement:
         observations, clock = self.observations, self.clock
         observe_invoices = ObserveInvoices(observations, self.invoices)
+        make_refund = MakeRefund(observations, observe_invoices, clock)
         return Settlement(
             *(observations, hosted, perform_change),
-            *(RefundOverlaps(observations, observe_invoices, clock), observe_invoices),
+            RefundOverlaps(observations, self.invoices, make_refund, clock),
+            observe_invoices,
             EndUnpaid(perform_change, self.invoices, self.plans, clock, past_due_days),
         )

@@ -40,6 +40,12 @@ class Invoices:
     def find(self, gateway: str, ref: str) -> Invoice | None:
         return self._stream(gateway, ref).state
 
+    def of_workspace(self, workspace: str, ref: str) -> Invoice | None:
+        rows = self._database.rows(
+            "SELECT gateway FROM invoices WHERE workspace = %s AND ref = %s", (workspace, ref)
+        )
+        return self.find(str(rows[0]["gateway"]), ref) if rows else None
+
     def of_subscription(self, gateway: str, ref: str, *, owed: bool = False) -> list[Invoice]:
         """The latest, newest first. `owed`: only those that somebody still has to pay."""
         rows = self._database.rows(OF_SUBSCRIPTION, (gateway, ref, owed, LATEST))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
-from gateways.port import GatewayRejected, InvoiceSnapshot, ReferenceNotFound
+from gateways.port import GatewayRejected, InvoiceSnapshot, ReferenceNotFound, RefundSnapshot
 from kernel.cause import Cause
 from services.billing.application.invoices import Invoices
 from services.billing.application.observe_snapshot import Observations
@@ -23,14 +23,18 @@ class ObserveInvoices:
     observations: Observations
     invoices: Invoices
 
-    def named(self, gateway: str, ref: str, cause: Cause) -> str | None:
-        """What a webhook names: an invoice, or a payment that may pay one. The workspace whose it
-        is; None where it is nobody's here: a subscription that is heard of later brings its
-        invoices with it."""
+    def named(
+        self, gateway: str, ref: str, cause: Cause, given: RefundSnapshot | None = None
+    ) -> str | None:
+        """What a webhook names: an invoice, or a payment that may pay one; `given`: a refund of it
+        that its gateway may not show for hours. The workspace whose it is; None where it is
+        nobody's here: a subscription that is heard of later brings its invoices with it."""
         try:
             snapshot = self.observations.gateway(gateway).payments.fetch_invoice(ref)
         except ReferenceNotFound:
             return None
+        if given is not None and given.ref not in {each.ref for each in snapshot.refunds}:
+            snapshot = replace(snapshot, refunds=(*snapshot.refunds, given))
         workspace = self._owner(snapshot)
         if workspace is not None:
             self.invoices.observe(workspace, snapshot, cause)

@@ -95,6 +95,26 @@ class SubscriptionLive(Conflict):
     message = "This workspace pays for a subscription. Cancel it first."
 
 
+class InvoiceNotFound(NotFound):
+    code = "invoice_not_found"
+    message = "This workspace has no such invoice."
+
+
+class InvoiceNotRefundable(Conflict):
+    """`refundable_cents` (a detail) is what is left of its payment."""
+
+    code = "invoice_not_refundable"
+    message = "That much is not left of what was paid for this invoice."
+
+
+class InvoiceRefundNotMade(DomainError):
+    """Nothing went back; `reason` (a detail) is the gateway's."""
+
+    code = "invoice_refund_refused"
+    kind = "upstream"
+    message = "The payment gateway refused the refund."
+
+
 class SubscriptionOfAnother(Conflict):
     code = "subscription_of_another"
     message = "This subscription is another workspace's."

@@ -11,6 +11,7 @@ from gateways.port import InvoiceSnapshot
 from services.billing.application.change_subscription import Forecast
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
+from services.billing.domain.invoice.state import Invoice
 from services.billing.http.subscription_bodies import SubscriptionFacts, subscription_facts
 
 
@@ -68,12 +69,24 @@ class PortalBody(BaseModel):
 
 class InvoiceBody(BaseModel):
     gateway: str
+    invoice_ref: str
     number: str
     date: datetime
     amount_cents: int
     currency: str
     status: str
     url: str | None
+
+
+class RefundedInvoiceBody(BaseModel):
+    """`refundable_cents` is what is left of the payment."""
+
+    gateway: str
+    invoice_ref: str
+    currency: str
+    paid_cents: int
+    refunded_cents: int
+    refundable_cents: int
 
 
 class InvoicesBody(BaseModel):
@@ -126,9 +139,21 @@ def settings_body(account: Account, billing_email: str | None) -> SettingsBody:
     return SettingsBody(plan_change=account.plan_change, billing_email=billing_email)
 
 
+def refunded_invoice_body(invoice: Invoice) -> RefundedInvoiceBody:
+    return RefundedInvoiceBody(
+        gateway=invoice.gateway,
+        invoice_ref=invoice.ref,
+        currency=invoice.currency,
+        paid_cents=invoice.paid,
+        refunded_cents=invoice.refunded,
+        refundable_cents=invoice.kept,
+    )
+
+
 def invoice_body(invoice: InvoiceSnapshot) -> InvoiceBody:
     return InvoiceBody(
         gateway=invoice.gateway,
+        invoice_ref=invoice.ref,
         number=invoice.number,
         date=invoice.issued_at,
         amount_cents=invoice.total,

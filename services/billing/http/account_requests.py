@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from kernel.text import LINE
 from runtime.web.return_urls import ReturnUrl
 from services.billing.domain.account.agreement import ExpectedPrice
-from services.billing.http.plan_bodies import Count, Currency, Request, Slug
+from services.billing.http.plan_bodies import Count, Currency, Positive, Request, Slug
 
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$"
 Email = Annotated[str, StringConstraints(pattern=EMAIL, max_length=254)]
@@ -53,6 +53,13 @@ class Adoption(Request):
 class Forgetting(Request):
     gateway: GatewayName
     ref: Reference
+    reason: Reason
+
+
+class InvoiceRefund(Request):
+    """Without an amount all that is left is given back."""
+
+    amount_cents: Positive | None = None
     reason: Reason
 
 

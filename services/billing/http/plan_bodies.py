@@ -40,6 +40,7 @@ Name = Annotated[
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Text = Annotated[StrictStr, StringConstraints(max_length=500, pattern=LINE)]
 Count = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
+Positive = Annotated[StrictInt, Field(ge=1, le=LARGEST)]
 Tokens = Annotated[StrictInt, Field(ge=SMALLEST_RESPONSE, le=LARGEST_RESPONSE)]
 Days = Annotated[StrictInt, Field(ge=0, le=LONGEST_PAST_DUE)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Path
 
+from kernel.text import LINE
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
 from runtime.web.commands import command_router
 from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application.billing import Billing
-from services.billing.http.account_bodies import SubscriptionBody, subscription_body
-from services.billing.http.account_requests import Adoption, Forgetting
+from services.billing.application.refund_invoice import RefundOrder
+from services.billing.http.account_bodies import (
+    RefundedInvoiceBody,
+    SubscriptionBody,
+    refunded_invoice_body,
+    subscription_body,
+)
+from services.billing.http.account_requests import Adoption, Forgetting, InvoiceRefund
+
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255, pattern=LINE)]
+Ref = Annotated[str, Path(pattern=r"^[!-~]{1,255}$")]
 
 
 def support_routes(
@@ -41,5 +51,14 @@ def support_routes(
             ws, body.gateway, body.subscription_ref, principal.cause()
         )
         return subscription_body(account, billing.plans.default_slug())
+
+    @router.post("/invoices/{ref}/refund")
+    def refund_invoice(
+        ws: str, ref: Ref, body: InvoiceRefund, key: Key = "", principal: Principal = support
+    ) -> RefundedInvoiceBody:
+        """Gives back what was paid for an invoice, or a part of it."""
+        named = f"{principal.subject}\n{key}" if key else ""
+        order = RefundOrder(ref, body.amount_cents, body.reason, named)
+        return refunded_invoice_body(billing.refund_invoice(ws, order, principal.cause()))
 
     return router

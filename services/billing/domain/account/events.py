@@ -24,10 +24,16 @@ from services.billing.domain.account.checkout_events import (
     CheckoutStarted,
 )
 from services.billing.domain.account.refund_events import (
+    InvoiceRefundConfirmed,
+    InvoiceRefundRefused,
+    InvoiceRefundRequested,
     OverlapRefundDue,
     OverlapRefunded,
     OverlapRefundRefused,
+    RefundDue,
     RefundEvent,
+    RefundMade,
+    RefundRefused,
 )
 from services.billing.domain.account.subscription_events import (
     CancellationScheduled,
@@ -58,6 +64,9 @@ __all__ = [
     "CheckoutOpened",
     "CheckoutStarted",
     "GatewayReferenceForgotten",
+    "InvoiceRefundConfirmed",
+    "InvoiceRefundRefused",
+    "InvoiceRefundRequested",
     "OrphanSubscriptionCancelled",
     "OverlapRefundDue",
     "OverlapRefundRefused",
@@ -70,7 +79,10 @@ __all__ = [
     "PlanSwapScheduled",
     "PlanSwapped",
     "PriceMismatchNoticed",
+    "RefundDue",
     "RefundEvent",
+    "RefundMade",
+    "RefundRefused",
     "SubscriptionAdopted",
     "SubscriptionAmended",
     "SubscriptionCancelled",

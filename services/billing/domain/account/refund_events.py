@@ -1,4 +1,5 @@
-"""What is given back for a time that another subscription covers too, in the account's stream."""
+"""What is given back, in the account's stream: for a time that another subscription covers too, or
+because support decided so."""
 
 from __future__ import annotations
 
@@ -49,4 +50,47 @@ class OverlapRefundRefused(DomainEvent):
     reason: str
 
 
-RefundEvent = OverlapRefundDue | OverlapRefunded | OverlapRefundRefused
+@dataclass(frozen=True, kw_only=True)
+class InvoiceRefundRequested(DomainEvent):
+    """Support's decision, before the gateway is asked with `command_id`."""
+
+    TOPIC: ClassVar[str] = "billing.InvoiceRefundRequested"
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    amount_cents: int
+    currency: str
+    invoice_ref: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceRefundConfirmed(DomainEvent):
+    TOPIC: ClassVar[str] = "billing.InvoiceRefundConfirmed"
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    refund_ref: str
+    amount_cents: int
+    currency: str
+    invoice_ref: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvoiceRefundRefused(DomainEvent):
+    """The gateway will never do it: `reason` is `<code>: <message>`."""
+
+    TOPIC: ClassVar[str] = "billing.InvoiceRefundRefused"
+    command_id: str
+    gateway: str
+    subscription_ref: str
+    amount_cents: int
+    currency: str
+    invoice_ref: str
+    reason: str
+
+
+RefundDue = OverlapRefundDue | InvoiceRefundRequested
+RefundMade = OverlapRefunded | InvoiceRefundConfirmed
+RefundRefused = OverlapRefundRefused | InvoiceRefundRefused
+RefundEvent = RefundDue | RefundMade | RefundRefused

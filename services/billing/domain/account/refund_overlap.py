@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from kernel.events import DomainEvent
-from services.billing.domain.account.events import (
-    OverlapRefundDue,
-    OverlapRefunded,
-    OverlapRefundRefused,
-)
+from services.billing.domain.account.events import OverlapRefundDue, OverlapRefunded
 from services.billing.domain.account.records import Orphan
+from services.billing.domain.account.refund import refused
 from services.billing.domain.account.state import Account
 from services.billing.domain.invoice.share import unused
 from services.billing.domain.invoice.state import Invoice
@@ -43,39 +40,10 @@ def decide_failed_refunds(
         ref for invoice in invoices for ref, refund in invoice.refunds.items() if refund.failed
     }
     return [
-        _refused(refunded, "refund_failed: The money did not reach the payer.", at)
+        refused(refunded, "refund_failed: The money did not reach the payer.", at)
         for refunded in account.refunds.values()
         if isinstance(refunded, OverlapRefunded) and refunded.refund_ref in failed
     ]
-
-
-def decide_overlap_refunded(
-    account: Account, command_id: str, refund_ref: str, amount: int, at: datetime
-) -> list[DomainEvent]:
-    """Nothing when it is not due (any more)."""
-    return [
-        OverlapRefunded(
-            timestamp=at,
-            command_id=command_id,
-            gateway=due.gateway,
-            subscription_ref=due.subscription_ref,
-            refund_ref=refund_ref,
-            amount_cents=amount,
-            currency=due.currency,
-            invoice_ref=due.invoice_ref,
-        )
-        for due in _still_due(account, command_id)
-    ]
-
-
-def decide_refuse_overlap_refund(
-    account: Account, command_id: str, reason: str, at: datetime
-) -> list[DomainEvent]:
-    return [_refused(due, reason, at) for due in _still_due(account, command_id)]
-
-
-def _still_due(account: Account, command_id: str) -> Iterator[OverlapRefundDue]:
-    return (each for each in account.refunds_due if each.command_id == command_id)
 
 
 def _was_due_as_a_whole(account: Account, orphan: Orphan) -> bool:
@@ -100,19 +68,4 @@ def _due(orphan: Orphan, invoice: Invoice, amount: int, at: datetime) -> Overlap
         amount_cents=amount,
         currency=invoice.currency,
         invoice_ref=invoice.ref,
-    )
-
-
-def _refused(
-    refund: OverlapRefundDue | OverlapRefunded, reason: str, at: datetime
-) -> OverlapRefundRefused:
-    return OverlapRefundRefused(
-        timestamp=at,
-        command_id=refund.command_id,
-        gateway=refund.gateway,
-        subscription_ref=refund.subscription_ref,
-        amount_cents=refund.amount_cents,
-        currency=refund.currency,
-        invoice_ref=refund.invoice_ref,
-        reason=reason,
     )

@@ -37,7 +37,7 @@ class Account:
     """`agreed_prices` by `reference(gateway, price_ref)`: every plan that was ever bought or
     swapped to. `orphans`, `seen` (latest applied snapshot), `mismatches` and `payers` (of every
     subscription there ever was) by `reference(gateway, ref)`, `refunds` by command what is the
-    latest of each overlap's refund. `ends`: the cancellation was confirmed and not taken back.
+    latest of each refund. `ends`: the cancellation was confirmed and not taken back.
     `rank` is the subscription's checkout's, `ranks` the highest so far; `forgotten`: references."""
 
     workspace: str
@@ -76,9 +76,9 @@ class Account:
         return current
 
     @property
-    def refunds_due(self) -> list[events.OverlapRefundDue]:
+    def refunds_due(self) -> list[events.RefundDue]:
         """What a gateway is to be asked to give back."""
-        return [each for each in self.refunds.values() if isinstance(each, events.OverlapRefundDue)]
+        return [each for each in self.refunds.values() if isinstance(each, events.RefundDue)]
 
     def require_live(self) -> Subscription:
         """Raises NotSubscribed."""
