@@ -23,6 +23,8 @@ from projections.plan_subscriptions import http as plan_subscriptions_http
 from projections.plan_subscriptions.projector import READ_MODEL as PLAN_SUBSCRIPTIONS
 from projections.purchase_history import http as purchase_history_http
 from projections.purchase_history.projector import READ_MODEL as PURCHASE_HISTORY
+from projections.subscriptions import http as subscriptions_http
+from projections.subscriptions.projector import READ_MODEL as SUBSCRIPTIONS
 from projections.usage_counters import http as usage_counters_http
 from projections.usage_counters.projector import READ_MODEL as USAGE_COUNTERS
 from runtime.eventstore.vault import Vault
@@ -42,6 +44,7 @@ READ_MODELS: Sequence[ReadModel] = (
     PURCHASE_HISTORY,
     ORDERS,
     INVOICES,
+    SUBSCRIPTIONS,
 )
 ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     plan_subscriptions_http.router,
@@ -51,6 +54,7 @@ ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     purchase_history_http.router,
     orders_http.router,
     invoices_http.router,
+    subscriptions_http.router,
 )
 
 

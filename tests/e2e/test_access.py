@@ -94,6 +94,7 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/projections/orders": "super_admin",
     "GET /v1/projections/workspaces/{ws}/invoices": "admin_of_or_support",
     "GET /v1/projections/invoices": "support",
+    "GET /v1/projections/subscriptions": "support",
     "GET /healthz": "public",
     "GET /readyz": "public",
     "GET /metrics": "public",

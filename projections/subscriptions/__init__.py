@@ -1,0 +1,1 @@
+"""The subscriptions of all workspaces, as the platform's people look for them."""
