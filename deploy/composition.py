@@ -24,6 +24,7 @@ from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
 from projections.audit_trail.auditing import Auditor, Sources
+from projections.revenue.queries import movement_of
 from runtime.eventstore.vault import Vault
 from runtime.feed.follower import BATCH_SIZE, Follower
 from runtime.kafka import partition_of
@@ -162,6 +163,7 @@ class Composition:
             publishers=lambda: self.events.publishers,
             states=lambda stream: stream_states(self.events.stores, stream),
             decision=self._explain_decision,
+            movement=lambda event: movement_of(self.projections_database, event),
             partition_of=partition_of,
         )
         return Auditor(

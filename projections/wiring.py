@@ -23,6 +23,8 @@ from projections.plan_subscriptions import http as plan_subscriptions_http
 from projections.plan_subscriptions.projector import READ_MODEL as PLAN_SUBSCRIPTIONS
 from projections.purchase_history import http as purchase_history_http
 from projections.purchase_history.projector import READ_MODEL as PURCHASE_HISTORY
+from projections.revenue import http as revenue_http
+from projections.revenue.projector import READ_MODEL as REVENUE
 from projections.subscriptions import http as subscriptions_http
 from projections.subscriptions.projector import READ_MODEL as SUBSCRIPTIONS
 from projections.usage_counters import http as usage_counters_http
@@ -45,6 +47,7 @@ READ_MODELS: Sequence[ReadModel] = (
     ORDERS,
     INVOICES,
     SUBSCRIPTIONS,
+    REVENUE,
 )
 ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     plan_subscriptions_http.router,
@@ -55,6 +58,7 @@ ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     orders_http.router,
     invoices_http.router,
     subscriptions_http.router,
+    revenue_http.router,
 )
 
 

@@ -27,12 +27,14 @@ class Sources:
     the process that serves the read models need not reach every event store.
 
     `states(stream)` gives the aggregate before and after each event of a stream; `decision(id)`
-    what a refusal of metering was decided by.
+    what a refusal of metering was decided by; `movement(event)` how that event moved the recurring
+    revenue, with `follows`, the event that had made what was before, or None.
     """
 
     publishers: Callable[[], Mapping[str, Publisher[Any]]]
     states: Callable[[str], Sequence[StreamState]]
     decision: Callable[[str], Mapping[str, Any]]
+    movement: Callable[[str], Mapping[str, Any]]
     partition_of: PartitionOf = whole_log
 
 

@@ -60,6 +60,13 @@ def explain_invoice(
     return {"figure": found[0]["invoice"], **_told(listed(database, wanted, cursor, limit))}
 
 
+def explain_movement(database: Database, sources: Sources, event: str) -> Explanation:
+    """The event that moved the recurring revenue, after the one that had made what was before."""
+    movement = sources.movement(event)
+    made = [each for each in (movement["follows"], event) if each]
+    return {"figure": dict(movement), "data": _at(database, made), "next": None}
+
+
 def explain_decision(
     database: Database, sources: Sources, decision_id: str, cursor: str, limit: int
 ) -> Explanation:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import Query
 
+from kernel.month import Month
 from kernel.text import LINE
+
+MONTH = r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$"
 
 Words = Annotated[
     str, Query(alias="q", max_length=200, pattern=LINE, description="Words to look for.")
@@ -14,3 +18,9 @@ Words = Annotated[
 Workspace = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
 Gateway = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Currency = Annotated[str | None, Query(pattern=r"^[A-Z]{3}$")]
+InMonth = Annotated[str | None, Query(pattern=MONTH, description="A month, such as 2026-11.")]
+
+
+def first_day(month: str | None) -> date | None:
+    """Of what matches `MONTH`."""
+    return Month.parse(month).start.date() if month else None

@@ -50,7 +50,7 @@ def side(database_url: str) -> Iterator[ReadSide]:
 def client(side: ReadSide) -> TestClient:
     app = FastAPI()
     handle_errors(app)
-    sources = Sources(dict, lambda _: [], lambda _: {})
+    sources = Sources(dict, lambda _: [], lambda _: {}, lambda _: {})
     app.include_router(router(side, Auditor(side.positions, [SEED], [MODEL], sources)))
     return TestClient(app, headers=bearer("auditor"))
 

@@ -16,6 +16,7 @@ from deploy.audit.states import stream_states
 from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
+from projections.revenue.queries import movement_of
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.stream import Change, Stream
 from runtime.feed.feed import EventStoreFeed, Publisher
@@ -72,6 +73,7 @@ class AuditService:
             publishers=lambda: self.publishers,
             states=lambda stream: stream_states(self.stores, stream),
             decision=self._explain_decision,
+            movement=lambda event: movement_of(self.positions.database, event),
         )
         return Auditor(self.positions, self.seeds, self.models, sources)
 

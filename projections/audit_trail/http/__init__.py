@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from projections.audit_trail.auditing import Auditor
-from projections.audit_trail.http.explanations import add_explanations
+from projections.audit_trail.http.explanations import add_explanations, add_moments
 from projections.audit_trail.http.lists import add_lists
 from projections.audit_trail.http.verifications import add_verifications
 from runtime.readmodels.definition import ReadSide
@@ -20,6 +20,7 @@ def router(read_side: ReadSide, auditor: Auditor) -> APIRouter:
         dependencies=[read_side.access.auditor, read_side.caught_up(auditor.ledger)],
     )
     add_lists(routes, read_side.database, auditor.sources)
-    add_explanations(routes, read_side.database, auditor.sources, read_side.clock)
+    add_moments(routes, read_side.database, read_side.clock)
+    add_explanations(routes, read_side.database, auditor.sources)
     add_verifications(routes, auditor)
     return routes

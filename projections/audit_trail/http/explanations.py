@@ -78,7 +78,7 @@ class DecisionExplanation(Explanation):
     set_by: list[NarratedEvent]
 
 
-def add_explanations(routes: APIRouter, database: Database, sources: Sources, clock: Clock) -> None:
+def add_moments(routes: APIRouter, database: Database, clock: Clock) -> None:
     @routes.get("/workspaces/{ws}/as-of", response_model=AsOfAnswer)
     def as_of(
         ws: str, at: InRange | None = None, known_at: InRange | None = None
@@ -88,6 +88,8 @@ def add_explanations(routes: APIRouter, database: Database, sources: Sources, cl
         instant = PointInTime(at or now, known_at or now)
         return AsOf(database, ws, instant).answer()
 
+
+def add_explanations(routes: APIRouter, database: Database, sources: Sources) -> None:
     @routes.get("/explain/workspaces/{ws}/subscription", response_model=Explanation)
     def subscription(ws: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
         return explaining.explain_subscription(database, ws, cursor, limit)
@@ -112,6 +114,11 @@ def add_explanations(routes: APIRouter, database: Database, sources: Sources, cl
         gateway: Name, invoice_ref: Name, cursor: Cursor = "", limit: Limit = 50
     ) -> dict[str, Any]:
         return explaining.explain_invoice(database, gateway, invoice_ref, cursor, limit)
+
+    @routes.get("/explain/movements/{event}", response_model=Explanation)
+    def movement(event: Name) -> dict[str, Any]:
+        """Of recurring revenue: by the event that made it, such as `billing:42`."""
+        return explaining.explain_movement(database, sources, event)
 
     @routes.get("/explain/decisions/{decision_id}", response_model=DecisionExplanation)
     def decision(decision_id: Name, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
