@@ -28,15 +28,9 @@ from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.ledger import Ledger
 from projections.audit_trail.merkle import leaf, proof_of
 from projections.audit_trail.projector import SERVICES
-from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
 from runtime.postgres.database import Row
 from runtime.readmodels.shadow import Progress
-
-STORED = """
-SELECT notification_id, originator_id::text, originator_version, topic, state, recorded_at
-FROM {table} WHERE notification_id = ANY(%s) ORDER BY notification_id
-"""
 
 
 class HistoryAltered(Exception):
@@ -122,9 +116,7 @@ class Export:
     def _lines(self, service: str, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
         sequences = [row["sequence"] for row in rows]
         self._sequences[service] += sequences
-        store = self._stores[service]
-        found = store.database.rows(STORED.format(table=store.table), (sequences,))
-        stored = {row["notification_id"]: RecordedEvent(*row.values()) for row in found}
+        stored = {event.sequence: event for event in self._stores[service].at(sequences)}
         for row in rows:
             event = stored.get(row["sequence"])
             if event is None or bytes.fromhex(event.digest) != row["digest"]:

@@ -15,11 +15,6 @@ from projections.audit_trail.auditing import StreamState
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
 
-STREAM = """
-SELECT notification_id, originator_id::text, originator_version, topic, state, recorded_at
-FROM {table} WHERE originator_id = %s ORDER BY originator_version
-"""
-
 
 def stream_states(stores: Mapping[str, EventStore], stream: str) -> Sequence[StreamState]:
     """Empty when no service has the stream."""
@@ -33,8 +28,7 @@ def stream_states(stores: Mapping[str, EventStore], stream: str) -> Sequence[Str
 def _events_of(store: EventStore, stream: str) -> list[RecordedEvent]:
     if store.database.originator_id_type == "uuid" and not _is_uuid(stream):
         return []
-    rows = store.database.rows(STREAM.format(table=store.table), (stream,))
-    return [RecordedEvent(*row.values()) for row in rows]
+    return store.of_stream(stream)
 
 
 def _is_uuid(text: str) -> bool:

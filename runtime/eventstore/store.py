@@ -13,7 +13,6 @@ from typing import ParamSpec, TypeVar, cast
 
 from eventsourcing.persistence import EventStore as LibraryEventStore
 from eventsourcing.persistence import JSONTranscoder, RecordConflictError, StoredEvent
-from psycopg.rows import tuple_row
 
 from kernel.cause import Cause
 from kernel.decider import Decider
@@ -142,14 +141,22 @@ class EventStore:
 
     def read(self, after: int, limit: int) -> list[RecordedEvent]:
         """Up to `limit` events of the log with a sequence above `after`, in order."""
+        return self._rows("notification_id > %s ORDER BY notification_id LIMIT %s", (after, limit))
+
+    def at(self, sequences: Sequence[int]) -> list[RecordedEvent]:
+        """The events that have these sequences, in order."""
+        return self._rows("notification_id = ANY(%s) ORDER BY notification_id", (list(sequences),))
+
+    def of_stream(self, stream: str) -> list[RecordedEvent]:
+        """All events of one stream as they are stored, oldest first."""
+        return self._rows("originator_id = %s ORDER BY originator_version", (stream,))
+
+    def _rows(self, condition: str, parameters: Sequence[object]) -> list[RecordedEvent]:
         query = (
             "SELECT notification_id, originator_id::text, originator_version, topic, state, "
-            f"recorded_at FROM {self.table} "
-            "WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
+            f"recorded_at FROM {self.table} WHERE {condition}"
         )
-        with self.database.cursor() as cursor:
-            found = cursor.connection.cursor(row_factory=tuple_row, binary=True)
-            return list(starmap(RecordedEvent, found.execute(query.encode(), (after, limit))))
+        return list(starmap(RecordedEvent, self.database.tuples(query, parameters)))
 
     def head(self) -> int:
         """The sequence of the last event, 0 for an empty log."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-BOOL, BYTEA, INT8, INT4, TEXT, TIMESTAMPTZ, UUID = 16, 17, 20, 23, 25, 1184, 2950
+BYTEA, INT8, INT4, TEXT, TIMESTAMPTZ, UUID = 17, 20, 23, 25, 1184, 2950
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _HEADER = struct.Struct(">iiiii")
 _LENGTH = struct.Struct(">i")
@@ -68,11 +68,6 @@ def text_array(values: Sequence[str]) -> bytes:
 @lru_cache(maxsize=1024)
 def _text(value: str) -> bytes:
     return _prefixed(value.encode())
-
-
-def bool_array(values: Sequence[bool]) -> bytes:
-    elements = (b"\0\0\0\1\0", b"\0\0\0\1\1")
-    return _array(BOOL, len(values), b"".join([elements[value] for value in values]))
 
 
 def int4_array(values: Sequence[int]) -> bytes:

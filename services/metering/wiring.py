@@ -57,7 +57,7 @@ class Parts:
             schema=SCHEMA,
             settings=SETTINGS,
             channels=(self.store.channel, CHANNEL),
-            heard=self.state.heard,
+            heard=self._heard,
         )
         self._commits = GroupCommit(link, self.state.committed, clock)
         self._thresholds = Thresholds(self.state, self._commits, clock)
@@ -68,6 +68,11 @@ class Parts:
         self.conversations = Conversations(meter, hold_for)
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
         self.decisions = Decisions(self.store, decision_keys)
+
+    def _heard(self, channel: str) -> None:
+        self.state.heard()
+        if channel == self.store.channel:
+            self._commits.heard()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -16,7 +16,6 @@ CASES = [
     ("uuid[]", binary_arrays.uuid_array(IDS), [uuid.UUID(bytes=identity) for identity in IDS]),
     ("bytea[]", binary_arrays.bytea_array([b"", b"a" * 5000]), [b"", b"a" * 5000]),
     ("text[]", binary_arrays.text_array(["", "ü€", "x" * 3000]), ["", "ü€", "x" * 3000]),
-    ("bool[]", binary_arrays.bool_array([True, False]), [True, False]),
     ("int4[]", binary_arrays.int4_array([-1, 0, 2**31 - 1]), [-1, 0, 2**31 - 1]),
     ("int8[]", binary_arrays.int8_array([None, -1, 2**62]), [None, -1, 2**62]),
     ("int8[]", binary_arrays.int8_array([]), []),

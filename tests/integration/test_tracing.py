@@ -22,6 +22,7 @@ from gateways.sandbox.simulation.signatures import HEADER, signature
 from kernel.clock import utc_clock
 from runtime.postgres.database import Database
 from runtime.web.tracing import Tracing
+from services.metering.application.recorder import UsageStore
 from tests.support.kafka import kafka_bootstrap
 from tests.support.tokens import bearer
 from tests.support.traced_service import CALLER, composition, exported, served, trace_of, tracing
@@ -116,8 +117,10 @@ class TestTheHotPath:
             )
             assert answer.status_code == 200, answer.text
         assert exported.get_finished_spans() == ()
-        [cause] = stored_causes(database_url, "metering.metering_events")
-        assert "traceparent" not in cause
+        with Database(database_url, "metering", ids="uuid") as database:
+            store = UsageStore(database)
+            [event] = map(store.decode, store.read(0, 10))
+        assert not event.cause.traceparent
 
 
 class TestOff:

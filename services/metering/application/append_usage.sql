@@ -1,27 +1,25 @@
--- Records usage events and counts those that are new, in one transaction.
+-- Records first turns and notices, each in a row of its own, and counts those that are new, in one
+-- transaction.
 --
--- Events: id, topic, state, the ordinal of the account that it counts for (0: none), and whether
--- it may only be recorded within the limit. Ids are unique within a call.
--- Accounts: workspace, metric, month, limit (NULL: unlimited), events given for it in all, and
--- how many of them are exact. Exact events are decided before the others are counted.
+-- Events: id, topic, state, and the ordinal of the account that it counts for (0: none). Ids are
+-- unique within a call. Accounts: workspace, metric, month, and events given for it.
 --
 -- The EXCLUSIVE lock makes log order commit order and every decision exact; readers pass.
 CREATE OR REPLACE FUNCTION metering_events_append_usage(
-    ids uuid[], topics text[], states bytea[], account_of int[], exact boolean[],
-    workspaces text[], metrics text[], months int[], limits bigint[],
-    given int[], given_exact int[], has_conversations boolean, present timestamptz
+    ids uuid[], topics text[], states bytea[], account_of int[],
+    workspaces text[], metrics text[], months int[], given int[],
+    has_conversations boolean, present timestamptz
 ) RETURNS TABLE (
     previous bigint,      -- head of the log before this call
     head bigint,          -- and after it
     inserted bytea,       -- ids that were recorded; NULL: all
-    refused bytea,        -- exact ids beyond the limit
     ignored bytea,        -- conversations that were started as a playground
     late bytea,           -- conversations whose hold had expired
     accounts bigint[], used bigint[], held bigint[]  -- figures of the accounts that changed
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
-    turned_away uuid[]; playground uuid[]; unwanted uuid[]; expired uuid[]; settled uuid[];
+    playground uuid[]; unwanted uuid[]; expired uuid[]; settled uuid[];
     look_first boolean; recorded int; moment timestamptz;
 BEGIN
     LOCK TABLE metering_events IN EXCLUSIVE MODE;
@@ -42,30 +40,11 @@ BEGIN
         END IF;
     END IF;
 
-    IF EXISTS (
-        SELECT FROM unnest(workspaces, metrics, months, limits, given_exact)
-               AS a(workspace, metric, month, quota, wanted)
-          LEFT JOIN metering_quotas q USING (workspace, metric, month)
-         WHERE a.wanted > 0 AND coalesce(q.used, 0) + coalesce(q.held, 0) + a.wanted > a.quota
-    ) THEN
-        SELECT array_agg(id) INTO turned_away FROM (
-            SELECT g.id, row_number() OVER (PARTITION BY g.account ORDER BY g.n) AS place,
-                   a.quota - coalesce(q.used, 0) - coalesce(q.held, 0) AS room
-              FROM unnest(ids, account_of, exact) WITH ORDINALITY AS g(id, account, exact, n)
-              JOIN unnest(workspaces, metrics, months, limits) WITH ORDINALITY
-                   AS a(workspace, metric, month, quota, n) ON a.n = g.account
-              LEFT JOIN metering_quotas q USING (workspace, metric, month)
-             WHERE g.exact AND a.quota IS NOT NULL
-               AND (SELECT originator_version FROM metering_events e
-                     WHERE e.originator_id = g.id AND e.originator_version = 1) IS NULL
-        ) queued WHERE place > room;
-    END IF;
-
     -- Under the lock nobody else inserts: looking first is exact and costs less than ON CONFLICT,
     -- and positions can be counted. A look is a fifth of the whole, so a large group is looked up
     -- only when a sample shows a known event (who sends again sends the whole request again), or
     -- after it met one. The scalar subquery is a lookup by key, however the table grows.
-    unwanted := coalesce(turned_away, '{}') || coalesce(playground, '{}');
+    unwanted := coalesce(playground, '{}');
     look_first := cardinality(ids) < 200 OR EXISTS (
         SELECT FROM unnest(ids) WITH ORDINALITY AS g(id, n)
          WHERE n % 50 = 0
@@ -89,7 +68,6 @@ BEGIN
         END;
     END LOOP;
 
-    refused := (SELECT string_agg(uuid_send(id), '') FROM unnest(turned_away) id);
     ignored := (SELECT string_agg(uuid_send(id), '') FROM unnest(playground) id);
     IF recorded = 0 THEN
         head := previous;

@@ -9,7 +9,12 @@ import msgspec
 
 from kernel.cause import Cause
 from kernel.errors import ValidationFailed
-from services.metering.application.commands import RecordUsage, UsageAnswer
+from services.metering.application.commands import (
+    AccountKey,
+    RecordMessages,
+    RecordUsage,
+    Status,
+)
 from services.metering.application.months import month_of
 from services.metering.application.reported import (
     ReportedUsage,
@@ -18,6 +23,7 @@ from services.metering.application.reported import (
 )
 from services.metering.application.stored import TOPICS, cause_state, usage_state
 from services.metering.domain.identity import KINDS
+from services.metering.domain.quota import Metric
 
 
 class EventResult(msgspec.Struct, omit_defaults=True, gc=False):
@@ -29,18 +35,19 @@ class EventResult(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class Batch:
-    """Collects in one command what is worth sending to the database."""
+    """Collects in a command for each metric what is worth sending to the database."""
 
     def __init__(self, workspaces: Workspaces, now: datetime, cause: Cause) -> None:
-        self.command = RecordUsage()
-        self._waiting: list[EventResult] = []
+        self._cause = cause_state(cause)
+        self.messages = RecordMessages(bytes(self._cause))
+        self.turns = RecordUsage()
+        self._results: dict[Metric, list[EventResult]] = {"message": [], "conversation": []}
         self._identity_of = workspaces.identity
         self._now = now
-        self._cause = cause_state(cause)
         self._seen: set[bytes] = set()
 
     def add(self, event: ReportedUsage) -> EventResult:
-        """The event's result; that of a new one is only final after `settle`."""
+        """The event's result; that of a new one is only final after it was settled."""
         workspace, metric = event.workspace_id, event.metric
         try:
             identity = self._identity_of(workspace).of(KINDS[metric], event.id)
@@ -52,16 +59,41 @@ class Batch:
         result = EventResult(event.id, "duplicate")
         if identity not in self._seen:
             self._seen.add(identity)
-            self._waiting.append(result)
-            number, month = month_of(instant)
-            state = usage_state(
-                metric, instant, self._cause, workspace, month, event.id, event.agent_id
-            )
-            self.command.add(identity, TOPICS[metric], state, (workspace, metric, number))
+            self._results[metric].append(result)
+            if metric == "message":
+                self.messages.add(identity, workspace, instant, event.id, event.agent_id)
+            else:
+                self._add_turn(identity, event, instant)
         return result
 
-    def settle(self, answer: UsageAnswer) -> None:
-        command = self.command
-        for result, identity in zip(self._waiting, command.ids, strict=True):
-            status = answer.status(command, identity)
-            result.status = "rejected" if status == "refused" else status
+    def _add_turn(self, identity: bytes, event: ReportedUsage, instant: datetime) -> None:
+        number, month = month_of(instant)
+        workspace = event.workspace_id
+        facts = (instant, self._cause, workspace, month, event.id, event.agent_id)
+        state = usage_state("conversation", *facts)
+        account: AccountKey = (workspace, "conversation", number)
+        self.turns.add(identity, TOPICS["conversation"], state, account)
+
+    @property
+    def commands(self) -> list[RecordMessages | RecordUsage]:
+        """What there is to record."""
+        return [command for command in (self.messages, self.turns) if len(command)]
+
+    def settle(self) -> int:
+        """Once its commands are answered. Returns the log position at which all of it is stored."""
+        head = 0
+        if len(self.messages):
+            counted = self.messages.answer.result()
+            head = counted.head
+            for index, result in enumerate(self._results["message"]):
+                _settle(result, counted.status(index))
+        if len(self.turns):
+            answer = self.turns.answer.result()
+            head = max(head, answer.head)
+            for result, identity in zip(self._results["conversation"], self.turns.ids, strict=True):
+                _settle(result, answer.status(self.turns, identity))
+        return head
+
+
+def _settle(result: EventResult, status: Status) -> None:
+    result.status = "rejected" if status == "refused" else status

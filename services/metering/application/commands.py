@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -45,11 +46,9 @@ _NOTHING = WireForm(b"", b"", b"")
 
 @dataclass(slots=True, eq=False)
 class RecordUsage(Waiting["UsageAnswer"]):
-    """Events of one request; ids are unique in it. With `exact` an event is only recorded while
-    its account is below `limit` (None: unlimited). An account of None is not counted."""
+    """First turns and notices of one request; ids are unique in it. An account of None is not
+    counted."""
 
-    exact: bool = False
-    limit: int | None = None
     ids: list[bytes] = field(default_factory=list)
     topics: list[str] = field(default_factory=list)
     states: list[bytes] = field(default_factory=list)
@@ -72,6 +71,33 @@ class RecordUsage(Waiting["UsageAnswer"]):
             binary_arrays.texts(self.topics),
             binary_arrays.byteas(self.states),
         )
+
+
+@dataclass(slots=True, eq=False)
+class RecordMessages(Waiting["MessagesAnswer"]):
+    """Messages of one request; ids are unique in it. With `exact` there is one, and it is only
+    recorded while its account is below `limit` (None: unlimited). `cause` is its stored form."""
+
+    cause: bytes
+    exact: bool = False
+    limit: int | None = None
+    ids: list[bytes] = field(default_factory=list)
+    workspaces: list[str] = field(default_factory=list)
+    times: list[datetime] = field(default_factory=list)
+    usage_ids: list[str] = field(default_factory=list)
+    agents: list[str | None] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def add(
+        self, identity: bytes, workspace: str, instant: datetime, usage_id: str, agent: str | None
+    ) -> None:
+        self.ids.append(identity)
+        self.workspaces.append(workspace)
+        self.times.append(instant)
+        self.usage_ids.append(usage_id)
+        self.agents.append(agent)
 
 
 @dataclass(slots=True, eq=False)
@@ -106,18 +132,26 @@ class UsageAnswer:
 
     head: int
     inserted: frozenset[bytes] | None
-    refused: frozenset[bytes]
     ignored: frozenset[bytes]
     late: frozenset[bytes]
 
     def status(self, command: RecordUsage, identity: bytes) -> Status:
         if identity in self.ignored:
             return "ignored"
-        if identity in self.refused:
-            return "refused"
         if self.inserted is None or identity in self.inserted or identity in command.recovered:
             return "inserted"
         return "duplicate"
+
+
+@dataclass(slots=True)
+class MessagesAnswer:
+    """Of one command: indexes of its messages, None where all were inserted."""
+
+    head: int
+    statuses: Sequence[Status] | None
+
+    def status(self, index: int) -> Status:
+        return "inserted" if self.statuses is None else self.statuses[index]
 
 
 @dataclass(slots=True)

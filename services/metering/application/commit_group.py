@@ -28,7 +28,6 @@ class Accounts:
     numbers: dict[AccountKey, int] = field(default_factory=dict)
     limits: list[int | None] = field(default_factory=list)
     given: list[int] = field(default_factory=list)
-    exact: list[int] = field(default_factory=list)
 
     def number(self, key: AccountKey | None) -> int:
         """0 for None."""
@@ -39,21 +38,16 @@ class Accounts:
             number = self.numbers[key] = len(self.numbers) + 1
             self.limits.append(None)
             self.given.append(0)
-            self.exact.append(0)
         return number
 
-    def figures(self, row: Row) -> Figures:
-        """Reads the columns previous, head and, at the end, accounts, used, held."""
-        keys = list(self.numbers)
-        head = binary_arrays.read_int8(row[1])
-        changed = zip(
-            binary_arrays.read_int8_array(row[-3]),
-            binary_arrays.read_int8_array(row[-2]),
-            binary_arrays.read_int8_array(row[-1]),
-            strict=True,
-        )
-        accounts = [(keys[number - 1], Usage(used, held, head)) for number, used, held in changed]
-        return Figures(binary_arrays.read_int8(row[0]), head, accounts)
+
+def read_accounts(keys: Sequence[AccountKey], row: Row) -> Figures:
+    """Reads the columns previous, head and, at the end, accounts (numbers of `keys`, from 1), used,
+    held."""
+    previous, head = (binary_arrays.read_int8(column) for column in row[:2])
+    changed = zip(*(binary_arrays.read_int8_array(column) for column in row[-3:]), strict=True)
+    accounts = [(keys[number - 1], Usage(used, held, head)) for number, used, held in changed]
+    return Figures(previous, head, accounts)
 
 
 class UsageGroup:
@@ -65,15 +59,9 @@ class UsageGroup:
         number_of = accounts.number
         self._present = present
         self._account_of: list[int] = []
-        self._exact: list[bool] = []
         self._conversations = False
         for command in commands:
-            self._exact += [command.exact] * len(command)
-            numbers = [number_of(key) for key in command.accounts]
-            self._account_of += numbers
-            if command.exact:
-                accounts.limits[numbers[0] - 1] = command.limit
-                accounts.exact[numbers[0] - 1] += len(command)
+            self._account_of += [number_of(key) for key in command.accounts]
         for number, count in Counter(self._account_of).items():
             if number:
                 accounts.given[number - 1] = count
@@ -86,7 +74,7 @@ class UsageGroup:
 
     def parameters(self) -> list[bytes | None]:
         accounts, commands = self._accounts, self.commands
-        keys, size = list(accounts.numbers), len(self._exact)
+        keys, size = list(accounts.numbers), len(self._account_of)
         return [
             binary_arrays.joined(
                 binary_arrays.UUID, size, [command.wire.ids for command in commands]
@@ -98,25 +86,20 @@ class UsageGroup:
                 binary_arrays.BYTEA, size, [command.wire.states for command in commands]
             ),
             binary_arrays.int4_array(self._account_of),
-            binary_arrays.bool_array(self._exact),
             binary_arrays.text_array([key[0] for key in keys]),
             binary_arrays.text_array([key[1] for key in keys]),
             binary_arrays.int4_array([key[2] for key in keys]),
-            binary_arrays.int8_array(accounts.limits),
             binary_arrays.int4_array(accounts.given),
-            binary_arrays.int4_array(accounts.exact),
             binary_arrays.boolean(self._conversations),
             binary_arrays.timestamptz(self._present),
         ]
 
     def read(self, row: Row) -> Figures:
         """Answers every command; returns what changed."""
-        figures = self._accounts.figures(row)
+        figures = read_accounts(list(self._accounts.numbers), row)
         inserted = None if row[2] is None else frozenset(binary_arrays.read_uuids(row[2]))
-        refused, ignored, late = (
-            frozenset(binary_arrays.read_uuids(column)) for column in row[3:6]
-        )
-        answer = UsageAnswer(figures.head, inserted, refused, ignored, late)
+        ignored, late = (frozenset(binary_arrays.read_uuids(column)) for column in row[3:5])
+        answer = UsageAnswer(figures.head, inserted, ignored, late)
         for command in self.commands:
             if not command.answer.done():
                 command.answer.set_result(answer)
@@ -153,7 +136,7 @@ class HoldGroup:
 
     def read(self, row: Row) -> Figures:
         """Answers every command; returns what changed."""
-        figures = self._accounts.figures(row)
+        figures = read_accounts(list(self._accounts.numbers), row)
         outcomes = (row[2] or b"").decode().split(",")
         expiries = binary_arrays.read_int8_array(row[3])
         for command, outcome, expires_at in zip(self.commands, outcomes, expiries, strict=True):

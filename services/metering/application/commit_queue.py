@@ -1,4 +1,4 @@
-"""The statements that commit a group, and the queues of commands that wait for one."""
+"""Commands that are stored in rows of their own, and the statements that commit a group."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from runtime.postgres.pipelined_connection import Row
+from runtime.postgres import binary_arrays
+from runtime.postgres.pipelined_connection import PipelinedConnection, Row
+from services.metering.application.blocks import queue as blocks
 from services.metering.application.commands import ChangeHold, Figures, RecordUsage
 from services.metering.application.commit_group import HoldGroup, UsageGroup
-
-LARGEST_GROUP = 8_000
+from services.metering.application.group_of_commands import take
 
 APPEND_USAGE = "SELECT * FROM metering_events_append_usage({})"
 APPEND_HOLDS = "SELECT * FROM metering_events_append_holds({})"
 STATEMENTS = {
-    "append_usage": APPEND_USAGE.format(", ".join(f"${n}" for n in range(1, 14))),
+    **blocks.STATEMENTS,
+    "append_usage": APPEND_USAGE.format(", ".join(f"${n}" for n in range(1, 11))),
     "append_holds": APPEND_HOLDS.format(", ".join(f"${n}" for n in range(1, 12))),
     # What an attempt recorded whose acknowledgement was lost: the same ids with our own state,
     # behind the last position that was acknowledged.
@@ -49,27 +51,42 @@ class CommitQueue(Generic[Command]):
         *,
         distinct: bool,
     ) -> None:
-        self.statement = statement
-        self.group: Callable[[Sequence[Command], datetime], Group] = group
-        self.stored: Callable[[Command], tuple[Sequence[bytes], Sequence[bytes]]] = stored
         self.queue: deque[Command] = deque()
+        self._statement = statement
+        self._group: Callable[[Sequence[Command], datetime], Group] = group
+        self._stored: Callable[[Command], tuple[Sequence[bytes], Sequence[bytes]]] = stored
         self._distinct = distinct
+        self._head = 0
 
     def take(self) -> list[Command]:
-        """The next group. With `distinct` it ends before an id that it already holds."""
-        taken: list[Command] = []
-        seen: set[bytes] = set()
-        size = 0
-        while self.queue and size < LARGEST_GROUP:
-            command = self.queue[0]
-            if self._distinct:
-                ids = self.stored(command)[0]
-                if taken and not seen.isdisjoint(ids):
-                    break
-                seen.update(ids)
-            taken.append(self.queue.popleft())
-            size += len(command)
-        return taken
+        return take(self.queue, self._ids if self._distinct else None)
+
+    def _ids(self, command: Command) -> Sequence[bytes]:
+        return self._stored(command)[0]
+
+    async def commit(
+        self, connection: PipelinedConnection, commands: Sequence[Command], present: datetime
+    ) -> Figures:
+        """Answers every command; returns what changed. Raises ConnectionLost."""
+        group = self._group(commands, present)
+        [row] = await connection.run(self._statement, group.parameters())
+        figures = group.read(row)
+        self._head = figures.head
+        return figures
+
+    async def recover(self, connection: PipelinedConnection, commands: Sequence[Command]) -> None:
+        """Finds out which commands the lost attempt had committed, so that who sent them is told
+        `inserted` and not `duplicate` when the group is sent again."""
+        stored = [self._stored(command) for command in commands]
+        parameters: list[bytes | None] = [
+            binary_arrays.uuid_array([i for ids, _ in stored for i in ids]),
+            binary_arrays.bytea_array([state for _, states in stored for state in states]),
+            binary_arrays.int8(self._head),
+        ]
+        [[ours]] = await connection.run("recorded", parameters)
+        recorded = frozenset(binary_arrays.read_uuids(ours))
+        for command, (ids, _) in zip(commands, stored, strict=True):
+            command.recovered |= recorded.intersection(ids)
 
 
 def usage_queue() -> CommitQueue[RecordUsage]:

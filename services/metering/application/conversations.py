@@ -8,11 +8,17 @@ from typing import Literal
 
 from kernel.cause import SWEEP, Cause
 from kernel.month import Month
-from services.metering.application.commands import Action, ChangeHold, HoldAnswer
+from services.metering.application.commands import Action, ChangeHold, HoldAnswer, RecordUsage
 from services.metering.application.meter import Meter
 from services.metering.application.months import month_of
 from services.metering.application.reported import instant_of
-from services.metering.application.stored import cause_state, released_state, started_state
+from services.metering.application.stored import (
+    TOPICS,
+    cause_state,
+    released_state,
+    started_state,
+    usage_state,
+)
 from services.metering.domain.errors import ConversationNotFound
 from services.metering.domain.identity import CONVERSATION, HOLD
 
@@ -74,13 +80,19 @@ class Conversations:
     ) -> FirstTurn:
         """Counts the conversation, once for ever, and ends its hold. Never refused by the quota."""
         instant = instant_of(occurred_at, self._meter.clock())
-        command = self._meter.unit("conversation", workspace, usage_id, instant, agent_id, cause)
+        number, month = month_of(instant)
+        identity = self._meter.identity(workspace).of(CONVERSATION, usage_id)
+        facts = (instant, cause_state(cause), workspace, month, usage_id, agent_id)
+        command = RecordUsage()
+        command.add(
+            *(identity, TOPICS["conversation"], usage_state("conversation", *facts)),
+            (workspace, "conversation", number),
+        )
         answer = await self._meter.record(command)
-        [identity] = command.ids
         status = answer.status(command, identity)
         if status == "refused":
             raise AssertionError("a first turn has no limit")
-        return FirstTurn(status, answer.head, month_of(instant)[1], identity in answer.late)
+        return FirstTurn(status, answer.head, month, identity in answer.late)
 
     def ignore_first_turn(self, occurred_at: datetime | None) -> FirstTurn:
         """Of a playground conversation."""

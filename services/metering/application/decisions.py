@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from kernel.clock import rfc3339
+from runtime.eventstore.recorder import RecordedEvent
 from runtime.postgres.database import Row
 from runtime.postgres.named_sql import load_queries
+from services.metering.application.blocks.by_day import ByDay, by_day
+from services.metering.application.commands import AccountKey
 from services.metering.application.metering import Check
+from services.metering.application.months import number_of
 from services.metering.application.plan_assignments import plan_of_row
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS
@@ -34,6 +40,7 @@ class Decisions:
     """`keys` make the check values of ids: secrets by their key id, newest first."""
 
     def __init__(self, store: UsageStore, keys: Mapping[str, str]) -> None:
+        self._store = store
         self._database = store.database
         self._key_ids = list(keys)
         self._secrets = [secret.encode() for secret in keys.values()]
@@ -54,8 +61,8 @@ class Decisions:
         """What was true at the positions that the decision names."""
         decision = issued.decision
         plan, moved_by, limited_by = self._plan(decision)
-        days = self._days(decision)
-        used = sum(day["count"] for day in days)
+        usage = self._used(decision)
+        used = usage.counts.total()
         held = self._held(decision)
         limit = plan.limit_of(decision.metric)
         return {
@@ -76,7 +83,13 @@ class Decisions:
             },
             "plan_set_by": moved_by,
             "limit_set_by": limited_by,
-            "usage": self._usage(days),
+            "usage": {
+                "days": [
+                    {"day": day, "count": count} for day, count in sorted(usage.counts.items())
+                ],
+                "first": _event(usage.first),
+                "last": _event(usage.last),
+            },
             "explanation": (
                 f"{used} {decision.metric}s counted and {held} held of {limit} "
                 f"in {decision.month} on plan {plan.slug!r}."
@@ -95,28 +108,24 @@ class Decisions:
             return UNKNOWN_PLAN, _source(moved), None
         return plan_of_row(limits), _source(moved), _source(limits)
 
-    def _days(self, decision: Decision) -> list[Row]:
+    def _used(self, decision: Decision) -> ByDay:
+        """Of rows and of blocks: what is older stands in rows."""
+        account: AccountKey = (decision.workspace, decision.metric, number_of(decision.month))
+        usage = by_day(self._database, account, decision.usage_position)
         facts = {**_range(decision), "topic": TOPICS[decision.metric]}
-        return self._database.rows(_QUERIES["usage_by_day"], facts)
+        rows = self._database.rows(_QUERIES["usage_by_day"], facts)
+        if rows:
+            usage.counts.update({row["day"]: row["count"] for row in rows})
+            ends = [min(row["first"] for row in rows), max(row["last"] for row in rows)]
+            found = self._store.at(ends)
+            usage.first, usage.last = found[0], usage.last or found[-1]
+        return usage
 
     def _held(self, decision: Decision) -> int:
         if decision.metric == "message":
             return 0
         row = self._first("open_holds", **_range(decision))
         return int(row["count"]) if row else 0
-
-    def _usage(self, days: list[Row]) -> dict[str, Any]:
-        """By day, with the first and the last event that were recorded."""
-        ends = {}
-        if days:
-            positions = [min(day["first"] for day in days), max(day["last"] for day in days)]
-            rows = self._database.rows(_QUERIES["events_at"], {"positions": positions})
-            ends = {row["notification_id"]: _event(row) for row in rows}
-        return {
-            "days": [{"day": day["day"], "count": day["count"]} for day in days],
-            "first": ends[min(ends)] if ends else None,
-            "last": ends[max(ends)] if ends else None,
-        }
 
     def _first(self, query: str, **facts: Any) -> Row | None:
         rows = self._database.rows(_QUERIES[query], facts)
@@ -142,10 +151,13 @@ def _source(row: Row) -> Row:
     }
 
 
-def _event(row: Row) -> dict[str, Any]:
+def _event(recorded: RecordedEvent | None) -> dict[str, Any] | None:
+    if recorded is None:
+        return None
+    event = msgspec.json.decode(recorded.state)
     return {
-        "id": row["event"]["usage_id"],
-        "position": f"metering:{row['notification_id']}",
-        "occurred_at": row["event"]["timestamp"],
-        "recorded_at": rfc3339(row["recorded_at"]),
+        "id": event["usage_id"],
+        "position": f"metering:{recorded.sequence}",
+        "occurred_at": event["timestamp"],
+        "recorded_at": rfc3339(recorded.recorded_at),
     }

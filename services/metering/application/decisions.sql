@@ -1,5 +1,5 @@
 -- name: usage_by_day
--- The events of one workspace lie side by side in the primary key: nobody else's are read.
+-- The rows of one workspace lie side by side in the primary key: nobody else's are read.
 SELECT left(event ->> 'timestamp', 10) AS day,
        count(*) AS count,
        min(notification_id) AS first,
@@ -26,10 +26,6 @@ SELECT count(*) AS count
           FROM metering_events
          WHERE originator_id BETWEEN %(first)s AND %(last)s
            AND topic = 'metering.ConversationMetered' AND notification_id <= %(position)s)
-
--- name: events_at
-SELECT notification_id, convert_from(state, 'UTF8')::jsonb AS event, recorded_at
-  FROM metering_events WHERE notification_id = ANY (%(positions)s)
 
 -- name: workspace_plan
 SELECT * FROM metering_workspace_plans

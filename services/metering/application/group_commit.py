@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
 import structlog
 
 from kernel.clock import Clock
 from kernel.errors import Unavailable
-from runtime.postgres import binary_arrays
 from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConnection
-from services.metering.application.commands import ChangeHold, Figures, RecordUsage
-from services.metering.application.commit_queue import Command, CommitQueue, hold_queue, usage_queue
+from services.metering.application.blocks.queue import BlockQueue
+from services.metering.application.commands import (
+    ChangeHold,
+    Figures,
+    RecordMessages,
+    RecordUsage,
+)
+from services.metering.application.commit_queue import hold_queue, usage_queue
 
 log = structlog.get_logger()
 
@@ -25,6 +33,23 @@ LONGEST_QUEUE = 40_000
 QUEUED_SECONDS = 5.0
 IN_FLIGHT_SECONDS = 30.0
 PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+Command = RecordMessages | RecordUsage | ChangeHold
+
+
+class Queue(Protocol):
+    """Commands of one kind, and how a group of them is committed."""
+
+    queue: deque[Any]
+
+    def take(self) -> list[Any]: ...
+    async def commit(
+        self, connection: PipelinedConnection, commands: Sequence[Any], present: datetime, /
+    ) -> Figures: ...
+    async def recover(
+        self, connection: PipelinedConnection, commands: Sequence[Any], /
+    ) -> None: ...
 
 
 class GroupCommit:
@@ -40,9 +65,13 @@ class GroupCommit:
         self._connection = connection
         self._committed = committed
         self._clock = clock
-        self._usage, self._holds = usage_queue(), hold_queue()
+        self._blocks = BlockQueue()
+        self._queues: dict[type[Command], Queue] = {
+            RecordMessages: self._blocks,
+            RecordUsage: usage_queue(),
+            ChangeHold: hold_queue(),
+        }
         self._size = 0
-        self._head = 0
         self._open = False
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -50,6 +79,7 @@ class GroupCommit:
     async def start(self) -> None:
         """Raises ConnectionLost when the database can't be reached."""
         await self._connection.connect()
+        await self._blocks.open(self._connection)
         self._open = True
         self._task = asyncio.create_task(self._run(), name="group commit")
 
@@ -61,28 +91,40 @@ class GroupCommit:
             await self._task
         self._connection.close()
 
-    def submit(self, command: RecordUsage | ChangeHold) -> None:
+    def submit(self, *commands: Command) -> None:
         """`command.answer` tells the outcome. Raises Unavailable, and then nothing is kept."""
-        size = len(command)
+        size = sum(map(len, commands))
         if not self._open or self._size + size > LONGEST_QUEUE:
             raise Unavailable(retry_after=1)
         self._size += size
-        if isinstance(command, RecordUsage):
-            command.encode()  # here, where it overlaps with the group that is on its way
-            self._usage.queue.append(command)
-        else:
-            self._holds.queue.append(command)
+        for command in commands:
+            if isinstance(command, RecordUsage):
+                command.encode()  # here, where it overlaps with the group that is on its way
+            self._queues[type(command)].queue.append(command)
+        self._wake.set()
+
+    def heard(self) -> None:
+        """Somebody else wrote: while there is nothing else to do, that is read."""
+        self._blocks.behind = True
         self._wake.set()
 
     async def _run(self) -> None:
         while self._open or self._size:
             if not self._size:
-                self._wake.clear()
+                await self._follow()
                 await self._wake.wait()
-            await self._serve(self._usage)
-            await self._serve(self._holds)
+            self._wake.clear()
+            for queue in self._queues.values():
+                await self._serve(queue)
 
-    async def _serve(self, queue: CommitQueue[Command]) -> None:
+    async def _follow(self) -> None:
+        if self._blocks.behind:
+            try:
+                await self._blocks.follow(self._connection)
+            except ConnectionLost:
+                self._blocks.behind = True  # read before the next commit
+
+    async def _serve(self, queue: Queue) -> None:
         group = queue.take()
         if not group:
             return
@@ -90,23 +132,19 @@ class GroupCommit:
             await self._commit(queue, group)
         except Exception:
             # Whatever it was (a StatementRefused, a defect): nobody may wait for ever.
-            log.exception("group_failed", statement=queue.statement)
+            log.exception("group_failed", queue=type(group[0]).__name__)
             _fail(group, "This could not be stored.")
         finally:
             self._size -= sum(len(command) for command in group)
 
-    async def _commit(self, queue: CommitQueue[Command], commands: list[Command]) -> None:
+    async def _commit(self, queue: Queue, commands: list[Command]) -> None:
         attempt = 0
         while True:
             try:
                 if attempt:
                     await self._connection.connect()
-                    await self._recover(queue, commands)
-                group = queue.group(commands, self._clock())
-                row = (await self._connection.run(queue.statement, group.parameters()))[0]
-                figures = group.read(row)
-                self._head = figures.head
-                self._committed(figures)
+                    await queue.recover(self._connection, commands)
+                self._committed(await queue.commit(self._connection, commands, self._clock()))
             except ConnectionLost as error:
                 log.warning("group_commit_lost_its_connection", error=str(error).strip())
                 self._give_up_on_old()
@@ -118,32 +156,18 @@ class GroupCommit:
             else:
                 return
 
-    async def _recover(self, queue: CommitQueue[Command], commands: list[Command]) -> None:
-        """Finds out which commands the lost attempt had committed, so that who sent them is told
-        `inserted` and not `duplicate` when the group is sent again."""
-        stored = [queue.stored(command) for command in commands]
-        parameters: list[bytes | None] = [
-            binary_arrays.uuid_array([i for ids, _ in stored for i in ids]),
-            binary_arrays.bytea_array([state for _, states in stored for state in states]),
-            binary_arrays.int8(self._head),
-        ]
-        [[ours]] = await self._connection.run("recorded", parameters)
-        recorded = frozenset(binary_arrays.read_uuids(ours))
-        for command, (ids, _) in zip(commands, stored, strict=True):
-            command.recovered |= recorded.intersection(ids)
-
     def _give_up_on_old(self) -> None:
         """While the database is away nobody waits long for a turn that may not come. What is in
         flight may be stored already, so its sender gets an answer only when that is known."""
         limit = time.monotonic() - QUEUED_SECONDS
-        for queue in (self._usage.queue, self._holds.queue):
-            while queue and queue[0].since < limit:
-                command = queue.popleft()
+        for waiting in (each.queue for each in self._queues.values()):
+            while waiting and waiting[0].since < limit:
+                command = waiting.popleft()
                 self._size -= len(command)
                 _fail([command], "The database can't be reached. Try again.")
 
 
-def _fail(commands: Sequence[RecordUsage | ChangeHold], message: str) -> None:
+def _fail(commands: Sequence[Command], message: str) -> None:
     for command in commands:
         if not command.answer.done():
             command.answer.set_exception(Unavailable(message, retry_after=1))

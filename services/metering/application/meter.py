@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
 
-from kernel.cause import Cause
 from kernel.clock import Clock
-from services.metering.application.commands import ChangeHold, HoldAnswer, RecordUsage, UsageAnswer
+from services.metering.application.commands import (
+    ChangeHold,
+    HoldAnswer,
+    MessagesAnswer,
+    RecordMessages,
+    RecordUsage,
+    UsageAnswer,
+)
 from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
-from services.metering.application.months import month_of
 from services.metering.application.reported import Workspaces
-from services.metering.application.stored import TOPICS, cause_state, usage_state
-from services.metering.domain.identity import KINDS, Identity
+from services.metering.domain.identity import Identity
 from services.metering.domain.quota import Metric
 
 
@@ -39,26 +43,18 @@ class Meter:
         self._commits.submit(command)
         return await command.answer
 
-    async def change_hold(self, command: ChangeHold) -> HoldAnswer:
+    async def record_messages(self, command: RecordMessages) -> MessagesAnswer:
         """Returns once it is durably stored. Raises Unavailable."""
         self._commits.submit(command)
         return await command.answer
 
-    def unit(
-        self,
-        metric: Metric,
-        workspace: str,
-        usage_id: str,
-        instant: datetime,
-        agent_id: str | None,
-        cause: Cause,
-    ) -> RecordUsage:
-        """The command that records one event; its only id is that of the event."""
-        number, month = month_of(instant)
-        identity = self.identity(workspace).of(KINDS[metric], usage_id)
-        state = usage_state(
-            metric, instant, cause_state(cause), workspace, month, usage_id, agent_id
-        )
-        command = RecordUsage()
-        command.add(identity, TOPICS[metric], state, (workspace, metric, number))
-        return command
+    async def record_all(self, *commands: RecordUsage | RecordMessages) -> None:
+        """Returns once all are durably stored. Raises Unavailable when they were not taken, or when
+        that is unknown of one of them: then others may be stored."""
+        self._commits.submit(*commands)
+        await asyncio.gather(*(command.answer for command in commands))
+
+    async def change_hold(self, command: ChangeHold) -> HoldAnswer:
+        """Returns once it is durably stored. Raises Unavailable."""
+        self._commits.submit(command)
+        return await command.answer

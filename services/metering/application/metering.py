@@ -9,10 +9,12 @@ from datetime import datetime
 from kernel.cause import Cause
 from kernel.month import Month
 from services.metering.application.batch import Batch, EventResult
-from services.metering.application.commands import Status
+from services.metering.application.commands import RecordMessages, Status
 from services.metering.application.meter import Meter
 from services.metering.application.months import number_of
 from services.metering.application.reported import ReportedUsage, instant_of
+from services.metering.application.stored import cause_state
+from services.metering.domain.identity import MESSAGE
 from services.metering.domain.quota import Metric, Plan, Usage, allows_one_more
 
 
@@ -67,11 +69,10 @@ class Metering:
         results = [
             event if isinstance(event, EventResult) else batch.add(event) for event in events
         ]
-        if not len(batch.command):
+        if not batch.commands:
             return results, self.position
-        answer = await self._meter.record(batch.command)
-        batch.settle(answer)
-        return results, answer.head
+        await self._meter.record_all(*batch.commands)
+        return results, batch.settle()
 
     async def record_message(
         self,
@@ -84,8 +85,9 @@ class Metering:
         """Counts a message only while the month that it lies in has room: check and record are
         one step."""
         instant = instant_of(occurred_at, self.clock())
-        command = self._meter.unit("message", workspace, usage_id, instant, agent_id, cause)
-        command.exact = True
-        command.limit = self._meter.limit_of(workspace, "message")
-        answer = await self._meter.record(command)
-        return Recorded(answer.status(command, command.ids[0]), answer.head, Month.of(instant))
+        identity = self._meter.identity(workspace).of(MESSAGE, usage_id)
+        limit = self._meter.limit_of(workspace, "message")
+        command = RecordMessages(bytes(cause_state(cause)), exact=True, limit=limit)
+        command.add(identity, workspace, instant, usage_id, agent_id)
+        answer = await self._meter.record_messages(command)
+        return Recorded(answer.status(0), answer.head, Month.of(instant))

@@ -4,39 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
-import msgspec
-
-from runtime.eventstore.recorder import Recorder
+from runtime.eventstore.recorder import RecordedEvent, Recorder
 from runtime.eventstore.store import EventStore
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Migrations, Schema
+from services.metering.application.blocks.rows import LOG, holding, of_stream, stretch
 from services.metering.application.commands import AccountKey
 from services.metering.application.months import MonthNumber, number_in
-from services.metering.domain import events
-from services.metering.domain.quota import Usage
+from services.metering.domain.quota import Metric, Usage
 
 SCHEMA = "metering"
 _FOLDER = Path(__file__).parent
 USAGE_TABLES = Migrations(
     SCHEMA,
     _FOLDER.parent / "migrations",
-    repeatable=[_FOLDER / "append_usage.sql", _FOLDER / "append_holds.sql"],
+    repeatable=[
+        _FOLDER / "append_block.sql",
+        _FOLDER / "append_usage.sql",
+        _FOLDER / "append_holds.sql",
+    ],
 )
 _PAGE = 10_000
-
-
-class _Touched(msgspec.Struct, gc=False):
-    workspace: str
-    month: str
-
-
-_decode = msgspec.json.Decoder(_Touched).decode
+_COUNTED = """
+SELECT DISTINCT q.workspace, q.metric, q.month
+  FROM metering_events e, unnest(e.figures[1:cardinality(e.figures) / 4]) AS counted
+  JOIN metering_quotas q ON q.account = counted
+ WHERE e.originator_id = %s AND e.notification_id > %s AND e.notification_id <= %s
+   AND q.month >= %s
+"""
+# A first turn ends a hold, which may be of another month than it counts in: the present one.
+_IN_ROWS = """
+SELECT DISTINCT e.event ->> 'workspace', e.topic = 'metering.MessageMetered', e.event ->> 'month'
+  FROM (SELECT topic, convert_from(state, 'UTF8')::json AS event FROM metering_events
+         WHERE originator_id <> %s AND notification_id > %s AND notification_id <= %s) AS e
+"""
 
 
 class UsageRecorder(Recorder):
-    """Adds `append_usage` and `append_holds` as functions of the database, and reads what they
-    keep. They are called by the group commit, on its own connection."""
+    """Reads what the functions keep that append to the log. They are called by the group commit,
+    on its own connection."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database, events_table_name="metering_events")
@@ -75,32 +83,21 @@ class UsageRecorder(Recorder):
         ]
 
     def accounts_touched(self, after: int, up_to: int, month: MonthNumber) -> set[AccountKey]:
-        """Accounts of `month` and later whose figures changed between two log positions."""
+        """Accounts of `month` and later whose figures changed between two log positions, which lie
+        between commits."""
         touched: set[AccountKey] = set()
-        while after < up_to:
-            rows = self.database.rows(
-                "SELECT notification_id, topic, state FROM metering_events "
-                "WHERE notification_id > %s AND notification_id <= %s "
-                "ORDER BY notification_id LIMIT %s",
-                (after, up_to, _PAGE),
-            )
-            for row in rows:
-                event = _decode(row["state"])
-                number = number_in(event.month)
-                if row["topic"] == events.MessageMetered.TOPIC:
-                    touched.add((event.workspace, "message", number))
-                else:
-                    # A first turn ends a hold, which may be of another month than it counts in.
-                    touched.add((event.workspace, "conversation", number))
-                    touched.add((event.workspace, "conversation", month))
-            if len(rows) < _PAGE:
-                break
-            after = rows[-1]["notification_id"]
-        return {key for key in touched if key[2] >= month}
+        touched.update(self.database.tuples(_COUNTED, (LOG, after, up_to, month)))
+        for workspace, is_message, text in self.database.tuples(_IN_ROWS, (LOG, after, up_to)):
+            metric: Metric = "message" if is_message else "conversation"
+            for number in {number_in(text)} if is_message else {number_in(text), month}:
+                if number >= month:
+                    touched.add((workspace, metric, number))
+        return touched
 
 
 class UsageStore(EventStore):
-    """Metering's event store: uuid stream ids and its own recorder."""
+    """Metering's event store: uuid stream ids, its own recorder, and blocks among the rows that
+    read like the events they hold."""
 
     def __init__(self, database: Database) -> None:
         self.usage = UsageRecorder(database)
@@ -108,3 +105,23 @@ class UsageStore(EventStore):
 
     def migrate(self) -> None:
         Schema(self.database, self.tables, USAGE_TABLES).migrate()
+
+    def read(self, after: int, limit: int) -> list[RecordedEvent]:
+        found: list[RecordedEvent] = []
+        while len(found) < limit:
+            rows = stretch(self.database, after, limit - len(found))
+            if not rows:
+                break
+            found += [event for row in rows for event in row.events if event.sequence > after]
+            after = rows[-1].position
+        return found[:limit]
+
+    def at(self, sequences: Sequence[int]) -> list[RecordedEvent]:
+        wanted = set(sequences)
+        rows = holding(self.database, sequences)
+        return [event for row in rows for event in row.events if event.sequence in wanted]
+
+    def of_stream(self, stream: str) -> list[RecordedEvent]:
+        """Of a message that stands in a block all blocks are searched."""
+        rows = of_stream(self.database, UUID(stream))
+        return [event for row in rows for event in row.events if event.stream == stream]

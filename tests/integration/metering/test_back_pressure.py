@@ -3,63 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 import pytest
 
 from kernel.errors import Unavailable
-from runtime.postgres.database import Database
-from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConnection, Row
 from services.metering.application import group_commit
-from services.metering.application.commands import RecordUsage
-from services.metering.application.commit_queue import SETTINGS, STATEMENTS
-from services.metering.application.group_commit import GroupCommit
-from services.metering.application.recorder import UsageStore
 from tests.integration.metering.conftest import Own
+from tests.support.group_commits import LosesAnAnswer, commits, messages, turns
 from tests.support.waiting import wait_until
-
-NOW = datetime(2026, 11, 22, tzinfo=UTC)
-
-
-def messages(*numbers: int) -> RecordUsage:
-    command = RecordUsage()
-    for number in numbers:
-        state = b'{"timestamp":"2026-11-22T00:00:00Z","number":%d}' % number
-        identity = number.to_bytes(16, "big")
-        command.add(identity, "metering.MessageMetered", state, ("acme", "message", 202611))
-    return command
-
-
-class LosesAnAnswer(PipelinedConnection):
-    """The connection breaks between the commit of the second group and its answer."""
-
-    groups = 0
-
-    async def run(self, name: str, parameters: Sequence[bytes | None]) -> list[Row]:
-        rows = await super().run(name, parameters)
-        if name == "append_usage":
-            self.groups += 1
-            if self.groups == 2:
-                self.close()
-                raise ConnectionLost("after the commit")
-        return rows
-
-
-@asynccontextmanager
-async def commits(
-    database_url: str, kind: type[PipelinedConnection] = PipelinedConnection
-) -> AsyncIterator[GroupCommit]:
-    with Database(database_url, "metering", ids="uuid") as database:
-        UsageStore(database).migrate()
-    link = kind(database_url, STATEMENTS, schema="metering", settings=SETTINGS)
-    opened = GroupCommit(link, lambda _: None, lambda: NOW)
-    await opened.start()
-    try:
-        yield opened
-    finally:
-        await opened.stop()
 
 
 class TestGroupCommit:
@@ -105,16 +56,29 @@ class TestGroupCommit:
 
         assert asyncio.run(run()) == 20
 
-    def test_who_sent_an_event_whose_commit_was_not_acknowledged_is_told_inserted(
+    def test_who_sent_a_message_whose_commit_was_not_acknowledged_is_told_inserted(
         self, database_url: str
     ) -> None:
         async def run() -> list[str]:
             async with commits(database_url, LosesAnAnswer) as opened:
-                first = messages(1)
-                opened.submit(first)
+                opened.submit(first := messages(1))
                 await first.answer
-                sent = messages(1, 2, 3)
-                opened.submit(sent)
+                opened.submit(sent := messages(1, 2, 3))
+                answer = await sent.answer
+                opened.submit(again := messages(2))
+                told = [answer.status(number) for number in range(3)]
+                return [*told, (await again.answer).status(0)]
+
+        assert asyncio.run(run()) == ["duplicate", "inserted", "inserted", "duplicate"]
+
+    def test_who_sent_a_turn_whose_commit_was_not_acknowledged_is_told_inserted(
+        self, database_url: str
+    ) -> None:
+        async def run() -> list[str]:
+            async with commits(database_url, LosesAnAnswer) as opened:
+                opened.submit(first := turns(1))
+                await first.answer
+                opened.submit(sent := turns(1, 2, 3))
                 answer = await sent.answer
                 return [answer.status(sent, identity) for identity in sent.ids]
 

@@ -1,0 +1,1 @@
+"""Messages of one commit as one stored event."""

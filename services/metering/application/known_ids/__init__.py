@@ -1,0 +1,1 @@
+"""Which ids of usage events are recorded already: see README.md."""
