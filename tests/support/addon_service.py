@@ -212,3 +212,10 @@ class AddonService:
                 step = Step(log, before, Position(new[-1].sequence))
                 assert positions.advance(cursor, consumer, [step])
                 handle(cursor, new)
+
+
+def refund_by_hand(addons: AddonService, purchase_id: str) -> None:
+    """All of it, in the gateway's dashboard."""
+    ref = addons.parts.purchases.get(purchase_id).charge_ref or ""
+    amount = addons.gateway.payments.fetch(ref).amount
+    addons.gateway.payments.refund("by-hand", ref, amount, "in the dashboard")

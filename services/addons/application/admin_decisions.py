@@ -67,8 +67,9 @@ class AdminDecisions:
             return cancelled
 
     def refund_purchase(self, order: RefundOrder, cause: Cause) -> Purchase:
-        """Raises RefundRefused when the gateway won't, GatewayUnavailable when it is not known:
-        then the sweep finds out, and so does the same request sent again."""
+        """Raises RefundRefused when the gateway won't and something is left to give back,
+        GatewayUnavailable when it is not known: then the sweep finds out, and so does the same
+        request sent again."""
         purchase_id, refund_id = order.purchase_id, order.refund_id()
         self.purchases.decide(
             purchase_id,
@@ -81,6 +82,7 @@ class AdminDecisions:
             purchase = self.settlement.settle(purchase_id, cause)
         except GatewayUnavailable as error:
             raise GatewayUnavailable(error.text, purchase_id=purchase_id) from error
-        if refund_id in self.purchases.among(purchase_id).refused_refunds:
+        refused = refund_id in self.purchases.among(purchase_id).refused_refunds
+        if refused and purchase.refundable_cents:
             raise RefundRefused(purchase_id=purchase_id)
         return purchase

@@ -6,13 +6,13 @@ import structlog
 
 from gateways.port import Gateway, GatewayRejected, ReferenceNotFound
 from kernel.cause import Cause
+from kernel.ids import new_id
 from kernel.money import Money
+from services.addons.application.gateway_lookup import look_up
 from services.addons.application.purchase_repository import Decision, PurchaseRepository
 from services.addons.domain.purchase.purchase import OpenRefund, Purchase
-from services.addons.domain.purchase.refund import (
-    decide_confirm_refund,
-    decide_fail_refund,
-)
+from services.addons.domain.purchase.refund import decide_confirm_refund
+from services.addons.domain.purchase.refuse_refund import decide_refuse_refund
 
 log = structlog.get_logger()
 
@@ -34,9 +34,9 @@ def _outcome(gateway: Gateway, purchase: Purchase, refund: OpenRefund) -> Decisi
     try:
         made = gateway.payments.refund(refund.refund_id, charge, amount, refund.reason)
     except (GatewayRejected, ReferenceNotFound) as error:
-        return _failed(purchase.purchase_id, refund.refund_id, error.text)
+        return _refused(gateway, purchase, refund, error.text)
     if made.status == "failed":
-        return _failed(purchase.purchase_id, refund.refund_id, "refund failed")
+        return _refused(gateway, purchase, refund, "refund failed")
     if made.status == "succeeded":
         return lambda state, now: decide_confirm_refund(
             state, purchase.purchase_id, refund.refund_id, made.ref, now
@@ -44,6 +44,11 @@ def _outcome(gateway: Gateway, purchase: Purchase, refund: OpenRefund) -> Decisi
     return None
 
 
-def _failed(purchase_id: str, refund_id: str, reason: str) -> Decision:
+def _refused(gateway: Gateway, purchase: Purchase, refund: OpenRefund, reason: str) -> Decision:
+    """A refusal says nothing of where the money is: what the gateway shows of it does."""
+    purchase_id = purchase.purchase_id
     log.error("refund_failed", purchase=purchase_id, reason=reason)
-    return lambda state, now: decide_fail_refund(state, purchase_id, refund_id, reason, now)
+    seen = look_up(gateway, purchase)
+    return lambda state, now: decide_refuse_refund(
+        state, purchase_id, refund.refund_id, reason, seen, new_id("rfd"), now
+    )

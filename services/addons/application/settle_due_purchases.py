@@ -13,7 +13,8 @@ from services.addons.application.purchase_index import PurchaseIndex
 from services.addons.application.settlement import Settlement
 
 WORK = "addons.settle"
-CLAIMED_FOR = timedelta(minutes=2)
+# Longer than what a change leaves until the next look: a claim ends only what it began itself.
+CLAIMED_FOR = timedelta(minutes=5)
 RETRY_AFTER = timedelta(seconds=30)
 AT_ONCE = 20
 

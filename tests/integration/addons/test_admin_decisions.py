@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gateways.port import GatewayRejected
 from kernel.cause import SWEEP
-from services.addons.application.make_refunds import make_refunds
 from services.addons.domain.purchase.cancel import decide_cancel
-from tests.support.addon_service import OWNER, ROOT, AddonService
+from tests.support.addon_service import OWNER, ROOT, AddonService, refund_by_hand
 from tests.support.answers import code
+from tests.support.gateway_driver import MoneyDriver
 from tests.support.tokens import bearer
 
 OTHER = bearer(other="owner")
@@ -161,25 +161,19 @@ class TestRefund:
     def test_what_the_gateway_refuses_gives_nothing_back(
         self, addons: AddonService, paid: str
     ) -> None:
-        purchase = addons.parts.purchases.get(paid)
-        charge = addons.gateway.payments.fetch(purchase.charge_ref or "")
-        addons.gateway.payments.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
+        bank = cast(MoneyDriver, addons.driver)
+        bank.open_dispute(addons.parts.purchases.get(paid).charge_ref or "")
         assert code(addons.command(paid, "refund")) == (502, "refund_refused")
-        assert addons.status(paid) == "refunded"
-        assert addons.driver.effects("refund") == 1
+        assert addons.topics()[-2:] == ["AddonRefundFailed", "AddonDisputed"]
+        assert addons.driver.effects("refund") == 0
 
-    def test_what_was_given_back_by_hand_is_found_though_the_process_dies_at_the_refusal(
+    def test_what_was_given_back_by_hand_is_not_refused(
         self, addons: AddonService, paid: str
     ) -> None:
-        addons.driver.break_next("timeout_before_effect", 1)
-        assert addons.command(paid, "refund").status_code == 502
-        purchase = addons.parts.purchases.get(paid)
-        charge = addons.gateway.payments.fetch(purchase.charge_ref or "")
-        addons.gateway.payments.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
-        make_refunds(addons.parts.purchases, addons.gateway, purchase, SWEEP)
-        assert addons.topics()[-1] == "AddonRefundFailed"
-        addons.sweep()
-        assert addons.status(paid) == "refunded"
+        refund_by_hand(addons, paid)
+        assert addons.command(paid, "refund").json()["status"] == "refunded"
+        assert addons.topics()[-2:] == ["AddonRefundFailed", "AddonRefunded"]
+        assert addons.driver.effects("refund") == 1
 
     @pytest.mark.parametrize("amount", [0, -1, 1.5, "1", True])
     def test_a_bad_amount_is_refused(self, addons: AddonService, paid: str, amount: Any) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from gateways.port import Gateway
 from kernel.cause import Cause
+from services.addons.application.admin_decisions import RefundOrder
 from services.addons.application.buy_addon import Order
 from services.addons.domain.purchase.purchase import Buyer
 from tests.support.addon_environment import AddonEnvironment, addon_service
-from tests.support.addon_service import OWNER, AddonService
+from tests.support.addon_service import OWNER, AddonService, refund_by_hand
 from tests.support.dying_process import Crashing, CrashPoint, ProcessDied
 from tests.support.sandbox_driver import stripe_profile
 
@@ -57,9 +58,7 @@ class TestWebhook:
     def test_a_refund_made_at_the_gateway_is_learned(self, addons: AddonService) -> None:
         addons.save_card("ok")
         purchase_id = addons.bought()
-        purchase = addons.parts.purchases.get(purchase_id)
-        charge = addons.gateway.payments.fetch(purchase.charge_ref or "")
-        addons.gateway.payments.refund("by-hand", charge.ref, charge.amount, "in the dashboard")
+        refund_by_hand(addons, purchase_id)
         addons.deliver_webhooks()
         addons.work()
         assert addons.status(purchase_id) == "refunded"
@@ -119,6 +118,15 @@ class TestSweep:
         addons.clock.advance(timedelta(minutes=1))
         addons.work()
         assert [addons.status(first), addons.status(second)] == ["paid", "paid"]
+
+    def test_what_a_look_has_changed_is_looked_at_again_soon(self, addons: AddonService) -> None:
+        purchase_id = addons.bought()
+        addons.clock.advance(timedelta(days=30))
+        addons.pay_hosted_checkout(purchase_id)
+        addons.parts.sweep.settle_due()
+        assert addons.status(purchase_id) == "paid"
+        addons.clock.advance(timedelta(minutes=2))
+        assert addons.parts.sweep.settle_due() == 1
 
     def test_what_is_settled_is_left_alone_once_no_bank_can_take_it_back(
         self, addons: AddonService
@@ -194,4 +202,20 @@ class TestCrash:
         assert fragile.status(purchase_id) == "cancelled"
         fragile.sweep()
         assert fragile.parts.purchases.get(purchase_id).refunded_cents == 49_900
+        assert fragile.driver.effects("refund") == 1
+
+    def test_at_a_refused_refund_forgets_nothing_that_was_given_back_by_hand(
+        self, fragile: AddonService, crashing: list[Crashing]
+    ) -> None:
+        fragile.save_card("ok")
+        purchase_id = fragile.bought()
+        refund_by_hand(fragile, purchase_id)
+        crashing[0].crash_at("payments.fetch", "before")
+        with pytest.raises(ProcessDied):
+            fragile.parts.decisions.refund_purchase(
+                RefundOrder(purchase_id=purchase_id, amount_cents=9_900, reason="sorry"), CAUSE
+            )
+        assert fragile.topics()[-1] == "AddonRefundStarted"
+        fragile.sweep()
+        assert fragile.status(purchase_id) == "refunded"
         assert fragile.driver.effects("refund") == 1

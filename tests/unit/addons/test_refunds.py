@@ -16,15 +16,16 @@ from services.addons.domain.purchase.events import (
 from services.addons.domain.purchase.purchase import Purchase
 from services.addons.domain.purchase.refund import (
     decide_confirm_refund,
-    decide_fail_refund,
     decide_refund,
 )
+from services.addons.domain.purchase.refuse_refund import decide_refuse_refund
 from services.addons.domain.purchase.start import decide_start
 from tests.support.decider import AT
 from tests.support.purchases import (
     DELIVERED,
     PAID,
     SECOND,
+    SUCCEEDED,
     PurchaseHistory,
     cancelled,
     delivered,
@@ -34,6 +35,7 @@ from tests.support.purchases import (
 )
 
 CONFIRMED = ("pur_1", "rfd_1", "re_1", AT)
+REFUSED = ("pur_1", "rfd_1", "no")
 part_refunding = paid.after(decide_refund, "pur_1", "rfd_1", 9_900, "sorry", AT)
 part_refunded = part_refunding.after(decide_confirm_refund, *CONFIRMED)
 
@@ -92,11 +94,29 @@ class TestRefund:
             timestamp=AT, purchase=PAID, refund_id="rfd_1", amount_cents=49_900, reason="no"
         )
         refunding = paid.after(decide_refund, "pur_1", "rfd_1", 49_900, "sorry", AT)
-        refunding.when(decide_fail_refund, "pur_1", "rfd_1", "no", AT).then(refused)
+        refunding.when(decide_refuse_refund, *REFUSED, SUCCEEDED, "rfd_9", AT).then(refused)
+        refunding.when(decide_refuse_refund, *REFUSED, None, "rfd_9", AT).then(refused)
         again = refunding.and_then(refused).when(
             decide_refund, "pur_1", "rfd_2", 49_900, "sorry", AT
         )
         assert again.refusal is None
+
+    def test_a_refused_one_tells_what_the_gateway_gave_back_otherwise(self) -> None:
+        refused = AddonRefundFailed(
+            timestamp=AT, purchase=PAID, refund_id="rfd_1", amount_cents=9_900, reason="no"
+        )
+        by_hand = AddonRefunded(
+            timestamp=AT,
+            purchase=replace(PAID, status="refunded", blocks=False, refunded_cents=49_900),
+            refund_ref="ch_1",
+            amount_cents=49_900,
+            reason="refunded at the gateway",
+        )
+        seen = replace(SUCCEEDED, refunded_cents=49_900)
+        refusal = part_refunding.when(decide_refuse_refund, *REFUSED, seen, "rfd_9", AT)
+        refusal.then(refused, by_hand)
+        confirmed = part_refunded.when(decide_refuse_refund, *REFUSED, seen, "rfd_9", AT)
+        confirmed.then_nothing()
 
     def test_one_at_a_time(self) -> None:
         part_refunding.when(decide_refund, "pur_1", "rfd_2", 1, "sorry", AT).then_refused(

@@ -9,7 +9,6 @@ from datetime import datetime
 from services.addons.domain.errors import CannotRefund, RefundInProgress, RefundTooLarge
 from services.addons.domain.purchase.events import (
     AddonRefunded,
-    AddonRefundFailed,
     AddonRefundStarted,
     PurchaseEvent,
 )
@@ -55,23 +54,6 @@ def decide_confirm_refund(
         reason=refund.reason,
     )
     return [refunded]
-
-
-def decide_fail_refund(
-    purchases: Purchases, purchase_id: str, refund_id: str, reason: str, at: datetime
-) -> list[PurchaseEvent]:
-    purchase = purchases.get(purchase_id)
-    refund = purchase.open_refund(refund_id)
-    if refund is None:
-        return []
-    failed = AddonRefundFailed(
-        timestamp=at,
-        purchase=purchase.without_refund(refund_id),
-        refund_id=refund_id,
-        amount_cents=refund.amount_cents,
-        reason=reason,
-    )
-    return [failed]
 
 
 def give_back(purchase: Purchase, refund_id: str, reason: str, at: datetime) -> list[PurchaseEvent]:
