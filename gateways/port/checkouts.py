@@ -56,12 +56,14 @@ class Checkout:
 @dataclass(frozen=True, slots=True)
 class CheckoutSnapshot:
     """`subscription` and `charge` are the gateway's references, once there are any. An open page
-    with a charge was approved and waits for `Payments.capture`."""
+    with a charge was approved and waits for `Payments.capture`. `workspace_id` is what the page was
+    opened for, as far as it says so."""
 
     ref: str
     status: CheckoutStatus
     subscription: str | None = None
     charge: str | None = None
+    workspace_id: str = ""
 
 
 class Checkouts(Protocol):

@@ -95,8 +95,8 @@ class SubscriptionSnapshot:
     `status` is neutral, `raw_status` the gateway's word. `workspace_id`,
     `command_id` (of the checkout) and `replaces` come back from the metadata we sent, empty when
     the subscription was not made by us. `price_ref`, `price` and `quantity` are those of our item
-    (found by price or product, never by position), the price before discounts; it is charged every
-    `interval_count` intervals. `collection` tells
+    (found by price or product, never by position), the price before discounts and of the whole
+    quantity; it is charged every `interval_count` intervals. `collection` tells
     who acts when an invoice is due: the gateway charges, or the customer is sent it.
     """
 

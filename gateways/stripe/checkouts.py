@@ -61,6 +61,9 @@ class Checkouts:
             status=_status(session),
             subscription=reference(session.subscription) or None,
             charge=reference(session.payment_intent) or None,
+            workspace_id=self.client.installation.workspace_named(
+                facts(session.metadata), session.client_reference_id
+            ),
         )
 
     @translates_errors

@@ -34,6 +34,13 @@ class Installation:
         """Nothing, of an object that another installation made."""
         return known if known.get(_INSTALLATION, self.id) == self.id else {}
 
+    def workspace_named(self, known: dict[str, str], reference: str | None) -> str:
+        """By what we wrote, or else by `client_reference_id`, which people write into payment
+        links. Nobody's, of an object that another installation made."""
+        metadata = self.own(known)
+        is_foreign = bool(known) and not metadata
+        return metadata.get("workspace_id") or ("" if is_foreign else reference or "")
+
 
 def as_mapping(metadata: stripe.StripeObject | None) -> dict[str, str]:
     return {} if metadata is None else {str(k): str(v) for k, v in metadata.to_dict().items()}

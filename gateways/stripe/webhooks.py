@@ -71,11 +71,9 @@ def _references(named: Object, installation: Installation) -> dict[str, str]:
     workspaces of another installation are not ours."""
     given = facts(_object(named.get("metadata")))
     metadata = installation.own(given)
-    is_foreign = bool(given) and not metadata
-    reference = None if is_foreign else named.get("client_reference_id")
     known = {
         "customer": named.get("customer"),
-        "workspace_id": metadata.get("workspace_id") or reference,
+        "workspace_id": installation.workspace_named(given, _id(named.get("client_reference_id"))),
         "subscription": named.get("subscription"),
         **_own(named, metadata, installation),
     }

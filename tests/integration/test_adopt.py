@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from gateways.port import SubscriptionSnapshot
-from services.billing.application.handle_webhook import HandleWebhook
+from services.billing.application.adoption import Adoption
 from tests.support.answers import code
 from tests.support.billing_service import CAUSE, OWNER, ROOT, BillingService
 from tests.support.billing_steps import pass_time
@@ -25,8 +25,7 @@ def made_by_hand(billing: BillingService) -> SubscriptionSnapshot:
 
 
 def owner_of(billing: BillingService, snapshot: SubscriptionSnapshot) -> str | None:
-    handle: HandleWebhook = billing.billing.read_inbox.handle_webhook
-    return handle._adopter(snapshot)
+    return Adoption(billing.billing.observations).workspace_of(snapshot)
 
 
 class TestByCustomer:

@@ -111,3 +111,20 @@ class TestPortalAndInvoices:
     def test_nobody_has_none(self, billing: BillingService) -> None:
         url = "/v1/billing/workspaces/acme/invoices"
         assert billing.client.get(url, headers=bearer(acme="owner")).json() == {"data": []}
+
+
+class TestSaysWhetherAnythingChanged:
+    def test_of_two_cancellations_the_first(self, billing: BillingService) -> None:
+        billing.subscribe()
+        dry, first = (billing.post(f"/subscription/cancel{q}") for q in ("?dry_run=true", ""))
+        assert (dry.json()["changed"], first.json()["changed"]) == (True, True)
+        dry, again = (billing.post(f"/subscription/cancel{q}") for q in ("?dry_run=true", ""))
+        assert (dry.json()["changed"], again.json()["changed"]) == (False, False)
+
+    def test_a_reconcile_of_what_is_known(self, billing: BillingService) -> None:
+        billing.pay(billing.checkout())
+        assert [billing.reconcile()["changed"] for _ in range(2)] == [True, False]
+
+    def test_a_plan_that_is_assigned_already(self, billing: BillingService) -> None:
+        answers = [billing.put_plan("enterprise").json()["changed"] for _ in range(2)]
+        assert answers == [True, False]

@@ -31,6 +31,7 @@ from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
 from runtime.web.limits import RequestLimits
+from runtime.web.observability import RequestLog
 from services.billing.application import Billing, Plans
 from services.billing.application.sweep import Sweep
 from services.billing.domain.account.state import Account
@@ -251,6 +252,7 @@ def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadS
     app = FastAPI()
     handle_errors(app)
     app.add_middleware(RequestLimits, bodies=LARGEST_BODIES)
+    app.add_middleware(RequestLog, quiet=("/",))
     for router in (
         plan_routes(billing.plans, store, keys, side.access),
         account_routes(billing, store, keys, side.access),

@@ -52,7 +52,7 @@ class StripeDriver:
     def approve(self, checkout: Checkout) -> None:
         session = self.store.get(checkout.ref)
         order = self.store.orders[checkout.ref]
-        _, method = self._card(session["customer"], "ok")
+        _, method = self.card(session["customer"], "ok")
         session.update(status="complete", payment_status="paid", url=None)
         if session["mode"] == "subscription":
             subscription = stripe_periods.begin(self.store, order, method)
@@ -105,7 +105,7 @@ class StripeDriver:
         metadata = {"billing_workspace_id": customer_of}
         known = self.store.every("customer", lambda each: bool(each["metadata"] == metadata))
         customer = known[0] if known else self.store.add("customer", metadata=metadata)
-        return self._card(customer["id"], card)
+        return self.card(customer["id"], card)
 
     def confirm(self, charge: str, *, succeed: bool) -> None:
         invoice = self.store.get(charge)
@@ -171,7 +171,7 @@ class StripeDriver:
         )
         return body.encode(), {"stripe-signature": header, "content-type": "application/json"}
 
-    def _card(self, customer: str, card: Card) -> tuple[str, str]:
+    def card(self, customer: str, card: Card) -> tuple[str, str]:
         details = {
             "brand": "visa",
             "last4": "4242",

@@ -34,7 +34,7 @@ class TestCharged:
         ("facts", "cents"),
         [
             ({}, 4900),
-            ({"quantity": 3}, 14700),
+            ({"quantity": 3, "price": Money(14700, "USD")}, 14700),
             ({"discounts": (HALF,)}, 2450),
             ({"discounts": (TEN_OFF, HALF)}, 1950),
             ({"discounts": (Discount("di_3", percent=Decimal("33.3")),)}, 3268),

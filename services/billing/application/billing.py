@@ -78,7 +78,7 @@ class Billing:
         self.list_invoices = ListInvoices(observations)
         self.reconcile = Reconcile(observations, self.settlement)
         receiving = Receiving()
-        handle_webhook = HandleWebhook(store, observations, plans, hosted, self.settlement)
+        handle_webhook = HandleWebhook(store, observations, hosted, self.settlement)
         self.receive_webhook = ReceiveWebhook(self.inbox, observations, receiving)
         self.read_inbox = ReadInbox(self.inbox, handle_webhook, receiving)
         self.erase_workspace = EraseWorkspace(store, vault, self.inbox, clock)

@@ -24,4 +24,6 @@ class CancelSubscription:
     def foresee(self, workspace: str) -> Forecast:
         live = self.change.accounts.get(workspace).require_live()
         period_end = live.period_end if live.has_access else self.change.clock()
-        return Forecast("cancel", True, live.cancel_at or period_end)
+        ends = live.ends_with_period
+        ends_at = live.cancel_at if ends and live.cancel_at is not None else period_end
+        return Forecast("cancel", True, ends_at, changed=not ends)

@@ -19,12 +19,13 @@ from services.billing.domain.errors import NotSubscribed
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What a command would do. `proration` is what the next invoice would add, where the gateway
-    can tell."""
+    can tell; `changed` is false where everything would stay as it is."""
 
     action: str
     in_place: bool
     effective_at: datetime | None
     proration: Money | None = None
+    changed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

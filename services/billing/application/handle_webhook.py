@@ -14,9 +14,9 @@ from kernel.cause import Cause
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.stream import Change, Stream
 from runtime.messaging.inbox import InboxMessage
+from services.billing.application.adoption import Adoption
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
-from services.billing.application.plans import Plans
 from services.billing.application.settlement import Settlement
 from services.billing.domain.account.schedule import is_unsettled
 from services.billing.domain.errors import AccountUnknown
@@ -29,9 +29,12 @@ log = structlog.get_logger()
 class HandleWebhook:
     store: EventStore
     observations: Observations
-    plans: Plans
     hosted: HostedCheckouts
     settlement: Settlement
+
+    @property
+    def adoption(self) -> Adoption:
+        return Adoption(self.observations)
 
     def __call__(self, message: InboxMessage) -> None:
         gateway, refs = message.source, message.facts["refs"]
@@ -41,7 +44,7 @@ class HandleWebhook:
         if invoice := refs.get("invoice") or refs["charge"]:
             self._invoice(gateway, invoice, cause)
         if refs["subscription"]:
-            self._subscription(gateway, refs["subscription"], cause)
+            self._subscription(gateway, refs["subscription"], refs["workspace"], cause)
         elif refs["checkout"]:
             self._checkout(gateway, refs["checkout"], refs["workspace"], cause)
         elif refs["customer"] and not refs["charge"]:
@@ -57,7 +60,7 @@ class HandleWebhook:
             unread = Stream(WEBHOOK, webhook_stream(source, id_))
             self.store.append(Change(unread, received), cause=cause)
 
-    def _subscription(self, gateway: str, ref: str, cause: Cause) -> None:
+    def _subscription(self, gateway: str, ref: str, named: str, cause: Cause) -> None:
         known = self.observations.accounts.workspace_of(gateway, ref)
         try:
             snapshot = self.observations.gateway(gateway).subscriptions.fetch(ref)
@@ -66,7 +69,7 @@ class HandleWebhook:
                 raise
             log.info("webhook_foreign", gateway=gateway, subscription=ref)
             return
-        workspace = known or self._workspace_of(snapshot)
+        workspace = known or self._workspace_of(snapshot, named)
         if workspace is None:
             log.info("webhook_foreign", gateway=gateway, subscription=ref)
             return
@@ -80,40 +83,26 @@ class HandleWebhook:
         if workspace is not None:
             self.settlement.refund_overlaps(workspace, cause)
 
-    def _workspace_of(self, snapshot: SubscriptionSnapshot) -> str | None:
+    def _workspace_of(self, snapshot: SubscriptionSnapshot, named: str) -> str | None:
         """By the metadata of a checkout that we know; another installation may share the gateway's
         account. None for what another shop there sold, which knows nothing of us: neither
         metadata, nor a customer or price of ours. Raises AccountUnknown for the others."""
-        named = {"gateway": snapshot.gateway, "subscription": snapshot.ref}
         if not snapshot.workspace_id:
-            if self._is_foreign(snapshot):
+            if self.adoption.is_foreign(snapshot):
                 return None
-            adopter = self._adopter(snapshot)
+            adopter = self.adoption.workspace_of(snapshot, named)
             if adopter is None:
-                raise AccountUnknown(**named)
+                raise AccountUnknown(gateway=snapshot.gateway, subscription=snapshot.ref)
             return adopter
         account = self.observations.accounts.find(snapshot.workspace_id)
         if snapshot.command_id and (
             account is None or snapshot.command_id not in account.checkouts
         ):
-            raise AccountUnknown(checkout_id=snapshot.command_id, **named)
+            checkout = snapshot.command_id
+            raise AccountUnknown(
+                checkout_id=checkout, gateway=snapshot.gateway, subscription=snapshot.ref
+            )
         return snapshot.workspace_id
-
-    def _adopter(self, snapshot: SubscriptionSnapshot) -> str | None:
-        """Whose customer it was made for by hand, at a price of ours. Who has a subscription
-        already is left to people: of two one would be ended."""
-        accounts, gateway = self.observations.accounts, snapshot.gateway
-        owner = accounts.workspace_of(gateway, snapshot.customer or "")
-        account = accounts.find(owner) if owner is not None else None
-        if account is None or account.live is not None:
-            return None
-        return owner if self.plans.price_at(gateway, snapshot.price_ref) is not None else None
-
-    def _is_foreign(self, snapshot: SubscriptionSnapshot) -> bool:
-        customer, price = snapshot.customer, snapshot.price_ref
-        known = customer and self.observations.accounts.workspace_of(snapshot.gateway, customer)
-        sold = price and self.plans.price_at(snapshot.gateway, price)
-        return not known and not sold
 
     def _checkout(self, gateway: str, ref: str, named_workspace: str, cause: Cause) -> None:
         """A page of ours, or one of an add-on, which is not our business."""
@@ -130,7 +119,7 @@ class HandleWebhook:
         except ReferenceNotFound:
             return
         if seen.subscription is not None:
-            self._subscription(gateway, seen.subscription, cause)
+            self._subscription(gateway, seen.subscription, seen.workspace_id, cause)
 
     def _customer(self, gateway: str, customer: str, cause: Cause) -> None:
         """Perhaps another payment method: the subscription shows it."""

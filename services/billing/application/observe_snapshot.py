@@ -77,5 +77,11 @@ class Observations:
             snapshot=snapshot,
             at=self.clock(),
             capabilities=self.gateway(snapshot.gateway).capabilities,
-            agreed=self.plans.price_at(snapshot.gateway, snapshot.price_ref),
+            agreed=self.plans.sold(snapshot),
+            next_plan=self._planned(snapshot),
         )
+
+    def _planned(self, snapshot: SubscriptionSnapshot) -> str | None:
+        planned = snapshot.planned
+        known = self.plans.price_at(snapshot.gateway, planned.price_ref) if planned else None
+        return known.plan if known is not None else None

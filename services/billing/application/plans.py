@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from gateways.port import Gateway, GatewayNotConfigured
+from gateways.port import Gateway, GatewayNotConfigured, SubscriptionSnapshot
 from kernel.cause import SWEEP, Cause
 from kernel.clock import Clock
 from kernel.errors import Conflict, SlugTaken
@@ -20,6 +20,7 @@ from runtime.eventstore.stream import Change, Stream
 from services.billing.application.plan_lookup import PlanLookup
 from services.billing.application.plan_sync import PlanSync
 from services.billing.application.seeds import SEEDS
+from services.billing.domain.account.observation import unit_price
 from services.billing.domain.account.subscription import AgreedPrice
 from services.billing.domain.errors import (
     DefaultPlanRequired,
@@ -114,6 +115,16 @@ class Plans:
         offer = self.get(slug).offers.ever(gateway)[price_ref]
         return AgreedPrice(plan=slug, price=offer.price, price_ref=price_ref)
 
+    def sold(self, snapshot: SubscriptionSnapshot) -> AgreedPrice | None:
+        """What it pays, as the catalogue knows it: by its price, or, where that was agreed by
+        hand, by its product."""
+        known = self.price_at(snapshot.gateway, snapshot.price_ref)
+        plan = self._of_product(snapshot) if known is None else None
+        if plan is None:
+            return known
+        price = unit_price(snapshot) or plan.price
+        return AgreedPrice(plan=plan.slug, price=price, price_ref=snapshot.price_ref)
+
     def price_at(self, gateway: str, price_ref: str) -> AgreedPrice | None:
         """Of the plan that has, or once had, this price there."""
         slug = self._lookup.of_price(gateway, price_ref)
@@ -121,6 +132,18 @@ class Plans:
         if slug is None or offer is None:
             return None
         return AgreedPrice(plan=slug, price=offer.price, price_ref=price_ref)
+
+    def _of_product(self, snapshot: SubscriptionSnapshot) -> Plan | None:
+        products = {
+            each.product_ref
+            for each in snapshot.items
+            if each.price_ref == snapshot.price_ref and each.product_ref
+        }
+        for plan in map(self.get, self.slugs() if products else []):
+            offers = plan.offers.ever(snapshot.gateway).values()
+            if products & {each.product_ref for each in offers}:
+                return plan
+        return None
 
     @retry_conflicts
     def _create(self, definition: PlanDefinition, cause: Cause) -> Plan:

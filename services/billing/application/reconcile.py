@@ -8,14 +8,17 @@ import structlog
 
 from gateways.port import (
     CapabilityNotSupported,
+    CheckoutSnapshot,
     CurrencyMismatch,
     GatewayNotConfigured,
     GatewayRejected,
     GatewayUnavailable,
     ReferenceNotFound,
+    SubscriptionSnapshot,
 )
 from kernel.cause import Cause
 from kernel.errors import CardDeclined
+from services.billing.application.adoption import Adoption
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.settlement import Settlement
 from services.billing.domain.account.state import Account
@@ -59,15 +62,26 @@ class Reconcile:
         silent: GatewayUnavailable | None = None
         for gateway in self.observations.gateways.values():
             try:
-                ref = gateway.checkouts.fetch(session).subscription
+                page = gateway.checkouts.fetch(session)
+                ref = page.subscription
                 snapshot = gateway.subscriptions.fetch(ref) if ref is not None else None
             except (ReferenceNotFound, GatewayRejected):
                 continue
             except GatewayUnavailable as failure:
                 silent = failure
                 continue
-            if snapshot is not None and snapshot.workspace_id == workspace:
+            if snapshot is not None and self._is_of(workspace, page, snapshot):
                 self.observations.observe(workspace, snapshot, cause)
             return
         if silent is not None:
             raise silent
+
+    def _is_of(
+        self, workspace: str, page: CheckoutSnapshot, snapshot: SubscriptionSnapshot
+    ) -> bool:
+        if snapshot.workspace_id:
+            return snapshot.workspace_id == workspace
+        is_named = page.workspace_id == workspace
+        return (
+            is_named and Adoption(self.observations).workspace_of(snapshot, workspace) == workspace
+        )

@@ -8,11 +8,14 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from gateways.port import InvoiceSnapshot
+from runtime.eventstore.command import current_trace
 from services.billing.application.change_subscription import Forecast
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
 from services.billing.domain.invoice.state import Invoice
 from services.billing.http.subscription_bodies import SubscriptionFacts, subscription_facts
+
+SERVICE = "billing"
 
 
 class CheckoutBody(BaseModel):
@@ -28,7 +31,8 @@ class OpenCheckoutBody(CheckoutBody):
 
 class SubscriptionBody(BaseModel):
     """`plan` is what the workspace lives on: the subscription's while that gives access, else the
-    default. `status`, `gateway` and `cancel_at` are the subscription's, null without one."""
+    default. `status`, `gateway` and `cancel_at` are the subscription's, null without one.
+    `changed`: whether this command recorded anything."""
 
     workspace_id: str
     plan: str | None
@@ -37,11 +41,15 @@ class SubscriptionBody(BaseModel):
     cancel_at: datetime | None
     subscription: SubscriptionFacts | None
     checkout: OpenCheckoutBody | None
+    changed: bool
 
 
 class ForecastBody(BaseModel):
+    """`changed`: whether anything would come of the command."""
+
     dry_run: Literal[True] = True
     action: str
+    changed: bool
     in_place: bool
     needs_checkout: bool
     effective_at: datetime | None
@@ -104,7 +112,13 @@ def subscription_body(account: Account, default_plan: str | None) -> Subscriptio
         cancel_at=current.cancel_at if current is not None else None,
         subscription=subscription_facts(current) if current is not None else None,
         checkout=_open(checkout) if checkout is not None else None,
+        changed=_recorded(),
     )
+
+
+def _recorded() -> bool:
+    trace = current_trace()
+    return trace is not None and SERVICE in trace.positions
 
 
 def _open(checkout: Checkout) -> OpenCheckoutBody:
@@ -128,6 +142,7 @@ def forecast_body(forecast: Forecast) -> ForecastBody:
         proration = {"amount_cents": money.amount, "currency": money.currency}
     return ForecastBody(
         action=forecast.action,
+        changed=forecast.changed,
         in_place=forecast.in_place,
         needs_checkout=not forecast.in_place,
         effective_at=forecast.effective_at,

@@ -83,6 +83,8 @@ def _end_scheduled(live: Subscription, at: datetime) -> DomainEvent:
 def _swap_scheduled(
     live: Subscription, agreed: AgreedPrice, effective_at: datetime, at: datetime
 ) -> list[DomainEvent]:
+    if live.next_plan == agreed.plan != live.plan:
+        return []
     if live.plan != agreed.plan:
         waiting = replace(live, next_plan=agreed.plan)
         return [

@@ -24,6 +24,8 @@ def differences(
 def _named(before: Subscription, after: Subscription) -> Iterator[type[events.SubscriptionEvent]]:
     if (after.plan, after.price_ref) != (before.plan, before.price_ref):
         yield events.PlanSwapped
+    if after.next_plan not in (None, before.next_plan):
+        yield events.PlanSwapScheduled
     if after.status != before.status and after.status in ("suspended", "paused"):
         yield events.SubscriptionSuspended
     elif after.status != before.status and after.status == "past_due":

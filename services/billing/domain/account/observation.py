@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 
 from gateways.port import Capabilities, SubscriptionSnapshot
 from services.billing.domain.account.charged import charges_of
@@ -37,13 +38,14 @@ def was_paid(snapshot: SubscriptionSnapshot) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """A snapshot and what is needed to judge it: when, what its gateway can do, and the agreed
-    price that it shows, where somebody else than the account knows it."""
+    """A snapshot and what is needed to judge it: when, what its gateway can do, and what the
+    catalogue knows: the agreed price that it shows, and the plan that is planned next."""
 
     snapshot: SubscriptionSnapshot
     at: datetime
     capabilities: Capabilities
     agreed: AgreedPrice | None = None
+    next_plan: str | None = None
 
     @property
     def key(self) -> str:
@@ -79,7 +81,10 @@ def updated_subscription(
     """The subscription as the snapshot shows it. `ends`: its cancellation was asked for at a
     gateway that does not tell so."""
     snapshot = observation.snapshot
-    price, period_end = _price(snapshot, agreed), paid_until(snapshot) or before.period_end
+    price, period_end = (
+        unit_price(snapshot) or agreed.price,
+        paid_until(snapshot) or before.period_end,
+    )
     updated = replace(
         before,
         plan=agreed.plan,
@@ -90,7 +95,7 @@ def updated_subscription(
         period_start=snapshot.period_start or before.period_start,
         period_end=period_end,
         cancel_at=snapshot.cancel_at or (period_end if ends else None),
-        next_plan=None if agreed.plan == before.next_plan else before.next_plan,
+        next_plan=None if agreed.plan == observation.next_plan else observation.next_plan,
         unknown_status=snapshot.raw_status if snapshot.status == "unknown" else "",
         overdue=before.overdue and snapshot.status not in PAID,
     )
@@ -121,7 +126,9 @@ def _with_status(observation: Observation, updated: Subscription) -> Subscriptio
     return replace(updated, status=status)
 
 
-def _price(snapshot: SubscriptionSnapshot, agreed: AgreedPrice) -> Price:
+def unit_price(snapshot: SubscriptionSnapshot) -> Price | None:
+    """None where it is by use."""
     if snapshot.price is None:
-        return agreed.price
-    return Price(snapshot.price.amount, snapshot.price.currency, snapshot.interval)
+        return None
+    unit = round(Fraction(snapshot.price.amount, snapshot.quantity))
+    return Price(unit, snapshot.price.currency, snapshot.interval)

@@ -78,13 +78,12 @@ def _event(
     before: Subscription,
     after: Subscription,
 ) -> events.SubscriptionEvent:
-    previous: dict[str, Any] = {"previous_plan": before.plan} if kind is events.PlanSwapped else {}
-    return kind(
-        timestamp=observation.at,
-        subscription=after,
-        seen_at=observation.snapshot.fetched_at,
-        **previous,
-    )
+    snapshot, facts = observation.snapshot, dict[str, Any]()
+    if kind is events.PlanSwapped:
+        facts["previous_plan"] = before.plan
+    if kind is events.PlanSwapScheduled and snapshot.planned is not None:
+        facts["effective_at"] = snapshot.planned.at
+    return kind(timestamp=observation.at, subscription=after, seen_at=snapshot.fetched_at, **facts)
 
 
 def _cancel_again(observation: Observation, after: Subscription) -> events.ChangeRequested:
