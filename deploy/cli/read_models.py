@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Annotated
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from deploy.cli.check import proving_settings
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.event_flow import AUDIT_TRAIL, CODEC
-from deploy.settings import ConfigurationError, load_settings
+from deploy.settings import PARTS, ConfigurationError, load_settings
 from runtime.feed.poison_events import discard_parked, retry_parked
 from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.rebuild import Rebuilt, rebuild
@@ -28,27 +29,44 @@ def register(app: Typer) -> None:
 
 
 def rebuild_read_model(
-    name: Annotated[str, Argument(help="A read model, or `all`.")], as_json: Json = False
+    name: Annotated[str, Argument(help="A read model, `all` of them, or a service's own table.")],
+    as_json: Json = False,
 ) -> None:
-    """Build a read model again from the events, while the old one goes on answering."""
+    """Build a read model again from the events, while the old one goes on answering; or a table
+    that a service keeps beside its own events: `billing.invoices`."""
     composition = Composition(proving_settings())
+    build = _table(composition, name)
+    if build is not None:
+        rows = build()
+        print(json.dumps({"table": name, "rows": rows}) if as_json else f"{name}: {rows:,} rows")
+        return
     for model in _chosen(composition, name):
-        with bars(quiet=as_json) as watched:
-            progress = watched.part(model.name)
-            # Of a chain nothing can be set aside: what follows would be linked wrongly.
-            codec = None if model.name == AUDIT_TRAIL else CODEC
-            built = rebuild(
-                model,
-                composition.projections.positions,
-                composition.events.publishers,
-                progress,
-                codec,
-            )
-        if as_json:
-            told = {"model": built.model, "events": built.events, "parked": built.parked}
-            print(json.dumps(told))
-        else:
-            _tell(built)
+        _rebuild(composition, model, as_json=as_json)
+
+
+def _table(composition: Composition, name: str) -> Callable[[], int] | None:
+    part, _, table = name.partition(".")
+    found = [each for each in PARTS if table and each == part]
+    return composition.service(found[0]).derived.get(table) if found else None
+
+
+def _rebuild(composition: Composition, model: ReadModel, *, as_json: bool) -> None:
+    with bars(quiet=as_json) as watched:
+        progress = watched.part(model.name)
+        # Of a chain nothing can be set aside: what follows would be linked wrongly.
+        codec = None if model.name == AUDIT_TRAIL else CODEC
+        built = rebuild(
+            model,
+            composition.projections.positions,
+            composition.events.publishers,
+            progress,
+            codec,
+        )
+    if as_json:
+        told = {"model": built.model, "events": built.events, "parked": built.parked}
+        print(json.dumps(told))
+    else:
+        _tell(built)
 
 
 def _tell(built: Rebuilt) -> None:

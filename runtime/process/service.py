@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,8 @@ from runtime.process.worker import Worker
 class Service:
     """`consumers` follow the feed with `positions` in the part's own database. `running` holds
     what needs the event loop (opened before the first request, closed after the last).
+    `derived` builds a table again that is kept beside the part's own events, by name, and answers
+    how many rows it has.
     `ready` adds lines to /readyz: a name and what is wrong with it, or None. `seed` makes the
     catalogue that every installation begins with, and is idempotent."""
 
@@ -33,6 +35,7 @@ class Service:
     store: EventStore | None = None
     publish: Callable[..., Event] | None = None
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
+    derived: Mapping[str, Callable[[], int]] = field(default_factory=dict)
     ready: Callable[[], dict[str, str | None]] = field(default=dict)
     seed: Callable[[], None] | None = None
     close: Callable[[], None] = lambda: None

@@ -75,6 +75,7 @@ def build(
         workers=[reader, *more_readers, backlog, *_workers(plans, billing, keys, database)],
         store=store,
         publish=publish,
+        derived={"invoices": billing.invoices.rebuild},
         seed=lambda: _seed(plans),
     )
 

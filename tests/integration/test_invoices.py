@@ -82,7 +82,7 @@ class TestIndex:
         billing.reconcile()
         query = "SELECT * FROM invoices ORDER BY gateway, ref"
         before = billing.database.rows(query)
-        billing.billing.invoices.rebuild()
+        assert billing.billing.invoices.rebuild() == 2
         after = billing.database.rows(query)
         assert after == [{**row, "looked_like": ""} for row in before]
         assert len(invoices(billing, subscription)) == len(before) == 2
