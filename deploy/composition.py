@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from contracts.envelope import Envelope
@@ -24,6 +25,7 @@ from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
 from projections.audit_trail.auditing import Auditor, Sources
+from projections.audit_trail.witness import WitnessFile
 from projections.revenue.queries import movement_of
 from runtime.eventstore.vault import Vault
 from runtime.feed.follower import BATCH_SIZE, Follower
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
 POSTGRES_DIRECTORY = "postgres"
 MAILBOX_DIRECTORY = "mailbox"
+WITNESS_FILE = "audit-heads.jsonl"
 # Policies act on other systems one event at a time; a small batch is repeated after a failure.
 POLICY_BATCH = 100
 
@@ -167,8 +170,19 @@ class Composition:
             partition_of=partition_of,
         )
         return Auditor(
-            self.read_side.positions, self.security.secrets.signing, self.read_models, sources
+            *(self.read_side.positions, self.security.secrets.signing, self.read_models, sources),
+            witness=self._witness,
+            clock=self.clock,
         )
+
+    @cached_property
+    def _witness(self) -> WitnessFile | None:
+        chosen = self.settings
+        if chosen.audit_witness:
+            return WitnessFile(Path(chosen.audit_witness))
+        if chosen.env == "production":
+            return None
+        return WitnessFile(chosen.data_dir / WITNESS_FILE)
 
     def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
         store = cast(UsageStore, self.events.stores["metering"])

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     jwt_audience: str = ""
     jwks_url: HttpUrl = ""
     signing_key: Secret = ""
+    # A file outside of the database that signed heads are added to; empty in development: in the
+    # data directory.
+    audit_witness: str = ""
 
     installation_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     stripe_api_key: Secret = ""

@@ -11,7 +11,9 @@ from projections.addon_catalog import http as addon_catalog_http
 from projections.addon_catalog.projector import READ_MODEL as ADDON_CATALOG
 from projections.audit_trail import http as audit_trail_http
 from projections.audit_trail.auditing import Auditor
+from projections.audit_trail.nightly import LOOK_SECONDS, NightlyVerification
 from projections.audit_trail.projector import read_model as audit_trail
+from projections.audit_trail.signing import SIGN_SECONDS
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
 from projections.invoices import http as invoices_http
 from projections.invoices.projector import READ_MODEL as INVOICES
@@ -34,6 +36,7 @@ from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.process.service import Service
+from runtime.process.worker import Worker
 from runtime.readmodels.definition import ReadModel, ReadSide
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
@@ -81,7 +84,7 @@ def read_side(
 
 def build(side: ReadSide, auditor: Auditor) -> Service:
     """The read models are the auditor's."""
-
+    nightly = NightlyVerification(auditor, side.clock)
     return Service(
         name="projections",
         routers=[
@@ -96,5 +99,9 @@ def build(side: ReadSide, auditor: Auditor) -> Service:
         ),
         positions=side.positions,
         consumers=[model.consumer() for model in auditor.models],
+        workers=[
+            Worker("audit.heads", auditor.heads.sign_due, SIGN_SECONDS, leader_of=side.database),
+            Worker("audit.verify", nightly.run_due, LOOK_SECONDS, leader_of=side.database),
+        ],
         close=side.database.close,
     )

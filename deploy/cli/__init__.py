@@ -10,7 +10,15 @@ from rich.console import Console
 from rich.markup import escape
 from typer import Exit, Option, Typer
 
-from deploy.cli import administration, audit, check, doctor, processes, read_models
+from deploy.cli import (
+    administration,
+    audit,
+    check,
+    doctor,
+    processes,
+    read_models,
+    verification,
+)
 from deploy.kafka_broker import BrokerUnavailable
 from deploy.settings import ConfigurationError
 from deploy.version import VERSION
@@ -37,7 +45,7 @@ Exit codes: 0 done; 1 the answer is no (a difference, something left to look at)
 wrong setting, or nothing that could be judged."""
 
 app = Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (processes, check, read_models, audit, doctor, administration):
+for group in (processes, check, read_models, verification, audit, doctor, administration):
     group.register(app)
 
 

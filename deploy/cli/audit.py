@@ -1,4 +1,4 @@
-"""Commands of auditors: proof, bundles, erasure, what-if."""
+"""Commands of auditors: bundles, erasure, what-if."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ from deploy.audit.what_if import Refusals, Scenario, WhatIf
 from deploy.bars import bars
 from deploy.cli.check import proving_settings
 from deploy.cli.options import Json
+from deploy.cli.verification import head, reseal
 from deploy.composition import Composition
 from deploy.settings import ConfigurationError, load_settings
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from kernel.ids import is_workspace_id
 from kernel.month import Month
-from projections.audit_trail.auditing import Report
-from projections.audit_trail.http.verifications import report_as_json
 from projections.audit_trail.ledger import open_ledger
 from runtime.messaging.inbox import Inbox
 from services.billing.application.erase_workspace import EraseWorkspace
@@ -39,55 +38,14 @@ CLI = Cause("cli", "audit", "audit")
 
 
 def register(app: Typer) -> None:
-    app.command()(verify)
     app.command()(erase)
     app.command("what-if")(what_if)
     bundles = Typer(no_args_is_help=True, help="Bundles that prove history without a database.")
     bundles.command("export")(export)
     bundles.command("verify")(verify_bundle)
+    bundles.command("head")(head)
+    bundles.command("reseal")(reseal)
     app.add_typer(bundles, name="audit")
-
-
-def verify(
-    full: Annotated[bool, Option(help="From the first event, not the last checkpoint.")] = False,
-    replay: Annotated[bool, Option(help="Compare the read models with a replay.")] = True,
-    as_json: Json = False,
-) -> None:
-    """Prove that stored history is unaltered and that the read models follow from it; exits 1 when
-    anything differs."""
-    auditor = Composition(proving_settings()).auditor
-    with bars(quiet=as_json) as watched:
-        try:
-            report = auditor.verify(full=full, replay=replay, watch=watched.part)
-        except DomainError as error:
-            raise ConfigurationError(error.text) from error
-    if as_json:
-        _print_json(report_as_json(report))
-    else:
-        _tell_report(report)
-    raise Exit(0 if report.intact else 1)
-
-
-def _tell_report(report: Report) -> None:
-    for chain in report.chains:
-        state = "intact" if chain.intact else f"[red]{chain.found} FOUND[/red]"
-        console.print(
-            f"{chain.service:20} {chain.events:>9,} events behind {chain.since:,}, "
-            f"{chain.checkpoints:,} checkpoints  {state}"
-        )
-        for finding in chain.findings:
-            console.print(f"  {finding.event} {finding.kind}: {escape(finding.detail)}")
-    for model in report.read_models:
-        state = (
-            "equal" if model.equal else "[red]DRIFT[/red]" if model.drift else "[red]PARKED[/red]"
-        )
-        console.print(f"{model.model:20} {model.rows:>9,} rows  {state}")
-        if model.parked:
-            console.print(f"  {model.parked} events are parked: billing retry {model.model}")
-        for drift in model.drift:
-            console.print(f"  {drift.table}: {drift.missing} missing, {drift.surplus} surplus")
-    for name, reason in report.unreplayed.items():
-        console.print(f"{name:20} [red]can't be replayed[/red]: {escape(reason)}")
 
 
 def export(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kernel.clock import Clock, utc_clock
 from kernel.errors import Conflict
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.findings import Checked
+from projections.audit_trail.heads import Head
 from projections.audit_trail.projector import NAME, SERVICES
+from projections.audit_trail.signing import Heads
 from projections.audit_trail.verification import ChainCheck
 from projections.audit_trail.verified_heads import VerifiedHeads
+from projections.audit_trail.witness import WitnessFile
 from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
 from runtime.readmodels.comparison import PartitionOf, Verified, verify, whole_log
@@ -51,11 +55,13 @@ class StreamState:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`unreplayed` says which read models could not be replayed, and why."""
+    """`unreplayed` says which read models could not be replayed, and why; `reseals` when history
+    was sealed anew although it differs from what had been signed."""
 
     chains: Sequence[Checked]
     read_models: Sequence[Verified]
     unreplayed: Mapping[str, str] = field(default_factory=dict)
+    reseals: Sequence[Head] = ()
 
     @property
     def intact(self) -> bool:
@@ -79,6 +85,8 @@ class Auditor:
         seeds: Sequence[bytes],
         models: Sequence[ReadModel],
         sources: Sources,
+        witness: WitnessFile | None = None,
+        clock: Clock = utc_clock,
     ) -> None:
         self.positions = positions
         self.database = positions.database
@@ -87,24 +95,44 @@ class Auditor:
         self.ledger = next(model for model in models if model.name == NAME)
         self.sources = sources
         self.verified_heads = VerifiedHeads(self.database, self.signer)
+        self.heads = Heads(self.database, self.signer, clock, witness)
 
-    def verify(self, *, full: bool, replay: bool, watch: Watch = unwatched) -> Report:
-        """Chains from the last verified checkpoint, or with `full` from the first event; with
+    def verify(
+        self,
+        *,
+        full: bool,
+        replay: bool,
+        against: Sequence[Head] = (),
+        watch: Watch = unwatched,
+    ) -> Report:
+        """Chains from the last verified checkpoint, or with `full` from the first event, and
+        against every head that was signed and those that were kept elsewhere (`against`); with
         `replay` the read models too. Raises Conflict while another replay runs."""
         chains = [self.verify_chain(service, full, watch(service)) for service in SERVICES]
-        if not replay:
-            return Report(chains, [])
-        return self._replay(chains, watch)
+        self._compare_with_heads(chains, against)
+        report = self._replay(chains, watch) if replay else Report(chains, [])
+        return replace(report, reseals=self.heads.reseals())
 
     def verify_chain(self, service: str, full: bool, progress: Progress) -> Checked:
+        """What differs behind the last verified checkpoint is looked for from the first event, so
+        that the first difference is found."""
         head = None if full else self.verified_heads.last(service)
         publisher = self.sources.publishers()[service]
         check = ChainCheck(self.database, publisher, self.signer, head)
         checked = check.run(progress)
+        if head is not None and not checked.intact:
+            return self.verify_chain(service, True, progress)
         reached = check.next_head()
         if checked.intact and reached is not None:
             self.verified_heads.keep(reached)
         return checked
+
+    def _compare_with_heads(self, chains: Sequence[Checked], against: Sequence[Head]) -> None:
+        signed = [each.head for each in self.heads.last().values()]
+        found = {each.service: each for each in self.heads.contradicted([*signed, *against])}
+        for chain in chains:
+            if chain.service in found:
+                chain.add(found[chain.service])
 
     def _replay(self, chains: Sequence[Checked], watch: Watch) -> Report:
         verified: list[Verified] = []

@@ -15,6 +15,7 @@ Kind = Literal[
     "ledger_removed",
     "checkpoint_invalid",
     "checkpoint_missing",
+    "head_contradicted",
 ]
 # Of more differences than this only the first are told apart by kind.
 MOST_COMPARED = 100_000

@@ -237,3 +237,19 @@ FROM audit_trail
 WHERE service = %(service)s AND type = ANY(%(types)s) AND sequence > %(after)s
 ORDER BY sequence
 LIMIT %(rows)s
+
+-- name: hash_at
+SELECT hash FROM audit_trail WHERE service = %(service)s AND sequence = %(sequence)s
+
+-- name: last_heads
+SELECT DISTINCT ON (service) * FROM audit_heads ORDER BY service, at DESC
+
+-- name: reseals
+SELECT * FROM audit_heads WHERE reason <> ''
+
+-- name: add_head
+INSERT INTO audit_heads (service, at, events, sequence, chain, key_id, signature, reason)
+VALUES (
+    %(service)s, %(at)s, %(events)s, %(sequence)s, %(chain)s, %(key_id)s, %(signature)s, %(reason)s
+)
+ON CONFLICT DO NOTHING

@@ -117,6 +117,21 @@ def cancel(system: RunningSystem, workspace: str) -> None:
 
 @pytest.mark.slow
 class TestAuditorsDay:
+    def test_heads_that_were_kept_are_what_history_is_compared_with(
+        self, system: RunningSystem, tmp_path: Path
+    ) -> None:
+        kept = tmp_path / "heads.jsonl"
+        kept.write_text(system.cli("audit", "head").stdout)
+        heads = [json.loads(line) for line in kept.read_text().splitlines()]
+        assert {head["service"] for head in heads} == {"billing", "metering", "addons"}
+        shown = audited(system, "heads")
+        assert [head["chain"] for head in shown["data"]] == [head["chain"] for head in heads]
+        assert system.cli("verify", "--no-replay", "--against", str(kept)).returncode == 0
+        heads[0]["chain"] = "0" * 64
+        kept.write_text(json.dumps(heads[0]))
+        refused = system.cli("verify", "--no-replay", "--against", str(kept), check=False)
+        assert (refused.returncode, "not signed by this system" in refused.stderr) == (2, True)
+
     def test_the_subscription_and_its_webhook_are_in_the_list(self, system: RunningSystem) -> None:
         [event] = await_ledger(system, "acme", "billing.PlanSubscribed.v1")
         caused = audited(system, f"causes/{event['causation_id']}")["data"]

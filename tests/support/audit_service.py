@@ -16,6 +16,7 @@ from deploy.audit.states import stream_states
 from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
+from projections.audit_trail.witness import WitnessFile
 from projections.revenue.queries import movement_of
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.stream import Change, Stream
@@ -58,6 +59,7 @@ class AuditService:
     positions: Positions
     models: Sequence[ReadModel] = (MODEL,)
     seeds: Sequence[bytes] = (SEED,)
+    witness: WitnessFile | None = None
 
     @property
     def publishers(self) -> dict[str, Publisher[Any]]:
@@ -75,7 +77,7 @@ class AuditService:
             decision=self._explain_decision,
             movement=lambda event: movement_of(self.positions.database, event),
         )
-        return Auditor(self.positions, self.seeds, self.models, sources)
+        return Auditor(self.positions, self.seeds, self.models, sources, self.witness)
 
     @property
     def stores(self) -> dict[str, EventStore]:
@@ -151,6 +153,13 @@ class AuditService:
             stream = self.addons.load(ADDON, stream_of(entry.slug))
             created = decide_create(stream.state, entry, START)
             self.addons.append(Change(stream, created), cause=CAUSE)
+
+    def forget_the_ledger(self) -> None:
+        """As somebody with a password would, who wants it all signed anew."""
+        tables = "audit_trail, audit_trail_chains, audit_trail_checkpoints, audit_trail_usage"
+        with self.positions.database.transaction(commit=True) as cursor:
+            cursor.execute(f"TRUNCATE {tables}, audit_verifications, audit_heads".encode())
+            cursor.execute(b"DELETE FROM positions WHERE consumer = 'audit_trail'")
 
     def tamper(self, service: str, statement: str, *parameters: object) -> int:
         """Runs SQL against a service's event table as somebody with a password would; `{events}`

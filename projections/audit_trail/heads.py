@@ -1,0 +1,114 @@
+"""Signed heads: what each service's history was at a time, for keeping where nobody of this system
+can change it. The chain's hash stands for every event before it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from kernel.clock import as_utc, rfc3339
+from projections.audit_trail.chain import Checkpoint, Signer, key_id
+
+FORMAT = "billing-audit-head/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """After `events` events, of which the last is `sequence`, the chain's hash was `chain`. `at`:
+    when that was signed; None of what only tells so by the way, as a bundle's checkpoints do.
+    `reason`: why history was sealed anew although it differs from what earlier heads say."""
+
+    service: str
+    events: int
+    sequence: int
+    chain: bytes
+    at: datetime | None = None
+    reason: str = ""
+
+    @property
+    def text(self) -> bytes:
+        """What is signed."""
+        lines = [
+            FORMAT,
+            f"service: {self.service}",
+            f"events: {self.events}",
+            f"sequence: {self.sequence}",
+            f"chain: {self.chain.hex()}",
+            f"at: {rfc3339(self.at) if self.at else ''}",
+            *([f"reason: {self.reason}"] if self.reason else []),
+        ]
+        return "".join(f"{line}\n" for line in lines).encode()
+
+    @property
+    def told(self) -> str:
+        signed = f", signed at {rfc3339(self.at)}" if self.at else ""
+        return f"the head over {self.events:,} events{signed}"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedHead:
+    head: Head
+    key_id: str
+    signature: bytes
+
+    @classmethod
+    def made(cls, head: Head, signer: Signer) -> Self:
+        return cls(head, key_id(signer.public_key), signer.sign(head.text))
+
+    def is_newer_than(self, other: SignedHead | None) -> bool:
+        return (
+            other is None
+            or other.head.at is None
+            or (self.head.at or other.head.at) >= other.head.at
+        )
+
+    def holds(self, signer: Signer) -> bool:
+        return signer.signed_by(self.head.text, self.signature) is not None
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "service": self.head.service,
+            "events": self.head.events,
+            "sequence": self.head.sequence,
+            "chain": self.head.chain.hex(),
+            "at": rfc3339(self.head.at) if self.head.at else None,
+            **({"reason": self.head.reason} if self.head.reason else {}),
+            "key_id": self.key_id,
+            "signature": self.signature.hex(),
+        }
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """Raises ValueError, KeyError or TypeError for what is no head."""
+        if facts["format"] != FORMAT:
+            raise ValueError(f"not of the format {FORMAT}")
+        head = Head(
+            service=str(facts["service"]),
+            events=int(facts["events"]),
+            sequence=int(facts["sequence"]),
+            chain=bytes.fromhex(facts["chain"]),
+            at=as_utc(datetime.fromisoformat(facts["at"])),
+            reason=str(facts.get("reason", "")),
+        )
+        return cls(head, str(facts["key_id"]), bytes.fromhex(facts["signature"]))
+
+
+def read_lines(lines: Iterable[str]) -> Iterator[SignedHead]:
+    """Of a file of heads, one a line. Raises ValueError at the first line that is none."""
+    for number, line in enumerate(lines, 1):
+        try:
+            yield SignedHead.of(json.loads(line))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"line {number} is no signed head") from error
+
+
+def heads_of_checkpoints(checkpoints: Iterable[Checkpoint]) -> Iterator[Head]:
+    """Of successive checkpoints of one service, from its first."""
+    events = 0
+    for checkpoint in checkpoints:
+        events += checkpoint.events
+        yield Head(checkpoint.service, events, checkpoint.last_sequence, checkpoint.chain)
