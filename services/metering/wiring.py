@@ -22,6 +22,8 @@ from services.metering.application.conversations import HOLD_FOR, Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.expiry import HoldExpiry
 from services.metering.application.group_commit import GroupCommit
+from services.metering.application.known_ids.known_ids import WORK, KnownIds
+from services.metering.application.known_ids.upkeep import Upkeep
 from services.metering.application.live_state import LiveState
 from services.metering.application.meter import Meter
 from services.metering.application.metering import Metering
@@ -33,6 +35,8 @@ from services.metering.policies import apply_policies
 from services.metering.published import publish
 
 SWEEP_SECONDS = 1.0
+REFRESH_SECONDS = 10.0
+UPKEEP_SECONDS = 5.0
 LAG_BOUND_SECONDS = 5.0
 
 
@@ -59,7 +63,8 @@ class Parts:
             channels=(self.store.channel, CHANNEL),
             heard=self._heard,
         )
-        self._commits = GroupCommit(link, self.state.committed, clock)
+        self.known = KnownIds(database)
+        self._commits = GroupCommit(link, self.known, self.state.committed, clock)
         self._thresholds = Thresholds(self.state, self._commits, clock)
         self.state.changed = self._thresholds.look_at
         self.state.limits_changed = self._thresholds.look_at_all
@@ -118,6 +123,8 @@ def build(
         consumers=[Consumer("metering.policies", ["billing"], apply_policies)],
         workers=[
             Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
+            Worker(WORK, parts.known.refresh, REFRESH_SECONDS),
+            Worker("metering.runs", Upkeep(database).work, UPKEEP_SECONDS, leader_of=database),
             Worker("metering.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
         ],
         store=parts.store,

@@ -11,6 +11,8 @@ from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConne
 from services.metering.application.commands import RecordMessages, RecordUsage
 from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.group_commit import GroupCommit
+from services.metering.application.known_ids.known_ids import KnownIds
+from services.metering.application.known_ids.upkeep import RUN_SIZE
 from services.metering.application.recorder import UsageStore
 from services.metering.domain.identity import CONVERSATION, MESSAGE, Identity
 
@@ -60,14 +62,17 @@ class LosesAnAnswer(PipelinedConnection):
 
 @asynccontextmanager
 async def commits(
-    database_url: str, kind: type[PipelinedConnection] = PipelinedConnection
+    database_url: str,
+    kind: type[PipelinedConnection] = PipelinedConnection,
+    generation: int = RUN_SIZE,
 ) -> AsyncIterator[GroupCommit]:
     with Database(database_url, "metering", ids="uuid") as database:
         UsageStore(database).migrate()
-    link = kind(database_url, STATEMENTS, schema="metering", settings=SETTINGS)
-    opened = GroupCommit(link, lambda _: None, lambda: NOW)
-    await opened.start()
-    try:
-        yield opened
-    finally:
-        await opened.stop()
+        link = kind(database_url, STATEMENTS, schema="metering", settings=SETTINGS)
+        known = KnownIds(database, generation)
+        opened = GroupCommit(link, known, lambda _: None, lambda: NOW)
+        await opened.start()
+        try:
+            yield opened
+        finally:
+            await opened.stop()

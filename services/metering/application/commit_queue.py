@@ -13,11 +13,13 @@ from services.metering.application.blocks import queue as blocks
 from services.metering.application.commands import ChangeHold, Figures, RecordUsage
 from services.metering.application.commit_group import HoldGroup, UsageGroup
 from services.metering.application.group_of_commands import take
+from services.metering.application.known_ids import known_ids
 
 APPEND_USAGE = "SELECT * FROM metering_events_append_usage({})"
 APPEND_HOLDS = "SELECT * FROM metering_events_append_holds({})"
 STATEMENTS = {
     **blocks.STATEMENTS,
+    **known_ids.STATEMENTS,
     "append_usage": APPEND_USAGE.format(", ".join(f"${n}" for n in range(1, 11))),
     "append_holds": APPEND_HOLDS.format(", ".join(f"${n}" for n in range(1, 12))),
     # What an attempt recorded whose acknowledgement was lost: the same ids with our own state,

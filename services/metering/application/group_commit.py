@@ -26,6 +26,7 @@ from services.metering.application.commands import (
     RecordUsage,
 )
 from services.metering.application.commit_queue import hold_queue, usage_queue
+from services.metering.application.known_ids.known_ids import KnownIds
 
 log = structlog.get_logger()
 
@@ -59,13 +60,14 @@ class GroupCommit:
     def __init__(
         self,
         connection: PipelinedConnection,
+        known: KnownIds,
         committed: Callable[[Figures], None],
         clock: Clock,
     ) -> None:
         self._connection = connection
         self._committed = committed
         self._clock = clock
-        self._blocks = BlockQueue()
+        self._blocks = BlockQueue(known)
         self._queues: dict[type[Command], Queue] = {
             RecordMessages: self._blocks,
             RecordUsage: usage_queue(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections import deque
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from services.metering.application.commands import Figures, MessagesAnswer, Reco
 from services.metering.application.commit_group import read_accounts
 from services.metering.application.group_of_commands import take
 from services.metering.application.known_ids.keys import Keys, key_of
-from services.metering.application.known_ids.recent_keys import RecentKeys
+from services.metering.application.known_ids.known_ids import KnownIds
 
 STATEMENTS = {
     "append_block": "SELECT * FROM metering_events_append_block("
@@ -48,10 +49,10 @@ class BlockQueue:
     is not known, and in no block that others appended since: that the database checks under its
     lock, and where it finds one, this process reads on and asks again."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: KnownIds) -> None:
         self.queue: deque[RecordMessages] = deque()
         self.behind = False
-        self._known = RecentKeys()
+        self._known = known
         self._seen = 0
         self._position = 0
         self._rows = False
@@ -63,6 +64,11 @@ class BlockQueue:
 
     async def open(self, connection: PipelinedConnection) -> None:
         """Learns what is stored."""
+        await asyncio.to_thread(self._known.refresh)
+        self._seen = self._known.upto
+        await self._catch_up(connection)
+
+    async def _catch_up(self, connection: PipelinedConnection) -> None:
         await self.follow(connection)
         [[head, rows]] = await connection.run("log_state", [])
         self._position = binary_arrays.read_int8(head)
@@ -70,7 +76,7 @@ class BlockQueue:
 
     async def recover(self, connection: PipelinedConnection, _: Sequence[RecordMessages]) -> None:
         """What the lost attempt had stored is told as inserted, not as a duplicate of itself."""
-        await self.open(connection)
+        await self._catch_up(connection)
 
     async def follow(self, connection: PipelinedConnection) -> None:
         """Takes in the keys of all blocks that were appended since."""
@@ -83,8 +89,8 @@ class BlockQueue:
         keys = Keys.read(row[2], row[3]).without(binary_arrays.read_int8_array(row[4]))
         if self._attempt and row[5] == self._attempt:
             self._own.update(keys.packed())
-        self._known.add(keys)
         self._seen, self._position = (binary_arrays.read_int8(column) for column in row[:2])
+        self._known.add(self._seen, keys)
 
     async def commit(
         self,
@@ -100,7 +106,8 @@ class BlockQueue:
         while True:
             if self.behind:
                 await self.follow(connection)
-            block = Block(commands, keys, stored | self._known.find(packed, keys))
+            known = stored | await self._known.find(connection, packed, keys)
+            block = Block(commands, keys, known)
             own = {n for n, key in enumerate(packed) if key in self._own} if self._own else set()
             if not len(block):
                 self._settled()
@@ -119,7 +126,7 @@ class BlockQueue:
         figures = read_accounts(block.accounts, row)
         number, refused = binary_arrays.read_int8(row[2]), binary_arrays.read_int8_array(row[4])
         if figures.head > figures.previous and number == self._seen + 1:
-            self._known.add(block.keys.without(refused))
+            self._known.add(number, block.keys.without(refused))
             self._seen, self._position = number, figures.head
         self.behind = number > self._seen
         self._settled()

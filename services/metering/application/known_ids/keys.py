@@ -31,7 +31,12 @@ class Keys:
     @staticmethod
     def of(packed: Sequence[bytes]) -> Keys:
         """Of keys as `key_of` cuts them."""
-        found = np.frombuffer(b"".join(packed), dtype=_PACKED)
+        return Keys.unpacked(b"".join(packed))
+
+    @staticmethod
+    def unpacked(raw: bytes) -> Keys:
+        """Of keys one behind the other."""
+        found = np.frombuffer(raw, dtype=_PACKED)
         return Keys(found["high"].astype(np.uint64), found["low"].astype(np.uint32))
 
     @staticmethod
@@ -43,10 +48,15 @@ class Keys:
         rest = np.frombuffer(low or b"", dtype=">u4")
         return Keys(elements["high"].astype(np.uint64), rest.astype(np.uint32))
 
-    def packed(self) -> list[bytes]:
+    def joined_bytes(self) -> bytes:
+        """What `unpacked` reads."""
         together = np.empty(len(self), dtype=_PACKED)
         together["high"], together["low"] = self.high, self.low
-        raw = together.tobytes()
+        return together.tobytes()
+
+    def packed(self) -> list[bytes]:
+        """What `of` reads."""
+        raw = self.joined_bytes()
         return [raw[at : at + KEY_SIZE] for at in range(0, len(raw), KEY_SIZE)]
 
     def written(self) -> tuple[bytes, bytes]:
@@ -61,9 +71,29 @@ class Keys:
             return self
         return Keys(np.delete(self.high, indexes), np.delete(self.low, indexes))
 
+    def taken(self, indexes: Sequence[int]) -> Keys:
+        return Keys(self.high[indexes], self.low[indexes])
+
     def sorted(self) -> Keys:
         order = np.argsort(self.high)
         return Keys(self.high[order], self.low[order])
+
+    def find(self, keys: Keys) -> list[int]:
+        """Indexes of those of `keys` that are among these, which are sorted."""
+        if not len(self):
+            return []
+        places = np.searchsorted(self.high, keys.high)
+        inside = np.minimum(places, len(self) - 1)
+        hits = np.flatnonzero(self.high[inside] == keys.high).tolist()
+        return [index for index in hits if self._holds(keys, index, int(places[index]))]
+
+    def _holds(self, keys: Keys, index: int, place: int) -> bool:
+        """Those that share their 64 bits lie side by side, the first at `place`."""
+        while place < len(self) and self.high[place] == keys.high[index]:
+            if self.low[place] == keys.low[index]:
+                return True
+            place += 1
+        return False
 
     @staticmethod
     def joined(parts: Sequence[Keys]) -> Keys:

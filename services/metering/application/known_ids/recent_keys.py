@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from services.metering.application.known_ids.keys import Keys
 
 # Fewer are kept one by one: for the groups of single messages an array costs more than they do.
@@ -48,19 +46,5 @@ class RecentKeys:
         pending = self._pending
         found = {index for index, key in enumerate(packed) if key in pending} if pending else set()
         for level in self._levels:
-            found.update(_find(level, keys))
+            found.update(level.find(keys))
         return found
-
-
-def _find(level: Keys, keys: Keys) -> list[int]:
-    places = np.searchsorted(level.high, keys.high)
-    inside = np.minimum(places, len(level) - 1)
-    found = []
-    for index in np.flatnonzero(level.high[inside] == keys.high).tolist():
-        place = int(places[index])
-        while place < len(level) and level.high[place] == keys.high[index]:
-            if level.low[place] == keys.low[index]:
-                found.append(index)
-                break
-            place += 1
-    return found

@@ -1,0 +1,106 @@
+"""Makes runs of the keys of older blocks, and one of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from math import log2
+
+from runtime.postgres.database import Database
+from services.metering.application.known_ids.keys import Keys
+from services.metering.application.known_ids.runs import LIST, cut, keys_of_parts
+
+RUN_SIZE = 1_000_000
+PART_SIZE = 2_048
+MERGED_AT_ONCE = 4
+PARTS_AT_ONCE = 16
+LARGEST_BLOCK = 8_000
+KEPT = "1 hour"
+EDGE = """
+SELECT upto, coalesce((SELECT notification_id FROM metering_events
+                        WHERE originator_id = '00000000-0000-0000-0000-000000000000'
+                          AND originator_version = upto), 0),
+       coalesce((SELECT max(notification_id) FROM metering_events), 0)
+  FROM (SELECT coalesce(max(last), 0) AS upto FROM metering_runs) AS covered
+"""
+# The driver would make a number of each key.
+BLOCKS = f"""
+SELECT originator_version, array_send(keys), rest, refused FROM metering_events
+ WHERE originator_id = '00000000-0000-0000-0000-000000000000' AND originator_version > %s
+   AND notification_id - count < %s AND notification_id < %s + {LARGEST_BLOCK}
+ ORDER BY originator_version
+"""
+ADD = "INSERT INTO metering_runs (size, bits, last) VALUES (%s, %s, %s) RETURNING run"
+REPLACE = "UPDATE metering_runs SET replaced_at = clock_timestamp() WHERE run = ANY(%s)"
+FORGET = """
+WITH gone AS (DELETE FROM metering_runs WHERE replaced_at < clock_timestamp() - %s::interval
+              RETURNING run)
+DELETE FROM metering_run_parts USING gone WHERE metering_run_parts.run = gone.run
+"""
+
+
+class Upkeep:
+    """By one process at a time; all others read what it made a little later. Two at once would do
+    no harm: runs may hold the same keys."""
+
+    def __init__(self, database: Database, run_size: int = RUN_SIZE, kept: str = KEPT) -> None:
+        self._database = database
+        self._run_size = run_size
+        self._kept = kept
+
+    def work(self) -> int:
+        """Does what there is to do, each run in one transaction. Returns how many it made."""
+        made = 0
+        while self._add() or self._merge():
+            made += 1
+        self._database.execute(FORGET, (self._kept,))
+        return made
+
+    def _add(self) -> bool:
+        """A run of the keys behind the last, once there are enough of them."""
+        [[upto, base, newest]] = self._database.tuples(EDGE, ())
+        end = base + self._run_size
+        blocks = self._database.tuples(BLOCKS, (upto, end, end)) if newest >= end else []
+        if not blocks:
+            return False
+        keys = [Keys.read(high, low).without(gone or ()) for _, high, low, gone in blocks]
+        ordered = Keys.joined(keys).sorted()
+        bits = _bits(len(ordered))
+        self._write(len(ordered), bits, blocks[-1][0], cut(ordered, bits), ())
+        return True
+
+    def _merge(self) -> bool:
+        """The oldest of one size into one, so that a key is written again a few times in all."""
+        runs = sorted(self._database.tuples(LIST, ()), key=lambda run: run[2])
+        for bits, alike in groupby(runs, key=lambda run: int(run[2])):
+            chosen = list(alike)[:MERGED_AT_ONCE]
+            if len(chosen) == MERGED_AT_ONCE:
+                numbers = [run[0] for run in chosen]
+                size = sum(run[1] for run in chosen)
+                more = max(bits, _bits(size))
+                merged = self._merged(numbers, bits, more)
+                self._write(size, more, max(run[3] for run in chosen), merged, numbers)
+                return True
+        return False
+
+    def _merged(self, runs: Sequence[int], bits: int, more: int) -> Iterator[Keys]:
+        for start in range(0, 1 << bits, PARTS_AT_ONCE):
+            end = min(start + PARTS_AT_ONCE, 1 << bits)
+            stretch = [keys_of_parts(self._database, run, start, end) for run in runs]
+            yield from cut(
+                Keys.joined(stretch).sorted(), more, start << (more - bits), end << (more - bits)
+            )
+
+    def _write(
+        self, size: int, bits: int, last: int, parts: Iterable[Keys], replaced: Sequence[int]
+    ) -> None:
+        with self._database.transaction(commit=True) as cursor:
+            [added] = cursor.execute(ADD, (size, bits, last)).fetchall()
+            with cursor.copy("COPY metering_run_parts (run, part, keys) FROM STDIN") as copy:
+                for part, keys in enumerate(parts):
+                    copy.write_row((added["run"], part, keys.joined_bytes()))
+            cursor.execute(REPLACE, (list(replaced),))
+
+
+def _bits(size: int) -> int:
+    return max(0, round(log2(max(1, size) / PART_SIZE)))
