@@ -1,4 +1,4 @@
-"""Disputes of a payment, which PayPal lists for 180 days."""
+"""Disputes of a payment, which PayPal lists for 180 days from when they began."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from gateways.paypal.money import from_paypal
 from gateways.paypal.timestamps import to_datetime
 from gateways.port import DisputeSnapshot, DisputeStatus, GatewayRejected, GatewayUnavailable
 
-_LISTED = timedelta(days=180)
+# Half a year after a payment one may begin, and half a year after that it is listed.
+_LISTED = timedelta(days=360)
 _PAGE = 50
 # PayPal itself paid the buyer where it was resolved "with payout".
 _LOST: Final = frozenset({"RESOLVED_BUYER_FAVOUR", "ACCEPTED"})

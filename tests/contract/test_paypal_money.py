@@ -176,3 +176,17 @@ class TestRefusedRefunds:
         with pytest.raises(GatewayRejected) as caught:
             paypal.gateway.payments.refund("refund_1", paid.ref, HALF, "Half")
         assert caught.value.details["issue"] == "TRANSACTION_DISPUTED"
+
+
+class TestLongDisputes:
+    def test_the_end_of_one_shows_when_its_payment_is_older_than_half_a_year(
+        self, paypal: PayPalDriver
+    ) -> None:
+        ref = subscribed(paypal).ref
+        [paid] = paypal.gateway.subscriptions.invoices(None, ref)
+        paypal.advance(timedelta(days=170))
+        dispute = paypal.open_dispute(paid.ref)
+        paypal.advance(timedelta(days=30))
+        paypal.close_dispute(dispute, won=True)
+        shown = paypal.gateway.subscriptions.invoices(None, ref)[-1]
+        assert [each.status for each in shown.disputes] == ["won"]

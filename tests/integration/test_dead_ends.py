@@ -127,7 +127,10 @@ def forget(billing: BillingService, ref: str) -> int:
 
 @pytest.mark.parametrize("error", [ReferenceNotFound, GatewayRejected, GatewayUnavailable])
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("kind", ["sandbox-stripe", "sandbox-paypal"])
+@pytest.mark.parametrize(
+    "kind",
+    ["sandbox-stripe", "sandbox-paypal", pytest.param("sandbox-razorpay", marks=pytest.mark.slow)],
+)
 class TestEveryStateHasAWayOut:
     def test_support_forgets_and_the_customer_buys(
         self, billing_url: str, kind: str, state: str, error: type[DomainError]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gateways.port import InvoiceSnapshot, SubscriptionSnapshot
 from services.billing.domain.account.records import Payer
@@ -28,7 +28,7 @@ class MoneyStory:
         self.network = Network(billing, chance)
         self.ends_at = driver.now() + LIFETIME
         self.refunds: list[tuple[str, str]] = []
-        self.disputes: list[tuple[str, str]] = []
+        self.disputes: list[tuple[str, str, datetime]] = []
 
     @property
     def steps(self) -> list[Callable[[], object]]:
@@ -138,11 +138,15 @@ class MoneyStory:
             return
         if self.driver.now() - invoice.paid_at < timedelta(days=170):
             dispute = self.driver.open_dispute(invoice.ref)
-            self.disputes.append((invoice.subscription or "", dispute))
+            self.disputes.append((invoice.subscription or "", dispute, self.driver.now()))
 
     def _close_dispute(self) -> None:
-        subscription, dispute = self.disputes.pop() if self.disputes else ("", "")
-        if subscription in self._known():
+        """Within half a year: gateways don't list them for longer."""
+        if not self.disputes:
+            return
+        subscription, dispute, opened_at = self.disputes.pop()
+        is_listed = self.driver.now() - opened_at < timedelta(days=170)
+        if is_listed and subscription in self._known():
             self.driver.close_dispute(dispute, won=self.chance.random() < 0.5)
 
     def _by_hand(self) -> None:
