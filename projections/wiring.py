@@ -31,6 +31,8 @@ from projections.subscriptions import http as subscriptions_http
 from projections.subscriptions.projector import READ_MODEL as SUBSCRIPTIONS
 from projections.usage_counters import http as usage_counters_http
 from projections.usage_counters.projector import READ_MODEL as USAGE_COUNTERS
+from projections.webhook_inbox import http as webhook_inbox_http
+from projections.webhook_inbox.projector import READ_MODEL as WEBHOOK_INBOX
 from runtime.eventstore.vault import Vault
 from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.postgres.database import Database
@@ -51,6 +53,7 @@ READ_MODELS: Sequence[ReadModel] = (
     INVOICES,
     SUBSCRIPTIONS,
     REVENUE,
+    WEBHOOK_INBOX,
 )
 ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     plan_subscriptions_http.router,
@@ -62,6 +65,7 @@ ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     invoices_http.router,
     subscriptions_http.router,
     revenue_http.router,
+    webhook_inbox_http.router,
 )
 
 

@@ -77,7 +77,12 @@ from contracts.billing.subscriptions import (
 from contracts.billing.workspaces import (
     AccountOpened,
     PaymentMethodSaved,
+    WebhookEvent,
+    WebhookParked,
+    WebhookProcessed,
+    WebhookPutOff,
     WebhookReceived,
+    WebhookRetried,
     WorkspaceErased,
     WorkspaceSettingsChanged,
 )
@@ -147,7 +152,12 @@ __all__ = [
     "SubscriptionStatus",
     "SubscriptionSuperseded",
     "SubscriptionSuspended",
+    "WebhookEvent",
+    "WebhookParked",
+    "WebhookProcessed",
+    "WebhookPutOff",
     "WebhookReceived",
+    "WebhookRetried",
     "WorkspaceErased",
     "WorkspaceSettingsChanged",
 ]

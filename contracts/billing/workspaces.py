@@ -51,6 +51,42 @@ class WebhookReceived(EventData):
     customer_ref: str
 
 
+class WebhookEvent(EventData):
+    """What became of a notification whose WebhookReceived came before."""
+
+    workspace_id: str
+    gateway: str
+    webhook_id: str
+
+
+class WebhookPutOff(WebhookEvent):
+    """It could not be read and is read again with growing pauses; only the first failure is told.
+    `reason` is an error's code."""
+
+    TYPE = "billing.WebhookPutOff.v1"
+    reason: str
+
+
+class WebhookParked(WebhookEvent):
+    """Given up after `attempts`, and kept until somebody has it read again."""
+
+    TYPE = "billing.WebhookParked.v1"
+    reason: str
+    attempts: int
+
+
+class WebhookRetried(WebhookEvent):
+    """Somebody has it read again, from its first attempt."""
+
+    TYPE = "billing.WebhookRetried.v1"
+
+
+class WebhookProcessed(WebhookEvent):
+    """Read at last. Not told of one that was never put off or parked."""
+
+    TYPE = "billing.WebhookProcessed.v1"
+
+
 class WorkspaceErased(EventData):
     """The key of the workspace's personal data was destroyed: whoever copied sealed text can't
     open it any more, and whoever keeps opened text must delete it."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from kernel.money import Money
 from projections.audit_trail.invoice_sentences import INVOICES
+from projections.audit_trail.webhook_sentences import WEBHOOKS
 
 Facts = Mapping[str, Any]
 
@@ -49,10 +50,6 @@ def _purchase(sentence: Callable[[Facts, Facts], str]) -> Callable[[Facts], str]
 def _settings(facts: Facts) -> str:
     when = "at once, prorated" if facts["plan_change"] == "prorate" else "at the next cycle"
     return f"Settings changed: a new plan takes effect {when}."
-
-
-def _webhook(facts: Facts) -> str:
-    return f"{facts['gateway']} notified us: {facts['webhook_type']} ({facts['webhook_id']})."
 
 
 def _threshold(facts: Facts) -> str:
@@ -154,7 +151,7 @@ BILLING: Mapping[str, Callable[[Facts], str]] = {
     ),
     "WorkspaceSettingsChanged": _settings,
     "WorkspaceErased": lambda _: "The personal data of this workspace was erased for good.",
-    "WebhookReceived": _webhook,
+    **WEBHOOKS,
     **INVOICES,
 }
 

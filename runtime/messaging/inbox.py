@@ -129,9 +129,13 @@ class Inbox:
     def park(self, message: InboxMessage, error: str) -> None:
         self._end(message, "parked", error)
 
+    def is_last_attempt(self, message: InboxMessage) -> bool:
+        """Whether it is parked when this one fails."""
+        return message.attempts >= self._attempts
+
     def put_off(self, message: InboxMessage, error: str) -> bool:
         """Read again later, or parked after too many attempts: then False."""
-        if message.attempts >= self._attempts:
+        if self.is_last_attempt(message):
             self.park(message, error)
             return False
         pause = min(self._first_pause * 2 ** (message.attempts - 1), 3600.0)

@@ -68,7 +68,7 @@ def build(
             account_routes(billing, store, keys, access),
             support_routes(billing, store, keys, access),
             webhook_routes(billing.receive_webhook, reader.wake),
-            retry_routes(billing.inbox, reader.wake, access),
+            retry_routes(billing.retry_webhook, store, reader.wake, access),
         ],
         schema=schema(store),
         positions=positions,

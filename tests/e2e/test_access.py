@@ -96,6 +96,7 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/projections/invoices": "support",
     "GET /v1/projections/subscriptions": "support",
     "GET /v1/projections/revenue": "support",
+    "GET /v1/projections/webhooks": "support",
     "GET /v1/projections/revenue/movements": "support",
     "GET /v1/projections/revenue/payments": "support",
     "GET /healthz": "public",

@@ -258,7 +258,7 @@ def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadS
         account_routes(billing, store, keys, side.access),
         support_routes(billing, store, keys, side.access),
         webhook_routes(billing.receive_webhook, lambda: None),
-        retry_routes(billing.inbox, lambda: None, side.access),
+        retry_routes(billing.retry_webhook, store, lambda: None, side.access),
         plan_subscriptions_http.router(side),
     ):
         app.include_router(router)

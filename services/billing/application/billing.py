@@ -35,10 +35,12 @@ from services.billing.application.reconcile import Reconcile
 from services.billing.application.refund_invoice import RefundInvoice
 from services.billing.application.refund_overlaps import RefundOverlaps
 from services.billing.application.resume_subscription import ResumeSubscription
+from services.billing.application.retry_webhook import RetryWebhook
 from services.billing.application.settlement import Settlement
 from services.billing.application.start_checkout import StartCheckout
 from services.billing.application.swap_plan import SwapPlan
 from services.billing.application.sweep import Sweep
+from services.billing.application.webhook_outcomes import WebhookOutcomes
 
 PAST_DUE_DAYS = 21
 
@@ -77,13 +79,19 @@ class Billing:
         self.open_portal = OpenPortal(observations)
         self.list_invoices = ListInvoices(observations)
         self.reconcile = Reconcile(observations, self.settlement)
-        receiving = Receiving()
-        handle_webhook = HandleWebhook(store, observations, hosted, self.settlement)
+        receiving, outcomes = Receiving(), WebhookOutcomes(store, clock)
         self.receive_webhook = ReceiveWebhook(self.inbox, observations, receiving)
-        self.read_inbox = ReadInbox(self.inbox, handle_webhook, receiving)
+        self.read_inbox = self._inbox_reader(hosted, receiving, outcomes)
+        self.retry_webhook = RetryWebhook(self.inbox, outcomes)
         self.erase_workspace = EraseWorkspace(store, vault, self.inbox, clock)
         self.sweep = Sweep(accounts, self.settlement, gateways, clock)
         self.doctor = Doctor(observations, self.settlement, gateways, self.inbox)
+
+    def _inbox_reader(
+        self, hosted: HostedCheckouts, receiving: Receiving, outcomes: WebhookOutcomes
+    ) -> ReadInbox:
+        handle_webhook = HandleWebhook(outcomes, self.observations, hosted, self.settlement)
+        return ReadInbox(self.inbox, handle_webhook, receiving, outcomes)
 
     def _settlement(
         self, hosted: HostedCheckouts, perform_change: PerformChange, past_due_days: int

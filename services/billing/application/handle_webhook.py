@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
-from eventsourcing.persistence import RecordConflictError
 
 from gateways.port import ReferenceNotFound, SubscriptionSnapshot
 from kernel.cause import Cause
-from runtime.eventstore.store import EventStore
-from runtime.eventstore.stream import Change, Stream
 from runtime.messaging.inbox import InboxMessage
 from services.billing.application.adoption import Adoption
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.settlement import Settlement
+from services.billing.application.webhook_outcomes import WebhookOutcomes, cause_of
 from services.billing.domain.account.schedule import is_unsettled
 from services.billing.domain.errors import AccountUnknown
-from services.billing.domain.webhook import WEBHOOK, decide_receive_webhook, webhook_stream
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class HandleWebhook:
-    store: EventStore
+    outcomes: WebhookOutcomes
     observations: Observations
     hosted: HostedCheckouts
     settlement: Settlement
@@ -38,9 +33,8 @@ class HandleWebhook:
 
     def __call__(self, message: InboxMessage) -> None:
         gateway, refs = message.source, message.facts["refs"]
-        story = f"webhook:{gateway}:{message.id}"
-        cause = Cause(f"gateway:{gateway}", story, story, message.facts.get("traceparent", ""))
-        self._record(message, cause)
+        cause = cause_of(message)
+        self.outcomes.received(message)
         if invoice := refs.get("invoice") or refs["charge"]:
             self._invoice(gateway, invoice, cause)
         if refs["subscription"]:
@@ -49,16 +43,6 @@ class HandleWebhook:
             self._checkout(gateway, refs["checkout"], refs["workspace"], cause)
         elif refs["customer"] and not refs["charge"]:
             self._customer(gateway, refs["customer"], cause)
-
-    def _record(self, message: InboxMessage, cause: Cause) -> None:
-        """Once, however often the message is read: add-ons act on the event."""
-        facts = message.facts
-        at = datetime.fromisoformat(facts["occurred_at"])
-        source, id_ = message.source, message.id
-        received = decide_receive_webhook(source, id_, facts["type"], facts["refs"], at)
-        with suppress(RecordConflictError):
-            unread = Stream(WEBHOOK, webhook_stream(source, id_))
-            self.store.append(Change(unread, received), cause=cause)
 
     def _subscription(self, gateway: str, ref: str, named: str, cause: Cause) -> None:
         known = self.observations.accounts.workspace_of(gateway, ref)

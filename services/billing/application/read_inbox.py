@@ -10,6 +10,7 @@ from gateways.port import UNREADABLE
 from runtime.messaging.inbox import Inbox, InboxMessage
 from services.billing.application.handle_webhook import HandleWebhook
 from services.billing.application.receive_webhook import Receiving
+from services.billing.application.webhook_outcomes import WebhookOutcomes
 
 log = structlog.get_logger()
 SEVERAL = 200
@@ -26,6 +27,7 @@ class ReadInbox:
     inbox: Inbox
     handle_webhook: HandleWebhook
     receiving: Receiving
+    outcomes: WebhookOutcomes
 
     def __call__(self) -> int:
         """Reads what is due, up to `SEVERAL`; returns how many messages that were."""
@@ -48,15 +50,25 @@ class ReadInbox:
     def _read(self, message: InboxMessage) -> None:
         if message.facts["type"] == UNREADABLE:
             log.warning("webhook_unreadable", gateway=message.source, id=message.id)
+            self.outcomes.parked(message, UNREADABLE)
             self.inbox.park(message, "unreadable: authentic, and nothing that we understand")
             return
         try:
             self.handle_webhook(message)
         except Exception as error:
-            reason = f"{getattr(error, 'code', type(error).__name__)}: {error}"
-            again = self.inbox.put_off(message, reason)
-            log.warning(
-                "webhook_failed", gateway=message.source, id=message.id, again=again, reason=reason
-            )
+            self._put_off(message, error)
         else:
+            self.outcomes.processed(message)
             self.inbox.settle(message)
+
+    def _put_off(self, message: InboxMessage, error: Exception) -> None:
+        code = getattr(error, "code", type(error).__name__)
+        if self.inbox.is_last_attempt(message):
+            self.outcomes.parked(message, code)
+        else:
+            self.outcomes.put_off(message, code)
+        reason = f"{code}: {error}"
+        again = self.inbox.put_off(message, reason)
+        log.warning(
+            "webhook_failed", gateway=message.source, id=message.id, again=again, reason=reason
+        )

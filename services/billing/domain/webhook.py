@@ -1,14 +1,16 @@
-"""A verified notification of a gateway: a fact of its own, whatever comes of it."""
+"""A verified notification of a gateway: a fact of its own, and what became of reading it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 from kernel.decider import Decider
 from kernel.events import CreatedEvent, DomainEvent
+
+WebhookState = Literal["received", "retry", "parked", "processed"]
 
 
 def webhook_stream(gateway: str, webhook_id: str) -> str:
@@ -18,7 +20,7 @@ def webhook_stream(gateway: str, webhook_id: str) -> str:
 @dataclass(frozen=True, kw_only=True)
 class WebhookReceived(CreatedEvent):
     """Stream `webhook:<gateway>:<webhook id>`. References are the gateway's, empty where it names
-    none."""
+    none. Recorded when it is read for the first time."""
 
     TOPIC: ClassVar[str] = "billing.WebhookReceived"
     gateway: str
@@ -31,15 +33,67 @@ class WebhookReceived(CreatedEvent):
     customer_ref: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class WebhookEvent(DomainEvent):
+    """Identified as the notification was when it was received."""
+
+    gateway: str
+    webhook_id: str
+    workspace_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookPutOff(WebhookEvent):
+    """It could not be read and will be read again. Only the first failure is told. `reason` is a
+    code: what a message of an error says may name people."""
+
+    TOPIC: ClassVar[str] = "billing.WebhookPutOff"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookParked(WebhookEvent):
+    """Given up after `attempts`, and kept until somebody has it read again."""
+
+    TOPIC: ClassVar[str] = "billing.WebhookParked"
+    reason: str
+    attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookRetried(WebhookEvent):
+    """Somebody has it read again."""
+
+    TOPIC: ClassVar[str] = "billing.WebhookRetried"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookProcessed(WebhookEvent):
+    """Read at last. Not told of one that was never put off."""
+
+    TOPIC: ClassVar[str] = "billing.WebhookProcessed"
+
+
+STATES: Mapping[type[DomainEvent], WebhookState] = {
+    WebhookPutOff: "retry",
+    WebhookParked: "parked",
+    WebhookRetried: "retry",
+    WebhookProcessed: "processed",
+}
+
+
 @dataclass(frozen=True)
 class Webhook:
     received: WebhookReceived
+    state: WebhookState = "received"
 
 
 def evolve(webhook: Webhook | None, event: DomainEvent) -> Webhook:
-    if webhook is not None or not isinstance(event, WebhookReceived):
-        raise TypeError(f"a webhook is received once, and never {type(event).__name__}")
-    return Webhook(event)
+    if webhook is None and isinstance(event, WebhookReceived):
+        return Webhook(event)
+    if webhook is not None and type(event) in STATES:
+        return replace(webhook, state=STATES[type(event)])
+    raise TypeError(f"a webhook is received once, and first: {type(event).__name__}")
 
 
 WEBHOOK = Decider("billing.Webhook", evolve)
@@ -62,3 +116,38 @@ def decide_receive_webhook(
             customer_ref=refs.get("customer", ""),
         )
     ]
+
+
+def decide_put_off(webhook: Webhook, reason: str, at: datetime) -> list[DomainEvent]:
+    if webhook.state == "retry":
+        return []
+    return [WebhookPutOff(timestamp=at, reason=reason, **_identity(webhook))]
+
+
+def decide_park(webhook: Webhook, reason: str, attempts: int, at: datetime) -> list[DomainEvent]:
+    if webhook.state == "parked":
+        return []
+    return [WebhookParked(timestamp=at, reason=reason, attempts=attempts, **_identity(webhook))]
+
+
+def decide_retry(webhook: Webhook, at: datetime) -> list[DomainEvent]:
+    """Of one that is parked, which its inbox knows: of what was parked by earlier versions no event
+    tells."""
+    if webhook.state == "retry":
+        return []
+    return [WebhookRetried(timestamp=at, **_identity(webhook))]
+
+
+def decide_processed(webhook: Webhook, at: datetime) -> list[DomainEvent]:
+    if webhook.state in ("received", "processed"):
+        return []
+    return [WebhookProcessed(timestamp=at, **_identity(webhook))]
+
+
+def _identity(webhook: Webhook) -> dict[str, Any]:
+    received = webhook.received
+    return {
+        "gateway": received.gateway,
+        "webhook_id": received.webhook_id,
+        "workspace_id": received.workspace_id,
+    }

@@ -8,11 +8,10 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from kernel.errors import NotFound
-from runtime.messaging.inbox import Inbox
-from runtime.web.auth import Access
-from runtime.web.authorised import AuthorisedRoute
-from services.billing.domain.errors import WebhookNotParked
+from runtime.eventstore.store import EventStore
+from runtime.web.auth import Access, Principal
+from runtime.web.commands import command_router
+from services.billing.application.retry_webhook import RetryWebhook
 from services.billing.http.account_requests import GatewayName, Reference
 
 
@@ -20,21 +19,21 @@ class Retry(BaseModel):
     status: Literal["received"] = "received"
 
 
-def retry_routes(inbox: Inbox, wake: Callable[[], None], access: Access) -> APIRouter:
+def retry_routes(
+    retry: RetryWebhook, store: EventStore, wake: Callable[[], None], access: Access
+) -> APIRouter:
     """`wake` tells the reader that there is something to read."""
-    router = APIRouter(
-        prefix="/v1/billing/webhooks", tags=["webhooks"], route_class=AuthorisedRoute
-    )
+    router = command_router(store, prefix="/v1/billing/webhooks", tags=["webhooks"])
     super_admin: Any = access.super_admin
 
-    @router.post("/{gateway}/{id}/retry", dependencies=[super_admin])
-    def retry_webhook(gateway: GatewayName, id: Reference) -> Retry:  # noqa: A002
+    @router.post("/{gateway}/{id}/retry")
+    def retry_webhook(
+        gateway: GatewayName,
+        id: Reference,  # noqa: A002
+        principal: Principal = super_admin,
+    ) -> Retry:
         """From its first attempt."""
-        if not inbox.reopen(gateway, id):
-            state = inbox.state(gateway, id)
-            if state is None:
-                raise NotFound("No such webhook.")
-            raise WebhookNotParked(state=state)
+        retry(gateway, id, principal.cause())
         wake()
         return Retry()
 

@@ -9,7 +9,7 @@ from contracts.publishing import envelope
 from kernel.events import DomainEvent
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
-from services.billing.published import accounts, erasures, invoices, plans
+from services.billing.published import accounts, erasures, invoices, plans, webhooks
 from services.billing.published.plain import Convert
 
 # By stored class; each module lists its own.
@@ -18,6 +18,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     **erasures.CONTRACTS,
     **accounts.CONTRACTS,
     **invoices.CONTRACTS,
+    **webhooks.CONTRACTS,
 }
 
 

@@ -8,7 +8,6 @@ from contracts import billing as contract
 from contracts.envelope import EventData
 from kernel.events import DomainEvent
 from services.billing.domain.account import events
-from services.billing.domain.webhook import WebhookReceived
 from services.billing.published.plain import Convert, plain
 from services.billing.published.subscriptions import whole
 
@@ -108,11 +107,6 @@ def _requested(event: events.ChangeRequested) -> EventData:
     )
 
 
-def _webhook(event: WebhookReceived) -> EventData:
-    names = list(contract.WebhookReceived.model_fields)
-    return contract.WebhookReceived(**{name: getattr(event, name) for name in names})
-
-
 CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.AccountOpened: _plain(contract.AccountOpened),
     events.CheckoutStarted: _checkout_started,
@@ -147,5 +141,4 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.InvoiceRefundRefused: _plain(contract.InvoiceRefundRefused),
     events.PaymentMethodSaved: _plain(contract.PaymentMethodSaved),
     events.WorkspaceSettingsChanged: _plain(contract.WorkspaceSettingsChanged),
-    WebhookReceived: _webhook,
 }

@@ -1,0 +1,1 @@
+"""What gateways notified us of, and what became of reading it."""
