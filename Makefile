@@ -71,8 +71,8 @@ test-soak: $(VENV)/.dev ## Long random lives, an hour and more: by hand
 test-apart: $(VENV)/.dev ## The end-to-end suite on separate processes and Kafka
 	@$(PYTEST) -m apart $(or $(T),tests)
 
-bench: $(VENV)/.dev ## Measure, as ratios inside one run
-	@$(BIN)/python -m tests.bench
+bench: $(VENV)/.dev ## Measure, as ratios inside one run (ARGS="--json now.json --against before.json")
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 ##@ The environment
 lock: $(VENV)/.dev ## Pin every dependency again, with hashes

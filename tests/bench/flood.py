@@ -9,27 +9,23 @@ from __future__ import annotations
 import asyncio
 import itertools
 import multiprocessing
-import statistics
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
 
 import uvloop
-from rich.console import Console
-from rich.table import Table
 
-from tests.bench.load import Measured, Target, drive
-from tests.support.system import RunningSystem, running_system
+from tests.bench.load import Target
+from tests.bench.result import Result
+from tests.bench.turns import Load, compared
+from tests.support.metering_caller import SECRET
+from tests.support.system import running_system
 
 CONNECTIONS = 200
 CALLERS = 4
-TURNS = 3
-SECONDS = 5.0
 ALLOWED = 3.0
 BODY = b"[]," * 350_000
 
@@ -98,47 +94,22 @@ def flood(port: int, seen: Counter[int]) -> Iterator[None]:
         process.join()
 
 
-def measure(system: RunningSystem) -> tuple[list[Measured], list[Measured], Counter[int]]:
-    """The quiet turns, the flooded ones, and what the strangers were answered."""
-    token = system.host().token(roles=["service"])
-    target = Target("127.0.0.1", system.port, token)
-    check = target.request("GET", "/v1/metering/workspaces/acme/can-send-message")
-
-    def turn() -> Measured:
-        return drive(target, lambda _: itertools.repeat(check), CALLERS, SECONDS)
-
-    drive(target, lambda _: itertools.repeat(check), CALLERS, 1.0)
-    quiet, flooded, seen = [], [], Counter[int]()
-    for _ in range(TURNS):
-        quiet.append(turn())
-        with flood(system.port, seen):
-            flooded.append(turn())
-    return quiet, flooded, seen
-
-
-def report(quiet: Sequence[Measured], flooded: Sequence[Measured], seen: Counter[int]) -> bool:
-    def median(turns: Sequence[Measured], share: float) -> float:
-        return statistics.median(turn.percentile(share) for turn in turns)
-
-    table = Table("turns", "checks/s", "p50 ms", "p99 ms", "p99 against quiet")
-    base = median(quiet, 0.99)
-    rows: list[tuple[str, Sequence[Measured]]] = [("quiet", quiet), ("flooded", flooded)]
-    for name, turns in rows:
-        rate = statistics.median(turn.rate for turn in turns)
-        late = median(turns, 0.99)
-        figures: list[Any] = [f"{rate:,.0f}", f"{median(turns, 0.5):.2f}", f"{late:.2f}"]
-        table.add_row(name, *figures, f"{late / base:.2f}")
-    Console().print(table, f"strangers were answered {dict(seen)}")
-    return median(flooded, 0.99) <= ALLOWED * base
-
-
-def main() -> int:
+def measure(quick: bool) -> Sequence[Result]:
+    """Quiet and flooded turns, and what the strangers were answered."""
+    turns, seconds, seen = (2, 2.0, Counter[int]()) if quick else (3, 5.0, Counter[int]())
     with (
         tempfile.TemporaryDirectory(prefix="bench") as directory,
-        running_system(Path(directory), BILLING_JWT_SECRET="s" * 40) as system,
+        running_system(Path(directory), BILLING_JWT_SECRET=SECRET) as system,
     ):
-        return 0 if report(*measure(system)) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        token = system.host().token(roles=["service"])
+        target = Target("127.0.0.1", system.port, token)
+        check = target.request("GET", "/v1/metering/workspaces/acme/can-send-message")
+        load = Load(target, lambda: lambda _: itertools.repeat(check), CALLERS)
+        load.drive(1.0)
+        quiet, flooded = [], []
+        for _ in range(turns):
+            quiet.append(load.drive(seconds))
+            with flood(system.port, seen):
+                flooded.append(load.drive(seconds))
+    print(f"strangers were answered {dict(seen)}")
+    return compared("check while 200 flood", flooded, quiet, "quiet", p99_most=ALLOWED)

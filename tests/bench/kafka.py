@@ -1,4 +1,4 @@
-"""From a service's log through a real Kafka into a read model: `python -m tests.bench.kafka`.
+"""From a service's log through a real Kafka into a read model: `python -m tests.bench kafka`.
 
 Broker, PostgreSQL, relay and projector share the machine, as separate processes do.
 """
@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.synchronize import Event as Signal
 from pathlib import Path
@@ -28,11 +27,13 @@ from runtime.postgres.database import Database
 from services.metering.application.recorder import UsageStore
 from services.metering.published import publish
 from tests.bench.rebuild import fill, usage_log
+from tests.bench.result import Result, single
 
 EVENTS = 200_000
 SECONDS_OF_LATENCY = 20
 PER_SECOND = 200
-LIMITS = {"relay": 10_000, "projectors": 15_000, "latency": 250.0}
+LEAST_RELAYED, LEAST_COUNTED = 10_000, 15_000
+LATEST_MS = 250
 
 
 def settle() -> None:
@@ -121,40 +122,42 @@ def latencies(store: UsageStore, positions: Positions, first: int) -> list[float
     return sorted(found)
 
 
-def main(events: int) -> int:
+def measure(quick: bool) -> Sequence[Result]:
+    events = EVENTS // 4 if quick else EVENTS
     broker = KafkaBroker(Path(tempfile.mkdtemp(prefix="bench-")))
     bootstrap = broker.start()
     kafka = Kafka(bootstrap)
     kafka.create_topics(["metering"])
     try:
         with usage_log(events) as (store, positions):
-            return measure(store, positions, bootstrap, events)
+            return carried(store, positions, bootstrap, events)
     finally:
         kafka.close()
         broker.kill()
 
 
-def measure(store: UsageStore, positions: Positions, bootstrap: str, events: int) -> int:
+def carried(
+    store: UsageStore, positions: Positions, bootstrap: str, events: int
+) -> Sequence[Result]:
     url = store.database.url
     checkpoints = Positions(store.database)
     checkpoints.migrate()
     with process(run_relay, url, bootstrap):
         relayed = rate(lambda: checkpoints.applied("relay", "metering"), events)
-        print(f"log → topic         {relayed:10,.0f} events/s, one relay")
         with process(run_projector, url, bootstrap), process(run_projector, url, bootstrap):
             shared = rate(lambda: counted(positions), events)
-        print(f"topic → read model  {shared:10,.0f} events/s, two projectors")
         forget(positions)
         with process(run_projector, url, bootstrap):
             alone = rate(lambda: counted(positions), events)
-            print(f"topic → read model  {alone:10,.0f} events/s, one projector")
             found = latencies(store, positions, events + 1)
-    middle, most = found[len(found) // 2], found[int(len(found) * 0.99)]
-    print(f"commit → visible    p50 {middle:.0f} ms, p99 {most:.0f} ms at {PER_SECOND}/s")
-    fine = (
-        relayed >= LIMITS["relay"] and shared >= LIMITS["projectors"] and most <= LIMITS["latency"]
-    )
-    return 0 if fine else 1
+    middle, late = found[len(found) // 2], found[int(len(found) * 0.99)]
+    return [
+        Result("log → topic, one relay", single(relayed), " events/s", least=LEAST_RELAYED),
+        Result("topic → counters, two processes", single(shared), " events/s", least=LEAST_COUNTED),
+        Result("topic → counters, one process", single(alone), " events/s"),
+        Result(f"commit → visible at {PER_SECOND}/s, p50", single(middle), " ms"),
+        Result(f"commit → visible at {PER_SECOND}/s, p99", single(late), " ms", most=LATEST_MS),
+    ]
 
 
 def forget(positions: Positions) -> None:
@@ -165,7 +168,3 @@ def forget(positions: Positions) -> None:
 def counted(positions: Positions) -> int:
     rows = positions.database.rows("SELECT coalesce(sum(count), 0) AS sum FROM usage_months")
     return int(rows[0]["sum"])
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))

@@ -16,6 +16,7 @@ from typing import cast
 import uvloop
 
 Requests = Callable[[int], Iterator[bytes]]
+INSERTED = b'"status":"inserted"'
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ class Target:
 
 @dataclass
 class Measured:
-    """`latencies` in seconds; `statuses` counts answers by code; CPU seconds are the client's."""
+    """`latencies` in seconds; `statuses` counts answers by code, `inserted` the usage events that
+    were told to be new."""
 
     seconds: float
     latencies: list[float]
     statuses: dict[int, int] = field(default_factory=dict)
-    bodies: list[bytes] = field(default_factory=list)
+    inserted: int = 0
 
     @property
     def rate(self) -> float:
@@ -77,6 +79,7 @@ class _Connection(asyncio.Protocol):
         status = int(self._received[9:12])
         self._measured.latencies.append(time.perf_counter() - self._sent_at)
         self._measured.statuses[status] = self._measured.statuses.get(status, 0) + 1
+        self._measured.inserted += self._received.count(INSERTED, end)
         self._received = b""
         self._send()
 

@@ -10,14 +10,14 @@ import psycopg
 
 from services.metering.application.recorder import SCHEMA
 from tests.bench.load import drive
-from tests.bench.metering_target import MeteringTarget
-from tests.bench.result import Result
+from tests.bench.metering_target import database, postgres, serving
+from tests.bench.result import Result, single
 
 WORKSPACES = 100_000
 
 
-def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
-    with metering.database() as url:
+def measure(quick: bool) -> Sequence[Result]:
+    with postgres() as server, database(server) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             for metric in ("message", "conversation"):
                 connection.execute(
@@ -28,7 +28,7 @@ def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
                     (metric, WORKSPACES),
                 )
         started = time.perf_counter()
-        with metering.serving(url) as running:
+        with serving(url) as running:
             ready = time.perf_counter() - started
             target = running.target
             check = target.request("GET", "/v1/metering/workspaces/w/entitlements")
@@ -37,10 +37,9 @@ def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
     return [
         Result(
             "resident memory at 100,000 workspaces",
-            f"{resident:.0f} MB",
-            f"ready after {ready:.1f} s",
-            resident,
+            single(resident),
+            " MB",
             most=300,
-            unit=" MB",
+            details=f"ready after {ready:.1f} s",
         )
     ]

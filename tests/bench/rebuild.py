@@ -1,11 +1,10 @@
-"""Rebuilds the usage counters from a long log: `python -m tests.bench.rebuild [events]`."""
+"""Rebuilds the usage counters from a long log: `python -m tests.bench rebuild`."""
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from runtime.readmodels.comparison import verify
 from runtime.readmodels.rebuild import rebuild
 from services.metering.application.recorder import UsageStore
 from services.metering.published import publish
+from tests.bench.result import Result, single
 from tests.support.postgres import fresh_database
 
 EVENTS = 1_000_000
@@ -76,20 +76,14 @@ def seconds_of_aggregate(store: UsageStore) -> float:
     return time.perf_counter() - started
 
 
-def main(events: int) -> int:
+def measure(quick: bool) -> Sequence[Result]:
+    events = EVENTS // 5 if quick else EVENTS
     with usage_log(events) as (store, positions):
         plain = min(seconds_of_aggregate(store) for _ in range(2))
         publishers = {"metering": Publisher(store, publish)}
         rebuilt = rebuild(READ_MODEL, positions, publishers)
-        started = time.perf_counter()
         verified = verify(READ_MODEL, positions, publishers)
-        verifying = time.perf_counter() - started
-        ratio = rebuilt.seconds / plain
-        print(f"plain SQL aggregate of {events:,} events  {plain:6.2f} s")
-        print(f"rebuild                                {rebuilt.seconds:6.2f} s  {ratio:.1f}x")
-        print(f"verify, row by row                     {verifying:6.2f} s  equal={verified.equal}")
-        return 0 if ratio <= LIMIT and verified.equal else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS))
+    assert verified.equal
+    details = f"{rebuilt.seconds:.1f} s, {plain:.1f} s"
+    name = f"rebuild of {events:,} events / one SQL aggregate"
+    return [Result(name, single(rebuilt.seconds / plain), most=LIMIT, details=details)]

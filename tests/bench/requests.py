@@ -1,83 +1,44 @@
-"""Quota checks and exact messages, against a route of the same app and server that does nothing.
-
-The rounds alternate, so that a machine that gets slower does so for all of them.
-"""
+"""Quota checks and exact messages of metering alone, against what others would build."""
 
 from __future__ import annotations
 
 import itertools
-import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 
-from tests.bench.load import Measured, Requests, Target, drive
-from tests.bench.metering_target import MeteringTarget
+from tests.bench.load import Target
+from tests.bench.metering_target import database, postgres, serving
+from tests.bench.peers import no_op_and_sql
 from tests.bench.result import Result
+from tests.bench.turns import Load, compared, in_turns
+from tests.bench.usage import checks, messages
 
 CONNECTIONS = 32
-PROJECTION_OFF = "--no-projection"
 
 
-def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
-    seconds, rounds = (2.0, 3) if quick else (5.0, 5)
-    with metering.database() as url, metering.serving(url, PROJECTION_OFF) as running:
-        target = running.target
-        kinds: dict[str, Requests] = {
-            "nothing": _nothing(target),
-            "check": _check(target),
-            "message": _messages(target),
+def measure(quick: bool) -> Sequence[Result]:
+    seconds, turns = (1.5, 3) if quick else (4.0, 5)
+    with (
+        postgres() as server,
+        database(server) as url,
+        serving(url, "--no-projection") as running,
+        no_op_and_sql(server) as peer,
+    ):
+        ours = running.target
+        loads = {
+            "no-op": no_op(peer),
+            "check": Load(ours, partial(checks, ours), CONNECTIONS),
+            "message": Load(ours, partial(messages, ours), CONNECTIONS, events=1),
+            "sql": Load(peer, partial(messages, peer, ""), CONNECTIONS, events=1),
         }
-        measured: dict[str, list[Measured]] = {name: [] for name in kinds}
-        for requests in kinds.values():
-            drive(target, requests, CONNECTIONS, 1.0)
-        for _ in range(rounds):
-            for name, requests in kinds.items():
-                measured[name].append(drive(target, requests, CONNECTIONS, seconds))
+        found = in_turns(loads, turns, seconds)
+    check, message, nothing = found["check"], found["message"], found["no-op"]
     return [
-        *_compared("quota check", measured["check"], measured["nothing"], least=0.9, most=2),
-        *_compared("exact message", measured["message"], measured["nothing"], least=0.6, most=4),
+        *compared("check", check, nothing, "FastAPI no-op", least=3.0, p99_most=0.6),
+        *compared("message, alone", message, nothing, "FastAPI no-op", least=1.5, p99_most=1.0),
+        *compared("message, alone", message, found["sql"], "FastAPI, one SQL function"),
     ]
 
 
-def _compared(
-    what: str, ours: list[Measured], base: list[Measured], *, least: float, most: float
-) -> list[Result]:
-    rate, base_rate = (statistics.median(m.rate for m in found) for found in (ours, base))
-    late, base_late = (
-        statistics.median(m.percentile(0.99) for m in found) for found in (ours, base)
-    )
-    return [
-        Result(
-            f"{what}, 32 connections",
-            f"{rate:,.0f}/s",
-            f"no-op route {base_rate:,.0f}/s",
-            rate / base_rate,
-            least=least,
-        ),
-        Result(
-            f"{what}, p99", f"{late:.1f} ms", f"{base_late:.1f} ms", late / base_late, most=most
-        ),
-    ]
-
-
-def _nothing(target: Target) -> Requests:
-    request = target.request("GET", "/v1/metering/nothing")
-    return lambda _: itertools.repeat(request)
-
-
-def _check(target: Target) -> Requests:
-    """Each connection asks for a workspace of its own."""
-    return lambda number: itertools.repeat(
-        target.request("GET", f"/v1/metering/workspaces/ws{number}/can-start-conversation")
-    )
-
-
-def _messages(target: Target) -> Requests:
-    runs = itertools.count()
-
-    def requests(number: int) -> Iterator[bytes]:
-        run = next(runs)
-        path = f"/v1/metering/workspaces/ws{number}/messages"
-        for message in itertools.count():
-            yield target.request("POST", path, b'{"id":"%d-%d-%d"}' % (run, number, message))
-
-    return requests
+def no_op(peer: Target) -> Load:
+    return Load(peer, lambda: lambda _: itertools.repeat(peer.request("GET", "/nothing")), 32)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import httpx
 import psycopg
 
-from tests.bench.metering_target import MeteringTarget, Running
-from tests.bench.result import Result
+from tests.bench.metering_target import Running, database, postgres, serving
+from tests.bench.result import Result, single
 from tests.support.metering_caller import service_token
 
 RATE = 200.0
@@ -19,14 +19,14 @@ POSITION = (
 )
 
 
-def measure(metering: MeteringTarget, quick: bool) -> Sequence[Result]:
-    with metering.database() as url, metering.serving(url) as running:
+def measure(quick: bool) -> Sequence[Result]:
+    with postgres() as server, database(server) as url, serving(url) as running:
         delays = sorted(_delays(running, 400 if quick else 2_000))
     median = delays[len(delays) // 2] * 1000
     late = delays[int(len(delays) * 0.99)] * 1000
     return [
-        Result("commit → counted, p50", f"{median:.1f} ms", "", median, most=10, unit=" ms"),
-        Result("commit → counted, p99", f"{late:.1f} ms", "", late, most=50, unit=" ms"),
+        Result("commit → counted, p50", single(median), " ms", most=10),
+        Result("commit → counted, p99", single(late), " ms", most=50),
     ]
 
 

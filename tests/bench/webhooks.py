@@ -11,18 +11,16 @@ import json
 import re
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
 
 from deploy.demo.host import Host, eventually
 from deploy.settings import Settings, development_secret
 from gateways.sandbox.simulation.signatures import HEADER, signature
 from kernel.clock import utc_clock
 from tests.bench.load import Measured, Target, drive
+from tests.bench.result import Result
+from tests.bench.turns import compared
 from tests.support.system import RunningSystem, running_system
 
 WEBHOOKS = 1_000
@@ -78,21 +76,6 @@ def noops(target: Target) -> Iterator[bytes]:
         yield target.request("GET", "/healthz")
 
 
-def report(noop: Measured, webhook: Measured) -> bool:
-    table = Table("route", "answers", "p50 ms", "p99 ms", "p99 against no-op")
-    for name, measured in (("no-op", noop), ("webhook", webhook)):
-        ratio = measured.percentile(0.99) / noop.percentile(0.99)
-        table.add_row(
-            name,
-            str(measured.statuses),
-            f"{measured.percentile(0.5):.1f}",
-            f"{measured.percentile(0.99):.1f}",
-            f"{ratio:.1f}",
-        )
-    Console().print(table)
-    return webhook.percentile(0.99) <= ALLOWED * noop.percentile(0.99)
-
-
 def all_read(host: Host) -> None:
     """Returns when no webhook waits for its reader."""
     settled = re.compile(r"^inbox_settled_total{.*} (.+)$", re.MULTILINE)
@@ -106,19 +89,9 @@ def all_read(host: Host) -> None:
         time.sleep(1)
 
 
-def together(turns: Sequence[Measured]) -> Measured:
-    statuses: Counter[int] = Counter()
-    for turn in turns:
-        statuses.update(turn.statuses)
-    latencies = [latency for turn in turns for latency in turn.latencies]
-    return Measured(sum(turn.seconds for turn in turns), latencies, dict(statuses))
-
-
-def main() -> None:
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        running_system(Path(directory)) as system,
-    ):
+def measure(quick: bool) -> Sequence[Result]:
+    rounds = 2 if quick else ROUNDS
+    with tempfile.TemporaryDirectory() as directory, running_system(Path(directory)) as system:
         target, host = Target("127.0.0.1", system.port, ""), system.host()
         subscription = subscribed(host, "bench")
 
@@ -128,14 +101,9 @@ def main() -> None:
                 target, lambda each: posts(system, subscription, f"{name}_{each}"), CONNECTIONS, 60
             )
             all_read(host)
+            assert webhook.statuses == {200: EACH * CONNECTIONS}, webhook.statuses
             return noop, webhook
 
         turn("warm")
-        turns = [turn(str(number)) for number in range(ROUNDS)]
-        noop, webhook = (together(each) for each in zip(*turns, strict=True))
-        assert webhook.statuses == {200: WEBHOOKS}, webhook.statuses
-        print("within the bound" if report(noop, webhook) else f"OVER {ALLOWED} times the no-op")
-
-
-if __name__ == "__main__":
-    main()
+        noops_, webhooks = zip(*[turn(str(number)) for number in range(rounds)], strict=True)
+    return compared("webhook", webhooks, noops_, "no-op route", p99_most=ALLOWED)

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 import httpx
+import psutil
 
 from deploy.demo.host import Host
 from deploy.settings import Settings, development_secret
@@ -98,6 +99,15 @@ class RunningSystem:
             process.send_signal(with_signal)
         for process in self.processes.values():
             process.wait(30)
+
+    @property
+    def resident_megabytes(self) -> float:
+        """Of its processes and theirs, without PostgreSQL, which outlives them."""
+        own = [psutil.Process(process.pid) for process in self.processes.values()]
+        every = [*own, *(child for each in own for child in each.children(recursive=True))]
+        return (
+            sum(each.memory_info().rss for each in every if "postgres" not in each.name()) / 2**20
+        )
 
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
