@@ -29,4 +29,4 @@ def printable(text: str) -> str:
 
 def searchable(text: str) -> str:
     """The form in which words are stored and looked for."""
-    return text.strip().casefold()
+    return text.casefold()

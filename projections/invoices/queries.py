@@ -33,7 +33,7 @@ def invoices(database: Database, search: Search, cursor: str, limit: int) -> lis
         SQL["invoices_page"],
         {
             **asdict(search),
-            "words": searchable(search.words),
+            "words": searchable(search.words.strip()),
             "issued": EPOCH + int(issued) * TICK if issued else None,
             "position": int(position or 0),
             "rows": limit + 1,

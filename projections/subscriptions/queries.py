@@ -28,7 +28,7 @@ def subscriptions(database: Database, search: Search, behind: str, limit: int) -
         SQL["subscriptions_page"],
         {
             **asdict(search),
-            "words": searchable(search.words),
+            "words": searchable(search.words.strip()),
             "behind": behind,
             "rows": limit + 1,
         },
