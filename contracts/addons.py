@@ -63,7 +63,8 @@ class Purchase(EventData):
     `buyer` is the token's subject; `buyer_email` and `buyer_name` are sealed (privacy ADR).
     `blocks` says whether the add-on can't be bought again because of this purchase. `captured`:
     the gateway has taken the money, whatever the status. `refunded_cents` were given back,
-    `refunding_cents` are on their way. `dispute` is the one that matters of those that the gateway
+    `refunding_cents` are on their way. `decline_code` says why the payment failed; while it is
+    pending, why the last attempt did. `dispute` is the one that matters of those that the gateway
     shows: while it is open or lost, the purchase is shown as disputed.
     """
 

@@ -10,8 +10,15 @@ import httpx
 from gateways.port import GatewayRejected, GatewayUnavailable, ReferenceNotFound
 from kernel.errors import DomainError
 
-_IN_PROGRESS = frozenset(
-    {"ORDER_COMPLETION_IN_PROGRESS", "PREVIOUS_REQUEST_IN_PROGRESS", "RESOURCE_CONFLICT"}
+# What time mends, or the merchant: the same request is accepted later.
+_LATER = frozenset(
+    {
+        "ORDER_COMPLETION_IN_PROGRESS",
+        "PENDING_CAPTURE",
+        "PREVIOUS_REQUEST_IN_PROGRESS",
+        "REFUND_FAILED_INSUFFICIENT_FUNDS",
+        "RESOURCE_CONFLICT",
+    }
 )
 
 
@@ -25,7 +32,7 @@ def failure(response: httpx.Response) -> DomainError:
         wait = response.headers.get("retry-after", "")
         seconds = float(wait) if wait.isdigit() else 0.0
         return GatewayUnavailable(reason="throttled", retry_after=seconds, **trace)
-    if status >= 500 or status == httpx.codes.CONFLICT or issue in _IN_PROGRESS:
+    if status >= 500 or status == httpx.codes.CONFLICT or issue in _LATER:
         return GatewayUnavailable(reason=f"status {status}", **trace)
     if status == httpx.codes.NOT_FOUND:
         return ReferenceNotFound(**trace)

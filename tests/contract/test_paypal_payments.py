@@ -198,6 +198,19 @@ class TestOrders:
         with pytest.raises(GatewayRejected):
             paypal.gateway.payments.refund("refund_1", page.ref, SETUP_FEE, "Mistake")
 
+    @pytest.mark.parametrize("issue", ["PENDING_CAPTURE", "REFUND_FAILED_INSUFFICIENT_FUNDS"])
+    def test_a_refund_that_time_or_the_merchant_makes_possible_is_no_refusal(
+        self, paypal: PayPalDriver, issue: str
+    ) -> None:
+        order = paid_charge(paypal)
+        [capture] = paypal.double.captures
+        paypal.double.refusing[capture] = issue
+        with pytest.raises(GatewayUnavailable):
+            paypal.gateway.payments.refund("refund_1", order, SETUP_FEE, "Not delivered")
+        paypal.double.refusing.clear()
+        made = paypal.gateway.payments.refund("refund_1", order, SETUP_FEE, "Not delivered")
+        assert made.status == "succeeded"
+
     def test_the_payer_is_sent_back_without_a_placeholder(self, paypal: PayPalDriver) -> None:
         paypal.gateway.checkouts.start_payment(payment_request())
         [created] = paypal.double.called("POST", "/v2/checkout/orders")

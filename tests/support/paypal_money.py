@@ -9,7 +9,7 @@ from decimal import Decimal
 from tests.support.gateway_driver import Books
 from tests.support.http_double import Answer, Call, Json, Route, route
 from tests.support.paypal_catalogue import known
-from tests.support.paypal_orders import PayPalOrders
+from tests.support.paypal_orders import PayPalOrders, mark_refunded
 from tests.support.paypal_state import refused
 
 _SALE_REFUND_KEYS = timedelta(days=30)
@@ -77,7 +77,13 @@ class PayPalMoney(PayPalOrders):
         return refund
 
     def fail_refund(self, ref: str) -> None:
-        self.refunds[ref]["state"] = "failed"
+        refund = self.refunds[ref]
+        if "sale_id" in refund:
+            refund["state"] = "failed"
+            return
+        refund["status"] = "FAILED"
+        capture = refund["links"][0]["href"].rpartition("/")[2]
+        mark_refunded(self.orders[self.captures[capture]]["purchase_units"][0]["payments"])
 
     def dispute(self, ref: str) -> str:
         sale = self.sales[ref]
@@ -86,6 +92,7 @@ class PayPalMoney(PayPalOrders):
 
     def dispute_capture(self, ref: str) -> str:
         unit = self.orders[self.captures[ref]]["purchase_units"][0]
+        self.refusing[ref] = "TRANSACTION_DISPUTED"
         return self._disputed(ref, unit["amount"], unit["custom_id"])
 
     def _disputed(self, payment: str, price: Json, custom: str) -> str:
@@ -106,6 +113,9 @@ class PayPalMoney(PayPalOrders):
     def resolve(self, ref: str, outcome: str) -> None:
         resolved = {"status": "RESOLVED", "update_time": self.stamp()}
         self.disputes[ref] |= {**resolved, "dispute_outcome": {"outcome_code": outcome}}
+        if outcome == "RESOLVED_SELLER_FAVOUR":
+            payment = self.disputes[ref]["disputed_transactions"][0]["seller_transaction_id"]
+            self.refusing.pop(payment, None)
         self.event("CUSTOMER.DISPUTE.RESOLVED", self.disputes[ref])
 
     def disputes_of(self, sale: str) -> list[Json]:

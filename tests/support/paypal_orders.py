@@ -16,6 +16,19 @@ _CAPTURE_REFUND_KEYS = timedelta(days=45)
 _ORDER_LIVES = timedelta(hours=6)
 
 
+def returned(payments: Json) -> Decimal:
+    """Of an order's payment, by refunds that did not fail."""
+    kept = [each for each in payments["refunds"] if each["status"] != "FAILED"]
+    return sum((Decimal(each["amount"]["value"]) for each in kept), Decimal())
+
+
+def mark_refunded(payments: Json) -> None:
+    [capture] = payments["captures"]
+    back, paid = returned(payments), Decimal(capture["amount"]["value"])
+    partly = "PARTIALLY_REFUNDED" if back else "COMPLETED"
+    capture["status"] = "REFUNDED" if back == paid else partly
+
+
 class PayPalOrders(PayPalBilling):
     def __init__(self) -> None:
         self.orders: dict[str, Json] = {}
@@ -92,26 +105,31 @@ class PayPalOrders(PayPalBilling):
     def refund_capture(self, call: Call, ref: str) -> Answer:
         if ref not in self.captures:
             raise refused(404, "INVALID_RESOURCE_ID")
+        custom_id = checked_text(call.json, "custom_id", 127)
+        return Answer(201, self.give_back_capture(ref, call.json["amount"], custom_id))
+
+    def give_back_capture(self, ref: str, price: Json, custom_id: str = "") -> Json:
+        """A refund of an order's payment, by us or in the dashboard."""
         payments = self.orders[self.captures[ref]]["purchase_units"][0]["payments"]
-        amount = checked_money(call.json["amount"])
-        back = sum(Decimal(refund["amount"]["value"]) for refund in payments["refunds"])
-        paid = Decimal(payments["captures"][0]["amount"]["value"])
-        if back + Decimal(amount["value"]) > paid:
+        amount = checked_money(price)
+        if ref in self.refusing:
+            raise refused(422, self.refusing[ref])
+        left = Decimal(payments["captures"][0]["amount"]["value"]) - returned(payments)
+        if Decimal(amount["value"]) > left:
             raise refused(422, "REFUND_AMOUNT_EXCEEDED")
         refund: Json = {
             "id": f"REFUND{self.number(11)}",
             "status": "COMPLETED",
             "amount": amount,
-            "custom_id": checked_text(call.json, "custom_id", 127),
+            "custom_id": custom_id,
             "create_time": self.stamp(),
             "links": [{"rel": "up", "href": f"{self.url}/v2/payments/captures/{ref}"}],
         }
         payments["refunds"].append(refund)
-        whole = back + Decimal(amount["value"]) == paid
-        payments["captures"][0]["status"] = "REFUNDED" if whole else "PARTIALLY_REFUNDED"
-        self.refunds[refund["id"]] = refund
+        self.refunds[str(refund["id"])] = refund
+        mark_refunded(payments)
         self.event("PAYMENT.CAPTURE.REFUNDED", refund)
-        return Answer(201, refund)
+        return refund
 
     def search(self, call: Call) -> Answer:
         start = datetime.fromisoformat(call.query["start_date"])
@@ -148,7 +166,8 @@ class PayPalOrders(PayPalBilling):
         return ()
 
     def approve_order(self, ref: str, refusal: str = "") -> None:
-        """`refusal`: what a capture of it meets."""
+        """`refusal`: what a capture of it meets. (By the name of a payment `refusing` says what
+        its refunds meet.)"""
         order = self.orders[ref]
         order |= {"status": "APPROVED", "update_time": self.stamp()}
         self.refusing.pop(ref, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -74,6 +75,29 @@ class TestSavedMethodThatCanNotBeCharged:
         addons.pay_hosted_checkout(answer.json()["purchase_id"])
         addons.sweep()
         assert addons.status(answer.json()["purchase_id"]) == "paid"
+
+
+@pytest.mark.parametrize("addons", ["paypal"], indirect=True)
+class TestApprovedOrderThatIsRefused:
+    def test_waits_for_its_payer_who_is_told_why(self, addons: AddonService) -> None:
+        purchase_id = addons.bought()
+        addons.decline_hosted_checkout(purchase_id)
+        refused = addons.command(purchase_id, "reconcile", OWNER).json()
+        assert (refused["status"], refused["decline_code"]) == ("pending", "INSTRUMENT_DECLINED")
+        assert refused["confirmation_url"] == addons.hosted_checkout(purchase_id).url
+        addons.driver.advance(timedelta(minutes=1))
+        addons.pay_hosted_checkout(purchase_id)
+        paid = addons.command(purchase_id, "reconcile", OWNER).json()
+        assert (paid["status"], paid["decline_code"]) == ("paid", None)
+
+    def test_is_forgotten_after_hours_and_frees_the_addon(self, addons: AddonService) -> None:
+        purchase_id = addons.bought()
+        addons.decline_hosted_checkout(purchase_id)
+        addons.sweep()
+        addons.driver.advance(timedelta(hours=7))
+        addons.sweep()
+        assert addons.status(purchase_id) == "failed"
+        assert addons.buy().status_code == 202
 
 
 @every_gateway

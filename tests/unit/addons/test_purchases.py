@@ -111,6 +111,14 @@ class TestObserve:
         see(started, waiting).then(AddonConfirmationRequired(timestamp=AT, purchase=known))
         see(after_seeing(started, waiting), waiting).then_nothing()
 
+    def test_why_an_attempt_was_refused_is_kept_until_another_pays(self) -> None:
+        refused = Observation(status="pending", charge_ref="ch_1", decline_code="PAYER_ACTION")
+        known = replace(STARTED, charge_ref="ch_1", decline_code="PAYER_ACTION")
+        see(started, refused).then(AddonConfirmationRequired(timestamp=AT, purchase=known))
+        history = after_seeing(started, refused)
+        see(history, replace(refused, decline_code=None)).then_nothing()
+        see(history, SUCCEEDED).then(AddonPaid(timestamp=AT, purchase=PAID))
+
     def test_a_decline_fails_with_its_code(self) -> None:
         seen = Observation(status="failed", charge_ref="ch_1", decline_code="insufficient_funds")
         see(started, seen).then(AddonPaymentFailed(timestamp=AT, purchase=FAILED))

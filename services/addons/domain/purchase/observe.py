@@ -57,7 +57,9 @@ def _while_pending(
     purchase: Purchase, known: Purchase, seen: Observation, at: datetime
 ) -> list[PurchaseEvent]:
     if seen.status == "succeeded":
-        paid = replace(known, status="paid", captured=True, confirmation_url=None)
+        paid = replace(
+            known, status="paid", captured=True, confirmation_url=None, decline_code=None
+        )
         return [AddonPaid(timestamp=at, purchase=paid)]
     if seen.status != "pending":
         code = seen.decline_code or f"payment_{seen.status}"
@@ -65,8 +67,11 @@ def _while_pending(
             known, status="failed", blocks=False, decline_code=code, confirmation_url=None
         )
         return [AddonPaymentFailed(timestamp=at, purchase=failed)]
-    url = seen.confirmation_url or purchase.confirmation_url
-    waiting = replace(known, confirmation_url=url)
+    waiting = replace(
+        known,
+        confirmation_url=seen.confirmation_url or purchase.confirmation_url,
+        decline_code=seen.decline_code or purchase.decline_code,
+    )
     return _unless_known(purchase, AddonConfirmationRequired(timestamp=at, purchase=waiting))
 
 

@@ -54,7 +54,8 @@ class Purchase:
 
     `payment_method` None: paid on a hosted checkout. `captured`: the gateway has taken the money,
     whatever the status. `blocks`: the add-on can't be bought again because of this purchase.
-    `refunded_cents` counts confirmed refunds only. `paged`: the delivery team was notified.
+    `refunded_cents` counts confirmed refunds only. `decline_code`: why the payment failed, or of a
+    pending one the last attempt. `paged`: the delivery team was notified.
     `dispute` is the one that matters: an open one before a lost one before a won one.
     """
 
