@@ -60,7 +60,7 @@ ROUTES: dict[str, Rule] = {
     "POST /v1/billing/workspaces/{ws}/subscription/cancel": "admin_of_or_support",
     "POST /v1/billing/workspaces/{ws}/subscription/resume": "admin_of",
     "POST /v1/billing/workspaces/{ws}/subscription/swap": "admin_of",
-    "POST /v1/billing/workspaces/{ws}/adopt": "super_admin",
+    "POST /v1/billing/workspaces/{ws}/adopt": "support",
     "POST /v1/billing/workspaces/{ws}/forget": "support",
     "POST /v1/billing/workspaces/{ws}/invoices/{ref}/refund": "support",
     "PUT /v1/billing/workspaces/{ws}/plan": "super_admin",

@@ -146,6 +146,24 @@ class TestShownAsItIs:
         shown = acme.billing.reconcile()
         assert (shown["status"], day_of(shown["cancel_at"])) == ("active", ends_at)
 
+    def test_a_fixed_term_is_cancelled_with_the_period(self, acme: Acme) -> None:
+        reference = acme.billing.subscribe()
+        ends_at = acme.driver.now() + timedelta(days=300)
+        acme.driver.store.get(reference)["cancel_at"] = int(ends_at.timestamp())
+        acme.billing.reconcile()
+        answer = acme.billing.post("/subscription/cancel").json()
+        seen = acme.driver.gateway.subscriptions.fetch(reference)
+        assert (answer["status"], answer["changed"]) == ("grace", True)
+        assert day_of(answer["cancel_at"]) == seen.cancel_at == seen.period_end
+
+    def test_a_quarterly_price(self, acme: Acme) -> None:
+        price = acme.sales.negotiate(acme.price("pro"), 12000)
+        acme.sales.price_of(price)["recurring"]["interval_count"] = 3
+        acme.sales.sell_by_link(price, "acme")
+        acme.billing.deliver()
+        facts = acme.billing.reconcile()["subscription"]
+        assert (facts["plan"], facts["amount_cents"], facts["interval_count"]) == ("pro", 12000, 3)
+
     def test_a_pause_of_collection(self, acme: Acme) -> None:
         until = (acme.driver.now() + timedelta(days=30)).replace(microsecond=0)
         acme.driver.by_hand.pause(acme.billing.subscribe(), until)

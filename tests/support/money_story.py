@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from gateways.port import InvoiceSnapshot, SubscriptionSnapshot
 from services.billing.domain.account.records import Payer
-from tests.support.billing_service import BillingService
+from tests.support.billing_service import CAUSE, OWNER, BillingService
 from tests.support.gateway_driver import Books, DashboardDriver, MoneyDriver
 from tests.support.unreliable_network import Network
 
@@ -33,7 +33,7 @@ class MoneyStory:
     @property
     def steps(self) -> list[Callable[[], object]]:
         return [
-            *(self._subscribe, self._swap, self._cancel, self._resume),
+            *(self._subscribe, self._swap, self._cancel, self._resume, self._prefer),
             *(self._renew, self._renew, self._fail_payment, self._recover, self._let_time_pass),
             *(self._refund_by_hand, self._fail_refund, self._dispute, self._close_dispute),
             *(self._reconcile, self.billing.sweep, self._by_hand),
@@ -64,6 +64,12 @@ class MoneyStory:
 
     def _resume(self) -> None:
         self.billing.post("/subscription/resume")
+
+    def _prefer(self) -> None:
+        """Plans change at once, or with the next period."""
+        url = "/v1/billing/workspaces/acme/settings"
+        timing = self.chance.choice(["prorate", "next_cycle"])
+        self.billing.client.patch(url, json={"plan_change": timing}, headers=OWNER)
 
     def _reconcile(self) -> None:
         self.billing.post("/reconcile")
@@ -155,13 +161,22 @@ class MoneyStory:
         if found is None or not hasattr(self.driver, "by_hand"):
             return
         driver: DashboardDriver = self.driver  # type: ignore[assignment]
-        what = self.chance.choice(["coupon", "item", "quantity"])
+        what = self.chance.choice(["coupon", "item", "quantity", "plan"])
         if what == "coupon":
             driver.by_hand.give_coupon(found.ref, self.chance.choice([10, 50]))
         elif what == "item":
             driver.by_hand.add_item(found.ref, 1500)
+        elif what == "plan":
+            self._plan_by_hand(found.ref, driver)
         else:
             driver.by_hand.set_quantity(found.ref, self.chance.randint(1, 4))
+
+    def _plan_by_hand(self, subscription: str, driver: DashboardDriver) -> None:
+        """Another plan from the next period on, unless one is planned already."""
+        if driver.gateway.subscriptions.fetch(subscription).planned is None:
+            plans = self.billing.billing.plans
+            price = plans.price_ref(self.chance.choice(PLANS), driver.gateway.name, CAUSE)
+            driver.by_hand.plan_price(subscription, price)
 
     # --- what is true in the end
 

@@ -13,6 +13,7 @@ from gateways.port import (
     Declined,
     Gateway,
     GatewayRejected,
+    GatewayUnavailable,
     NeedsCheckout,
     ReferenceNotFound,
     SwapOutcome,
@@ -54,13 +55,16 @@ class PerformChange:
     ) -> Account | Elsewhere:
         """A refusal is recorded and raised; while the end is unknown the intent stands. What the
         customer has to do elsewhere first ends the intent, too: the subscription shows it then.
-        Raises ChangeNotApplied, or ChangeOvertaken."""
+        Raises ChangeNotApplied; ChangeOvertaken or NotSubscribed when the subscription is not what
+        it was taken for any more."""
         gateway, command = self.observations.gateway(change.gateway), change.command_id
         before = self.observations.accounts.load(workspace).account
         try:
             outcome = _ask(gateway, change)
         except REFUSALS as refusal:
             self._refuse(workspace, command, f"{refusal.code}: {refusal.text}", cause)
+            if isinstance(refusal, GatewayRejected):
+                self._look_again(before, change, cause)
             raise
         if isinstance(outcome, NeedsCheckout | ActionRequired):
             self._refuse(workspace, command, _word(outcome), cause)
@@ -89,6 +93,19 @@ class PerformChange:
         if is_overtaken(before, account):
             raise ChangeOvertaken(kind=change.kind)
         raise ChangeNotApplied(kind=change.kind)
+
+    def _look_again(self, before: Account, change: ChangeRequested, cause: Cause) -> None:
+        """Perhaps it ended, or was changed, and nobody told."""
+        ref = change.subscription_ref
+        try:
+            after = self.observations.fetch_and_observe(
+                before.workspace, change.gateway, ref, cause
+            )
+        except (GatewayUnavailable, *REFUSALS):
+            return
+        after.require_live()
+        if is_overtaken(before, after):
+            raise ChangeOvertaken(kind=change.kind)
 
     def _refuse(self, workspace: str, command: str, reason: str, cause: Cause) -> None:
         at = self.clock()

@@ -22,7 +22,7 @@ from services.billing.application.adoption import Adoption
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.settlement import Settlement
 from services.billing.domain.account.state import Account
-from services.billing.domain.errors import ChangeNotApplied, ChangeOvertaken
+from services.billing.domain.errors import ChangeNotApplied, ChangeOvertaken, NotSubscribed
 
 log = structlog.get_logger()
 # Trying again alone does not help.
@@ -34,6 +34,7 @@ SETTLED_BY_PEOPLE = (
     CurrencyMismatch,
     GatewayNotConfigured,
     GatewayRejected,
+    NotSubscribed,
     ReferenceNotFound,
 )
 

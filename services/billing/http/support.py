@@ -30,7 +30,6 @@ def support_routes(
 ) -> APIRouter:
     router = command_router(store, keys, prefix="/v1/billing/workspaces/{ws}", tags=["support"])
     support: Any = access.support
-    super_admin: Any = access.super_admin
 
     @router.post("/forget")
     def forget_reference(
@@ -44,7 +43,7 @@ def support_routes(
 
     @router.post("/adopt")
     def adopt_subscription(
-        ws: str, body: Adoption, principal: Principal = super_admin
+        ws: str, body: Adoption, principal: Principal = support
     ) -> SubscriptionBody:
         """What a person made in the gateway's dashboard."""
         account = billing.adopt_subscription(
