@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Load:
     """Senders that go on through every failure, as hosts do: until an id is acknowledged it is
     sent again. `first` are ids that were told to be new."""
 
-    origin: str
+    origins: Sequence[str]
     acknowledged: set[str] = field(default_factory=set)
     told_new: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
@@ -38,7 +38,8 @@ class Load:
     def run(self, sender: int) -> None:
         headers = {"authorization": f"Bearer {service_token()}"}
         number = 0
-        with httpx.Client(base_url=self.origin, headers=headers, timeout=60) as http:
+        origin = self.origins[sender % len(self.origins)]
+        with httpx.Client(base_url=origin, headers=headers, timeout=60) as http:
             while not self.stopped.is_set():
                 name = f"{sender}-{number}"
                 with contextlib.suppress(httpx.TransportError):
@@ -88,16 +89,16 @@ def kill_postgres(directory: Path) -> None:
     psutil.wait_procs([p for p in psutil.process_iter() if p.pid == pid], 10)
 
 
-def survive(directory: Path, kills: int, victims: tuple[str, ...]) -> None:
+def survive(directory: Path, kills: int, victims: tuple[str, ...], servers: int = 1) -> None:
     chosen = random.Random(4)
     url = embedded_server.start(directory)
-    with metering_processes(url) as [server]:
-        load = Load(server.origin)
+    with metering_processes(url, servers) as running:
+        load = Load([server.origin for server in running])
         with load.running():
             for number in range(kills):
                 load.wait_for_more(20)
                 time.sleep(chosen.random() * 0.3)
-                _kill(victims[number % len(victims)], server, directory)
+                _kill(victims[number % len(victims)], chosen.choice(running), directory)
             load.wait_for_more(20)
     _check(url, load)
 
@@ -135,6 +136,13 @@ class TestKill:
     @pytest.mark.parametrize("victim", ["server", "postgres"])
     def test_twenty_times_at_random_moments(self, own_postgres: Path, victim: str) -> None:
         survive(own_postgres, 20, (victim,))
+
+    @pytest.mark.slow
+    @pytest.mark.timeout(900)
+    def test_of_three_servers_and_their_postgres_at_random_moments(
+        self, own_postgres: Path
+    ) -> None:
+        survive(own_postgres, 12, ("server", "server", "postgres"), servers=3)
 
     def test_a_killed_postgres_is_survived_without_a_restart_of_the_server(
         self, own_postgres: Path
