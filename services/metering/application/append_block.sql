@@ -17,6 +17,7 @@ CREATE OR REPLACE FUNCTION metering_beyond_limit(
     workspaces text[], metrics text[], months int[], limits bigint[], exact_at int[], exact_of int[]
 ) RETURNS int[] LANGUAGE plpgsql AS $$
 BEGIN
+    IF exact_at = '{}' THEN RETURN exact_at; END IF;
     RETURN coalesce((SELECT array_agg(at ORDER BY at) FROM (
         SELECT g.at, row_number() OVER (PARTITION BY g.account ORDER BY g.n) AS place,
                a.quota - coalesce(q.used, 0) - coalesce(q.held, 0) AS room
@@ -93,16 +94,14 @@ CREATE OR REPLACE FUNCTION metering_events_append_block(
     workspaces text[], metrics text[], months int[], days int[], limits bigint[], given int[],
     exact_at int[], exact_of int[]
 ) RETURNS TABLE (
-    previous bigint, head bigint,  -- of the log, before this call and after it
-    number bigint,                 -- of the last block now
-    conflict boolean,
-    refused bigint[],              -- indexes
+    previous bigint, head bigint,         -- of the log, before this call and after it
+    number bigint, conflict boolean,      -- of the last block now
+    refused bigint[],                     -- indexes
     accounts bigint[], used bigint[], held bigint[]  -- figures of the accounts that changed
 ) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
-DECLARE
-    log CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
-    beyond int[] := '{}'; figures bigint[];
+DECLARE log CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
+        beyond int[]; figures bigint[];
 BEGIN
     LOCK TABLE metering_events IN EXCLUSIVE MODE;
     previous := coalesce((SELECT max(notification_id) FROM metering_events), 0);
@@ -110,13 +109,9 @@ BEGIN
                          WHERE originator_id = log), 0);
     head := previous;
     conflict := metering_is_known_since(expected, number, ids);
-    IF conflict THEN
-        RETURN NEXT; RETURN;
-    END IF;
-    IF exact_at <> '{}' THEN
-        beyond := metering_beyond_limit(workspaces, metrics, months, limits, exact_at, exact_of);
-        given := CASE beyond WHEN '{}' THEN given ELSE metering_less(given, exact_at, exact_of, beyond) END;
-    END IF;
+    IF conflict THEN RETURN NEXT; RETURN; END IF;
+    beyond := metering_beyond_limit(workspaces, metrics, months, limits, exact_at, exact_of);
+    given := metering_less(given, exact_at, exact_of, beyond);
     refused := beyond;
     IF cardinality(beyond) < cardinality(ids) THEN
         head := setval('metering_events_notification_id_seq',
@@ -137,6 +132,7 @@ END $$;
 CREATE OR REPLACE FUNCTION metering_less(given int[], exact_at int[], exact_of int[], beyond int[])
 RETURNS int[] LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
+    IF beyond = '{}' THEN RETURN given; END IF;
     RETURN (SELECT array_agg(given[a] - (SELECT count(*)
                                            FROM unnest(exact_at, exact_of) AS g(at, account)
                                           WHERE g.account = a AND g.at = ANY (beyond))::int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from runtime.postgres import binary_arrays
@@ -34,6 +35,7 @@ class Block:
             self._add(number, command, start)
             start += len(command)
         self._facts.meters = ["message"] * len(self)
+        self._counted = self._accounts()
 
     def __len__(self) -> int:
         return len(self._new)
@@ -54,7 +56,7 @@ class Block:
         facts.cause_of += [number] * len(kept)
 
     def parameters(self, expected: int, attempt: bytes) -> list[bytes | None]:
-        accounts = self._accounts()
+        accounts = self._counted
         keys, numbers = list(accounts), {key: n for n, key in enumerate(accounts, 1)}
         limits = {account: limit for _, account, limit in self._exact}
         high, low = self.keys.written()
@@ -76,7 +78,7 @@ class Block:
 
     @property
     def accounts(self) -> list[AccountKey]:
-        return list(self._accounts())
+        return list(self._counted)
 
     def _accounts(self) -> dict[AccountKey, tuple[int, int]]:
         """How many of its facts each counts, and on which day of the month they lie."""
@@ -107,5 +109,7 @@ def _picked(values: list[T], kept: Sequence[int]) -> list[T]:
     return values if len(kept) == len(values) else [values[n] for n in kept]
 
 
+@lru_cache(maxsize=1_024)
 def _dimensions(agent: str | None) -> dict[str, str] | None:
+    """Shared: only ever encoded."""
     return None if agent is None else {"agent_id": agent}
