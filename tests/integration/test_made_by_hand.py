@@ -97,6 +97,20 @@ class TestAdoptedByReconciling:
         assert acme.billing.reconcile(session_id=session)["plan"] == "free"
 
 
+class TestAdoptedByTheDoctor:
+    def test_what_no_webhook_told_of(self, acme: Acme) -> None:
+        first = acme.billing.subscribe()
+        customer = acme.billing.gateway.subscriptions.fetch(first).customer or ""
+        acme.billing.gateway.subscriptions.cancel("support", first, at_period_end=False)
+        acme.billing.deliver()
+        by_hand = acme.sales.subscribe(acme.price("team"), customer)
+        acme.driver.deliveries()
+        doctor = acme.billing.billing.doctor
+        assert not doctor.examine().is_healthy
+        assert doctor.examine(repair=True).is_healthy
+        assert acme.billing.shown()["subscription_ref"] == by_hand
+
+
 class TestShownAsItIs:
     def test_a_negotiated_price_of_our_product(self, acme: Acme) -> None:
         price = acme.sales.negotiate(acme.price("pro"), 3900)

@@ -10,6 +10,7 @@ from gateways.port import Gateway, SubscriptionSnapshot
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from runtime.messaging.inbox import Inbox
+from services.billing.application.adoption import Adoption
 from services.billing.application.findings import (
     Finding,
     Report,
@@ -97,8 +98,11 @@ class Doctor:
         return seen
 
     def _owner(self, snapshot: SubscriptionSnapshot) -> str:
+        """Empty where nobody here is known to be."""
         known = self._observations.accounts.workspace_of(snapshot.gateway, snapshot.ref)
-        return known or snapshot.workspace_id
+        if known or snapshot.workspace_id or snapshot.status in ENDED:
+            return known or snapshot.workspace_id
+        return Adoption(self._observations).workspace_of(snapshot) or ""
 
     def _of_account(
         self, account: Account, snapshots: list[SubscriptionSnapshot]
