@@ -15,11 +15,12 @@ import pytest
 from kernel.cause import Cause
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.postgres.database import Database
+from services.metering.application.known_ids.upkeep import Upkeep
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import cause_state, usage_state
 from services.metering.domain.identity import MESSAGE
 from tests.integration.metering.conftest import Own
-from tests.support.group_commits import ACME, commits, exact, messages
+from tests.support.group_commits import ACME, NOW, commits, exact, messages
 from tests.support.metering_caller import caller
 from tests.support.metering_process import metering_processes
 from tests.support.metering_service import MeteringService, served
@@ -116,7 +117,7 @@ class TestMessagesInRows:
                 "INSERT INTO metering_quotas (workspace, metric, month, used, position) "
                 "VALUES ('acme', 'message', 202611, 2, 2)"
             )
-            cursor.execute("UPDATE metering_message_rows SET present = true")
+            cursor.execute("UPDATE metering_message_rows SET present = true, last = 2")
         metering.service.close()
         metering.database.close()
         return database_url
@@ -150,6 +151,26 @@ class TestMessagesInRows:
         assert names(own.metering.store.read(0, 10)) == [
             *("old-1", "old-2", "new-1", "new-2", "new-3", "later")
         ]
+
+    def test_are_known_by_their_keys_once_these_stand_in_runs(self, filled: str) -> None:
+        async def told(ids: Sequence[str]) -> tuple[list[str], bool]:
+            async with commits(filled) as opened:
+                command = messages()
+                for each in ids:
+                    command.add(ACME.of(MESSAGE, each), "acme", NOW, each, None)
+                opened.submit(command)
+                answer = await command.answer
+                return [answer.status(n) for n in range(len(ids))], opened._blocks._rows
+
+        new_and_old = ["new", "old-1", "old-2"]
+        assert asyncio.run(told(new_and_old)) == (["inserted", "duplicate", "duplicate"], True)
+        with Database(filled, "metering", ids="uuid") as database:
+            keeper = Upkeep(database, run_size=1)
+            keeper.work()
+            assert asyncio.run(told(new_and_old)) == (["duplicate"] * 3, False)
+            # Who takes the runs away takes away what says that they hold the keys.
+            database.execute("TRUNCATE metering_runs, metering_run_parts")
+            assert asyncio.run(told(new_and_old)) == (["duplicate"] * 3, True)
 
 
 def report(origins: Sequence[str], *, senders: int, requests: int) -> Counter[str]:

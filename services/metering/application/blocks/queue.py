@@ -21,9 +21,11 @@ STATEMENTS = {
     "append_block": "SELECT * FROM metering_events_append_block("
     + ", ".join(f"${n}" for n in range(1, 14))
     + ")",
-    "log_state": """
-        SELECT coalesce((SELECT max(notification_id) FROM metering_events), 0),
-               (SELECT present FROM metering_message_rows)
+    "log_head": "SELECT coalesce(max(notification_id), 0) FROM metering_events",
+    # Whose keys are not all in runs.
+    "has_rows": """
+        SELECT present AND last > (SELECT coalesce(max(adopted), 0) FROM metering_runs)
+          FROM metering_message_rows
     """,
     # A stretch of them: what all have in memory at once is bounded.
     "blocks_after": """
@@ -63,16 +65,18 @@ class BlockQueue:
         return take(self.queue, lambda command: command.ids)
 
     async def open(self, connection: PipelinedConnection) -> None:
-        """Learns what is stored."""
+        """Learns what is stored. Whether there are rows is asked before the runs are read that may
+        hold their keys meanwhile, and once: what is found then stays true."""
+        [[rows]] = await connection.run("has_rows", [])
+        self._rows = rows == b"\1"
         await asyncio.to_thread(self._known.refresh)
         self._seen = self._known.upto
         await self._catch_up(connection)
 
     async def _catch_up(self, connection: PipelinedConnection) -> None:
         await self.follow(connection)
-        [[head, rows]] = await connection.run("log_state", [])
+        [[head]] = await connection.run("log_head", [])
         self._position = binary_arrays.read_int8(head)
-        self._rows = rows == b"\1"
 
     async def recover(self, connection: PipelinedConnection, _: Sequence[RecordMessages]) -> None:
         """What the lost attempt had stored is told as inserted, not as a duplicate of itself."""

@@ -30,7 +30,24 @@ SELECT originator_version, array_send(keys), rest, refused FROM metering_events
    AND notification_id - count < %s AND notification_id < %s + {LARGEST_BLOCK}
  ORDER BY originator_version
 """
-ADD = "INSERT INTO metering_runs (size, bits, last) VALUES (%s, %s, %s) RETURNING run"
+ROWS_LEFT = """
+SELECT adopted, last
+  FROM metering_message_rows, (SELECT coalesce(max(adopted), 0) AS adopted FROM metering_runs) AS r
+ WHERE present AND adopted < last
+"""
+ROWS = """
+SELECT max(position), count(*), string_agg(key, '') FROM (
+    SELECT notification_id AS position, substring(uuid_send(originator_id) FROM 5) AS key
+      FROM metering_events
+     WHERE notification_id > %s AND notification_id <= %s AND topic = 'metering.MessageMetered'
+     ORDER BY notification_id LIMIT %s) AS page
+"""
+ADD = """
+INSERT INTO metering_runs (size, bits, last, adopted)
+SELECT %s, %s, %s,
+       greatest(%s::bigint, (SELECT max(adopted) FROM metering_runs WHERE run = ANY(%s)))
+RETURNING run
+"""
 REPLACE = "UPDATE metering_runs SET replaced_at = clock_timestamp() WHERE run = ANY(%s)"
 FORGET = """
 WITH gone AS (DELETE FROM metering_runs WHERE replaced_at < clock_timestamp() - %s::interval
@@ -51,10 +68,21 @@ class Upkeep:
     def work(self) -> int:
         """Does what there is to do, each run in one transaction. Returns how many it made."""
         made = 0
-        while self._add() or self._merge():
+        while self._adopt() or self._add() or self._merge():
             made += 1
         self._database.execute(FORGET, (self._kept,))
         return made
+
+    def _adopt(self) -> bool:
+        """A run of the keys of messages that stand in rows of their own, as before blocks."""
+        for after, last in self._database.tuples(ROWS_LEFT, ()):
+            [[end, count, raw]] = self._database.tuples(ROWS, (after, last, self._run_size))
+            ordered = Keys.unpacked(raw or b"").sorted()
+            bits = _bits(count)
+            adopted = end if count == self._run_size else last
+            self._write(count, bits, 0, cut(ordered, bits), adopted=adopted)
+            return True
+        return False
 
     def _add(self) -> bool:
         """A run of the keys behind the last, once there are enough of them."""
@@ -66,7 +94,7 @@ class Upkeep:
         keys = [Keys.read(high, low).without(gone or ()) for _, high, low, gone in blocks]
         ordered = Keys.joined(keys).sorted()
         bits = _bits(len(ordered))
-        self._write(len(ordered), bits, blocks[-1][0], cut(ordered, bits), ())
+        self._write(len(ordered), bits, blocks[-1][0], cut(ordered, bits))
         return True
 
     def _merge(self) -> bool:
@@ -79,7 +107,8 @@ class Upkeep:
                 size = sum(run[1] for run in chosen)
                 more = max(bits, _bits(size))
                 merged = self._merged(numbers, bits, more)
-                self._write(size, more, max(run[3] for run in chosen), merged, numbers)
+                last = max(run[3] for run in chosen)
+                self._write(size, more, last, merged, replaced=numbers)
                 return True
         return False
 
@@ -92,14 +121,22 @@ class Upkeep:
             )
 
     def _write(
-        self, size: int, bits: int, last: int, parts: Iterable[Keys], replaced: Sequence[int]
+        self,
+        size: int,
+        bits: int,
+        last: int,
+        parts: Iterable[Keys],
+        *,
+        adopted: int = 0,
+        replaced: Sequence[int] = (),
     ) -> None:
+        numbers = list(replaced)
         with self._database.transaction(commit=True) as cursor:
-            [added] = cursor.execute(ADD, (size, bits, last)).fetchall()
+            [added] = cursor.execute(ADD, (size, bits, last, adopted, numbers)).fetchall()
             with cursor.copy("COPY metering_run_parts (run, part, keys) FROM STDIN") as copy:
                 for part, keys in enumerate(parts):
                     copy.write_row((added["run"], part, keys.joined_bytes()))
-            cursor.execute(REPLACE, (list(replaced),))
+            cursor.execute(REPLACE, (numbers,))
 
 
 def _bits(size: int) -> int:
