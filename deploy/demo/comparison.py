@@ -37,7 +37,10 @@ def compare(stage: Stage) -> list[Finding]:
     _await_purchases(stage)
     return [
         finding
-        for check in (_subscriptions, _usage, _days, _entitlements, _purchases, _orders, _history)
+        for check in (
+            *(_subscriptions, _all_subscriptions, _money),
+            *(_usage, _days, _entitlements, _purchases, _orders, _history),
+        )
         for finding in check(stage)
     ]
 
@@ -55,6 +58,34 @@ def _subscriptions(stage: Stage) -> Iterator[Finding]:
         shown = _read(stage, path, stage.service)
         wanted = (plan, stage.expected.statuses.get(workspace))
         yield Finding("plan_subscriptions", workspace, wanted, (shown["plan"], shown["status"]))
+
+
+def _all_subscriptions(stage: Stage) -> Iterator[Finding]:
+    shown = _read(stage, "/v1/projections/subscriptions", stage.admin, limit=500)
+    listed = {row["workspace_id"]: (row["plan"], row["status"]) for row in shown["data"]}
+    for workspace, status in stage.expected.statuses.items():
+        wanted = (stage.expected.plans[workspace], status)
+        yield Finding("subscriptions", workspace, wanted, listed.get(workspace))
+
+
+def _money(stage: Stage) -> Iterator[Finding]:
+    """A workspace has paid, and is worth a month, what its plan costs."""
+    plans = _read(stage, "/v1/projections/plans", stage.service)["data"]
+    prices = {plan["slug"]: plan for plan in plans}
+    for workspace, slug in stage.expected.plans.items():
+        cents, months = prices[slug]["price_cents"], _months(prices[slug])
+        path = f"/v1/projections/workspaces/{workspace}/invoices"
+        invoices = _read(stage, path, stage.admin)["data"]
+        has_paid = any(invoice["paid_cents"] for invoice in invoices)
+        yield Finding("invoices", workspace, cents > 0, has_paid)
+        path = "/v1/projections/revenue/movements"
+        moved = _read(stage, path, stage.admin, workspace=workspace, limit=1)["data"]
+        worth = moved[0]["after_cents"] if moved else 0
+        yield Finding("revenue", workspace, (2 * cents + months) // (2 * months), worth)
+
+
+def _months(plan: Any) -> int:
+    return 12 if plan["interval"] == "year" else 1
 
 
 def _usage(stage: Stage) -> Iterator[Finding]:
