@@ -11,7 +11,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo kafka stop check style types imports schemas unit lint format \
+.PHONY: help run demo kafka stop check style types imports schemas unit lint format client \
         test test-slow test-soak test-apart bench lock clean
 
 help: ## Show this list
@@ -57,6 +57,10 @@ lint: style types imports schemas ## The same without the tests
 format: $(VENV)/.dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+client: $(VENV)/.dev ## What is generated of the Python client, from the present API
+	@$(BIN)/python -m tests.clients.document $(VENV)/openapi.json
+	@cd clients/python && ../../$(BIN)/python -m generate ../../$(VENV)/openapi.json
 
 ##@ Tests, on real PostgreSQL, Kafka, SMTP and HTTP
 test: $(VENV)/.dev ## All but the slow and rare ones (T=path::name: only that one, or that folder)

@@ -19,7 +19,17 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+?)\s*$", re.MULTILINE)
 SPAN = re.compile(r"`([^`\n]+)`")
-ROOMS = ("contracts", "deploy", "docs", "gateways", "kernel", "projections", "runtime", "services")
+ROOMS = (
+    "clients",
+    "contracts",
+    "deploy",
+    "docs",
+    "gateways",
+    "kernel",
+    "projections",
+    "runtime",
+    "services",
+)
 PLACE = re.compile(rf"(?:{'|'.join((*ROOMS, 'tests'))})/[\w./-]*")
 
 

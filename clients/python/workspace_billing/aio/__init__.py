@@ -1,0 +1,1 @@
+"""The asynchronous client; `blocking` is generated from it."""

@@ -1,0 +1,119 @@
+"""Carries out calls over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
+
+import httpx
+
+from workspace_billing.breaker import Breaker
+from workspace_billing.call import Answer, Call, path
+from workspace_billing.exchange import Exchange, Request, Session, Wait
+
+T = TypeVar("T")
+E = TypeVar("E", covariant=True)
+Read = Callable[[Answer], T]
+
+
+class Page(Protocol[E]):
+    @property
+    def data(self) -> Sequence[E]: ...
+    @property
+    def next(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncSender:
+    """`workspace` is whom its calls are about; empty for all."""
+
+    http: httpx.AsyncClient
+    session: Session
+    breaker: Breaker
+    workspace: str = ""
+
+    def about(self, workspace: str) -> AsyncSender:
+        return replace(self, workspace=workspace)
+
+    async def run(self, exchange: Exchange[T]) -> T:
+        answer: Answer | None = None
+        try:
+            step = next(exchange)
+            while True:
+                answer = await self._done(step)
+                step = exchange.send(answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    async def command(
+        self,
+        method: str,
+        place: str,
+        read: Read[T],
+        body: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> T:
+        call = Call(
+            method=method,
+            path=self._path(place),
+            read=read,
+            query={"dry_run": True} if dry_run else {},
+            body=body,
+            workspace=self.workspace,
+            keyed=method == "POST",
+            key=key,
+        )
+        return await self.run(self.session.exchange(call))
+
+    async def query(
+        self, place: str, read: Read[T], services: Sequence[str] = (), **query: Any
+    ) -> T:
+        """`services`: whose commands the answer has to show."""
+        call = Call(
+            method="GET",
+            path=self._path(place),
+            read=read,
+            query=query,
+            workspace=self.workspace,
+            waits_for=tuple(services),
+        )
+        return await self.run(self.session.exchange(call))
+
+    async def pages(
+        self, place: str, read: Read[Page[E]], services: Sequence[str] = (), **query: Any
+    ) -> AsyncIterator[E]:
+        """Every element of a list, a page at a time as they are asked for."""
+        cursor: str | None = query.pop("cursor", None)
+        while True:
+            page = await self.query(place, read, services, cursor=cursor, **query)
+            for element in page.data:
+                yield element
+            if page.next is None:
+                return
+            cursor = page.next
+
+    def _path(self, place: str) -> str:
+        """`{ws}` by the workspace."""
+        return place.replace("{ws}", path("{}", self.workspace))
+
+    async def _done(self, step: Request | Wait) -> Answer | None:
+        if isinstance(step, Wait):
+            await asyncio.sleep(step.seconds)
+            return None
+        try:
+            response = await self.http.request(
+                step.method,
+                step.path,
+                params=step.query,
+                headers=step.headers,
+                content=step.content,
+                timeout=step.timeout,
+            )
+        except httpx.TransportError:
+            return None
+        return Answer(response.status_code, response.headers, response.content)

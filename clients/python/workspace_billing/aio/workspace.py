@@ -1,0 +1,233 @@
+"""Everything about one workspace."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from workspace_billing import models
+from workspace_billing.addons import Purchase
+from workspace_billing.aio.conversation import AsyncConversation
+from workspace_billing.aio.sender import AsyncSender, Read
+from workspace_billing.call import by_status, path, reading, sent
+from workspace_billing.checks import Check, OnError, check_call, guarded
+
+HERE = "/v1/billing/workspaces/{ws}"
+METERED = "/v1/metering/workspaces/{ws}"
+SHOWN = "/v1/projections/workspaces/{ws}"
+ACCOUNT = reading(models.Account)
+FORECAST = reading(models.Forecast)
+Swapped = models.Account | models.Checkout | models.Confirmation
+
+
+class AsyncWorkspace:
+    """`bookmark` of another client, or of this one before a redirect: what it has seen done is
+    shown by all that is read here."""
+
+    def __init__(self, sender: AsyncSender, bookmark: str | None = None) -> None:
+        self._sender = sender
+        if bookmark:
+            sender.session.bookmark.see(bookmark, sender.workspace)
+
+    @property
+    def id(self) -> str:
+        return self._sender.workspace
+
+    def bookmark(self) -> str:
+        """For the address that a redirect comes back to."""
+        return self._sender.session.bookmark.token(self.id)
+
+    async def checkout(
+        self,
+        *,
+        plan: str,
+        gateway: str,
+        success_url: str,
+        cancel_url: str,
+        expected_price_cents: int | None = None,
+        expected_currency: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Checkout:
+        body = sent(
+            plan=plan,
+            gateway=gateway,
+            success_url=success_url,
+            cancel_url=cancel_url,
+            expected_price_cents=expected_price_cents,
+            expected_currency=expected_currency,
+        )
+        read = reading(models.Checkout)
+        return await self._sender.command(
+            "POST", f"{HERE}/checkout", read, body, key=idempotency_key
+        )
+
+    async def reconcile(self, session_id: str | None = None) -> models.Account:
+        """What the gateway says now; safe on every load of a page."""
+        body = sent(session_id=session_id)
+        return await self._sender.command("POST", f"{HERE}/reconcile", ACCOUNT, body)
+
+    async def cancel(self, reason: str | None = None) -> models.Account:
+        return await self._lifecycle("cancel", reason=reason)
+
+    async def resume(self) -> models.Account:
+        return await self._lifecycle("resume")
+
+    async def swap(
+        self,
+        plan: str,
+        *,
+        success_url: str | None = None,
+        cancel_url: str | None = None,
+        expected_price_cents: int | None = None,
+        expected_currency: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Swapped:
+        """The account where it changed in place; a checkout or a confirmation where somebody has
+        to go to its address first."""
+        body = sent(
+            plan=plan,
+            success_url=success_url,
+            cancel_url=cancel_url,
+            expected_price_cents=expected_price_cents,
+            expected_currency=expected_currency,
+        )
+        read: Read[Swapped] = by_status(
+            {200: ACCOUNT, 201: reading(models.Checkout), 202: reading(models.Confirmation)}
+        )
+        return await self._sender.command(
+            "POST", f"{HERE}/subscription/swap", read, body, key=idempotency_key
+        )
+
+    async def preview_cancel(self) -> models.Forecast:
+        return await self._preview("cancel")
+
+    async def preview_resume(self) -> models.Forecast:
+        return await self._preview("resume")
+
+    async def preview_swap(self, plan: str) -> models.Forecast:
+        return await self._preview("swap", plan=plan)
+
+    async def portal(self, return_url: str | None = None) -> models.Portal:
+        body = sent(return_url=return_url)
+        return await self._sender.command("POST", f"{HERE}/portal", reading(models.Portal), body)
+
+    async def settings(self) -> models.Settings:
+        return await self._sender.query(f"{HERE}/settings", reading(models.Settings))
+
+    async def change_settings(self, **settings: str | None) -> models.Settings:
+        """`plan_change`, and `billing_email`, which None takes away."""
+        read = reading(models.Settings)
+        return await self._sender.command("PATCH", f"{HERE}/settings", read, settings)
+
+    async def subscription(self) -> models.Subscription:
+        return await self._sender.query(
+            f"{SHOWN}/subscription", reading(models.Subscription), ["billing"]
+        )
+
+    async def usage(self, period: str | None = None) -> models.UsageOfWorkspace:
+        """`period` is a month, `2026-11`; the present one without."""
+        read = reading(models.UsageOfWorkspace)
+        return await self._sender.query(f"{SHOWN}/usage", read, ["metering"], period=period)
+
+    def invoices(self) -> AsyncIterator[models.Invoice]:
+        read = reading(models.InvoicePage)
+        return self._sender.pages(f"{SHOWN}/invoices", read, ["billing"])
+
+    async def addons(self) -> list[models.OfferedAddon]:
+        """Those on sale, each with whether it can be bought."""
+        pages = self._sender.pages(f"{SHOWN}/addons", reading(models.AddonPage), ["addons"])
+        return [addon async for addon in pages]
+
+    def purchases(self) -> AsyncIterator[models.PurchaseRecord]:
+        read = reading(models.PurchaseHistory)
+        return self._sender.pages(f"{SHOWN}/purchases", read, ["addons"])
+
+    async def buy(
+        self,
+        addon: str,
+        *,
+        gateway: str | None = None,
+        success_url: str | None = None,
+        cancel_url: str | None = None,
+        expected_price_cents: int | None = None,
+        expected_currency: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Purchase:
+        """Charges the saved payment method. A `pending` purchase has a `confirmation_url` to send
+        the buyer to. Raises CardDeclined."""
+        body = sent(
+            addon=addon,
+            gateway=gateway,
+            success_url=success_url,
+            cancel_url=cancel_url,
+            expected_price_cents=expected_price_cents,
+            expected_currency=expected_currency,
+        )
+        place = "/v1/addons/workspaces/{ws}/purchases"
+        return await self._sender.command(
+            "POST", place, reading(Purchase), body, key=idempotency_key
+        )
+
+    async def entitlements(self) -> models.Entitlements:
+        """All that it may do now; shows what this client's commands changed."""
+        read = reading(models.Entitlements)
+        return await self._sender.query(f"{METERED}/entitlements", read, ["billing"])
+
+    async def can_start_conversation(
+        self, *, on_error: OnError = "raise", seconds: float | None = None
+    ) -> Check:
+        """For each start of a widget. `on_error`: what to take for the answer when there is none
+        within `seconds`."""
+        return await self._check("can-start-conversation", on_error, seconds)
+
+    async def can_send_message(
+        self, *, on_error: OnError = "raise", seconds: float | None = None
+    ) -> Check:
+        return await self._check("can-send-message", on_error, seconds)
+
+    async def message(
+        self,
+        id: str,
+        *,
+        occurred_at: datetime | None = None,
+        is_playground: bool = False,
+        agent_id: str | None = None,
+    ) -> models.Counted:
+        """Checks and counts in one step; the same id counts once. Raises MessageQuotaExceeded."""
+        body = sent(
+            id=id,
+            occurred_at=occurred_at.isoformat() if occurred_at else None,
+            is_playground=is_playground,
+            agent_id=agent_id,
+        )
+        return await self._sender.command(
+            "POST", f"{METERED}/messages", reading(models.Counted), body
+        )
+
+    def conversation(self, id: str) -> AsyncConversation:
+        return AsyncConversation(self._sender, id)
+
+    async def _check(self, question: str, on_error: OnError, seconds: float | None) -> Check:
+        sender = self._sender
+        exchange = sender.session.exchange(check_call(self.id, question, seconds))
+        return await sender.run(guarded(exchange, sender.breaker, on_error))
+
+    async def _lifecycle(self, action: str, **fields: str | None) -> models.Account:
+        place = f"{HERE}/subscription/{action}"
+        return await self._sender.command("POST", place, ACCOUNT, sent(**fields) or None)
+
+    async def _preview(self, action: str, **fields: str) -> models.Forecast:
+        place = f"{HERE}/subscription/{action}"
+        return await self._sender.command("POST", place, FORECAST, fields or None, dry_run=True)
+
+    async def refund_invoice(
+        self, ref: str, reason: str, *, amount_cents: int | None = None
+    ) -> models.RefundedInvoice:
+        """Of support: all that is left of it without an amount."""
+        place = HERE + path("/invoices/{}/refund", ref)
+        body = sent(reason=reason, amount_cents=amount_cents)
+        return await self._sender.command("POST", place, reading(models.RefundedInvoice), body)
+
+    async def assign_plan(self, plan: str) -> models.Account:
+        """Of the platform's admins: one that costs nothing."""
+        return await self._sender.command("PUT", f"{HERE}/plan", ACCOUNT, {"plan": plan})

@@ -1,0 +1,52 @@
+# Generated from aio/orders.py: change that one.
+"""Purchases of all workspaces, for the platform's admins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from workspace_billing import models
+from workspace_billing.addons import Purchase
+from workspace_billing.blocking.sender import Sender
+from workspace_billing.call import path, reading, sent
+
+
+class Orders:
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def list(self, *, status: str | None = None, q: str | None = None) -> Iterator[models.Order]:
+        """`q` is looked for in workspace, buyer, add-on and the gateway's id."""
+        read = reading(models.OrderLedger)
+        return self._sender.pages("/v1/projections/orders", read, ["addons"], status=status, q=q)
+
+    def deliver(self, id: str) -> Purchase:
+        return self._decide(id, "deliver")
+
+    def reopen(self, id: str) -> Purchase:
+        """So that what was delivered can be bought once more."""
+        return self._decide(id, "reopen")
+
+    def reconcile(self, id: str) -> Purchase:
+        return self._decide(id, "reconcile")
+
+    def cancel(self, id: str, reason: str | None = None) -> Purchase:
+        return self._decide(id, "cancel", reason=reason)
+
+    def refund(
+        self,
+        id: str,
+        *,
+        amount_cents: int | None = None,
+        reason: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Purchase:
+        """All that is left of it without an amount."""
+        fields = {"amount_cents": amount_cents, "reason": reason}
+        return self._decide(id, "refund", idempotency_key, **fields)
+
+    def _decide(self, id: str, what: str, key: str | None = None, **fields: Any) -> Purchase:
+        place = path("/v1/addons/purchases/{}/{}", id, what)
+        body = sent(**fields) or None
+        return self._sender.command("POST", place, reading(Purchase), body, key=key)

@@ -1,0 +1,562 @@
+"""An error class for each code of the API: generated from its table, not to be edited."""
+
+from __future__ import annotations
+
+from workspace_billing.failures import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    LimitReached,
+    NotFound,
+    PaymentRequired,
+    ServerError,
+    Unauthenticated,
+)
+
+
+class AccountNotFound(NotFound):
+    """No workspace is known for this object of the payment gateway."""
+
+    code = "account_not_found"
+
+
+class AddonAlreadyPurchased(Conflict):
+    """This workspace has this add-on already, or a purchase of it is pending."""
+
+    code = "addon_already_purchased"
+
+
+class AddonNotFound(NotFound):
+    """There is no such add-on."""
+
+    code = "addon_not_found"
+
+
+class AlreadySubscribed(Conflict):
+    """This workspace has this plan already."""
+
+    code = "already_subscribed"
+
+
+class CancellationScheduled(Conflict):
+    """This subscription is about to end. Resume it first."""
+
+    code = "cancellation_scheduled"
+
+
+class CannotCancel(Conflict):
+    """Only a pending or paid purchase can be cancelled."""
+
+    code = "cannot_cancel"
+
+
+class CannotDeliver(Conflict):
+    """Only a paid purchase can be delivered."""
+
+    code = "cannot_deliver"
+
+
+class CannotRefund(Conflict):
+    """There is nothing left to refund, or the payer's bank has taken it back."""
+
+    code = "cannot_refund"
+
+
+class CannotReopen(Conflict):
+    """Only a delivered purchase can be reopened, and only once."""
+
+    code = "cannot_reopen"
+
+
+class CannotResume(Conflict):
+    """This subscription can't be resumed. Subscribe again."""
+
+    code = "cannot_resume"
+
+
+class CapabilityNotSupported(Conflict):
+    """This gateway does not offer that."""
+
+    code = "capability_not_supported"
+
+
+class CardDeclined(PaymentRequired):
+    """The card was declined."""
+
+    code = "card_declined"
+
+
+class ChangeNotApplied(ServerError):
+    """The payment gateway accepted the change and did not make it. Try again."""
+
+    code = "change_not_applied"
+
+
+class ChangeOvertaken(Conflict):
+    """The subscription was changed otherwise meanwhile."""
+
+    code = "change_overtaken"
+
+
+class ChangedByHand(Conflict):
+    """Another change of this subscription was planned by hand. Ask support."""
+
+    code = "changed_by_hand"
+
+
+class ConcurrentChange(Conflict):
+    """The resource was changed at the same time. Try again."""
+
+    code = "conflict"
+
+
+class ConversationNotFound(NotFound):
+    """No conversation with this id was started in this workspace."""
+
+    code = "conversation_not_found"
+
+
+class CurrencyMismatch(Conflict):
+    """A running subscription can't be changed to another currency."""
+
+    code = "currency_mismatch"
+
+
+class DecisionNotFound(NotFound):
+    """There is no such decision."""
+
+    code = "decision_not_found"
+
+
+class DefaultPlanRequired(Conflict):
+    """The default plan must be active and cost nothing. Make another plan the default."""
+
+    code = "default_plan_required"
+
+
+class NotAllowed(Forbidden):
+    """You may not do this."""
+
+    code = "forbidden"
+
+
+class GatewayNotConfigured(BadRequest):
+    """This gateway is not configured."""
+
+    code = "gateway_not_configured"
+
+
+class GatewayReferenceNotFound(NotFound):
+    """The payment gateway does not know this object."""
+
+    code = "gateway_reference_not_found"
+
+
+class GatewayRejected(ServerError):
+    """The payment gateway refused the request."""
+
+    code = "gateway_rejected"
+
+
+class GatewayUnavailable(ServerError):
+    """The payment gateway did not answer. Try again."""
+
+    code = "gateway_unavailable"
+
+
+class HeadersTooLarge(BadRequest):
+    """Address and headers are larger than 32 KiB."""
+
+    code = "headers_too_large"
+
+
+class IdempotencyKeyReused(Conflict):
+    """This Idempotency-Key was used with another request."""
+
+    code = "idempotency_key_reused"
+
+
+class InternalError(ServerError):
+    """Something went wrong on our side. Nothing of the inside is told."""
+
+    code = "internal_error"
+
+
+class InvalidSignature(BadRequest):
+    """The webhook's signature is not valid."""
+
+    code = "invalid_signature"
+
+
+class InvoiceNotFound(NotFound):
+    """This workspace has no such invoice."""
+
+    code = "invoice_not_found"
+
+
+class InvoiceNotRefundable(Conflict):
+    """That much is not left of what was paid for this invoice."""
+
+    code = "invoice_not_refundable"
+
+
+class InvoiceRefundRefused(ServerError):
+    """The payment gateway refused the refund."""
+
+    code = "invoice_refund_refused"
+
+
+class KeysUnavailable(ServerError):
+    """The keys that tokens are verified with can't be read at the moment. Try again."""
+
+    code = "keys_unavailable"
+
+
+class MalformedHeader(BadRequest):
+    """A header has a character or a length that can't be."""
+
+    code = "malformed_header"
+
+
+class MalformedRequest(BadRequest):
+    """The request could not be parsed."""
+
+    code = "malformed_request"
+
+
+class MessageQuotaExceeded(LimitReached):
+    """This workspace has reached its monthly message limit. Upgrade to continue."""
+
+    code = "message_quota_exceeded"
+
+
+class MethodNotAllowed(BadRequest):
+    """The path exists, but not for this method."""
+
+    code = "method_not_allowed"
+
+
+class NothingThere(NotFound):
+    """There is nothing here."""
+
+    code = "not_found"
+
+
+class NotSubscribed(Conflict):
+    """This workspace has no subscription that this can be done to."""
+
+    code = "not_subscribed"
+
+
+class PayloadTooLarge(BadRequest):
+    """The body is larger than this route takes."""
+
+    code = "payload_too_large"
+
+
+class PlanInactive(Conflict):
+    """This plan can't be chosen any more."""
+
+    code = "plan_inactive"
+
+
+class PlanLimitReached(LimitReached):
+    """This workspace has reached its monthly conversation limit. Upgrade to continue."""
+
+    code = "plan_limit_reached"
+
+
+class PlanLocalOnly(Conflict):
+    """This plan costs nothing and is not sold by any gateway."""
+
+    code = "plan_local_only"
+
+
+class PlanNotFound(NotFound):
+    """There is no such plan."""
+
+    code = "plan_not_found"
+
+
+class PlanNotLocal(Conflict):
+    """Only a plan that costs nothing can be assigned."""
+
+    code = "plan_not_local"
+
+
+class PlanNotSynced(ServerError):
+    """The payment gateway does not offer this plan yet. Try again."""
+
+    code = "plan_not_synced"
+
+
+class PositionUnknown(Conflict):
+    """The service's log has no such position."""
+
+    code = "position_unknown"
+
+
+class PriceChanged(Conflict):
+    """The price is another one than was shown."""
+
+    code = "price_changed"
+
+
+class PriceUnknown(Conflict):
+    """No plan is known for the price that this subscription is charged."""
+
+    code = "price_unknown"
+
+
+class ProjectionBehind(ServerError):
+    """The read model has not caught up with that position yet. Try again."""
+
+    code = "projection_behind"
+
+
+class PurchaseClosed(Conflict):
+    """This purchase was cancelled meanwhile."""
+
+    code = "purchase_closed"
+
+
+class PurchaseNotFound(NotFound):
+    """There is no such purchase."""
+
+    code = "purchase_not_found"
+
+
+class RateLimited(LimitReached):
+    """Too many requests. Try again later."""
+
+    code = "rate_limited"
+
+
+class RefundInProgress(Conflict):
+    """A refund of this purchase is being made."""
+
+    code = "refund_in_progress"
+
+
+class RefundRefused(ServerError):
+    """The payment gateway refused the refund."""
+
+    code = "refund_refused"
+
+
+class RefundTooLarge(Conflict):
+    """More than what is left of this payment."""
+
+    code = "refund_too_large"
+
+
+class RequestInProgress(Conflict):
+    """A request with this Idempotency-Key is still running. Try again."""
+
+    code = "request_in_progress"
+
+
+class RequestTimeout(BadRequest):
+    """The body did not arrive in time."""
+
+    code = "request_timeout"
+
+
+class SlugTaken(Conflict):
+    """This slug is taken."""
+
+    code = "slug_taken"
+
+
+class SubscriptionLive(Conflict):
+    """This workspace pays for a subscription. Cancel it first."""
+
+    code = "subscription_live"
+
+
+class SubscriptionOfAnother(Conflict):
+    """This subscription is another workspace's."""
+
+    code = "subscription_of_another"
+
+
+class TooManyCheckouts(Conflict):
+    """Too many checkouts of this workspace can still be paid. Try again later."""
+
+    code = "too_many_checkouts"
+
+
+class TokenRefused(Unauthenticated):
+    """A valid bearer token is required."""
+
+    code = "unauthenticated"
+
+
+class Unavailable(ServerError):
+    """The service is busy. Try again."""
+
+    code = "unavailable"
+
+
+class ValidationFailed(BadRequest):
+    """The request is not valid."""
+
+    code = "validation_failed"
+
+
+class WebhookNotParked(Conflict):
+    """Only a parked webhook can be read again."""
+
+    code = "webhook_not_parked"
+
+
+__all__ = [
+    "BY_CODE",
+    "AccountNotFound",
+    "AddonAlreadyPurchased",
+    "AddonNotFound",
+    "AlreadySubscribed",
+    "ApiError",
+    "BadRequest",
+    "CancellationScheduled",
+    "CannotCancel",
+    "CannotDeliver",
+    "CannotRefund",
+    "CannotReopen",
+    "CannotResume",
+    "CapabilityNotSupported",
+    "CardDeclined",
+    "ChangeNotApplied",
+    "ChangeOvertaken",
+    "ChangedByHand",
+    "ConcurrentChange",
+    "Conflict",
+    "ConversationNotFound",
+    "CurrencyMismatch",
+    "DecisionNotFound",
+    "DefaultPlanRequired",
+    "Forbidden",
+    "GatewayNotConfigured",
+    "GatewayReferenceNotFound",
+    "GatewayRejected",
+    "GatewayUnavailable",
+    "HeadersTooLarge",
+    "IdempotencyKeyReused",
+    "InternalError",
+    "InvalidSignature",
+    "InvoiceNotFound",
+    "InvoiceNotRefundable",
+    "InvoiceRefundRefused",
+    "KeysUnavailable",
+    "LimitReached",
+    "MalformedHeader",
+    "MalformedRequest",
+    "MessageQuotaExceeded",
+    "MethodNotAllowed",
+    "NotAllowed",
+    "NotFound",
+    "NotSubscribed",
+    "NothingThere",
+    "PayloadTooLarge",
+    "PaymentRequired",
+    "PlanInactive",
+    "PlanLimitReached",
+    "PlanLocalOnly",
+    "PlanNotFound",
+    "PlanNotLocal",
+    "PlanNotSynced",
+    "PositionUnknown",
+    "PriceChanged",
+    "PriceUnknown",
+    "ProjectionBehind",
+    "PurchaseClosed",
+    "PurchaseNotFound",
+    "RateLimited",
+    "RefundInProgress",
+    "RefundRefused",
+    "RefundTooLarge",
+    "RequestInProgress",
+    "RequestTimeout",
+    "ServerError",
+    "SlugTaken",
+    "SubscriptionLive",
+    "SubscriptionOfAnother",
+    "TokenRefused",
+    "TooManyCheckouts",
+    "Unauthenticated",
+    "Unavailable",
+    "ValidationFailed",
+    "WebhookNotParked",
+]
+BY_CODE: dict[str, type[ApiError]] = {
+    error.code: error
+    for error in (
+        AccountNotFound,
+        AddonAlreadyPurchased,
+        AddonNotFound,
+        AlreadySubscribed,
+        CancellationScheduled,
+        CannotCancel,
+        CannotDeliver,
+        CannotRefund,
+        CannotReopen,
+        CannotResume,
+        CapabilityNotSupported,
+        CardDeclined,
+        ChangeNotApplied,
+        ChangeOvertaken,
+        ChangedByHand,
+        ConcurrentChange,
+        ConversationNotFound,
+        CurrencyMismatch,
+        DecisionNotFound,
+        DefaultPlanRequired,
+        NotAllowed,
+        GatewayNotConfigured,
+        GatewayReferenceNotFound,
+        GatewayRejected,
+        GatewayUnavailable,
+        HeadersTooLarge,
+        IdempotencyKeyReused,
+        InternalError,
+        InvalidSignature,
+        InvoiceNotFound,
+        InvoiceNotRefundable,
+        InvoiceRefundRefused,
+        KeysUnavailable,
+        MalformedHeader,
+        MalformedRequest,
+        MessageQuotaExceeded,
+        MethodNotAllowed,
+        NothingThere,
+        NotSubscribed,
+        PayloadTooLarge,
+        PlanInactive,
+        PlanLimitReached,
+        PlanLocalOnly,
+        PlanNotFound,
+        PlanNotLocal,
+        PlanNotSynced,
+        PositionUnknown,
+        PriceChanged,
+        PriceUnknown,
+        ProjectionBehind,
+        PurchaseClosed,
+        PurchaseNotFound,
+        RateLimited,
+        RefundInProgress,
+        RefundRefused,
+        RefundTooLarge,
+        RequestInProgress,
+        RequestTimeout,
+        SlugTaken,
+        SubscriptionLive,
+        SubscriptionOfAnother,
+        TooManyCheckouts,
+        TokenRefused,
+        Unavailable,
+        ValidationFailed,
+        WebhookNotParked,
+    )
+}

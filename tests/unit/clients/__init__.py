@@ -1,0 +1,1 @@
+"""The parts of the clients that do no I/O."""
