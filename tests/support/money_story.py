@@ -28,7 +28,8 @@ class MoneyStory:
         self.network = Network(billing, chance)
         self.ends_at = driver.now() + LIFETIME
         self.refunds: list[tuple[str, str]] = []
-        self.disputes: list[tuple[str, str, datetime]] = []
+        self.disputes: list[tuple[InvoiceSnapshot, str, datetime]] = []
+        self.held: set[str] = set()
 
     @property
     def steps(self) -> list[Callable[[], object]]:
@@ -127,7 +128,9 @@ class MoneyStory:
         return self.chance.choice(shown) if shown else None
 
     def _refund_by_hand(self) -> None:
-        if (invoice := self._paid()) is not None:
+        """Not of what is disputed, which gateways refuse."""
+        invoice = self._paid()
+        if invoice is not None and invoice.ref not in self.held:
             amount = self.chance.randint(1, _kept(invoice))
             refund = self.driver.refund_by_hand(invoice.ref, amount)
             self.refunds.append((invoice.subscription or "", refund))
@@ -144,15 +147,17 @@ class MoneyStory:
             return
         if self.driver.now() - invoice.paid_at < timedelta(days=170):
             dispute = self.driver.open_dispute(invoice.ref)
-            self.disputes.append((invoice.subscription or "", dispute, self.driver.now()))
+            self.disputes.append((invoice, dispute, self.driver.now()))
+            self.held.add(invoice.ref)
 
     def _close_dispute(self) -> None:
         """Within half a year: gateways don't list them for longer."""
         if not self.disputes:
             return
-        subscription, dispute, opened_at = self.disputes.pop()
+        invoice, dispute, opened_at = self.disputes.pop()
         is_listed = self.driver.now() - opened_at < timedelta(days=170)
-        if is_listed and subscription in self._known():
+        if is_listed and invoice.subscription in self._known():
+            self.held.discard(invoice.ref)
             self.driver.close_dispute(dispute, won=self.chance.random() < 0.5)
 
     def _by_hand(self) -> None:
