@@ -18,15 +18,14 @@ from services.metering.application.stored import TOPICS
 
 # Each names the one before it: nobody else's are read.
 _CHAIN = """
-WITH RECURSIVE own(at, account) AS (
-    SELECT block, account FROM metering_quotas
-     WHERE workspace = %s AND metric = %s AND month = %s AND block > 0
+WITH RECURSIVE own(at, account, count, before, day) AS (
+    SELECT q.block, q.account, counted.*
+      FROM metering_quotas q, metering_counted(q.block, q.account) AS counted
+     WHERE q.workspace = %s AND q.metric = %s AND q.month = %s AND q.block > 0
     UNION ALL
-    SELECT counted.before, own.account FROM own, metering_counted(own.at, own.account) AS counted
-     WHERE counted.before > 0)
-SELECT own.at, counted.day, counted.count
-  FROM own, metering_counted(own.at, own.account) AS counted
- WHERE own.at <= %s ORDER BY own.at
+    SELECT own.before, own.account, counted.*
+      FROM own, metering_counted(own.before, own.account) AS counted WHERE own.before > 0)
+SELECT at, day, count FROM own WHERE at <= %s ORDER BY at
 """
 
 
