@@ -10,8 +10,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 from rich.console import Console
+from starlette.types import ASGIApp
 
 from deploy.composition import Composition
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
@@ -52,7 +52,7 @@ def _run(settings: Settings) -> None:
     serve(process.app(on_ready=lambda: welcome(settings)), settings)
 
 
-def serve(app: FastAPI, settings: Settings) -> None:
+def serve(app: ASGIApp, settings: Settings) -> None:
     """Until SIGTERM or Ctrl-C. Uvicorn raises the signal again when it has shut down: then as an
     exit, so that what was opened before is closed too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

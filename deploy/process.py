@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
 
 from contracts.envelope import Envelope
 from deploy.composition import Composition
@@ -23,8 +24,10 @@ from deploy.version import VERSION
 from runtime.feed.follower import Follower
 from runtime.feed.parked_events import parked_counts
 from runtime.kafka.relay import Relay
-from runtime.web.edge import protect
+from runtime.web.direct import DirectRoutes
+from runtime.web.edge import Edge, protect
 from runtime.web.key_set import AwaitKeys
+from services.metering.http.direct import direct_routes
 
 STOP_SECONDS = 10.0
 
@@ -74,7 +77,14 @@ class Process:
             self.routers.append(sandbox.router)
             self.background.append(sandbox.deliveries)
 
-    def app(self, on_ready: Callable[[], None] = lambda: None) -> FastAPI:
+    def app(self, on_ready: Callable[[], None] = lambda: None) -> ASGIApp:
+        """The direct routes, and behind them everything else."""
+        edge = edge_of(self.composition.settings, self.composition.security.access.rates)
+        api = self._api(edge, on_ready)
+        authenticator = self.composition.security.authenticator
+        return DirectRoutes(api, direct_routes(self.routers), authenticator, edge)
+
+    def _api(self, edge: Edge, on_ready: Callable[[], None]) -> FastAPI:
         settings, access = self.composition.settings, self.composition.security.access
         app = FastAPI(
             openapi_url=None,
@@ -90,7 +100,7 @@ class Process:
             app.add_middleware(CarryTrace)
         if self.composition.security.key_set:
             app.add_middleware(AwaitKeys, key_set=self.composition.security.key_set)
-        protect(app, edge_of(settings, access.rates))
+        protect(app, edge)
         for router in (*self.routers, probes(self.health)):
             app.include_router(router)
         if settings.metrics_access != "off":

@@ -76,12 +76,19 @@ class Authenticator:
             raise Unauthenticated
         return self.authenticate(token)
 
+    def remembered(self, token: str) -> Principal | None:
+        """The caller, if the token was verified before and is still good."""
+        known = self._verified.get(token)
+        if known is None or known[0] <= time.time() or known[1] != self._verifier.keys.version:
+            return None
+        return known[2]
+
     def authenticate(self, token: str) -> Principal:
         """Raises Unauthenticated, saying why."""
+        return self.remembered(token) or self._verify(token)
+
+    def _verify(self, token: str) -> Principal:
         version = self._verifier.keys.version
-        known = self._verified.get(token)
-        if known is not None and known[0] > time.time() and known[1] == version:
-            return known[2]
         claims = self._verifier.claims(token)
         principal = _principal(claims)
         if len(self._verified) >= CACHED_TOKENS:

@@ -38,29 +38,15 @@ class MalformedHeader(DomainError):
     message = "A header has a character or a length that can't be."
 
 
-class RequestLimits:
-    """ASGI middleware. `bodies` gives the largest body, in bytes, of paths that begin so; a length
-    that a request declares is taken at its word, and what really comes is counted."""
+class Bounds:
+    """`bodies` gives the largest body, in bytes, of paths that begin so; a length that a request
+    declares is taken at its word, and what really comes is counted."""
 
-    def __init__(
-        self, app: ASGIApp, bodies: Mapping[str, int], seconds: float = BODY_SECONDS
-    ) -> None:
-        self._app = app
+    def __init__(self, bodies: Mapping[str, int], seconds: float = BODY_SECONDS) -> None:
         self._bodies = bodies
         self._seconds = seconds
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        try:
-            bounded = self._bounded(scope, receive)
-        except DomainError as refusal:
-            await error_response(refusal)(scope, receive, send)
-            return
-        await self._app(scope, bounded, send)
-
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+    def bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Raises what speaks against the request."""
         _check_url(scope)
         declared = _check_headers(scope)
@@ -76,6 +62,25 @@ class RequestLimits:
             if path.startswith(prefix):
                 return size
         return LARGEST_BODY
+
+
+class RequestLimits:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, bounds: Bounds) -> None:
+        self._app = app
+        self._bounds = bounds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            bounded = self._bounds.bounded(scope, receive)
+        except DomainError as refusal:
+            await error_response(refusal)(scope, receive, send)
+            return
+        await self._app(scope, bounded, send)
 
 
 class BoundedBody:

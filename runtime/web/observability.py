@@ -10,10 +10,11 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter, Histogram
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.ids import new_id
-from runtime.eventstore.command import begin_trace
+from runtime.eventstore.command import CommandTrace, begin_trace
 from runtime.web.errors import internal_error
 
 log = structlog.get_logger("http")
@@ -58,52 +59,34 @@ def configure_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     )
 
 
-class RequestLog:
-    """ASGI middleware: gives every request an id (the caller's `X-Request-Id` when well formed),
-    answers it back, logs one line and counts. What goes wrong unforeseen is answered as
-    `internal_error`, unless an answer has begun. `quiet` paths are counted but not logged when they
+class RequestRecords:
+    """Counts every request, and logs a line of each. `quiet` paths are not logged when they
     succeed, so that a hot path costs no line."""
 
-    def __init__(self, app: ASGIApp, quiet: tuple[str, ...] = ()) -> None:
-        self.app = app
-        self.quiet = quiet
+    def __init__(self, quiet: tuple[str, ...] = ()) -> None:
+        self._quiet = quiet
+        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        trace = begin_trace(given if REQUEST_ID.fullmatch(given) else new_id("req"))
-        started = time.perf_counter()
-        status = 0
+    @staticmethod
+    def begin(given: bytes) -> CommandTrace:
+        """The request's trace; its id is the caller's `X-Request-Id` when well formed."""
+        name = given.decode("latin-1")
+        return begin_trace(name if REQUEST_ID.fullmatch(name) else new_id("req"))
 
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = [*message.get("headers", ()), _request_id_header(trace.request_id)]
-                message = {**message, "headers": headers}
-            await send(message)
+    def failed(self, scope: Scope, trace: CommandTrace) -> Response:
+        """What is answered to the exception that is being handled."""
+        log.exception("unexpected_error", request_id=trace.request_id, path=scope["path"])
+        return internal_error()
 
-        try:
-            await self.app(scope, receive, answer)
-        except Exception:
-            log.exception("unexpected_error", request_id=trace.request_id, path=scope["path"])
-            if status:
-                raise
-            await internal_error()(scope, receive, answer)
-        finally:
-            self._record(scope, status or 500, time.perf_counter() - started, trace.request_id)
-
-    def _record(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        route = getattr(scope.get("route"), "path", "unknown")
-        REQUESTS.labels(scope["method"], route, status).inc()
-        SECONDS.labels(route).observe(seconds)
-        if status < 400 and scope["path"].startswith(self.quiet):
+    def end(self, scope: Scope, trace: CommandTrace, status: int, seconds: float) -> None:
+        requests, durations = self._metrics(scope, status)
+        requests.inc()
+        durations.observe(seconds)
+        if status < 400 and scope["path"].startswith(self._quiet):
             return
         log.info(
             "request",
-            request_id=request_id,
+            request_id=trace.request_id,
             method=scope["method"],
             path=scope["path"],
             workspace=scope.get("path_params", {}).get("ws", ""),
@@ -111,6 +94,50 @@ class RequestLog:
             milliseconds=round(seconds * 1000, 1),
         )
 
+    def _metrics(self, scope: Scope, status: int) -> tuple[Counter, Histogram]:
+        """Looking a metric up by its labels costs more than counting."""
+        method, route = scope["method"], getattr(scope.get("route"), "path", "unknown")
+        found = self._counted.get((method, route, status))
+        if found is None:
+            found = REQUESTS.labels(method, route, status), SECONDS.labels(route)
+            self._counted[method, route, status] = found
+        return found
 
-def _request_id_header(request_id: str) -> tuple[bytes, bytes]:
-    return (b"x-request-id", request_id.encode("latin-1"))
+
+class RequestLog:
+    """ASGI middleware: gives every request an id, answers it back, and records the request. What
+    goes wrong unforeseen is answered as `internal_error`, unless an answer has begun."""
+
+    def __init__(self, app: ASGIApp, records: RequestRecords) -> None:
+        self.app = app
+        self._records = records
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace = self._records.begin(dict(scope["headers"]).get(b"x-request-id", b""))
+        started = time.perf_counter()
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", ()), request_id_header(trace)]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+        except Exception:
+            response = self._records.failed(scope, trace)
+            if status:
+                raise
+            await response(scope, receive, answer)
+        finally:
+            self._records.end(scope, trace, status or 500, time.perf_counter() - started)
+
+
+def request_id_header(trace: CommandTrace) -> tuple[bytes, bytes]:
+    return (b"x-request-id", trace.request_id.encode("latin-1"))

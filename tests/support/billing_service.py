@@ -30,8 +30,8 @@ from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
 from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
-from runtime.web.limits import RequestLimits
-from runtime.web.observability import RequestLog
+from runtime.web.limits import Bounds, RequestLimits
+from runtime.web.observability import RequestLog, RequestRecords
 from services.billing.application import Billing, Plans
 from services.billing.application.sweep import Sweep
 from services.billing.domain.account.state import Account
@@ -251,8 +251,8 @@ def billing_service(
 def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadSide) -> FastAPI:
     app = FastAPI()
     handle_errors(app)
-    app.add_middleware(RequestLimits, bodies=LARGEST_BODIES)
-    app.add_middleware(RequestLog, quiet=("/",))
+    app.add_middleware(RequestLimits, bounds=Bounds(LARGEST_BODIES))
+    app.add_middleware(RequestLog, records=RequestRecords(("/",)))
     for router in (
         plan_routes(billing.plans, store, keys, side.access),
         account_routes(billing, store, keys, side.access),

@@ -16,8 +16,10 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from contracts.envelope import Envelope
+from deploy.edge import LARGEST_BODIES
 from kernel.clock import Clock, utc_clock
 from projections.usage_counters.http import router as usage_router
 from projections.usage_counters.projector import READ_MODEL
@@ -32,8 +34,10 @@ from runtime.process.worker import Worker
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
-from runtime.web.errors import handle_errors
-from runtime.web.observability import RequestLog
+from runtime.web.direct import DirectRoutes
+from runtime.web.edge import Edge, protect
+from runtime.web.rates import Rates
+from services.metering.http.direct import direct_routes
 from services.metering.wiring import build
 from tests.support.metering_caller import SECRET
 from tests.support.tokens import authenticator_of
@@ -53,9 +57,11 @@ class MeteringService:
         project: bool = True,
         hold_for: timedelta = HOLD_FOR,
         lag_bound: float = 5.0,
+        rates: Rates | None = None,
     ) -> None:
-        authenticator = authenticator_of(SECRET)
-        access = Access(authenticator)
+        self.authenticator = authenticator = authenticator_of(SECRET)
+        access = Access(authenticator, rates)
+        self.edge = Edge(rates=access.rates, bodies=LARGEST_BODIES, quiet=("/",))
         self.service = build(
             database_url=database_url,
             access=access,
@@ -83,10 +89,14 @@ class MeteringService:
         self.service.schema.migrate()
         Schema(self.database, POSITION_TABLES, READ_MODEL.tables).migrate()
 
-    def app(self) -> FastAPI:
+    def app(self) -> ASGIApp:
+        direct = direct_routes(self.service.routers)
+        return DirectRoutes(self.api(), direct, self.authenticator, self.edge)
+
+    def api(self) -> FastAPI:
+        """What stands behind the direct routes, and answers the same."""
         app = FastAPI(lifespan=self._lifespan)
-        handle_errors(app)
-        app.add_middleware(RequestLog, quiet=("/",))
+        protect(app, self.edge)
 
         @app.get("/v1/metering/nothing")
         async def nothing() -> dict[str, bool]:

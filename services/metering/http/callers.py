@@ -1,4 +1,4 @@
-"""Who calls a direct route, and for which workspace: services only."""
+"""Who calls a direct route on the framework's way: services only."""
 
 from __future__ import annotations
 
@@ -8,34 +8,29 @@ from kernel.errors import Forbidden, ValidationFailed
 from kernel.ids import is_workspace_id
 from kernel.text import is_line
 from runtime.eventstore.command import current_trace
-from runtime.web.auth import Authenticator, Principal
+from runtime.web.auth import Authenticator
+from runtime.web.direct import LONGEST_ID, Call
 
-LONGEST_ID = 255
+ROLE = "service"
 
 
 class Callers:
     def __init__(self, authenticator: Authenticator) -> None:
         self._authenticator = authenticator
 
-    def service(self, request: Request) -> Principal:
-        """Raises Unauthenticated or Forbidden."""
+    def call(self, request: Request) -> Call:
+        """Raises Unauthenticated or Forbidden, then ValidationFailed; the body is not read."""
         principal = self._authenticator.authenticate_header(header(request, b"authorization"))
         trace = current_trace()
         if trace is not None:
             trace.caller = principal.subject
-        if "service" not in principal.roles:
+        if ROLE not in principal.roles:
             raise Forbidden
-        return principal
-
-    def workspace(self, request: Request) -> str:
-        """The workspace in the path. Raises Forbidden for what can't be one."""
-        workspace: str = request.path_params["ws"]
-        if not is_workspace_id(workspace):
-            raise Forbidden
-        trace = current_trace()
+        workspace = _workspace(request)
         if trace is not None:
             trace.workspace = workspace
-        return workspace
+        accept = header(request, b"accept") or ""
+        return Call(principal, workspace, _usage_id(request), accept, request.body)
 
 
 def header(request: Request, name: bytes) -> str | None:
@@ -46,9 +41,17 @@ def header(request: Request, name: bytes) -> str | None:
     return None
 
 
-def usage_id(request: Request) -> str:
-    """The caller's id in the path. Raises ValidationFailed."""
-    given: str = request.path_params["id"]
-    if not 1 <= len(given) <= LONGEST_ID or not is_line(given):
+def _workspace(request: Request) -> str:
+    """Raises Forbidden for what can't be one."""
+    workspace: str | None = request.path_params.get("ws")
+    if workspace is not None and not is_workspace_id(workspace):
+        raise Forbidden
+    return workspace or ""
+
+
+def _usage_id(request: Request) -> str:
+    """The caller's own id of what the path names."""
+    given: str | None = request.path_params.get("id")
+    if given is not None and (not 1 <= len(given) <= LONGEST_ID or not is_line(given)):
         raise ValidationFailed(f"An id has 1 to {LONGEST_ID} characters that can be stored.")
-    return given
+    return given or ""

@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
-from fastapi import Request, Response
+from starlette.responses import Response
 
+from runtime.web.direct import Call
 from services.metering.application.metering import Check, Metering
 from services.metering.domain.quota import Metric, remaining
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer, resets_at
-from services.metering.http.callers import Callers
-from services.metering.http.direct import DirectRouter, add_direct_route
+from services.metering.http.direct import DirectRouter
 from services.metering.http.refusals import Refusals
 
 
 class Checks:
-    def __init__(self, metering: Metering, callers: Callers, refusals: Refusals) -> None:
+    def __init__(self, metering: Metering, refusals: Refusals) -> None:
         self._metering = metering
-        self._callers = callers
         self._refusals = refusals
 
     def add_to(self, router: DirectRouter) -> None:
-        add_direct_route(
-            *(router, "GET", "/workspaces/{ws}/can-start-conversation", self.can_start),
+        router.add(
+            "GET",
+            "/workspaces/{ws}/can-start-conversation",
+            self.can_start,
             summary="May a new conversation start?",
             answers={200: bodies.Allowed, 429: "The monthly conversation limit is reached."},
         )
-        add_direct_route(
-            *(router, "GET", "/workspaces/{ws}/can-send-message", self.can_send),
+        router.add(
+            "GET",
+            "/workspaces/{ws}/can-send-message",
+            self.can_send,
             summary="May a message be sent?",
             answers={200: bodies.Allowed, 429: "The monthly message limit is reached."},
         )
-        add_direct_route(
-            *(router, "GET", "/workspaces/{ws}/entitlements", self.entitlements),
+        router.add(
+            "GET",
+            "/workspaces/{ws}/entitlements",
+            self.entitlements,
             summary="All that the workspace may do now",
             answers={200: bodies.Entitlements},
         )
 
-    async def can_start(self, request: Request) -> Response:
-        return self._check(request, "conversation")
+    async def can_start(self, call: Call) -> Response:
+        return self._check(call, "conversation")
 
-    async def can_send(self, request: Request) -> Response:
-        return self._check(request, "message")
+    async def can_send(self, call: Call) -> Response:
+        return self._check(call, "message")
 
-    async def entitlements(self, request: Request) -> Response:
-        self._callers.service(request)
-        workspace = self._callers.workspace(request)
+    async def entitlements(self, call: Call) -> Response:
+        workspace = call.workspace
         return json_answer(
             _entitlements(
                 workspace,
@@ -53,12 +57,10 @@ class Checks:
             )
         )
 
-    def _check(self, request: Request, metric: Metric) -> Response:
-        self._callers.service(request)
-        workspace = self._callers.workspace(request)
-        check = self._metering.check(workspace, metric)
+    def _check(self, call: Call, metric: Metric) -> Response:
+        check = self._metering.check(call.workspace, metric)
         if not check.allowed:
-            return self._refusals.answer(request, workspace, check)
+            return self._refusals.answer(call, check)
         return json_answer(
             bodies.Allowed(
                 True,

@@ -7,25 +7,22 @@ very types that decode and encode their bodies.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from kernel.errors import DomainError
 from kernel.text import LINE
+from runtime.web.direct import Direct, Endpoint
 from runtime.web.errors import error_response
 from runtime.web.idempotency import IdempotencyKeys
-from services.metering.http.callers import Callers, header
+from services.metering.http.callers import ROLE, Callers
 
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
-_Found = tuple[APIRoute, dict[str, str]]
-_FOUND = "metering.direct_route"
 _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 _NAMES = {"ws": "workspace id", "id": "the caller's id of the conversation"}
 ERROR_SCHEMA: dict[str, Any] = {
@@ -65,90 +62,68 @@ class DirectRoute(APIRoute):
 
 
 class DirectRouter(APIRouter):
-    """Finds the direct routes of a workspace without trying one pattern after the other; whatever
-    it does not find takes the ordinary way."""
+    """`direct` are the routes that may be asked directly; here they are asked in the framework's
+    way, which honours `Idempotency-Key` besides."""
 
-    def __init__(self, prefix: str, tags: list[str | Enum]) -> None:
+    def __init__(
+        self, prefix: str, tags: list[str | Enum], callers: Callers, keys: IdempotencyKeys
+    ) -> None:
         super().__init__(prefix=prefix, tags=tags)
-        self._workspaces = f"{prefix}/workspaces/"
-        self._of_workspace: dict[tuple[str, str], APIRoute] = {}
+        self.direct: list[Direct] = []
+        self._callers = callers
+        self._keys = keys
 
-    def remember(self, method: str, path: str) -> None:
-        """The route that was added last, if only a workspace varies in its path."""
-        start, _, action = path.partition("/workspaces/{ws}/")
-        route = self.routes[-1]
-        if not start and "{" not in action and isinstance(route, APIRoute):
-            self._of_workspace[method, action] = route
+    def add(
+        self,
+        method: str,
+        path: str,
+        endpoint: Endpoint,
+        *,
+        summary: str,
+        body: type | None = None,
+        body_required: bool = True,
+        answers: Mapping[int, type | str],
+    ) -> None:
+        """`answers` gives the type of each successful body, or what a refusal means."""
+        prefix, full = f"{self.prefix}/", self.prefix + path
+        self.direct.append(Direct(method, prefix, full, ROLE, endpoint))
+        extra: dict[str, Any] = {
+            "parameters": _parameters(full),
+            "security": [{"HTTPBearer": []}],
+        }
+        if body is not None:
+            extra["requestBody"] = {"required": body_required, "content": _json(schema_of(body))}
+        self.add_api_route(
+            path,
+            self._asked_by_request(endpoint),
+            methods=[method],
+            route_class_override=DirectRoute,
+            name=summary,
+            summary=summary,
+            status_code=min(answers),
+            responses={
+                status: _response(status, answer)
+                for status, answer in {**_ERRORS, **answers}.items()
+            },
+            openapi_extra=extra,
+        )
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        found = self._find(scope)
-        if found is None:
-            return super().matches(scope)
-        scope[_FOUND] = found
-        return Match.FULL, {}
+    def _asked_by_request(self, endpoint: Endpoint) -> Callable[[Request], Any]:
+        async def ask(request: Request) -> Response:
+            return await endpoint(self._callers.call(request))
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found: _Found | None = scope.pop(_FOUND, None)
-        if found is None:
-            await super().handle(scope, receive, send)
-            return
-        scope["route"], scope["path_params"] = found
-        await found[0].handle(scope, receive, send)
+        replaying = self._keys.replaying(ask)
 
-    def _find(self, scope: Scope) -> _Found | None:
-        path: str = scope["path"]
-        if not path.startswith(self._workspaces) or scope.get("root_path"):
-            return None
-        workspace, _, action = path[len(self._workspaces) :].partition("/")
-        route = self._of_workspace.get((scope["method"], action))
-        return None if route is None or not workspace else (route, {"ws": workspace})
+        async def answer(request: Request) -> Response:
+            self._callers.call(request)  # whoever is answered again has been authorised before
+            return await replaying(request)
 
-
-def add_direct_route(
-    router: DirectRouter,
-    method: str,
-    path: str,
-    endpoint: Endpoint,
-    *,
-    summary: str,
-    body: type | None = None,
-    body_required: bool = True,
-    answers: Mapping[int, type | str],
-) -> None:
-    """`answers` gives the type of each successful body, or what a refusal means."""
-    extra: dict[str, Any] = {
-        "parameters": _parameters(router.prefix + path),
-        "security": [{"HTTPBearer": []}],
-    }
-    if body is not None:
-        extra["requestBody"] = {"required": body_required, "content": _json(schema_of(body))}
-    router.add_api_route(
-        path,
-        endpoint,
-        methods=[method],
-        route_class_override=DirectRoute,
-        name=summary,
-        summary=summary,
-        status_code=min(answers),
-        responses={
-            status: _response(status, answer) for status, answer in {**_ERRORS, **answers}.items()
-        },
-        openapi_extra=extra,
-    )
-    router.remember(method, path)
+        return answer
 
 
-def replayed(endpoint: Endpoint, keys: IdempotencyKeys, callers: Callers) -> Endpoint:
-    """Honours `Idempotency-Key`; only a request that carries one pays for it."""
-    replaying = keys.replaying(endpoint)
-
-    async def answer(request: Request) -> Response:
-        if header(request, b"idempotency-key") is None:
-            return await endpoint(request)
-        callers.service(request)
-        return await replaying(request)
-
-    return answer
+def direct_routes(routers: Iterable[APIRouter]) -> list[Direct]:
+    chosen = [router for router in routers if isinstance(router, DirectRouter)]
+    return [route for router in chosen for route in router.direct]
 
 
 def _response(status: int, answer: type | str) -> dict[str, Any]:

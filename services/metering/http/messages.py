@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from fastapi import Request, Response
+from starlette.responses import Response
 
-from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.direct import Call
 from services.metering.application.metering import Metering
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
 from services.metering.http.batches import Events, read_events
-from services.metering.http.callers import Callers
-from services.metering.http.direct import FAILED, DirectRouter, Endpoint, add_direct_route, replayed
+from services.metering.http.direct import FAILED, DirectRouter
 from services.metering.http.refusals import Refusals
 
 
 class MessageRoutes:
-    def __init__(
-        self, metering: Metering, callers: Callers, refusals: Refusals, keys: IdempotencyKeys
-    ) -> None:
+    def __init__(self, metering: Metering, refusals: Refusals) -> None:
         self._metering = metering
-        self._callers = callers
         self._refusals = refusals
-        self._keys = keys
 
     def add_to(self, router: DirectRouter) -> None:
-        def once(endpoint: Endpoint) -> Endpoint:
-            return replayed(endpoint, self._keys, self._callers)
-
-        add_direct_route(
-            *(router, "POST", "/events", once(self.report)),
+        router.add(
+            "POST",
+            "/events",
+            self.report,
             summary="Report usage that happened",
             body=Events,
             answers={200: bodies.Results, **FAILED},
         )
-        add_direct_route(
-            *(router, "POST", "/workspaces/{ws}/messages", once(self.record)),
+        router.add(
+            "POST",
+            "/workspaces/{ws}/messages",
+            self.record,
             summary="Check the quota and record a message, in one step",
             body=bodies.Message,
             answers={
@@ -44,23 +40,20 @@ class MessageRoutes:
             },
         )
 
-    async def report(self, request: Request) -> Response:
-        principal = self._callers.service(request)
-        events = read_events(await request.body())
-        results, position = await self._metering.record_usage(events, principal.cause())
+    async def report(self, call: Call) -> Response:
+        events = read_events(await call.body())
+        results, position = await self._metering.record_usage(events, call.principal.cause())
         return json_answer(bodies.Results(results), 200, position)
 
-    async def record(self, request: Request) -> Response:
-        principal = self._callers.service(request)
-        workspace = self._callers.workspace(request)
-        sent = bodies.read(await request.body(), bodies.Message)
+    async def record(self, call: Call) -> Response:
+        sent = bodies.read(await call.body(), bodies.Message)
         if sent.is_playground:
             return json_answer(bodies.Counted(sent.id, "ignored"), 200, self._metering.position)
         recorded = await self._metering.record_message(
-            workspace, sent.id, sent.occurred_at, sent.agent_id, principal.cause()
+            call.workspace, sent.id, sent.occurred_at, sent.agent_id, call.principal.cause()
         )
         if recorded.status == "refused":
-            check = self._metering.check(workspace, "message", recorded.month)
-            return self._refusals.answer(request, workspace, check, recorded.position)
+            check = self._metering.check(call.workspace, "message", recorded.month)
+            return self._refusals.answer(call, check, recorded.position)
         status = 201 if recorded.status == "inserted" else 200
         return json_answer(bodies.Counted(sent.id, recorded.status), status, recorded.position)

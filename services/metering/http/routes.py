@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from kernel.errors import Forbidden
 from runtime.web.auth import Access, Authenticator, Principal
 from runtime.web.idempotency import IdempotencyKeys
@@ -29,14 +27,12 @@ def build_router(
     access: Access,
     authenticator: Authenticator,
     keys: IdempotencyKeys,
-) -> APIRouter:
-    router = DirectRouter(prefix="/v1/metering", tags=["metering"])
-    callers, refusals = Callers(authenticator), Refusals(metering, decisions)
-    Checks(metering, callers, refusals).add_to(router)
-    MessageRoutes(metering, callers, refusals, keys).add_to(router)
-    ConversationRoutes(metering, conversations, callers, refusals, keys, access.rates).add_to(
-        router
-    )
+) -> DirectRouter:
+    router = DirectRouter("/v1/metering", ["metering"], Callers(authenticator), keys)
+    refusals = Refusals(metering, decisions)
+    Checks(metering, refusals).add_to(router)
+    MessageRoutes(metering, refusals).add_to(router)
+    ConversationRoutes(metering, conversations, refusals, access.rates).add_to(router)
 
     @router.get("/decisions/{decision_id}", summary="Why was a request refused?")
     def explain_decision(
