@@ -8,23 +8,21 @@ from datetime import timedelta
 from typing import cast
 
 from contracts import addons as contract
-from gateways.port import Gateway
-from gateways.sandbox.simulation import charges, disputes, invoices
-from gateways.sandbox.simulation.records import Charge, DisputeRecord, RefundRecord
+from gateways.port import Checkout, Gateway, GatewayUnavailable
 from kernel.cause import Cause
 from kernel.errors import DomainError
-from kernel.money import Money
 from runtime.eventstore.store import EventStore
 from runtime.messaging.mail import Post
 from services.addons.application.admin_decisions import RefundOrder
 from services.addons.application.buy_addon import Order
-from services.addons.domain.purchase.purchase import Buyer, Purchase
+from services.addons.domain.purchase.purchase import LOOK_AT_PAID_AFTER, Buyer, Purchase
 from services.addons.wiring import MailSettings
 from tests.support.addon_environment import AddonEnvironment, addon_service
+from tests.support.addon_money import AddonMoney
 from tests.support.addon_service import AddonService
 from tests.support.dying_process import Crashing, CrashPoint, ProcessDied
+from tests.support.gateway_driver import SavedCard
 from tests.support.mail_server import MailServer
-from tests.support.sandbox_driver import SandboxDriver, stripe_profile
 
 CAUSE = Cause("user:ann", "req_1", "request:req_1")
 ORDER = Order(workspace="acme", addon="setup", buyer=Buyer(subject="ann"))
@@ -34,12 +32,11 @@ class AddonScenario(AbstractContextManager["AddonScenario"]):
     """One workspace, one add-on, one gateway, and a process that may die around any call of its
     gateway, its event store and its mail server."""
 
-    def __init__(self, site: AddonEnvironment, server: MailServer) -> None:
-        self.server = server
+    def __init__(self, site: AddonEnvironment, server: MailServer, money: AddonMoney) -> None:
+        self.server, self.money, self.driver = server, money, money.driver
         server.inbox.mails.clear()
         server.inbox.faults.clear()
         self._stack = ExitStack()
-        self.driver = cast(SandboxDriver, self._stack.enter_context(stripe_profile()))
         gateway = Crashing(self.driver.gateway)
         mail = MailSettings(server.url, "team@platform.example")
         self.addons: AddonService = self._stack.enter_context(
@@ -76,30 +73,12 @@ class AddonScenario(AbstractContextManager["AddonScenario"]):
         self.addons.deliver_webhooks()
         for _ in range(3):
             self.addons.sweep()
+        self.addons.clock.advance(LOOK_AT_PAID_AFTER)
+        self.addons.work()
 
     def purchases(self) -> Sequence[Purchase]:
         found = self.parts.purchases.load("acme", "setup").state
         return list(found.purchases.values()) if found else []
-
-    def charges(self) -> dict[str, Charge]:
-        """What the gateway really holds, by purchase: it keeps one a command."""
-        with self.driver.state.transaction() as ledger:
-            found = list(ledger.every(Charge))
-        by_purchase = {charge.command_id: charge for charge in found}
-        assert len(by_purchase) == len(found)
-        return by_purchase
-
-    def sent_back(self, charge: Charge) -> int:
-        """What was refunded and came back to us."""
-        with self.driver.state.transaction() as ledger:
-            made = charges.refunds_of(ledger, charge.id)
-            return sum(each.amount.amount for each in made if each.status == "failed")
-
-    def disputed(self, charge: Charge) -> str | None:
-        """Whether the bank holds the money; None when nobody ever disputed it."""
-        with self.driver.state.transaction() as ledger:
-            found = charges.disputes_of(ledger, charge.id)
-            return found[-1].status if found else None
 
     def refused_refunds(self) -> set[str]:
         """Purchases of which a refund failed."""
@@ -113,44 +92,19 @@ class AddonScenario(AbstractContextManager["AddonScenario"]):
         published = (event.data for event in self.addons.published())
         return [data for data in published if isinstance(data, contract.PurchaseEvent)]
 
-    def answer_bank(self, *, succeed: bool) -> None:
-        for charge in self.charges().values():
-            if charge.status == "pending":
-                self.driver.confirm(charge.id, succeed=succeed)
+    def save_card(self, card: SavedCard) -> None:
+        if self.money.saves_cards:
+            self.addons.save_card(card)
 
-    def use_hosted_checkout(self, *, pay: bool) -> None:
-        use = self.addons.pay_hosted_checkout if pay else self.addons.decline_hosted_checkout
+    def use_hosted_checkouts(self, use: Callable[[Checkout], None]) -> None:
         for purchase in self.purchases():
             if purchase.checkout_ref:
-                with suppress(DomainError):  # closed
-                    use(purchase.purchase_id)
+                use(self.addons.hosted_checkout(purchase.purchase_id))
 
-    def refund_by_hand(self) -> None:
-        """In the gateway's dashboard."""
-        for charge in self.charges().values():
-            left = Money(charge.amount.amount - charge.refunded, charge.amount.currency)
-            with suppress(DomainError):  # nothing left, or the gateway fails
-                self.driver.gateway.payments.refund(f"hand-{charge.id}", charge.id, left, "by hand")
-
-    def fail_refunds(self) -> None:
-        """The bank sends back what had succeeded."""
-        with self.driver.state.transaction() as ledger:
-            for refund in list(ledger.every(RefundRecord)):
-                disputes.fail_refund(ledger, refund.id)
-
-    def dispute(self) -> None:
-        with self.driver.state.transaction() as ledger:
-            for charge in list(ledger.every(Charge)):
-                invoice = invoices.paid_by(ledger, charge.id)
-                disputed = charges.disputes_of(ledger, charge.id)
-                if invoice and not disputed and charge.refunded == 0:
-                    disputes.open_dispute(ledger, invoice.id)
-
-    def close_disputes(self, *, won: bool) -> None:
-        with self.driver.state.transaction() as ledger:
-            for each in list(ledger.every(DisputeRecord)):
-                if each.status == "open":
-                    disputes.close_dispute(ledger, each.id, won=won)
+    def deliver_webhooks(self, *, times: int = 1, backwards: bool = False) -> None:
+        """Those that can't be verified while the gateway is away are lost."""
+        with suppress(GatewayUnavailable):
+            self.addons.deliver_webhooks(times=times, backwards=backwards)
 
     def pass_time(self, **span: int) -> None:
         self.addons.clock.advance(timedelta(**span))
@@ -190,21 +144,22 @@ COMMANDS: Mapping[str, Callable[[AddonScenario, str], object]] = {
 }
 # What happens outside.
 MOVES: Mapping[str, Callable[[AddonScenario], None]] = {
-    "a good card": lambda it: it.addons.save_card("ok"),
-    "a card with a question": lambda it: it.addons.save_card("3ds"),
-    "a bad card": lambda it: it.addons.save_card("declined"),
-    "the bank says yes": lambda it: it.answer_bank(succeed=True),
-    "the bank says no": lambda it: it.answer_bank(succeed=False),
-    "the hosted checkout is paid": lambda it: it.use_hosted_checkout(pay=True),
-    "the hosted checkout declines": lambda it: it.use_hosted_checkout(pay=False),
-    "webhooks": lambda it: it.addons.deliver_webhooks(),
-    "webhooks twice, backwards": lambda it: it.addons.deliver_webhooks(times=2, backwards=True),
-    "a refund by hand": lambda it: it.refund_by_hand(),
-    "refunds fail": lambda it: it.fail_refunds(),
-    "the bank disputes": lambda it: it.dispute(),
-    "disputes are won": lambda it: it.close_disputes(won=True),
-    "disputes are lost": lambda it: it.close_disputes(won=False),
+    "a good card": lambda it: it.save_card("ok"),
+    "a card with a question": lambda it: it.save_card("3ds"),
+    "a bad card": lambda it: it.save_card("declined"),
+    "the bank says yes": lambda it: it.money.answer_bank(succeed=True),
+    "the bank says no": lambda it: it.money.answer_bank(succeed=False),
+    "the hosted checkout is paid": lambda it: it.use_hosted_checkouts(it.money.pay),
+    "the hosted checkout declines": lambda it: it.use_hosted_checkouts(it.money.decline),
+    "webhooks": lambda it: it.deliver_webhooks(),
+    "webhooks twice, backwards": lambda it: it.deliver_webhooks(times=2, backwards=True),
+    "a refund by hand": lambda it: it.money.refund_by_hand(),
+    "refunds fail": lambda it: it.money.fail_refunds(),
+    "the bank disputes": lambda it: it.money.dispute(),
+    "disputes are won": lambda it: it.money.close_disputes(won=True),
+    "disputes are lost": lambda it: it.money.close_disputes(won=False),
     "an hour": lambda it: it.pass_time(hours=1),
+    "seven hours": lambda it: it.pass_time(hours=7),
     "two days": lambda it: it.pass_time(days=2),
     "events are followed": lambda it: it.addons.follow(),
     "events are replayed": lambda it: it.replay(),

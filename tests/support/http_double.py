@@ -72,8 +72,11 @@ class HttpDouble(ABC):
         """Raises `Refused` for a stranger."""
 
     def break_next(self, fault: Fault, calls: int = 1, method: str = "") -> None:
-        """The next `calls` requests (with that method, if one is named) meet the fault."""
+        """The next `calls` requests (with that method, if one is named) meet the fault; 0: whatever
+        was planned is called off."""
         with self.lock:
+            if calls == 0:
+                self._faults.clear()
             self._faults += [(fault, method)] * calls
 
     def answer_next(self, answer: Answer) -> None:

@@ -177,11 +177,11 @@ class PayPalOrders(PayPalBilling):
 
     def _order(self, ref: str) -> Json:
         order = self.orders.get(ref)
-        if order is None or self._forgotten(order):
+        if order is None or self.forgets(order):
             raise refused(404, "INVALID_RESOURCE_ID")
         return order
 
-    def _forgotten(self, order: Json) -> bool:
+    def forgets(self, order: Json) -> bool:
         made = datetime.fromisoformat(order["create_time"])
         return order["status"] != "COMPLETED" and self.clock.now() - made > _ORDER_LIVES
 

@@ -4,8 +4,10 @@ shown that history and the gateway don't prove, the team is notified once."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,14 +17,20 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from contracts.addons import AddonPaid
 from tests.support.addon_environment import AddonEnvironment
+from tests.support.addon_money import AddonMoney
+from tests.support.addon_money_paypal import PayPalMoney
+from tests.support.addon_money_sandbox import SandboxMoney
 from tests.support.addon_scenario import COMMANDS, MOVES, AddonScenario, proved_status
 from tests.support.dying_process import CrashPoint
 from tests.support.gateway_driver import Fault
 from tests.support.mail_server import Fault as MailFault
 from tests.support.mail_server import MailServer, mail_server
+from tests.support.paypal_driver import driver as paypal_driver
+from tests.support.sandbox_driver import SandboxDriver, stripe_profile
 
 CALLS = [
     "payments.charge",
+    "payments.capture",
     "payments.fetch",
     "payments.find",
     "payments.refund",
@@ -30,6 +38,7 @@ CALLS = [
     "append",
     "deliver",
 ]
+Opened = Callable[[], AbstractContextManager[AddonMoney]]
 FAULTS: list[Fault] = ["timeout_after_effect", "timeout_before_effect", "server_error"]
 MAIL_FAULTS: list[MailFault] = ["refuse_recipient", "refuse_content", "accept_then_hang_up"]
 CARDS = ["a good card", "a good card", "a card with a question", "a bad card"]
@@ -42,11 +51,14 @@ MOVE = st.sampled_from(list(MOVES))
 class AnyOrder(RuleBasedStateMachine):
     site: AddonEnvironment
     server: MailServer
+    opened: Opened
     scenario: AddonScenario
 
     @initialize(card=st.sampled_from([*CARDS, None]), call=st.sampled_from([*CALLS, None]))
     def begin(self, card: str | None, call: str | None) -> None:
-        self.scenario = AddonScenario(self.site, self.server)
+        self.money = ExitStack()
+        money = self.money.enter_context(type(self).opened())
+        self.scenario = AddonScenario(self.site, self.server, money)
         if card:
             MOVES[card](self.scenario)
         if call:
@@ -83,18 +95,18 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def nobody_is_charged_twice(self) -> None:
         purchases = {purchase.purchase_id: purchase for purchase in self.scenario.purchases()}
-        assert set(self.scenario.charges()) <= set(purchases)
+        assert set(self.scenario.money.held()) <= set(purchases)
         assert sum(purchase.blocks for purchase in purchases.values()) <= 1
 
     @invariant()
     def every_state_is_proved_by_the_gateway(self) -> None:
-        charges = self.scenario.charges()
+        gateway = self.scenario.money.held()
         for purchase in self.scenario.purchases():
-            charge = charges.get(purchase.purchase_id)
+            held = gateway.get(purchase.purchase_id)
             if purchase.captured:
-                assert charge is not None
-                assert (charge.status, charge.amount.amount) == ("succeeded", 49_900)
-                assert purchase.refunded_cents <= charge.refunded + self.scenario.sent_back(charge)
+                assert held is not None
+                assert (held.succeeded, held.amount) == (True, 49_900)
+                assert purchase.refunded_cents <= held.refunded + held.sent_back
             else:
                 assert purchase.status in ("pending", "failed", "cancelled")
 
@@ -120,7 +132,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "scenario"):
-            with self.scenario:
+            with self.money, self.scenario:
                 self.scenario.end_well()
                 self.everything_is_settled()
                 self.read_models_show_it()
@@ -128,19 +140,17 @@ class AnyOrder(RuleBasedStateMachine):
     def everything_is_settled(self) -> None:
         """The gateway keeps the money of what is paid or delivered, and no other but what a bank
         would not take back."""
-        charges = self.scenario.charges()
-        kept = self.scenario.refused_refunds()
+        gateway = self.scenario.money.held()
+        refused = self.scenario.refused_refunds()
         for purchase in self.scenario.purchases():
-            charge = charges.get(purchase.purchase_id)
-            succeeded = charge is not None and charge.status == "succeeded"
-            assert purchase.captured == succeeded
-            if charge is not None and succeeded:
-                assert (purchase.refunded_cents, list(purchase.refunds)) == (charge.refunded, [])
-                keeps = charge.refunded < charge.amount.amount
-                known = purchase.dispute.status if purchase.dispute else None
-                assert known == self.scenario.disputed(charge)
+            held = gateway.get(purchase.purchase_id)
+            assert purchase.captured == (held is not None and held.succeeded)
+            if held is not None and held.succeeded:
+                assert (purchase.refunded_cents, list(purchase.refunds)) == (held.refunded, [])
+                assert held.dispute == (purchase.dispute.status if purchase.dispute else None)
+                keeps = held.refunded < held.amount
                 assert keeps == (purchase.status in ("paid", "delivered")) or (
-                    purchase.purchase_id in kept
+                    purchase.purchase_id in refused or purchase.is_disputed
                 )
         self.the_team_is_notified_once()
 
@@ -159,13 +169,26 @@ def server() -> Iterator[MailServer]:
         yield started
 
 
-def play(site: AddonEnvironment, server: MailServer, examples: int, steps: int) -> None:
-    machine = type("AnyOrderHere", (AnyOrder,), {"site": site, "server": server})
+@contextmanager
+def sandbox() -> Iterator[AddonMoney]:
+    with stripe_profile() as driver:
+        yield SandboxMoney(cast(SandboxDriver, driver))
+
+
+@contextmanager
+def paypal() -> Iterator[AddonMoney]:
+    with paypal_driver() as driver:
+        yield PayPalMoney(driver)
+
+
+def play(site: AddonEnvironment, server: MailServer, opened: Opened, size: tuple[int, int]) -> None:
+    """`size`: so many examples of so many steps at most."""
+    has = {"site": site, "server": server, "opened": staticmethod(opened)}
     run(
-        machine,
+        type("AnyOrderHere", (AnyOrder,), has),
         settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
+            max_examples=size[0],
+            stateful_step_count=size[1],
             deadline=None,
             print_blob=True,
             suppress_health_check=list(HealthCheck),
@@ -175,9 +198,12 @@ def play(site: AddonEnvironment, server: MailServer, examples: int, steps: int) 
 
 class TestAnyOrder:
     def test_holds_for_short_scenarios(self, site: AddonEnvironment, server: MailServer) -> None:
-        play(site, server, examples=12, steps=10)
+        play(site, server, sandbox, (10, 10))
 
     @pytest.mark.slow
     @pytest.mark.timeout(900)
-    def test_holds_for_long_scenarios(self, site: AddonEnvironment, server: MailServer) -> None:
-        play(site, server, examples=150, steps=40)
+    @pytest.mark.parametrize(("opened", "examples"), [(sandbox, 150), (paypal, 60)])
+    def test_holds_for_long_scenarios(
+        self, site: AddonEnvironment, server: MailServer, opened: Opened, examples: int
+    ) -> None:
+        play(site, server, opened, (examples, 40))
