@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
@@ -27,6 +27,7 @@ Words = Annotated[
         "e-mail address too: then a page may hold less than `limit` and still have a `next`.",
     ),
 ]
+Owed = Annotated[bool, Query(description="Only orders with money that is still to go back.")]
 COLUMNS = (
     "purchase_id",
     "workspace_id",
@@ -36,6 +37,7 @@ COLUMNS = (
     "currency",
     "status",
     "refunded_cents",
+    "owed_cents",
     "gateway",
     "charge_ref",
     "decline_code",
@@ -50,9 +52,19 @@ COLUMNS = (
 )
 
 
+class Dispute(BaseModel):
+    """`ref` is the gateway's."""
+
+    ref: str
+    amount_cents: int
+    reason: str
+    status: Literal["open", "won", "lost"]
+
+
 class Order(BaseModel):
     """`paged_at`: the delivery team was told. `captured`: the gateway took the money, whatever the
-    status."""
+    status. `owed_cents`: money of a closed order that no refund gives back yet, because the gateway
+    refused it or could not deliver it; refund it again."""
 
     purchase_id: str
     workspace_id: str
@@ -68,6 +80,8 @@ class Order(BaseModel):
     refunded_cents: int
     refunding_cents: int
     captured: bool
+    owed_cents: int
+    dispute: Dispute | None
     buyer: str
     buyer_email: str | None
     buyer_name: str | None
@@ -110,8 +124,9 @@ def router(read_side: ReadSide) -> APIRouter:
         limit: Limit = 50,
         before: Before = "",
         form: Form = "json",
+        owed: Owed = False,
     ) -> Response | dict[str, object]:
-        search = Search(status, words.strip())
+        search = Search(status, words.strip(), owed)
         if form == "csv":
             return csv_answer("orders", COLUMNS, orders.every(search))
         found = orders.page(search, int(before) if before else None, limit)

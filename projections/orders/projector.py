@@ -10,7 +10,7 @@ from typing import Any
 from contracts import addons
 from contracts.envelope import Envelope
 from kernel.text import searchable
-from runtime.postgres.database import Cursor
+from runtime.postgres.database import Cursor, Jsonb
 from runtime.postgres.named_sql import load_queries
 from runtime.readmodels.definition import ReadModel
 
@@ -34,16 +34,19 @@ def _row(event: Envelope, happened: addons.PurchaseEvent) -> dict[str, Any]:
     def time_of(*kinds: type[addons.PurchaseEvent]) -> datetime | None:
         return event.time if isinstance(happened, kinds) else None
 
+    dispute = facts.get("dispute")
+    words = [str(facts[name] or "") for name in SEARCHED] + ([dispute["ref"]] if dispute else [])
     closed = facts["status"] in ("failed", "cancelled", "refunded")
     return {
         **facts,
         "status": happened.purchase.shown_status,
+        "dispute": Jsonb(dispute) if dispute else None,
         "position": event.sequence,
         "paid_at": time_of(addons.AddonPaid),
         "delivered_at": time_of(addons.AddonDelivered),
         "closed_at": event.time if closed else None,
         "paged_at": time_of(addons.DeliveryTeamPaged),
-        "words": searchable("\n".join(str(facts[name] or "") for name in SEARCHED)),
+        "words": searchable("\n".join(words)),
     }
 
 

@@ -20,11 +20,13 @@ SEALED = ("buyer_email", "buyer_name")
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`words` are looked for in workspace, buyer's subject, add-on and gateway reference; when
-    they hold an `@`, in the buyer's e-mail address too, which is sealed and can't be indexed."""
+    """`words` are looked for in workspace, buyer's subject, add-on and gateway references; when
+    they hold an `@`, in the buyer's e-mail address too, which is sealed and can't be indexed.
+    `owed`: only what still has money to go back."""
 
     status: str | None = None
     words: str = ""
+    owed: bool = False
 
     @property
     def opens_seals(self) -> bool:
@@ -81,6 +83,7 @@ class Orders:
                 {
                     "words": searchable(search.words),
                     "status": search.status,
+                    "owed": search.owed,
                     "before": before,
                     "also_sealed": search.opens_seals,
                     "rows": rows,

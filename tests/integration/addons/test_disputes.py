@@ -51,7 +51,8 @@ class TestDispute:
         heard(addons)
         dispute = bank.open_dispute(payment)
         heard(addons)
-        assert addons.show("orders", ROOT)["data"][0]["status"] == "disputed"
+        [order] = addons.show("orders", ROOT, q=dispute)["data"]
+        assert (order["status"], order["dispute"]["status"]) == ("disputed", "open")
         assert code(addons.command(purchase_id, "deliver")) == (409, "cannot_deliver")
         assert addons.buy().status_code == 409
         bank.close_dispute(dispute, won=won)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
 from projections.orders import queries
 from tests.support.addon_service import OWNER, ROOT, AddonService
 from tests.support.answers import code
+from tests.support.gateway_driver import MoneyDriver
 from tests.support.tokens import bearer
 
 BOB = bearer(subject="bob", beta="owner")
@@ -111,6 +113,22 @@ class TestOrderLedger:
         ledger.follow()
         answer = ledger.client.get("/v1/projections/orders", params={"format": "csv"}, headers=ROOT)
         assert "'=HYPERLINK(1)" in answer.text
+
+    def test_what_a_closed_order_still_owes_is_listed_until_it_went_back(
+        self, ledger: AddonService
+    ) -> None:
+        bank = cast(MoneyDriver, ledger.driver)
+        ledger.save_card("ok")
+        cancelled = ledger.command(ledger.bought(addon="training"), "cancel").json()
+        assert ledger.show("orders", ROOT, owed="true")["data"] == []
+        [made] = ledger.gateway.payments.fetch(cancelled["charge_ref"]).refunds
+        bank.fail_refund(made.ref)
+        ledger.deliver_webhooks()
+        ledger.work()
+        [order] = ledger.show("orders", ROOT, owed="true")["data"]
+        assert (order["status"], order["owed_cents"]) == ("cancelled", 20_000)
+        assert ledger.command(order["purchase_id"], "refund").status_code == 200
+        assert ledger.show("orders", ROOT, owed="true")["data"] == []
 
     def test_is_for_the_platform(self, ledger: AddonService) -> None:
         for headers in (OWNER, bearer("auditor"), bearer("service")):
