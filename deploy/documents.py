@@ -12,8 +12,16 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from runtime.web.openapi import with_refusals
+from runtime.web.openapi import completed
 
+DESCRIPTION = """Plans, subscriptions, usage quotas and one-time services of workspaces.
+
+Amounts are minor units of their currency, times RFC 3339 in UTC, months UTC calendar months such
+as `2026-11`. Lists answer `{"data": [...], "next": cursor|null}`; the cursor goes back as
+`?cursor=`. Every command answers `X-Event-Position`, and whoever reads with `?after=` of it sees
+what the command did. Every POST that creates something honours `Idempotency-Key`. Every refusal is
+`{"error": {"code", "message", "details"?}}`, and its codes are stable.
+"""
 ASSETS = "/static-offline-docs"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -35,6 +43,23 @@ PAGE = f"""<!doctype html>
 </body>
 </html>
 """
+# In the order in which somebody who integrates needs them.
+TAGS = [
+    {"name": name, "description": description}
+    for name, description in (
+        ("plans", "What is for sale: pricing for everybody, the catalogue for admins."),
+        ("subscriptions", "A workspace subscribes, changes, cancels, and sees what it has."),
+        ("metering", "The host's hot path: may it start, may it send, what happened."),
+        ("usage", "What was used, by day and by agent."),
+        ("invoices", "What was billed, paid and given back."),
+        ("add-ons", "Services that are bought once."),
+        ("support", "Ways out of states that lead nowhere."),
+        ("revenue", "Recurring revenue and the money beside it."),
+        ("webhooks", "Where the payment gateways post."),
+        ("audit", "What happened, why, and the proof that nobody altered it."),
+        ("operations", "Probes and metrics."),
+    )
+]
 START = """SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#swagger-ui",
@@ -49,7 +74,7 @@ def add_documents(app: FastAPI, dependencies: Sequence[Any]) -> None:
 
     @cache
     def document() -> bytes:
-        return json.dumps(with_refusals(app.openapi()), separators=(",", ":")).encode()
+        return json.dumps(completed(app.openapi(), TAGS), separators=(",", ":")).encode()
 
     @app.get("/openapi.json", include_in_schema=False, dependencies=dependencies)
     async def openapi() -> Response:

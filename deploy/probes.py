@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import structlog
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from runtime.web.openapi import means
 
 log = structlog.get_logger()
 CHECK_SECONDS = 0.8
@@ -46,16 +49,35 @@ def _unready(name: str, problem: str) -> Health:
     return {"ready": False, "lag": {}, "parked": {}, "problems": {name: problem}}
 
 
+class Alive(BaseModel):
+    """It is alive."""
+
+    status: Annotated[Literal["ok"], means("Always this.", "ok")]
+
+
+class Ready(BaseModel):
+    """What it waits for, and what is wrong."""
+
+    ready: Annotated[bool, means("Whether it can serve.", True)]
+    lag: Annotated[dict[str, int], means("Events behind, by consumer.", {"plan_subscriptions": 0})]
+    parked: Annotated[
+        dict[str, int], means("Events set aside, by consumer.", {"plan_subscriptions": 0})
+    ]
+    problems: Annotated[dict[str, str], means("What is wrong, by name.", {})]
+
+
 def probes(check: Callable[[], Health]) -> APIRouter:
     router = APIRouter(tags=["operations"])
     readiness = Readiness(check)
 
-    @router.get("/healthz", summary="Is the process alive?")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+    @router.get("/healthz")
+    async def is_alive() -> Alive:
+        """Is the process alive? Nothing else is looked at."""
+        return Alive(status="ok")
 
-    @router.get("/readyz", summary="Can it serve, and how far behind is each consumer?")
-    async def readyz() -> JSONResponse:
+    @router.get("/readyz", response_model=Ready, responses={503: {"model": Ready}})
+    async def is_ready() -> JSONResponse:
+        """Can it serve, and how far behind is each consumer? 503 when something is wrong."""
         health = await readiness.health()
         return JSONResponse(health, 200 if health["ready"] else 503)
 
@@ -68,11 +90,12 @@ def metrics(dependencies: Sequence[Any]) -> APIRouter:
 
     @router.get(
         "/metrics",
-        summary="Prometheus metrics",
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
         response_class=Response,
         dependencies=dependencies,
     )
-    async def prometheus() -> Response:
+    async def show_metrics() -> Response:
+        """Metrics for Prometheus, in its text format."""
         text = await to_thread.run_sync(generate_latest, limiter=threads)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 

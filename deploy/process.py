@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from contracts.envelope import Envelope
 from deploy.composition import Composition
-from deploy.documents import add_documents
+from deploy.documents import DESCRIPTION, add_documents
 from deploy.edge import HOT_PATHS, dependencies_of, edge_of
 from deploy.gateways import checkout_page_routers
 from deploy.mailbox_page import mailbox_page
@@ -27,6 +27,7 @@ from runtime.kafka.relay import Relay
 from runtime.web.direct import DirectRoutes
 from runtime.web.edge import Edge, protect
 from runtime.web.key_set import AwaitKeys
+from runtime.web.openapi import operation_id
 from services.metering.http.direct import direct_routes
 
 STOP_SECONDS = 10.0
@@ -90,9 +91,11 @@ class Process:
             openapi_url=None,
             title="Workspace billing",
             version=VERSION,
-            description="Plans, subscriptions, usage quotas and one-time services of workspaces.",
+            description=DESCRIPTION,
             lifespan=self._lifespan(on_ready),
             telemetry=self._telemetry(),
+            generate_unique_id_function=operation_id,
+            servers=[{"url": "/", "description": "Where this document comes from."}],
         )
         if self.composition.tracing:
             from runtime.web.tracing import CarryTrace

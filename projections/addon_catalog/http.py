@@ -75,7 +75,7 @@ def router(read_side: ReadSide) -> APIRouter:
     )
 
     @routes.get("/workspaces/{ws}/addons", response_model=AddonPage)
-    def list_addons(ws: str, limit: Limit = 50, after: After = "") -> dict[str, Any]:
+    def list_offered_addons(ws: str, limit: Limit = 50, after: After = "") -> dict[str, Any]:
         rows = queries.addons_for_sale(read_side.database, ws, _place(after), limit)
         answer = page(rows, limit, lambda row: f"{row['sort_order']}:{row['slug']}")
         return {**answer, "data": [_shown(row) for row in answer["data"]]}

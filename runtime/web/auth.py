@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
@@ -21,11 +21,20 @@ from runtime.web.claims import email_of, name_of, roles_of, subject_of, workspac
 from runtime.web.rates import Rates
 from runtime.web.tokens import Verifier
 
-MANAGING_ROLES = frozenset({"owner", "admin"})
-MEMBER_ROLES = frozenset({"owner", "admin", "editor", "viewer"})
-SUPPORTING_ROLES = frozenset({"support", "super_admin"})
+MANAGING_ROLES = ("owner", "admin")
+MEMBER_ROLES = (*MANAGING_ROLES, "editor", "viewer")
+SUPPORTING_ROLES = ("support", "super_admin")
+# The scope of what needs no token.
+ANYBODY = "anybody"
 CACHED_TOKENS = 10_000
-bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
+bearer = HTTPBearer(
+    scheme_name="bearer",
+    auto_error=False,
+    bearerFormat="JWT",
+    description="A JWT, signed with the shared secret (HS256) or a key of the JWKS URL (RS256, "
+    "ES256). Claims: `sub`, `exp`, `roles` on the platform, and `workspaces`, the role by "
+    "workspace id. An operation lists the roles of which one is enough.",
+)
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
@@ -158,48 +167,43 @@ class Access:
                 self.rates.anonymous.spend(address)
                 await self.rates.pace.wait(address)
 
-        return Depends(check)
+        return Security(check, scopes=[ANYBODY])
 
     @property
     def authenticated(self) -> Any:
-        return self._rule(lambda _, __: True)
+        async def allows(_: Principal, __: Request) -> bool:
+            return True
+
+        return Depends(Rule(self, allows))
 
     @property
     def workspace_admin(self) -> Any:
-        """Owner or admin of the workspace in the path; nobody else, not even super_admin."""
-        return self._rule(lambda principal, ws: principal.manages(ws))
+        """Nobody else, not even super_admin."""
+        return self._rule(*MANAGING_ROLES)
 
     @property
     def workspace_admin_or_support(self) -> Any:
-        """Owner or admin of the workspace in the path, support, and super_admin."""
-        return self._rule(
-            lambda principal, ws: principal.manages(ws) or principal.is_any_of(*SUPPORTING_ROLES)
-        )
+        return self._rule(*MANAGING_ROLES, *SUPPORTING_ROLES)
 
     @property
     def workspace_reader(self) -> Any:
-        """Any member of the workspace in the path, services, support, and super_admin."""
-        return self._rule(
-            lambda principal, ws: (
-                principal.is_member_of(ws) or principal.is_any_of("service", *SUPPORTING_ROLES)
-            )
-        )
+        return self._rule(*MEMBER_ROLES, "service", *SUPPORTING_ROLES)
 
     @property
     def support(self) -> Any:
-        return self._rule(lambda principal, _: principal.is_any_of(*SUPPORTING_ROLES))
+        return self._rule(*SUPPORTING_ROLES)
 
     @property
     def service(self) -> Any:
-        return self._rule(lambda principal, _: principal.is_any_of("service"))
+        return self._rule("service")
 
     @property
     def super_admin(self) -> Any:
-        return self._rule(lambda principal, _: principal.is_any_of("super_admin"))
+        return self._rule("super_admin")
 
     @property
     def auditor(self) -> Any:
-        return self._rule(lambda principal, _: principal.is_any_of("auditor", "super_admin"))
+        return self._rule("auditor", "super_admin")
 
     def concerned(self, workspace_of: Callable[[str], str]) -> Any:
         """Owners and admins of the workspace that the object `id` in the path belongs to, support,
@@ -215,10 +219,16 @@ class Access:
                 return False
             return principal.manages(found)
 
-        return Depends(Rule(self, allows))
+        return Security(Rule(self, allows), scopes=[*MANAGING_ROLES, *SUPPORTING_ROLES])
 
-    def _rule(self, allowed: Callable[[Principal, str], bool]) -> Any:
+    def _rule(self, *roles: str) -> Any:
+        """One of them is enough: in the workspace in the path, or on the platform. The document
+        shows them as scopes."""
+        in_workspace = frozenset(roles).intersection(MEMBER_ROLES)
+        on_platform = frozenset(roles) - in_workspace
+
         async def allows(principal: Principal, request: Request) -> bool:
-            return allowed(principal, request.path_params.get("ws", ""))
+            role = principal.workspaces.get(request.path_params.get("ws", ""))
+            return role in in_workspace or not principal.roles.isdisjoint(on_platform)
 
-        return Depends(Rule(self, allows))
+        return Security(Rule(self, allows), scopes=list(roles))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
@@ -12,6 +12,10 @@ from runtime.eventstore.command import current_trace
 from runtime.eventstore.store import EventStore
 from runtime.web.authorised import Handler, authorised
 from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.openapi.refusals import commands
+
+# For commands that hand it on. It was checked before, and the document has it for all of them.
+SentKey = Annotated[str, Header(alias="Idempotency-Key", include_in_schema=False)]
 
 
 def command_router(
@@ -21,6 +25,12 @@ def command_router(
     honour `Idempotency-Key` on POST."""
 
     class CommandRoute(APIRoute):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            if self.methods != {"GET"}:
+                takes_keys = keys is not None and self.methods == {"POST"}
+                self.openapi_extra = {**(self.openapi_extra or {}), **commands(keys=takes_keys)}
+
         def get_route_handler(self) -> Handler:
             handler = _announcing(super().get_route_handler(), store)
             return authorised(self, keys.replaying(handler) if keys is not None else handler)

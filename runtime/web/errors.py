@@ -31,7 +31,7 @@ STATUS: Mapping[Kind, int] = {
 }
 FRAMEWORK_CODES = {404: "not_found", 405: "method_not_allowed", 400: "malformed_request"}
 # Of every list.
-Limit = Annotated[int, Query(ge=1, le=500)]
+Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
 # Of a list that shows the newest first: a position, empty for the first page.
 Before = Annotated[
     str, Query(alias="cursor", pattern=r"^[0-9]{0,18}$", description="`next` of the page before.")

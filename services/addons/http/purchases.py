@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Path, Response
 
 from gateways.port import GatewayRejected
 from kernel.errors import CardDeclined
-from kernel.text import LINE
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.web.auth import Access, Principal
-from runtime.web.commands import command_router
+from runtime.web.commands import SentKey, command_router
 from runtime.web.idempotency import IdempotencyKeys
 from services.addons.application.admin_decisions import AdminDecisions, RefundOrder
 from services.addons.application.buy_addon import Order, Purchasing
@@ -25,15 +24,19 @@ from services.addons.application.purchase_repository import PurchaseRepository
 from services.addons.application.take_payment import REJECTED
 from services.addons.domain.errors import PurchaseClosed
 from services.addons.domain.purchase.purchase import Buyer, Purchase
-from services.addons.http.answers import Answer, purchase_answer
+from services.addons.http import refusals
+from services.addons.http.answers import PurchaseBody, purchase_body
 from services.addons.http.requests import BuyAddon, CancelPurchase, RefundPurchase
 
 BOUGHT: dict[int | str, dict[str, Any]] = {
-    202: {"description": "Pending: the buyer goes to `confirmation_url`."},
-    402: {"description": "Declined."},
+    202: {
+        "model": PurchaseBody,
+        "description": "Pending: the buyer goes to `confirmation_url`.",
+    },
 }
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255, pattern=LINE)]
-PurchaseId = Annotated[str, Path(alias="id", max_length=64)]
+PurchaseId = Annotated[
+    str, Path(alias="id", max_length=64, description="The purchase's id.", examples=["pu_8Kd2hT"])
+]
 
 
 def purchasing_router(
@@ -47,15 +50,22 @@ def purchasing_router(
     """`learned` waits for the position that the buyer names in `?after=`."""
     router = command_router(store, keys, prefix="/v1/addons/workspaces", tags=["add-ons"])
 
-    @router.post("/{ws}/purchases", status_code=201, responses=BOUGHT, dependencies=[learned])
+    @router.post(
+        "/{ws}/purchases",
+        status_code=201,
+        responses=BOUGHT,
+        dependencies=[learned],
+        openapi_extra=refusals.OF_BUYING,
+    )
     def buy_addon(
         ws: str,
         body: BuyAddon,
         response: Response,
-        key: Key = "",
+        key: SentKey = "",
         principal: Principal = access.workspace_admin,
-    ) -> Answer:
-        """201 paid; 202 pending: the buyer goes to `confirmation_url`; 402 declined."""
+    ) -> PurchaseBody:
+        """Buy an add-on. The workspace's saved payment method is charged at once; the purchase is
+        pending where the buyer has to confirm, or has none: they go to `confirmation_url`."""
         access.rates.checkouts.spend(ws)
         buyer = Buyer(
             subject=principal.subject,
@@ -66,7 +76,7 @@ def purchasing_router(
         purchase = purchasing.buy_addon(order, principal.cause())
         _raise_unless_bought(purchase)
         response.status_code = 202 if purchase.status == "pending" else 201
-        return purchase_answer(purchase)
+        return purchase_body(purchase)
 
     return router
 
@@ -85,21 +95,28 @@ def decisions_router(
 
 
 def _add_admins_decisions(router: APIRouter, access: Access, decisions: AdminDecisions) -> None:
-    @router.post("/{id}/deliver")
-    def deliver_addon(purchase_id: PurchaseId, principal: Principal = access.super_admin) -> Answer:
-        return purchase_answer(decisions.deliver_addon(purchase_id, principal.cause()))
+    @router.post("/{id}/deliver", openapi_extra=refusals.OF_DELIVERING)
+    def deliver_addon(
+        purchase_id: PurchaseId, principal: Principal = access.super_admin
+    ) -> PurchaseBody:
+        """Say that a paid purchase was delivered."""
+        return purchase_body(decisions.deliver_addon(purchase_id, principal.cause()))
 
-    @router.post("/{id}/reopen")
-    def reopen_addon(purchase_id: PurchaseId, principal: Principal = access.super_admin) -> Answer:
-        return purchase_answer(decisions.reopen_addon(purchase_id, principal.cause()))
+    @router.post("/{id}/reopen", openapi_extra=refusals.OF_REOPENING)
+    def reopen_addon(
+        purchase_id: PurchaseId, principal: Principal = access.super_admin
+    ) -> PurchaseBody:
+        """Let a delivered service be bought again. It is recorded, and possible once."""
+        return purchase_body(decisions.reopen_addon(purchase_id, principal.cause()))
 
-    @router.post("/{id}/refund")
+    @router.post("/{id}/refund", openapi_extra=refusals.OF_REFUNDING)
     def refund_purchase(
         purchase_id: PurchaseId,
         body: RefundPurchase | None = None,
-        key: Key = "",
+        key: SentKey = "",
         principal: Principal = access.support,
-    ) -> Answer:
+    ) -> PurchaseBody:
+        """Give back what was paid, or a part of it. The same key gives back once."""
         wanted = body or RefundPurchase()
         order = RefundOrder(
             purchase_id=purchase_id,
@@ -107,7 +124,7 @@ def _add_admins_decisions(router: APIRouter, access: Access, decisions: AdminDec
             reason=wanted.reason,
             key=f"{principal.subject}\n{key}" if key else "",
         )
-        return purchase_answer(decisions.refund_purchase(order, principal.cause()))
+        return purchase_body(decisions.refund_purchase(order, principal.cause()))
 
 
 def _add_shared_decisions(
@@ -116,18 +133,22 @@ def _add_shared_decisions(
     """Open to the workspace's owners and admins, and to support."""
     concerned = access.concerned(lambda purchase: purchases.get(purchase).workspace_id)
 
-    @router.post("/{id}/cancel")
+    @router.post("/{id}/cancel", openapi_extra=refusals.OF_CANCELLING)
     def cancel_purchase(
         purchase_id: PurchaseId,
         body: CancelPurchase | None = None,
         principal: Principal = concerned,
-    ) -> Answer:
+    ) -> PurchaseBody:
+        """Cancel a purchase before delivery. What was paid is given back."""
         reason = body.reason if body else ""
-        return purchase_answer(decisions.cancel_purchase(purchase_id, principal.cause(), reason))
+        return purchase_body(decisions.cancel_purchase(purchase_id, principal.cause(), reason))
 
-    @router.post("/{id}/reconcile")
-    def reconcile_purchase(purchase_id: PurchaseId, principal: Principal = concerned) -> Answer:
-        return purchase_answer(decisions.reconcile_purchase(purchase_id, principal.cause()))
+    @router.post("/{id}/reconcile", openapi_extra=refusals.OF_RECONCILING)
+    def reconcile_purchase(
+        purchase_id: PurchaseId, principal: Principal = concerned
+    ) -> PurchaseBody:
+        """Ask the gateway how the payment stands, and apply it."""
+        return purchase_body(decisions.reconcile_purchase(purchase_id, principal.cause()))
 
 
 def _raise_unless_bought(purchase: Purchase) -> None:

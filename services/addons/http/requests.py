@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from kernel.money import exponent
 from kernel.text import LINE, LINES
+from runtime.web.openapi import means, optional
 from runtime.web.return_urls import ReturnUrl
 from services.addons.domain.addon.entry import (
     HIGHEST_PRICE,
@@ -24,15 +25,47 @@ def _currency(code: str) -> str:
 
 
 Text = StringConstraints(strip_whitespace=True, pattern=LINES)
-Name = Annotated[str, Text, Field(min_length=1, max_length=120, pattern=LINE)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
-Price = Annotated[int, Field(ge=1, le=HIGHEST_PRICE, strict=True)]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
-Description = Annotated[str, Text, Field(max_length=4_000)]
+Name = Annotated[
+    str,
+    Text,
+    Field(min_length=1, max_length=120, pattern=LINE),
+    means("What people read.", "Professional AI set-up"),
+]
+Slug = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"),
+    means("Names an add-on; it never changes.", "professional-ai-setup"),
+]
+Price = Annotated[int, Field(ge=1, le=HIGHEST_PRICE, strict=True), means("In minor units.", 49900)]
+Currency = Annotated[
+    str,
+    Field(pattern=r"^[A-Z]{3}$"),
+    AfterValidator(_currency),
+    means("ISO 4217, of the price.", "EUR"),
+]
+Description = Annotated[
+    str, Text, Field(max_length=4_000), means("A paragraph or two.", "We set everything up.")
+]
 Feature = Annotated[str, Text, Field(min_length=1, max_length=LONGEST_FEATURE)]
-Features = Annotated[list[Feature], Field(max_length=MOST_FEATURES)]
-SortOrder = Annotated[int, Field(ge=-1_000_000, le=1_000_000, strict=True)]
-GatewayName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Features = Annotated[
+    list[Feature],
+    Field(max_length=MOST_FEATURES),
+    means("Bullets, in order.", ["Interview", "Set-up", "Hand-over"]),
+]
+SortOrder = Annotated[
+    int,
+    Field(ge=-1_000_000, le=1_000_000, strict=True),
+    means("The lowest is shown first.", 10),
+]
+Active = Annotated[bool, means("Whether it can be bought.", True)]
+GatewayName = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_]{0,31}$"),
+    means("Where to pay; null is where the workspace pays its plan.", "stripe"),
+]
+Reason = Annotated[
+    str, Text, Field(max_length=500), means("Why, for who reads the history.", "Ordered twice")
+]
 
 
 class Body(BaseModel):
@@ -40,6 +73,8 @@ class Body(BaseModel):
 
 
 class CreateAddon(Body):
+    """A service to be sold once."""
+
     slug: Slug
     name: Name
     price_cents: Price
@@ -47,7 +82,7 @@ class CreateAddon(Body):
     description: Description = ""
     features: Features = []
     sort_order: SortOrder = 0
-    is_active: bool = True
+    is_active: Active = True
 
     def entry(self) -> Entry:
         return Entry(**self.model_dump())
@@ -56,38 +91,44 @@ class CreateAddon(Body):
 class ChangeAddon(Body):
     """Only what is given changes. The slug is not among it."""
 
-    name: Name = ""
-    price_cents: Price = 0
-    currency: Currency = ""
-    description: Description = ""
-    features: Features = []
-    sort_order: SortOrder = 0
-    is_active: bool = True
+    name: Name = optional("")
+    price_cents: Price = optional(0)
+    currency: Currency = optional("")
+    description: Description = optional("")
+    features: Features = optional([])
+    sort_order: SortOrder = optional(0)
+    is_active: Active = optional(True)
 
     def changes(self) -> Changes:
         return cast("Changes", self.model_dump(exclude_unset=True))
 
 
 class BuyAddon(Body):
-    """`expected_…`: what the buyer was shown; at another price nothing is begun."""
+    """What to buy. At another price than the expected one nothing is begun."""
 
     addon: Slug
     gateway: GatewayName | None = None
-    success_url: ReturnUrl | None = None
-    cancel_url: ReturnUrl | None = None
-    expected_price_cents: Price | None = None
-    expected_currency: Currency | None = None
-
-
-Reason = Annotated[str, Text, Field(max_length=500)]
+    success_url: Annotated[
+        ReturnUrl | None,
+        means("Where a hosted checkout leads to.", "https://app.example.com/addons?paid=1"),
+    ] = None
+    cancel_url: Annotated[
+        ReturnUrl | None, means("Where to, without paying.", "https://app.example.com/addons")
+    ] = None
+    expected_price_cents: Annotated[Price | None, means("What the buyer was shown.", 49900)] = None
+    expected_currency: Annotated[Currency | None, means("Its currency.", "EUR")] = None
 
 
 class CancelPurchase(Body):
+    """Why a purchase is cancelled."""
+
     reason: Reason = ""
 
 
 class RefundPurchase(Body):
-    """`amount_cents` left out: all that is left."""
+    """Without an amount all that is left is given back."""
 
-    amount_cents: Annotated[int, Field(ge=1, strict=True)] | None = None
+    amount_cents: Annotated[
+        Annotated[int, Field(ge=1, strict=True)] | None, means("Minor units.", 9900)
+    ] = None
     reason: Reason = "requested by the platform"

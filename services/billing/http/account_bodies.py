@@ -3,102 +3,141 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from gateways.port import InvoiceSnapshot
+from gateways.port.invoices import InvoiceStatus
 from runtime.eventstore.command import current_trace
+from runtime.web.openapi import means
 from services.billing.application.change_subscription import Forecast
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
 from services.billing.domain.invoice.state import Invoice
+from services.billing.http import fields
 from services.billing.http.subscription_bodies import SubscriptionFacts, subscription_facts
 
 SERVICE = "billing"
 
 
 class CheckoutBody(BaseModel):
-    checkout_id: str
-    url: str
-    gateway: str
+    """A checkout that waits to be paid."""
+
+    checkout_id: fields.CheckoutId
+    url: fields.CheckoutUrl
+    gateway: fields.Gateway
 
 
 class OpenCheckoutBody(CheckoutBody):
-    plan: str
-    expires_at: datetime | None
+    """The checkout that can still be paid."""
+
+    plan: fields.Plan
+    expires_at: Annotated[
+        datetime | None, means("When the gateway closes it.", "2026-11-27T10:00:00Z")
+    ]
 
 
 class SubscriptionBody(BaseModel):
-    """`plan` is what the workspace lives on: the subscription's while that gives access, else the
-    default. `status`, `gateway` and `cancel_at` are the subscription's, null without one.
-    `changed`: whether this command recorded anything."""
+    """How the workspace stands. `status`, `gateway` and `cancel_at` are the subscription's, null
+    without one."""
 
-    workspace_id: str
-    plan: str | None
-    status: str | None
-    gateway: str | None
-    cancel_at: datetime | None
-    subscription: SubscriptionFacts | None
-    checkout: OpenCheckoutBody | None
-    changed: bool
+    workspace_id: fields.Workspace
+    plan: Annotated[
+        str | None,
+        means(
+            "What the workspace lives on: the subscription's while that gives access, else the "
+            "default plan.",
+            "pro-monthly",
+        ),
+    ]
+    status: fields.SubscriptionStatus | None
+    gateway: fields.Gateway | None
+    cancel_at: fields.CancelAt | None
+    subscription: Annotated[SubscriptionFacts | None, means("The last one, ended or not.")]
+    checkout: Annotated[OpenCheckoutBody | None, means("Null where none is open.")]
+    changed: Annotated[bool, means("Whether this command recorded anything.", True)]
+
+
+class ProrationBody(BaseModel):
+    """What the next invoice would add, or, negative, what another checkout would give back."""
+
+    amount_cents: Annotated[int, means("Minor units.", 1450)]
+    currency: fields.CurrencyCode
 
 
 class ForecastBody(BaseModel):
-    """`changed`: whether anything would come of the command."""
+    """What a command would do. Nothing of it was done."""
 
-    dry_run: Literal[True] = True
-    action: str
-    changed: bool
-    in_place: bool
-    needs_checkout: bool
-    effective_at: datetime | None
-    proration: dict[str, int | str] | None = Field(
-        description="What the next invoice would add, or, negative, what another checkout would "
-        "give back of what was paid; null where nobody can tell."
-    )
+    dry_run: Annotated[Literal[True], means("Always true.", True)] = True
+    action: Annotated[str, means("The command.", "swap")]
+    changed: Annotated[bool, means("Whether anything would come of the command.", True)]
+    in_place: Annotated[bool, means("Whether the running subscription is changed.", True)]
+    needs_checkout: Annotated[bool, means("Whether the customer has to pay anew.", False)]
+    effective_at: Annotated[
+        datetime | None, means("When it takes effect; null is at once.", "2026-12-01T00:00:00Z")
+    ]
+    proration: Annotated[ProrationBody | None, means("Null where nobody can tell.")]
 
 
 class ConfirmationBody(BaseModel):
-    confirmation_url: str
+    """The bank asks the card's owner. Nothing changes until then."""
+
+    confirmation_url: Annotated[
+        str, means("Where the owner confirms.", "https://invoice.stripe.com/i/acct_1/test_1")
+    ]
 
 
 SwapAnswer = SubscriptionBody | CheckoutBody | ConfirmationBody | ForecastBody
 
 
 class SettingsBody(BaseModel):
-    plan_change: str
-    billing_email: str | None
+    """What a workspace has decided about its billing."""
+
+    plan_change: fields.Timing
+    billing_email: Annotated[
+        str | None, means("Where invoices go instead of to the buyer.", "billing@acme.test")
+    ]
 
 
 class PortalBody(BaseModel):
-    url: str
+    """The gateway's own page for its customer."""
+
+    url: Annotated[
+        str, means("Where the customer goes.", "https://billing.stripe.com/p/session/test_1")
+    ]
 
 
 class InvoiceBody(BaseModel):
-    gateway: str
-    invoice_ref: str
-    number: str
-    date: datetime
-    amount_cents: int
-    currency: str
-    status: str
-    url: str | None
+    """An invoice as its gateway shows it."""
+
+    gateway: fields.Gateway
+    invoice_ref: fields.InvoiceRef
+    number: Annotated[str, means("What people call it.", "INV-0042")]
+    date: Annotated[datetime, means("When it was issued.", "2026-11-01T00:00:00Z")]
+    amount_cents: Annotated[int, means("Its total, in minor units.", 2900)]
+    currency: fields.CurrencyCode
+    status: Annotated[InvoiceStatus, means("How it stands.", "paid")]
+    url: Annotated[
+        str | None, means("The gateway's page or PDF.", "https://invoice.stripe.com/i/1")
+    ]
 
 
 class RefundedInvoiceBody(BaseModel):
-    """`refundable_cents` is what is left of the payment."""
+    """An invoice after a refund, in minor units."""
 
-    gateway: str
-    invoice_ref: str
-    currency: str
-    paid_cents: int
-    refunded_cents: int
-    refundable_cents: int
+    gateway: fields.Gateway
+    invoice_ref: fields.InvoiceRef
+    currency: fields.CurrencyCode
+    paid_cents: Annotated[int, means("What was collected.", 2900)]
+    refunded_cents: Annotated[int, means("What of that was given back.", 900)]
+    refundable_cents: Annotated[int, means("What is left of the payment.", 2000)]
 
 
 class InvoicesBody(BaseModel):
-    data: list[InvoiceBody]
+    """All that the gateway knows of."""
+
+    data: Annotated[list[InvoiceBody], means("The newest first.")]
 
 
 def subscription_body(account: Account, default_plan: str | None) -> SubscriptionBody:
@@ -137,9 +176,9 @@ def checkout_body(checkout: Checkout) -> CheckoutBody:
 
 def forecast_body(forecast: Forecast) -> ForecastBody:
     money = forecast.proration
-    proration: dict[str, int | str] | None = None
+    proration = None
     if money is not None:
-        proration = {"amount_cents": money.amount, "currency": money.currency}
+        proration = ProrationBody(amount_cents=money.amount, currency=money.currency)
     return ForecastBody(
         action=forecast.action,
         changed=forecast.changed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from pydantic import (
     BaseModel,
@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from kernel.text import LINE
+from runtime.web.openapi import means, optional
 from services.billing.application import PlanChange
 from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.plan.offers import SyncState
@@ -30,23 +31,59 @@ from services.billing.domain.terms import (
     Price,
     Terms,
 )
+from services.billing.http import fields
 
 LARGEST = 10**12
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")]
+Slug = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"),
+    means("Names a plan; it never changes.", "pro-monthly"),
+]
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=LINE),
+    means("What people read.", "Pro"),
 ]
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Text = Annotated[StrictStr, StringConstraints(max_length=500, pattern=LINE)]
 Count = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 Positive = Annotated[StrictInt, Field(ge=1, le=LARGEST)]
-Tokens = Annotated[StrictInt, Field(ge=SMALLEST_RESPONSE, le=LARGEST_RESPONSE)]
-Days = Annotated[StrictInt, Field(ge=0, le=LONGEST_PAST_DUE)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Cents = Annotated[
+    Count,
+    means("Minor units, charged once per interval; 0 is never sold by a gateway.", 2900),
+]
+Conversations = Annotated[Count, means("New ones a UTC month; 0 is unlimited.", 1000)]
+Messages = Annotated[Count, means("Of visitors, a UTC month; null is no cap.", 20000)]
+Tokens = Annotated[
+    StrictInt,
+    Field(ge=SMALLEST_RESPONSE, le=LARGEST_RESPONSE),
+    means("Of a response; null is the default, 800.", 1200),
+]
+Days = Annotated[
+    StrictInt,
+    Field(ge=0, le=LONGEST_PAST_DUE),
+    means("How long `past_due` keeps access; null is the installation's default.", 21),
+]
+Family = Annotated[Slug, means("What the monthly and the yearly variant have in common.", "pro")]
+Currency = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{3}$"), means("ISO 4217, of the price.", "USD")
+]
 Whole = Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)]
-Features = Annotated[dict[Word, StrictBool | Whole | Text | None], Field(max_length=100)]
-Limits = Annotated[dict[Word, Count | None], Field(max_length=100)]
+Features = Annotated[
+    dict[Word, StrictBool | Whole | Text | None],
+    Field(max_length=100),
+    means("Flags by name; unknown ones are kept.", {"remove_branding": True}),
+]
+Limits = Annotated[
+    dict[Word, Count | None],
+    Field(max_length=100),
+    means("Caps by name; null is unlimited, 0 blocks.", {"agents": 5, "members": None}),
+]
+Active = Annotated[StrictBool, means("Whether it can be chosen; subscribers keep theirs.", True)]
+Default = Annotated[
+    StrictBool, means("Whether workspaces without a subscription live on it.", False)
+]
+Billed = Annotated[Interval, means("How often the price is charged.", "month")]
 
 
 class Request(BaseModel):
@@ -54,20 +91,22 @@ class Request(BaseModel):
 
 
 class NewPlan(Request):
+    """A plan to be sold."""
+
     slug: Slug
     name: Name
-    price_cents: Count
+    price_cents: Cents
     currency: Currency = "USD"
-    interval: Interval = "month"
-    monthly_conversations: Count
-    monthly_messages: Count | None = None
+    interval: Billed = "month"
+    monthly_conversations: Conversations
+    monthly_messages: Messages | None = None
     max_tokens_per_response: Tokens | None = None
     features: Features = Field(default_factory=dict)
     limits: Limits = Field(default_factory=dict)
-    family: Slug | None = None
+    family: Family | None = None
     past_due_days: Days | None = None
-    is_active: StrictBool = True
-    is_default: StrictBool = False
+    is_active: Active = True
+    is_default: Default = False
 
     def definition(self) -> PlanDefinition:
         flags = {REMOVE_BRANDING: False, **self.features}
@@ -89,30 +128,22 @@ class NewPlan(Request):
         )
 
 
-def _without_default(schema: dict[str, Any]) -> None:
-    schema.pop("default", None)
-
-
-def optional(placeholder: Any) -> Any:
-    """A field that may be left out but not be null. The placeholder is never read: only the fields
-    that were sent are."""
-    return Field(default=placeholder, json_schema_extra=_without_default)
-
-
 class PlanPatch(Request):
+    """Only what is given changes. The slug is not among it."""
+
     name: Name = optional("")
-    price_cents: Count = optional(0)
+    price_cents: Cents = optional(0)
     currency: Currency = optional("")
-    interval: Interval = optional("month")
-    monthly_conversations: Count = optional(0)
-    monthly_messages: Count | None = None
+    interval: Billed = optional("month")
+    monthly_conversations: Conversations = optional(0)
+    monthly_messages: Messages | None = None
     max_tokens_per_response: Tokens | None = None
     features: Features = optional({})
     limits: Limits = optional({})
-    family: Slug | None = None
+    family: Family | None = None
     past_due_days: Days | None = None
-    is_active: StrictBool = optional(True)
-    is_default: StrictBool = optional(False)
+    is_active: Active = optional(True)
+    is_default: Default = optional(False)
 
     @model_validator(mode="before")
     @classmethod
@@ -126,30 +157,46 @@ class PlanPatch(Request):
 
 
 class SyncBody(BaseModel):
-    state: SyncState
-    reason: str | None = None
+    """How a plan stands at one gateway."""
+
+    state: Annotated[SyncState, means("`failed` is tried again with `syncPlan`.", "synced")]
+    reason: Annotated[str | None, means("Of a failure.", "The gateway did not answer.")] = None
+
+
+Synced = Annotated[
+    dict[str, SyncBody],
+    means("By gateway.", {"stripe": {"state": "synced", "reason": None}}),
+]
 
 
 class SyncAnswer(BaseModel):
-    sync: dict[str, SyncBody]
+    """How a plan stands at every gateway."""
+
+    sync: Synced
 
 
 class PlanBody(BaseModel):
-    slug: str
-    name: str
-    family: str | None
-    price_cents: int
-    currency: str
-    interval: Interval
-    monthly_conversations: int
-    monthly_messages: int | None
-    max_tokens_per_response: int | None
-    features: dict[str, bool | int | str | None]
-    limits: dict[str, int | None]
-    past_due_days: int | None
-    is_active: bool
-    is_default: bool
-    sync: dict[str, SyncBody]
+    """A plan of the catalogue."""
+
+    slug: fields.Plan
+    name: Annotated[str, means("What people read.", "Pro")]
+    family: Annotated[str | None, means("What its variants have in common.", "pro")]
+    price_cents: Annotated[int, means("Minor units, charged once per interval.", 2900)]
+    currency: fields.CurrencyCode
+    interval: fields.BillingInterval
+    monthly_conversations: Annotated[int, means("A UTC month; 0 is unlimited.", 1000)]
+    monthly_messages: Annotated[int | None, means("A UTC month; null is no cap.", 20000)]
+    max_tokens_per_response: Annotated[int | None, means("Null is the default, 800.", 1200)]
+    features: Annotated[
+        dict[str, bool | int | str | None], means("Flags by name.", {"remove_branding": True})
+    ]
+    limits: Annotated[dict[str, int | None], means("Caps by name; null is none.", {"agents": 5})]
+    past_due_days: Annotated[
+        int | None, means("How long `past_due` keeps access; null is the default.", 21)
+    ]
+    is_active: Annotated[bool, means("Whether it can be chosen.", True)]
+    is_default: Annotated[bool, means("Whether it is what comes without a subscription.", False)]
+    sync: Synced
 
 
 def sync_of(plan: Plan, gateways: Iterable[str]) -> dict[str, SyncBody]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
+from gateways.port import Gateway
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
 from runtime.web.commands import command_router
 from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.openapi import means
 from services.billing.application import Plans
+from services.billing.http import refusals
 from services.billing.http.plan_bodies import (
     NewPlan,
     PlanBody,
@@ -22,21 +25,37 @@ from services.billing.http.plan_bodies import (
     sync_of,
 )
 
+STRIPE = {
+    "cancels": "period_end",
+    "resume": True,
+    "swap_in_place": True,
+    "saved_method_charge": True,
+    "portal": True,
+    "archive_price": True,
+    "proration_preview": True,
+}
+OfPlan = Annotated[str, Path(description="The slug of a plan.", examples=["pro-monthly"])]
+
 
 class CapabilitiesBody(BaseModel):
-    """`cancels` says when a cancellation takes effect; the rest, whether it is offered at all."""
+    """What a payment gateway can do."""
 
-    cancels: Literal["period_end", "immediately"]
-    resume: bool
-    swap_in_place: bool
-    saved_method_charge: bool
-    portal: bool
-    archive_price: bool
-    proration_preview: bool
+    cancels: Annotated[
+        Literal["period_end", "immediately"],
+        means("When a cancellation takes effect.", "period_end"),
+    ]
+    resume: Annotated[bool, means("Whether a scheduled cancellation can be taken back.", True)]
+    swap_in_place: Annotated[bool, means("Whether a plan changes without a checkout.", True)]
+    saved_method_charge: Annotated[bool, means("Whether add-ons are bought without one.", True)]
+    portal: Annotated[bool, means("Whether it has a page for its customers.", True)]
+    archive_price: Annotated[bool, means("Whether an old price is closed to new ones.", True)]
+    proration_preview: Annotated[bool, means("Whether a dry run tells the amount.", True)]
 
 
 class GatewaysAnswer(BaseModel):
-    gateways: dict[str, CapabilitiesBody]
+    """Those whose keys are set, in the order in which they are offered."""
+
+    gateways: Annotated[dict[str, CapabilitiesBody], means("By name.", {"stripe": STRIPE})]
 
 
 def plan_routes(
@@ -46,32 +65,39 @@ def plan_routes(
     anybody: Any = access.authenticated
     super_admin: Any = access.super_admin
 
-    @router.post("/plans", status_code=201)
+    @router.post("/plans", status_code=201, openapi_extra=refusals.OF_NEW_PLANS)
     def create_plan(body: NewPlan, principal: Principal = super_admin) -> PlanBody:
+        """Create a plan. It is offered at every gateway; one that is down is tried again with
+        `syncPlan`."""
         plan = plans.create_plan(body.definition(), principal.cause())
         return plan_body(plan, plans.gateways)
 
-    @router.get("/plans/{slug}")
-    def get_plan(slug: str, _: Principal = anybody) -> PlanBody:
+    @router.get("/plans/{slug}", openapi_extra=refusals.OF_A_PLAN)
+    def get_plan(slug: OfPlan, _: Principal = anybody) -> PlanBody:
+        """One plan of the catalogue, as billing has it at this moment."""
         return plan_body(plans.get(slug), plans.gateways)
 
-    @router.patch("/plans/{slug}")
-    def change_plan(slug: str, body: PlanPatch, principal: Principal = super_admin) -> PlanBody:
+    @router.patch("/plans/{slug}", openapi_extra=refusals.OF_CHANGED_PLANS)
+    def change_plan(slug: OfPlan, body: PlanPatch, principal: Principal = super_admin) -> PlanBody:
+        """Change a plan. Who has it keeps the price that was bought; limits change for all."""
         plan = plans.change_plan(slug, body.change(), principal.cause())
         return plan_body(plan, plans.gateways)
 
-    @router.post("/plans/{slug}/sync")
-    def sync_plan(slug: str, principal: Principal = super_admin) -> SyncAnswer:
+    @router.post("/plans/{slug}/sync", openapi_extra=refusals.OF_A_PLAN)
+    def sync_plan(slug: OfPlan, principal: Principal = super_admin) -> SyncAnswer:
+        """Offer a plan at every gateway again. Twice changes nothing."""
         plan = plans.sync_plan(slug, principal.cause())
         return SyncAnswer(sync=sync_of(plan, plans.gateways))
 
     @router.get("/gateways")
     def list_gateways(_: Principal = anybody) -> GatewaysAnswer:
+        """Which payment gateways are on, and what each can do."""
         return GatewaysAnswer(
-            gateways={
-                name: CapabilitiesBody(**asdict(gateway.capabilities))
-                for name, gateway in plans.gateways.items()
-            }
+            gateways={name: _shown(gateway) for name, gateway in plans.gateways.items()}
         )
 
     return router
+
+
+def _shown(gateway: Gateway) -> CapabilitiesBody:
+    return CapabilitiesBody(**asdict(gateway.capabilities))

@@ -3,64 +3,79 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel
 
+from runtime.web.openapi import means
 from services.billing.domain.account.charged import Discount, OpenInvoice, Pause
 from services.billing.domain.account.subscription import Subscription
+from services.billing.http import fields
 
 
 class DiscountBody(BaseModel):
-    """Either `percent` (0 to 100) or `amount_cents`; for ever without `ends_at`."""
+    """Either `percent` or `amount_cents` is given off."""
 
-    name: str
-    percent: float | None
-    amount_cents: int | None
-    ends_at: datetime | None
+    name: Annotated[str, means("What the gateway calls it.", "Launch")]
+    percent: Annotated[float | None, means("0 to 100.", 20.0)]
+    amount_cents: Annotated[int | None, means("Minor units.", None)]
+    ends_at: Annotated[datetime | None, means("Null is for ever.", "2027-02-01T00:00:00Z")]
 
 
 class PauseBody(BaseModel):
-    kind: Literal["collection", "subscription"]
-    resumes_at: datetime | None
+    """Why nothing is charged at the moment."""
+
+    kind: Annotated[
+        Literal["collection", "subscription"],
+        means(
+            "`collection`: it goes on and nothing is collected; `subscription`: it rests.",
+            "subscription",
+        ),
+    ]
+    resumes_at: Annotated[datetime | None, means("Null is not planned.", "2027-01-01T00:00:00Z")]
 
 
 class OpenInvoiceBody(BaseModel):
-    invoice_ref: str
-    amount_cents: int
-    currency: str
-    due_at: datetime | None
-    url: str | None
+    """What waits to be paid."""
+
+    invoice_ref: fields.InvoiceRef
+    amount_cents: Annotated[int, means("Minor units.", 2900)]
+    currency: fields.CurrencyCode
+    due_at: Annotated[datetime | None, means("By when.", "2026-12-08T00:00:00Z")]
+    url: Annotated[str | None, means("Where to pay it.", "https://invoice.stripe.com/i/1")]
 
 
 class SubscriptionFacts(BaseModel):
-    """`price_cents` and `amount_cents` are what is really charged every `interval_count` intervals,
-    `unit_price_cents` what a unit was bought for."""
+    """One subscription, as billing knows it."""
 
-    plan: str
-    status: str
-    gateway: str | None
-    subscription_ref: str | None
-    customer_ref: str | None
-    checkout_id: str | None
-    price_cents: int
-    currency: str
-    interval: str
-    started_at: datetime
-    period_start: datetime | None
-    period_end: datetime | None
-    cancel_at: datetime | None
-    ended_at: datetime | None
-    next_plan: str | None
-    amount_cents: int
-    unit_price_cents: int
-    quantity: int
-    interval_count: int
-    discount: DiscountBody | None
-    discounts: list[DiscountBody]
-    trial_ends_at: datetime | None
-    paused: PauseBody | None
-    open_invoice: OpenInvoiceBody | None
+    plan: fields.Plan
+    status: fields.SubscriptionStatus
+    gateway: Annotated[str | None, means("Null for an assigned plan.", "stripe")]
+    subscription_ref: fields.SubscriptionRef | None
+    customer_ref: Annotated[str | None, means("The payer's id at the gateway.", "cus_1N8Zq2")]
+    checkout_id: fields.CheckoutId | None
+    price_cents: Annotated[int, means("The same as `amount_cents`.", 2900)]
+    currency: fields.CurrencyCode
+    interval: fields.BillingInterval
+    started_at: Annotated[datetime, means("When it began.", "2026-11-01T00:00:00Z")]
+    period_start: Annotated[
+        datetime | None, means("The period that is paid for.", "2026-11-01T00:00:00Z")
+    ]
+    period_end: Annotated[datetime | None, means("Its end.", "2026-12-01T00:00:00Z")]
+    cancel_at: fields.CancelAt | None
+    ended_at: Annotated[datetime | None, means("Null while it runs.", None)]
+    next_plan: Annotated[str | None, means("What the next period begins with.", None)]
+    amount_cents: Annotated[
+        int, means("What is really charged every `interval_count` intervals.", 2900)
+    ]
+    unit_price_cents: Annotated[int, means("What a unit was bought for.", 2900)]
+    quantity: Annotated[int, means("Units.", 1)]
+    interval_count: Annotated[int, means("Intervals of a period.", 1)]
+    discount: Annotated[DiscountBody | None, means("The first of `discounts`.")]
+    discounts: Annotated[list[DiscountBody], means("Those that the price has.")]
+    trial_ends_at: Annotated[datetime | None, means("Null without a trial.", None)]
+    paused: Annotated[PauseBody | None, means("Null while it is charged.")]
+    open_invoice: Annotated[OpenInvoiceBody | None, means("Null where nothing is owed.")]
 
 
 def subscription_facts(subscription: Subscription) -> SubscriptionFacts:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path
+from fastapi import APIRouter, Path
 
-from kernel.text import LINE
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
-from runtime.web.commands import command_router
+from runtime.web.commands import SentKey, command_router
 from runtime.web.idempotency import IdempotencyKeys
 from services.billing.application.billing import Billing
 from services.billing.application.refund_invoice import RefundOrder
+from services.billing.http import refusals
 from services.billing.http.account_bodies import (
     RefundedInvoiceBody,
     SubscriptionBody,
@@ -21,8 +21,10 @@ from services.billing.http.account_bodies import (
 )
 from services.billing.http.account_requests import Adoption, Forgetting, InvoiceRefund
 
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=255, pattern=LINE)]
-Ref = Annotated[str, Path(pattern=r"^[!-~]{1,255}$")]
+Ref = Annotated[
+    str,
+    Path(pattern=r"^[!-~]{1,255}$", description="The invoice's id there.", examples=["in_1N8Zq2"]),
+]
 
 
 def support_routes(
@@ -31,31 +33,32 @@ def support_routes(
     router = command_router(store, keys, prefix="/v1/billing/workspaces/{ws}", tags=["support"])
     support: Any = access.support
 
-    @router.post("/forget")
+    @router.post("/forget", openapi_extra=refusals.OF_FORGETTING)
     def forget_reference(
         ws: str, body: Forgetting, principal: Principal = support
     ) -> SubscriptionBody:
-        """A subscription, customer or checkout that its gateway does not answer for any more."""
+        """Forget what its gateway does not answer for any more. A subscription, a customer or a
+        checkout."""
         account = billing.forget_reference(
             ws, body.gateway, body.ref, body.reason, principal.cause()
         )
         return subscription_body(account, billing.plans.default_slug())
 
-    @router.post("/adopt")
+    @router.post("/adopt", openapi_extra=refusals.OF_ADOPTING)
     def adopt_subscription(
         ws: str, body: Adoption, principal: Principal = support
     ) -> SubscriptionBody:
-        """What a person made in the gateway's dashboard."""
+        """Adopt a subscription that a person made in the gateway's dashboard."""
         account = billing.adopt_subscription(
             ws, body.gateway, body.subscription_ref, principal.cause()
         )
         return subscription_body(account, billing.plans.default_slug())
 
-    @router.post("/invoices/{ref}/refund")
+    @router.post("/invoices/{ref}/refund", openapi_extra=refusals.OF_REFUNDS)
     def refund_invoice(
-        ws: str, ref: Ref, body: InvoiceRefund, key: Key = "", principal: Principal = support
+        ws: str, ref: Ref, body: InvoiceRefund, key: SentKey = "", principal: Principal = support
     ) -> RefundedInvoiceBody:
-        """Gives back what was paid for an invoice, or a part of it."""
+        """Give back what was paid for an invoice, or a part of it."""
         named = f"{principal.subject}\n{key}" if key else ""
         order = RefundOrder(ref, body.amount_cents, body.reason, named)
         return refunded_invoice_body(billing.refund_invoice(ws, order, principal.cause()))

@@ -1,0 +1,7 @@
+"""What the OpenAPI document says beyond the routes' own types."""
+
+from runtime.web.openapi.document import completed, operation_id
+from runtime.web.openapi.fields import means, optional
+from runtime.web.openapi.refusals import refuses
+
+__all__ = ["completed", "means", "operation_id", "optional", "refuses"]

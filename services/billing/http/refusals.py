@@ -1,0 +1,57 @@
+"""What billing's operations refuse, by kind of operation."""
+
+from __future__ import annotations
+
+from gateways.port import (
+    CapabilityNotSupported,
+    GatewayNotConfigured,
+    GatewayRejected,
+    GatewayUnavailable,
+)
+from gateways.port.errors import ChangedByHand, CurrencyMismatch, ReferenceNotFound
+from kernel.errors import CardDeclined, PriceChanged, SlugTaken
+from runtime.web.openapi import refuses
+from services.billing.domain import errors
+
+ASKED = (GatewayUnavailable, GatewayRejected, GatewayNotConfigured, ReferenceNotFound)
+OBSERVED = (*ASKED, errors.PriceUnknown)
+CHANGED = (
+    *OBSERVED,
+    CapabilityNotSupported,
+    ChangedByHand,
+    errors.NotSubscribed,
+    errors.ChangeNotApplied,
+    errors.ChangeOvertaken,
+)
+BOUGHT = (
+    PriceChanged,
+    errors.PlanNotFound,
+    errors.PlanInactive,
+    errors.PlanLocalOnly,
+    errors.PlanNotSynced,
+    errors.AlreadySubscribed,
+    errors.TooManyCheckouts,
+)
+OF_A_PLAN = refuses(errors.PlanNotFound)
+OF_NEW_PLANS = refuses(SlugTaken, errors.DefaultPlanRequired)
+OF_CHANGED_PLANS = refuses(errors.PlanNotFound, errors.DefaultPlanRequired)
+OF_CHECKOUTS = refuses(*OBSERVED, *BOUGHT)
+OF_OBSERVING = refuses(*OBSERVED)
+OF_CANCELLING = refuses(*CHANGED)
+OF_RESUMING = refuses(*CHANGED, errors.CannotResume)
+OF_SWAPPING = refuses(*CHANGED, *BOUGHT, CardDeclined, CurrencyMismatch, errors.CancellationPending)
+OF_ASSIGNING = refuses(
+    *ASKED,
+    errors.PlanNotFound,
+    errors.PlanInactive,
+    errors.PlanNotLocal,
+    errors.SubscriptionLive,
+)
+OF_THE_PORTAL = refuses(*ASKED, errors.NotSubscribed, CapabilityNotSupported)
+OF_ASKING = refuses(*ASKED)
+OF_FORGETTING = refuses(*OBSERVED, errors.AccountUnknown, errors.SubscriptionLive)
+OF_ADOPTING = refuses(*OBSERVED, errors.SubscriptionOfAnother, errors.SubscriptionLive)
+OF_REFUNDS = refuses(
+    *ASKED, errors.InvoiceNotFound, errors.InvoiceNotRefundable, errors.InvoiceRefundNotMade
+)
+OF_RETRIES = refuses(errors.WebhookNotParked)
