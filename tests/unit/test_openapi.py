@@ -6,7 +6,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy.version import VERSION
-from tests.support.openapi import Document, served_document
+from tests.support.openapi import Document, operations, resolved, served_document
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +20,27 @@ class TestTheDocument:
 
     def test_is_of_this_version(self, document: Document) -> None:
         assert (document["openapi"][:3], document["info"]["version"]) == ("3.1", VERSION)
+
+    def test_tells_of_routes_that_bypass_the_framework_as_of_all_others(
+        self, document: Document
+    ) -> None:
+        found = dict(operations(document))
+        started = found["POST /v1/metering/workspaces/{ws}/conversations"]
+        assert {"200", "201", "401", "403", "409", "422", "429", "503"} <= started[
+            "responses"
+        ].keys()
+        assert {each["name"] for each in started["parameters"]} == {"ws", "Idempotency-Key"}
+        assert started["security"] == [{"bearer": ["service"]}]
+        sent = resolved(document, found["POST /v1/metering/events"]["requestBody"]["content"])
+        report = resolved(document, sent["application/json"]["schema"])
+        assert report["properties"]["events"]["maxItems"] == 1000
+        assert report["additionalProperties"] is False
+
+    def test_has_the_codes_of_a_quota_that_is_used_up(self, document: Document) -> None:
+        asked = dict(operations(document))["GET /v1/metering/workspaces/{ws}/can-send-message"]
+        refused = asked["responses"]["429"]
+        schema = refused["content"]["application/json"]["schema"]
+        codes = schema["properties"]["error"]["properties"]["code"]["enum"]
+        assert codes == ["message_quota_exceeded", "rate_limited"]
+        assert "text/event-stream" in refused["content"]
+        assert {"Retry-After", "X-Decision-Id"} <= refused["headers"].keys()

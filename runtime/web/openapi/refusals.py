@@ -68,9 +68,10 @@ def refuses(*errors: type[DomainError]) -> dict[str, Any]:
     return {REFUSALS: [_of(error) for error in errors]}
 
 
-def commands(*, keys: bool) -> dict[str, Any]:
-    """For a command's `openapi_extra`; `keys`: it honours `Idempotency-Key`."""
-    return {COMMAND: {"keys": keys}}
+def commands(*, keys: bool, races: bool = True) -> dict[str, Any]:
+    """For a command's `openapi_extra`. `keys`: it honours `Idempotency-Key`; `races`: it may lose
+    one."""
+    return {COMMAND: {"keys": keys, "races": races}}
 
 
 def _of(error: type[DomainError]) -> dict[str, Any]:
@@ -122,9 +123,8 @@ class Refusals:
     ) -> None:
         written = operation["responses"].get(str(status), {})
         made = _response(status, codes)
-        if written.get("content") and status != HTTPStatus.UNPROCESSABLE_ENTITY:
-            others = {k: v for k, v in written["content"].items() if k != JSON}
-            made["content"] |= others
+        if written and status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            made["content"] = {**written.get("content", {}), **made["content"]}
             made["headers"] = {**made.get("headers", {}), **written.get("headers", {})}
         elif not is_own:
             made = self._reference(status, codes, made)
@@ -155,7 +155,7 @@ def _passed(
         yield from OF_PATHS
     if "requestBody" in operation:
         yield from OF_BODIES
-    if command:
+    if command.get("races"):
         yield from OF_COMMANDS
     if "Idempotency-Key" in names:
         yield from OF_KEYS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -27,11 +27,20 @@ from services.metering.domain.quota import Metric
 
 
 class EventResult(msgspec.Struct, omit_defaults=True, gc=False):
-    """`id` is None where the event had none that can be read."""
+    """What became of an event."""
 
-    id: str | None
-    status: Literal["inserted", "duplicate", "ignored", "rejected"]
-    reason: str | None = None
+    id: Annotated[
+        str | None,
+        msgspec.Meta(description="Null where none can be read.", examples=["message-1"]),
+    ]
+    status: Annotated[
+        Literal["inserted", "duplicate", "ignored", "rejected"],
+        msgspec.Meta(description="Only a `rejected` one is not stored."),
+    ]
+    reason: Annotated[
+        str | None,
+        msgspec.Meta(description="Why it was rejected.", examples=["metric: Invalid value"]),
+    ] = None
 
 
 class Batch:

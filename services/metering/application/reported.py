@@ -24,26 +24,45 @@ UsageId = Annotated[
     msgspec.Meta(
         min_length=1,
         max_length=255,
-        description="Unique in its workspace.",
+        description="The caller's own; it counts once in its workspace, for ever.",
+        examples=["message-1"],
         extra_json_schema=STORABLE,
     ),
 ]
-AgentId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, extra_json_schema=STORABLE)]
-WorkspaceId = Annotated[str, msgspec.Meta(extra_json_schema=STORABLE)]
+AgentId = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=128,
+        description="Which of the workspace's agents; usage is shown by it.",
+        examples=["agent-7"],
+        extra_json_schema=STORABLE,
+    ),
+]
+WorkspaceId = Annotated[
+    str,
+    msgspec.Meta(description="The workspace.", examples=["acme"], extra_json_schema=STORABLE),
+]
 OccurredAt = Annotated[
     datetime,
     msgspec.Meta(
-        tz=True, description="When it happened; decides the month. At most 5 minutes ahead."
+        tz=True,
+        description="When it happened; decides the month. At most 5 minutes ahead.",
+        examples=["2026-11-26T10:00:00Z"],
     ),
 ]
 
 
 class ReportedUsage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """One unit of usage."""
+
     id: UsageId
     workspace_id: WorkspaceId
-    metric: Metric
+    metric: Annotated[Metric, msgspec.Meta(description="What happened.")]
     occurred_at: OccurredAt | None = None
-    is_playground: bool = False
+    is_playground: Annotated[bool, msgspec.Meta(description="A playground's counts nothing.")] = (
+        False
+    )
     agent_id: AgentId | None = None
 
 

@@ -14,11 +14,13 @@ from services.metering.application.reported import ReportedUsage, UsageId
 from services.metering.http.bodies import UNREADABLE, UNSTORABLE, read, unstorable
 
 LARGEST_BATCH = 1_000
-Length = msgspec.Meta(max_length=LARGEST_BATCH)
+Length = msgspec.Meta(max_length=LARGEST_BATCH, description=f"At most {LARGEST_BATCH}.")
 Read = ReportedUsage | EventResult
 
 
-class Events(msgspec.Struct, forbid_unknown_fields=True):
+class UsageReport(msgspec.Struct, forbid_unknown_fields=True):
+    """Usage that happened."""
+
     events: Annotated[list[ReportedUsage], Length]
 
 
@@ -38,7 +40,7 @@ def read_events(body: bytes) -> list[Read]:
     """What can't be read of a single event, or be stored, is refused in its place. Raises
     ValidationFailed when the request as a whole can't be read."""
     try:
-        events: list[ReportedUsage] = msgspec.json.decode(body, type=Events).events
+        events: list[ReportedUsage] = msgspec.json.decode(body, type=UsageReport).events
     except UNREADABLE:
         return [_storable(event) for event in _one_by_one(body)]
     return [_storable(event) for event in events] if is_suspicious(body) else list(events)
@@ -54,7 +56,7 @@ def _one_by_one(body: bytes) -> list[Read]:
     try:
         loose = msgspec.convert(json.loads(body), type=_LooseEvents)
     except UNREADABLE:
-        return list(read(body, Events).events)  # raises, and says what is wrong
+        return list(read(body, UsageReport).events)  # raises, and says what is wrong
     return [_from_object(element) for element in loose.events]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -16,98 +16,139 @@ UNSTORABLE = "has a character that can't be stored"
 # Deep nesting, and numbers that are too long, are no errors of msgspec's own.
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 B = TypeVar("B", bound=msgspec.Struct)
-Outcome = Literal["inserted", "duplicate", "ignored"]
+RESULT = {"id": "message-1", "status": "inserted"}
+
+
+def means(description: str, *examples: Any) -> msgspec.Meta:
+    return msgspec.Meta(description=description, examples=list(examples))
+
+
+Outcome = Annotated[
+    Literal["inserted", "duplicate", "ignored"],
+    means("`duplicate`: this id was counted before; `ignored`: a playground's.", "inserted"),
+]
+ReleaseOutcome = Literal["released", "expired", "metered", "playground"]
+Playground = Annotated[bool, means("A playground's counts nothing.", False)]
+Id = Annotated[str, means("The caller's own id.", "conversation-1")]
+ResetsAt = Annotated[str, means("When the next month starts.", "2026-12-01T00:00:00Z")]
 
 
 class Message(msgspec.Struct, forbid_unknown_fields=True):
+    """A visitor's message."""
+
     id: UsageId
     occurred_at: OccurredAt | None = None
-    is_playground: bool = False
+    is_playground: Playground = False
     agent_id: AgentId | None = None
 
 
 class Conversation(msgspec.Struct, forbid_unknown_fields=True):
+    """A conversation that is about to start."""
+
     id: UsageId
-    is_playground: bool = False
+    is_playground: Playground = False
     agent_id: AgentId | None = None
 
 
 class FirstTurn(msgspec.Struct, forbid_unknown_fields=True):
+    """The first turn of a conversation."""
+
     occurred_at: OccurredAt | None = None
-    is_playground: bool = False
+    is_playground: Playground = False
     agent_id: AgentId | None = None
 
 
-class Results(msgspec.Struct):
-    results: list[EventResult]
+class UsageResults(msgspec.Struct):
+    """What became of each event."""
+
+    results: Annotated[list[EventResult], means("In the order given.", [RESULT])]
 
 
 class Allowed(msgspec.Struct):
-    """`limit` and `remaining` are null when unlimited."""
+    """There is room; `limit` and `remaining` are null when unlimited."""
 
-    allowed: bool
-    used: int
-    limit: int | None
-    remaining: int | None
-    resets_at: str
+    allowed: Annotated[bool, means("Always true: a refusal is a 429.", True)]
+    used: Annotated[int, means("Counted this month.", 412)]
+    limit: Annotated[int | None, means("A month.", 1000)]
+    remaining: Annotated[int | None, means("What is left, holds taken off.", 587)]
+    resets_at: ResetsAt
 
 
 class Counted(msgspec.Struct):
-    id: str
+    """The message is stored."""
+
+    id: Annotated[str, means("The caller's own id.", "message-1")]
     status: Outcome
 
 
 class FirstTurnCounted(msgspec.Struct):
-    """`after_expiry`: the hold had run out before; the conversation counts all the same."""
+    """The conversation is counted."""
 
-    id: str
+    id: Id
     status: Outcome
-    after_expiry: bool
-    month: str
+    after_expiry: Annotated[bool, means("Whether the hold had run out before.", False)]
+    month: Annotated[str, means("The UTC month it counts in.", "2026-11")]
 
 
 class Started(msgspec.Struct):
-    """`hold_expires_at` is null where nothing is held: counted already, or a playground."""
+    """The conversation may go on."""
 
-    id: str
-    status: Literal["started", "duplicate", "ignored"]
-    hold_expires_at: str | None
+    id: Id
+    status: Annotated[
+        Literal["started", "duplicate", "ignored"],
+        means("`duplicate`: started before; `ignored`: a playground.", "started"),
+    ]
+    hold_expires_at: Annotated[
+        str | None, means("Null where nothing is held.", "2026-11-26T10:30:00Z")
+    ]
 
 
 class Released(msgspec.Struct):
     """How the conversation stands now; only a hold can be released."""
 
-    id: str
-    status: Annotated[str, msgspec.Meta(description="released, expired, metered or playground")]
+    id: Id
+    status: Annotated[ReleaseOutcome, means("`metered`: it was counted, and stays so.", "released")]
 
 
 class UnitFigures(msgspec.Struct):
-    conversations: int
-    messages: int
+    """Of this month."""
+
+    conversations: Annotated[int, means("Conversations.", 412)]
+    messages: Annotated[int, means("Messages.", 6120)]
 
 
 class RemainingUnits(msgspec.Struct):
-    conversations: int | None
-    messages: int | None
+    """What is left of this month; null is unlimited."""
+
+    conversations: Annotated[int | None, means("Conversations.", 587)]
+    messages: Annotated[int | None, means("Messages.", 13880)]
 
 
 class Entitlements(msgspec.Struct):
-    """All that a host needs to know for a turn. In `limits` stand `conversations` and `messages`
-    a month and the plan's named limits: null is unlimited, 0 of a named one blocks. `held` counts
-    conversations whose first turn is not complete; they take from `remaining`."""
+    """All that a host needs to know for a turn."""
 
-    workspace_id: str
-    plan: str | None
-    limits: dict[str, int | None]
-    used: UnitFigures
-    held: UnitFigures
-    remaining: RemainingUnits
-    can_start_conversation: bool
-    can_send_message: bool
-    max_tokens: int
-    removes_branding: bool
-    period: str
-    resets_at: str
+    workspace_id: Annotated[str, means("The workspace.", "acme")]
+    plan: Annotated[str | None, means("The slug of the plan it lives on.", "pro-monthly")]
+    limits: Annotated[
+        dict[str, int | None],
+        means(
+            "`conversations` and `messages` a month, and the plan's named limits: null is "
+            "unlimited, 0 of a named one blocks.",
+            {"conversations": 1000, "messages": 20000, "agents": 5},
+        ),
+    ]
+    used: Annotated[UnitFigures, means("What was counted.")]
+    held: Annotated[
+        UnitFigures,
+        means("Conversations whose first turn is not complete; they take from `remaining`."),
+    ]
+    remaining: Annotated[RemainingUnits, means("What is left.")]
+    can_start_conversation: Annotated[bool, means("What the quota check answers.", True)]
+    can_send_message: Annotated[bool, means("What the message check answers.", True)]
+    max_tokens: Annotated[int, means("Of a response.", 800)]
+    removes_branding: Annotated[bool, means("A feature of the plan.", True)]
+    period: Annotated[str, means("The UTC month.", "2026-11")]
+    resets_at: ResetsAt
 
 
 def read(body: bytes, kind: type[B]) -> B:

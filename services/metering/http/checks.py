@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from runtime.web.direct import Call
 from services.metering.application.metering import Check, Metering
+from services.metering.domain.errors import MessageQuotaExceeded, PlanLimitReached
 from services.metering.domain.quota import Metric, remaining
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer, resets_at
@@ -22,32 +23,36 @@ class Checks:
         router.add(
             "GET",
             "/workspaces/{ws}/can-start-conversation",
-            self.can_start,
-            summary="May a new conversation start?",
-            answers={200: bodies.Allowed, 429: "The monthly conversation limit is reached."},
+            self.check_conversation_quota,
+            answers={200: bodies.Allowed},
+            refuses=[PlanLimitReached],
         )
         router.add(
             "GET",
             "/workspaces/{ws}/can-send-message",
-            self.can_send,
-            summary="May a message be sent?",
-            answers={200: bodies.Allowed, 429: "The monthly message limit is reached."},
+            self.check_message_quota,
+            answers={200: bodies.Allowed},
+            refuses=[MessageQuotaExceeded],
         )
         router.add(
             "GET",
             "/workspaces/{ws}/entitlements",
-            self.entitlements,
-            summary="All that the workspace may do now",
+            self.show_entitlements,
             answers={200: bodies.Entitlements},
         )
 
-    async def can_start(self, call: Call) -> Response:
+    async def check_conversation_quota(self, call: Call) -> Response:
+        """May a new conversation start? Ask at every widget's start; nothing is recorded.
+        Conversations that run, and human takeovers, are never gated."""
         return self._check(call, "conversation")
 
-    async def can_send(self, call: Call) -> Response:
+    async def check_message_quota(self, call: Call) -> Response:
+        """May a message be sent? Nothing is recorded. Who accepts `text/event-stream` gets a
+        refusal as one frame, to be passed on into its own stream."""
         return self._check(call, "message")
 
-    async def entitlements(self, call: Call) -> Response:
+    async def show_entitlements(self, call: Call) -> Response:
+        """All that the workspace may do now. Its plan, limits, what is used and what remains."""
         workspace = call.workspace
         return json_answer(
             _entitlements(

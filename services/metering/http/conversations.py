@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from starlette.responses import Response
 
 from kernel.clock import rfc3339
@@ -9,9 +11,10 @@ from runtime.web.direct import Call
 from runtime.web.rates import Rates
 from services.metering.application.conversations import Conversations
 from services.metering.application.metering import Metering
+from services.metering.domain.errors import ConversationNotFound, PlanLimitReached
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
-from services.metering.http.direct import FAILED, DirectRouter
+from services.metering.http.direct import DirectRouter
 from services.metering.http.refusals import Refusals
 
 _CONVERSATION = "/workspaces/{ws}/conversations/{id:path}"
@@ -34,33 +37,30 @@ class ConversationRoutes:
         router.add(
             "POST",
             "/workspaces/{ws}/conversations",
-            self.start,
-            summary="Hold a unit for a new conversation",
+            self.start_conversation,
             body=bodies.Conversation,
-            answers={
-                **dict.fromkeys((200, 201), bodies.Started),
-                429: "The monthly conversation limit is reached.",
-                **FAILED,
-            },
+            answers=dict.fromkeys((200, 201), bodies.Started),
+            refuses=[PlanLimitReached],
         )
         router.add(
             "POST",
             f"{_CONVERSATION}/first-turn",
-            self.first_turn,
-            summary="The first turn is complete: count the conversation",
+            self.complete_first_turn,
             body=bodies.FirstTurn,
             body_required=False,
-            answers={200: bodies.FirstTurnCounted, **FAILED},
+            answers={200: bodies.FirstTurnCounted},
         )
         router.add(
             "DELETE",
             _CONVERSATION,
-            self.release,
-            summary="Give the held unit back",
-            answers={200: bodies.Released, 404: "It was never started.", **FAILED},
+            self.release_conversation,
+            answers={200: bodies.Released},
+            refuses=[ConversationNotFound],
         )
 
-    async def start(self, call: Call) -> Response:
+    async def start_conversation(self, call: Call) -> Response:
+        """Hold a unit for a new conversation. It is counted when its first turn completes, and
+        comes back when it is released or expires. 200 when this id was started before."""
         sent = bodies.read(await call.body(), bodies.Conversation)
         self._rates.holds.spend(call.workspace)
         begin = (
@@ -76,7 +76,9 @@ class ConversationRoutes:
         status = 201 if held.status == "started" else 200
         return json_answer(bodies.Started(sent.id, held.status, ends), status, held.position)
 
-    async def first_turn(self, call: Call) -> Response:
+    async def complete_first_turn(self, call: Call) -> Response:
+        """The first turn is complete: count the conversation. Once, for ever, also when it was
+        never started or its hold has expired."""
         sent = bodies.read(await call.body() or b"{}", bodies.FirstTurn)
         if sent.is_playground:
             turn = self._conversations.ignore_first_turn(sent.occurred_at)
@@ -87,6 +89,8 @@ class ConversationRoutes:
         body = bodies.FirstTurnCounted(call.id, turn.status, turn.late, turn.month)
         return json_answer(body, 200, turn.position)
 
-    async def release(self, call: Call) -> Response:
+    async def release_conversation(self, call: Call) -> Response:
+        """Give the held unit back. A conversation that is counted stays counted."""
         answer = await self._conversations.release(call.workspace, call.id, call.principal.cause())
-        return json_answer(bodies.Released(call.id, answer.outcome), 200, answer.head)
+        outcome = cast("bodies.ReleaseOutcome", answer.outcome)
+        return json_answer(bodies.Released(call.id, outcome), 200, answer.head)

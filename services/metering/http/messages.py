@@ -6,10 +6,11 @@ from starlette.responses import Response
 
 from runtime.web.direct import Call
 from services.metering.application.metering import Metering
+from services.metering.domain.errors import MessageQuotaExceeded
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
-from services.metering.http.batches import Events, read_events
-from services.metering.http.direct import FAILED, DirectRouter
+from services.metering.http.batches import UsageReport, read_events
+from services.metering.http.direct import DirectRouter
 from services.metering.http.refusals import Refusals
 
 
@@ -22,30 +23,29 @@ class MessageRoutes:
         router.add(
             "POST",
             "/events",
-            self.report,
-            summary="Report usage that happened",
-            body=Events,
-            answers={200: bodies.Results, **FAILED},
+            self.report_usage,
+            body=UsageReport,
+            answers={200: bodies.UsageResults},
         )
         router.add(
             "POST",
             "/workspaces/{ws}/messages",
-            self.record,
-            summary="Check the quota and record a message, in one step",
+            self.record_message,
             body=bodies.Message,
-            answers={
-                **dict.fromkeys((200, 201), bodies.Counted),
-                429: "The monthly message limit is reached.",
-                **FAILED,
-            },
+            answers=dict.fromkeys((200, 201), bodies.Counted),
+            refuses=[MessageQuotaExceeded],
         )
 
-    async def report(self, call: Call) -> Response:
+    async def report_usage(self, call: Call) -> Response:
+        """Report usage that happened. It is never refused for a quota. Each event is answered by
+        itself; those that are refused say why, the others are stored."""
         events = read_events(await call.body())
         results, position = await self._metering.record_usage(events, call.principal.cause())
-        return json_answer(bodies.Results(results), 200, position)
+        return json_answer(bodies.UsageResults(results), 200, position)
 
-    async def record(self, call: Call) -> Response:
+    async def record_message(self, call: Call) -> Response:
+        """Check the quota and record a message, in one step. Of many at once exactly as many pass
+        as are left. 200 when this id was counted before."""
         sent = bodies.read(await call.body(), bodies.Message)
         if sent.is_playground:
             return json_answer(bodies.Counted(sent.id, "ignored"), 200, self._metering.position)

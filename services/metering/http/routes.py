@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Path
 
 from kernel.errors import Forbidden
 from runtime.web.auth import Access, Authenticator, Principal
 from runtime.web.idempotency import IdempotencyKeys
+from runtime.web.openapi import refuses
 from services.metering.application.conversations import Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.metering import Metering
+from services.metering.domain.errors import DecisionNotFound
 from services.metering.http.callers import Callers
 from services.metering.http.checks import Checks
 from services.metering.http.conversations import ConversationRoutes
 from services.metering.http.direct import DirectRouter
+from services.metering.http.explained import ExplainedDecision
 from services.metering.http.messages import MessageRoutes
 from services.metering.http.refusals import Refusals
 
+OfDecision = Annotated[
+    str, Path(description="An `X-Decision-Id`.", examples=["eyJ3IjoiYWNtZSJ9.c2ln"])
+]
 _DECISION_READERS = ("service", "super_admin", "auditor")
 
 
@@ -34,11 +42,16 @@ def build_router(
     MessageRoutes(metering, refusals).add_to(router)
     ConversationRoutes(metering, conversations, refusals, access.rates).add_to(router)
 
-    @router.get("/decisions/{decision_id}", summary="Why was a request refused?")
+    @router.get(
+        "/decisions/{decision_id}",
+        response_model=ExplainedDecision,
+        openapi_extra=refuses(DecisionNotFound),
+    )
     def explain_decision(
-        decision_id: str, principal: Principal = access.authenticated
+        decision_id: OfDecision, principal: Principal = access.authenticated
     ) -> dict[str, Any]:
-        """For services, platform admins, auditors and members of the workspace."""
+        """Why was a request refused? Rebuilt from history, for services, platform admins, auditors
+        and members of the workspace."""
         issued = decisions.read(decision_id)
         workspace = issued.decision.workspace
         if not principal.is_any_of(*_DECISION_READERS) and not principal.is_member_of(workspace):
