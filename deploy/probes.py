@@ -49,6 +49,9 @@ def _unready(name: str, problem: str) -> Health:
     return {"ready": False, "lag": {}, "parked": {}, "problems": {name: problem}}
 
 
+METRICS = {"schema": {"type": "string"}, "example": 'python_info{version="3.12"} 1.0\n'}
+
+
 class Alive(BaseModel):
     """It is alive."""
 
@@ -90,7 +93,7 @@ def metrics(dependencies: Sequence[Any]) -> APIRouter:
 
     @router.get(
         "/metrics",
-        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+        responses={200: {"content": {"text/plain": METRICS}}},
         response_class=Response,
         dependencies=dependencies,
     )

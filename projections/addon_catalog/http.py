@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from contracts.addons import STATUS_COLORS, ShownStatus
+from contracts.addons import STATUS_COLORS
+from projections import fields
 from projections.addon_catalog import queries
 from projections.addon_catalog.projector import READ_MODEL
 from runtime.postgres.database import Row
 from runtime.readmodels.definition import ReadSide
 from runtime.web.errors import Limit, page
+from runtime.web.openapi import means
 
 After = Annotated[
     str,
@@ -27,30 +28,34 @@ ENTRY = ("slug", "name", "price_cents", "currency", "description", "features", "
 
 
 class BlockingPurchase(BaseModel):
-    purchase_id: str
-    status: ShownStatus
-    color: str
-    confirmation_url: str | None
-    started_at: datetime
+    """Why an add-on can't be bought now."""
+
+    purchase_id: fields.PurchaseId
+    status: fields.PurchaseStatus
+    color: fields.Color
+    confirmation_url: fields.ConfirmationUrl
+    started_at: fields.OrderedAt
 
 
 class OfferedAddon(BaseModel):
-    """`blocked_by` says why not when `can_buy` is false."""
+    """An add-on that is for sale, as this workspace sees it."""
 
-    slug: str
-    name: str
-    price_cents: int
-    currency: str
-    description: str
-    features: list[str]
-    sort_order: int
-    can_buy: bool
-    blocked_by: BlockingPurchase | None
+    slug: fields.Addon
+    name: fields.AddonName
+    price_cents: fields.AddonPrice
+    currency: fields.AddonCurrency
+    description: Annotated[str, means("A paragraph or two.", "We set everything up.")]
+    features: Annotated[list[str], means("Bullets, in order.", ["Interview", "Set-up"])]
+    sort_order: Annotated[int, means("The lowest is shown first.", 10)]
+    can_buy: Annotated[bool, means("Whether this workspace can buy it now.", True)]
+    blocked_by: Annotated[BlockingPurchase | None, means("The purchase that stands in the way.")]
 
 
 class AddonPage(BaseModel):
-    data: list[OfferedAddon]
-    next: str | None
+    """What a workspace can buy."""
+
+    data: Annotated[list[OfferedAddon], means("Active ones, in their order.")]
+    next: fields.NextCursor
 
 
 def _shown(row: Row) -> dict[str, Any]:
@@ -76,6 +81,7 @@ def router(read_side: ReadSide) -> APIRouter:
 
     @routes.get("/workspaces/{ws}/addons", response_model=AddonPage)
     def list_offered_addons(ws: str, limit: Limit = 50, after: After = "") -> dict[str, Any]:
+        """The add-ons that a workspace can buy. With what blocks those that it can't."""
         rows = queries.addons_for_sale(read_side.database, ws, _place(after), limit)
         answer = page(rows, limit, lambda row: f"{row['sort_order']}:{row['slug']}")
         return {**answer, "data": [_shown(row) for row in answer["data"]]}

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from contracts.billing import InvoiceStatus
+from projections import fields
 from projections.invoices.projector import READ_MODEL
 from projections.invoices.queries import Search, all_invoices, cursor_of, invoices
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.filters import Currency, Gateway, Words, Workspace
 from runtime.web.errors import Limit, page
+from runtime.web.openapi import means
 from runtime.web.spreadsheet import EXPORTED, Form, csv_answer
 
 # Microseconds of this century and the last fit, and nothing that a database can't hold.
@@ -21,6 +23,7 @@ Cursor = Annotated[
     str,
     Query(pattern=r"^([0-9]{1,16}\.[0-9]{1,18})?$", description="`next` of the page before."),
 ]
+OfStatus = Annotated[InvoiceStatus | None, Query(description="Only these.")]
 COLUMNS = (
     "workspace_id",
     "gateway",
@@ -46,86 +49,88 @@ COLUMNS = (
     "event",
 )
 
+Step = Literal[
+    "issued",
+    "amended",
+    "paid",
+    "payment_failed",
+    "voided",
+    "refunded",
+    "refund_failed",
+    "dispute_opened",
+    "dispute_closed",
+]
+
 
 class Line(BaseModel):
-    """`amount_cents` is what the line adds after its discounts and before tax; a credit is
-    negative. `period_start` and `period_end` bound the time that it pays for."""
+    """What an invoice is for."""
 
-    description: str
-    amount_cents: int
-    price_ref: str | None
-    quantity: int | None
-    period_start: datetime | None
-    period_end: datetime | None
-    proration: bool
+    description: Annotated[str, means("What it is for.", "Pro, 1 November to 1 December")]
+    amount_cents: Annotated[
+        int, means("What it adds after its discounts and before tax; a credit is negative.", 2900)
+    ]
+    price_ref: Annotated[str | None, means("The price's id at the gateway.", "price_1N8Zq2")]
+    quantity: Annotated[int | None, means("Units.", 1)]
+    period_start: Annotated[
+        datetime | None, means("The time that it pays for begins.", "2026-11-01T00:00:00Z")
+    ]
+    period_end: Annotated[datetime | None, means("And ends.", "2026-12-01T00:00:00Z")]
+    proration: Annotated[bool, means("Whether it is for a part of a period.", False)]
 
 
 class InvoiceStep(BaseModel):
-    """What happened to it, at the gateway's own time, and the `event` that tells. The other fields
-    are those of the step's kind."""
+    """What happened to an invoice. The other fields are those of the step's kind."""
 
-    step: Literal[
-        "issued",
-        "amended",
-        "paid",
-        "payment_failed",
-        "voided",
-        "refunded",
-        "refund_failed",
-        "dispute_opened",
-        "dispute_closed",
-    ]
-    at: datetime
-    event: str
-    amount_cents: int | None = None
-    reason: str | None = None
-    next_attempt_at: datetime | None = None
-    refund_ref: str | None = None
-    dispute_ref: str | None = None
-    outcome: Literal["won", "lost"] | None = None
+    step: Annotated[Step, means("What happened.", "paid")]
+    at: Annotated[datetime, means("At the gateway's own time.", "2026-11-01T00:00:05Z")]
+    event: Annotated[str, means("The event that tells it.", "billing:42")]
+    amount_cents: Annotated[int | None, means("Minor units.", 2900)] = None
+    reason: Annotated[str | None, means("Why.", None)] = None
+    next_attempt_at: Annotated[datetime | None, means("When it is charged again.", None)] = None
+    refund_ref: Annotated[str | None, means("The refund's id at the gateway.", None)] = None
+    dispute_ref: Annotated[str | None, means("The dispute's id there.", None)] = None
+    outcome: Annotated[Literal["won", "lost"] | None, means("Of a dispute.", None)] = None
 
 
 class ShownInvoice(BaseModel):
-    """Amounts are minor units of `currency`. `paid_cents` was ever collected, `refunded_cents` of
-    that given back, `disputed_cents` is held or taken by disputes, `owed_cents` still to be paid.
-    `url` and `pdf_url` are the gateway's pages. `event` is the last one that it shows."""
+    """An invoice, in minor units of its currency."""
 
-    workspace_id: str
-    gateway: str
-    invoice_ref: str
-    number: str
-    status: InvoiceStatus
-    subscription_ref: str | None
-    customer_ref: str | None
-    currency: str
-    subtotal_cents: int
-    discount_cents: int
-    tax_cents: int
-    total_cents: int
-    paid_cents: int
-    refunded_cents: int
-    disputed_cents: int
-    owed_cents: int
-    issued_at: datetime
-    due_at: datetime | None
-    paid_at: datetime | None
-    url: str | None
-    pdf_url: str | None
-    lines: list[Line]
-    steps: list[InvoiceStep]
-    event: str
+    workspace_id: fields.Workspace
+    gateway: fields.Gateway
+    invoice_ref: fields.InvoiceRef
+    number: Annotated[str, means("What people call it.", "INV-0042")]
+    status: fields.InvoiceStatus
+    subscription_ref: fields.SubscriptionRef | None
+    customer_ref: fields.CustomerRef | None
+    currency: fields.Currency
+    subtotal_cents: Annotated[int, means("Before discounts and tax.", 2900)]
+    discount_cents: Annotated[int, means("What was given off.", 0)]
+    tax_cents: Annotated[int, means("Tax.", 0)]
+    total_cents: Annotated[int, means("What it comes to.", 2900)]
+    paid_cents: Annotated[int, means("What was ever collected.", 2900)]
+    refunded_cents: Annotated[int, means("What of that was given back.", 0)]
+    disputed_cents: Annotated[int, means("What disputes hold or took.", 0)]
+    owed_cents: Annotated[int, means("What is still to be paid.", 0)]
+    issued_at: Annotated[datetime, means("When it was issued.", "2026-11-01T00:00:00Z")]
+    due_at: Annotated[datetime | None, means("By when to pay.", None)]
+    paid_at: Annotated[datetime | None, means("When it was paid.", "2026-11-01T00:00:05Z")]
+    url: fields.Url
+    pdf_url: Annotated[str | None, means("Its PDF.", None)]
+    lines: Annotated[list[Line], means("What it is for.")]
+    steps: Annotated[list[InvoiceStep], means("What happened, in order.")]
+    event: fields.EventPosition
 
 
 class InvoicePage(BaseModel):
-    """The latest issued first."""
+    """Invoices."""
 
-    data: list[ShownInvoice]
-    next: str | None
+    data: Annotated[list[ShownInvoice], means("The latest issued first.")]
+    next: fields.NextCursor
 
 
 def _search(
     workspace: Workspace = None,
-    status: InvoiceStatus | None = None,
+    status: OfStatus = None,
     gateway: Gateway = None,
     currency: Currency = None,
     words: Words = "",
@@ -150,7 +155,7 @@ def router(read_side: ReadSide) -> APIRouter:
         dependencies=[access.workspace_admin_or_support],
     )
     def list_workspace_invoices(
-        ws: str, status: InvoiceStatus | None = None, limit: Limit = 50, cursor: Cursor = ""
+        ws: str, status: OfStatus = None, limit: Limit = 50, cursor: Cursor = ""
     ) -> dict[str, Any]:
         """What a workspace was billed, with every payment, refund and dispute."""
         search = Search(workspace=ws, status=status)

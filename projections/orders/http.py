@@ -10,11 +10,13 @@ from pydantic import BaseModel
 
 from contracts.addons import STATUS_COLORS, ShownStatus
 from kernel.text import LINE
+from projections import fields
 from projections.orders.projector import READ_MODEL
 from projections.orders.queries import Orders, Search
 from runtime.postgres.database import Row
 from runtime.readmodels.definition import ReadSide
 from runtime.web.errors import Before, Limit
+from runtime.web.openapi import means
 from runtime.web.spreadsheet import EXPORTED, Form, csv_answer
 
 Words = Annotated[
@@ -28,6 +30,7 @@ Words = Annotated[
     ),
 ]
 Owed = Annotated[bool, Query(description="Only orders with money that is still to go back.")]
+OfStatus = Annotated[ShownStatus | None, Query(description="Only these.")]
 COLUMNS = (
     "purchase_id",
     "workspace_id",
@@ -53,60 +56,70 @@ COLUMNS = (
 
 
 class Dispute(BaseModel):
-    """`ref` is the gateway's."""
+    """A payer's bank asks for the money back."""
 
-    ref: str
-    amount_cents: int
-    reason: str
-    status: Literal["open", "won", "lost"]
+    ref: Annotated[str, means("The dispute's id at the gateway.", "dp_1N8Zq2")]
+    amount_cents: Annotated[int, means("Minor units.", 49900)]
+    reason: Annotated[str, means("The gateway's word.", "product_not_received")]
+    status: Annotated[Literal["open", "won", "lost"], means("How it stands.", "open")]
 
 
 class Order(BaseModel):
-    """`paged_at`: the delivery team was told. `captured`: the gateway took the money, whatever the
-    status. `owed_cents`: money of a closed order that no refund gives back yet, because the gateway
-    refused it or could not deliver it; refund it again."""
+    """A purchase, as the platform sees it."""
 
-    purchase_id: str
-    workspace_id: str
-    addon: str
-    addon_name: str
-    price_cents: int
-    currency: str
-    status: ShownStatus
-    color: str
-    gateway: str
-    charge_ref: str | None
-    decline_code: str | None
-    refunded_cents: int
-    refunding_cents: int
-    captured: bool
-    owed_cents: int
-    dispute: Dispute | None
-    buyer: str
-    buyer_email: str | None
-    buyer_name: str | None
-    started_at: datetime
-    paid_at: datetime | None
-    delivered_at: datetime | None
-    closed_at: datetime | None
-    paged_at: datetime | None
+    purchase_id: fields.PurchaseId
+    workspace_id: fields.Workspace
+    addon: fields.Addon
+    addon_name: fields.AddonName
+    price_cents: fields.AddonPrice
+    currency: fields.AddonCurrency
+    status: fields.PurchaseStatus
+    color: fields.Color
+    gateway: fields.Gateway
+    charge_ref: fields.ChargeRef | None
+    decline_code: fields.DeclineCode
+    refunded_cents: fields.RefundedCents
+    refunding_cents: fields.RefundingCents
+    captured: Annotated[
+        bool, means("Whether the gateway took the money, whatever the status.", True)
+    ]
+    owed_cents: Annotated[
+        int,
+        means(
+            "Money of a closed order that no refund gives back yet, because the gateway refused it "
+            "or could not deliver it; refund it again.",
+            0,
+        ),
+    ]
+    dispute: Annotated[Dispute | None, means("The last one.")]
+    buyer: fields.Buyer
+    buyer_email: fields.BuyerEmail
+    buyer_name: fields.BuyerName
+    started_at: fields.OrderedAt
+    paid_at: fields.PaidAt
+    delivered_at: fields.DeliveredAt
+    closed_at: Annotated[datetime | None, means("When it was cancelled, refunded or failed.", None)]
+    paged_at: Annotated[
+        datetime | None, means("When the delivery team was told.", "2026-11-22T10:00:05Z")
+    ]
 
 
 class Total(BaseModel):
-    """Of all that is paid or delivered, whatever was searched for. `partly_refunded_cents` went
-    back of it."""
+    """Of all that is paid or delivered, whatever was searched for."""
 
-    currency: str
-    paid_this_month_cents: int
-    paid_all_time_cents: int
-    partly_refunded_cents: int
-    orders: int
+    currency: fields.AddonCurrency
+    paid_this_month_cents: Annotated[int, means("Of this UTC month.", 99800)]
+    paid_all_time_cents: Annotated[int, means("Since the beginning.", 499000)]
+    partly_refunded_cents: Annotated[int, means("What went back of it.", 0)]
+    orders: Annotated[int, means("How many.", 10)]
 
 
 class OrderLedger(BaseModel):
-    data: list[Order]
-    next: str | None
-    totals: list[Total]
+    """The orders of all workspaces."""
+
+    data: Annotated[list[Order], means("The newest first.")]
+    next: fields.NextCursor
+    totals: Annotated[list[Total], means("By currency.")]
 
 
 def router(read_side: ReadSide) -> APIRouter:
@@ -119,13 +132,14 @@ def router(read_side: ReadSide) -> APIRouter:
 
     @routes.get("/orders", response_model=OrderLedger, responses=EXPORTED)
     def list_orders(
-        status: ShownStatus | None = None,
+        status: OfStatus = None,
         words: Words = "",
         limit: Limit = 50,
         before: Before = "",
         form: Form = "json",
         owed: Owed = False,
     ) -> Response | dict[str, object]:
+        """The orders of all workspaces. With what was paid this month and ever, by currency."""
         search = Search(status, words.strip(), owed)
         if form == "csv":
             return csv_answer("orders", COLUMNS, orders.every(search))

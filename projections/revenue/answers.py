@@ -3,92 +3,93 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel
 
+from projections import fields
 from projections.revenue.money import MoneyKind
 from projections.revenue.recurring import MovementKind
+from runtime.web.openapi import means
 
 
 class MonthOfRevenue(BaseModel):
-    """One currency in one UTC month, in minor units. `mrr_cents` is what subscriptions were worth a
-    month at its end: `mrr_start_cents` and the five movements, of which contraction and churn are
-    negative, add up to it. `subscribers` then paid.
+    """One currency in one UTC month, in minor units."""
 
-    `net_cents` is what was paid, less what was refunded and disputed, with the refunds that failed
-    and the disputes that were won.
-    """
-
-    month: str
-    currency: str
-    mrr_start_cents: int
-    new_cents: int
-    expansion_cents: int
-    contraction_cents: int
-    churn_cents: int
-    reactivation_cents: int
-    mrr_cents: int
-    subscribers: int
-    paid_cents: int
-    failed_payments: int
-    failed_cents: int
-    refunded_cents: int
-    refund_failed_cents: int
-    disputes: int
-    disputed_cents: int
-    dispute_won_cents: int
-    dispute_lost_cents: int
-    net_cents: int
+    month: fields.Month
+    currency: fields.Currency
+    mrr_start_cents: Annotated[int, means("MRR when it began.", 120000)]
+    new_cents: Annotated[int, means("Of first subscriptions.", 2900)]
+    expansion_cents: Annotated[int, means("Of those that pay more.", 1000)]
+    contraction_cents: Annotated[int, means("Of those that pay less; negative.", -500)]
+    churn_cents: Annotated[int, means("Of those that left; negative.", -2900)]
+    reactivation_cents: Annotated[int, means("Of those that came back.", 0)]
+    mrr_cents: Annotated[
+        int,
+        means("Monthly recurring revenue at its end: the start and the five movements.", 120500),
+    ]
+    subscribers: Annotated[int, means("Who paid then.", 42)]
+    paid_cents: Annotated[int, means("What was paid.", 118000)]
+    failed_payments: Annotated[int, means("How many failed.", 2)]
+    failed_cents: Annotated[int, means("Over what was still to be paid.", 5800)]
+    refunded_cents: Annotated[int, means("What was given back.", 2900)]
+    refund_failed_cents: Annotated[int, means("What came back of that.", 0)]
+    disputes: Annotated[int, means("How many began.", 0)]
+    disputed_cents: Annotated[int, means("What they held.", 0)]
+    dispute_won_cents: Annotated[int, means("What came back.", 0)]
+    dispute_lost_cents: Annotated[int, means("What did not.", 0)]
+    net_cents: Annotated[
+        int, means("Paid, less refunded and disputed, with what came back.", 115100)
+    ]
 
 
 class RevenuePage(BaseModel):
-    """The present month first, by currency within one."""
+    """Revenue by month."""
 
-    data: list[MonthOfRevenue]
-    next: str | None
+    data: Annotated[list[MonthOfRevenue], means("The present month first, by currency within one.")]
+    next: fields.NextCursor
 
 
 class ShownMovement(BaseModel):
-    """`event` made it, `follows` had made what was before. `change_cents` counts in `month`."""
+    """A change of the recurring revenue."""
 
-    event: str
-    follows: str | None
-    workspace_id: str
-    kind: MovementKind
-    currency: str
-    before_cents: int
-    after_cents: int
-    change_cents: int
-    plan: str
-    gateway: str | None
-    at: datetime
-    month: str
+    event: Annotated[str, means("The event that made it.", "billing:42")]
+    follows: Annotated[str | None, means("The event that had made what was before.", "billing:17")]
+    workspace_id: fields.Workspace
+    kind: Annotated[MovementKind, means("What it is.", "expansion")]
+    currency: fields.Currency
+    before_cents: Annotated[int, means("A month, before.", 2900)]
+    after_cents: Annotated[int, means("A month, after.", 3900)]
+    change_cents: Annotated[int, means("Counts in `month`.", 1000)]
+    plan: fields.Plan
+    gateway: fields.Gateway | None
+    at: Annotated[datetime, means("When.", "2026-11-20T10:00:00Z")]
+    month: fields.Month
 
 
 class MovementPage(BaseModel):
-    """The latest recorded first."""
+    """What moved the recurring revenue."""
 
-    data: list[ShownMovement]
-    next: str | None
+    data: Annotated[list[ShownMovement], means("The latest recorded first.")]
+    next: fields.NextCursor
 
 
 class MovedMoney(BaseModel):
-    """`event` tells it, at the gateway's own time. A failed payment is over what was still to be
-    paid."""
+    """A payment, a failed one, a refund or a dispute."""
 
-    event: str
-    workspace_id: str
-    kind: MoneyKind
-    currency: str
-    amount_cents: int
-    gateway: str
-    invoice_ref: str
-    at: datetime
-    month: str
+    event: fields.Event
+    workspace_id: fields.Workspace
+    kind: Annotated[MoneyKind, means("What it is.", "payment")]
+    currency: fields.Currency
+    amount_cents: Annotated[int, means("Minor units.", 2900)]
+    gateway: fields.Gateway
+    invoice_ref: fields.InvoiceRef
+    at: Annotated[datetime, means("At the gateway's own time.", "2026-11-20T10:00:00Z")]
+    month: fields.Month
 
 
 class MoneyPage(BaseModel):
-    """The latest recorded first."""
+    """Money beside the recurring revenue."""
 
-    data: list[MovedMoney]
-    next: str | None
+    data: Annotated[list[MovedMoney], means("The latest recorded first.")]
+    next: fields.NextCursor

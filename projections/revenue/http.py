@@ -32,6 +32,8 @@ MonthCursor = Annotated[
 ]
 MovementCursor = Annotated[str, Query(pattern=r"^([0-9]{1,18}\.[01])?$", description=BEFORE)]
 MoneyCursor = Annotated[str, Query(pattern=r"^([0-9]{1,18}\.[a-z_]{1,20})?$", description=BEFORE)]
+OfMovementKind = Annotated[MovementKind | None, Query(description="Only these.")]
+OfMoneyKind = Annotated[MoneyKind | None, Query(description="Only these.")]
 
 
 def _range(since: InMonth = None, until: InMonth = None, currency: Currency = None) -> Range:
@@ -41,7 +43,7 @@ def _range(since: InMonth = None, until: InMonth = None, currency: Currency = No
 def _movements(
     month: InMonth = None,
     currency: Currency = None,
-    kind: MovementKind | None = None,
+    kind: OfMovementKind = None,
     workspace: Workspace = None,
 ) -> Search:
     return Search(month=first_day(month), currency=currency, kind=kind, workspace=workspace)
@@ -50,7 +52,7 @@ def _movements(
 def _money(
     month: InMonth = None,
     currency: Currency = None,
-    kind: MoneyKind | None = None,
+    kind: OfMoneyKind = None,
     workspace: Workspace = None,
 ) -> Search:
     return Search(month=first_day(month), currency=currency, kind=kind, workspace=workspace)

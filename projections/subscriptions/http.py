@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
 from contracts.billing import SubscriptionStatus
+from projections import fields
 from projections.subscriptions.projector import READ_MODEL
 from projections.subscriptions.queries import Search, all_subscriptions, cursor_of, subscriptions
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.filters import Currency, Gateway, Words
 from runtime.web.errors import Limit, page
+from runtime.web.openapi import means
 from runtime.web.spreadsheet import EXPORTED, Form, csv_answer
 
-Plan = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,64}$")]
+Plan = Annotated[str | None, Query(pattern=r"^[a-z0-9-]{1,64}$", description="Only on this plan.")]
 Cursor = Annotated[
     str, Query(pattern=r"^[A-Za-z0-9_.-]{0,128}$", description="`next` of the page before.")
 ]
+OfStatus = Annotated[SubscriptionStatus | None, Query(description="Only these.")]
 COLUMNS = (
     "workspace_id",
     "plan",
@@ -47,55 +50,61 @@ COLUMNS = (
 
 
 class GivenDiscount(BaseModel):
-    """Either `percent` (0 to 100) or `amount_cents`; for ever without `ends_at`."""
+    """Either `percent` or `amount_cents` is given off."""
 
-    name: str
-    percent: float | None
-    amount_cents: int | None
-    ends_at: datetime | None
+    name: Annotated[str, means("What the gateway calls it.", "Launch")]
+    percent: Annotated[float | None, means("0 to 100.", 20.0)]
+    amount_cents: Annotated[int | None, means("Minor units.", None)]
+    ends_at: Annotated[datetime | None, means("Null is for ever.", "2027-02-01T00:00:00Z")]
 
 
 class ListedSubscription(BaseModel):
-    """`amount_cents` is what is really charged every `interval_count` intervals, discounts and
-    quantity in it; 0 for a plan that was assigned by hand. `past_due_since`: when the oldest open
-    invoice was to be paid, null unless past due or suspended; `owed_cents`: what is open of its
-    invoices. `renews_at`: when its gateway charges next, null where it does not. `event` is the
-    last one that it shows."""
+    """The last known subscription of a workspace. 0 is charged for what was assigned by hand."""
 
-    workspace_id: str
-    plan: str
-    status: SubscriptionStatus
-    past_due_since: datetime | None
-    owed_cents: int
-    renews_at: datetime | None
-    amount_cents: int
-    currency: str
-    interval: Literal["month", "year"]
-    interval_count: int
-    quantity: int
-    discounts: list[GivenDiscount]
-    gateway: str | None
-    subscription_ref: str | None
-    customer_ref: str | None
-    started_at: datetime
-    period_end: datetime | None
-    trial_ends_at: datetime | None
-    cancel_at: datetime | None
-    ended_at: datetime | None
-    next_plan: str | None
-    updated_at: datetime
-    event: str
+    workspace_id: fields.Workspace
+    plan: fields.Plan
+    status: fields.SubscriptionStatus
+    past_due_since: Annotated[
+        datetime | None,
+        means(
+            "When the oldest open invoice was to be paid; null unless past due or suspended.", None
+        ),
+    ]
+    owed_cents: Annotated[int, means("What is open of its invoices.", 0)]
+    renews_at: Annotated[
+        datetime | None,
+        means("When its gateway charges next; null where it does not.", "2026-12-01T00:00:00Z"),
+    ]
+    amount_cents: Annotated[
+        int, means("What is really charged every `interval_count` intervals.", 2900)
+    ]
+    currency: fields.Currency
+    interval: fields.Interval
+    interval_count: fields.IntervalCount
+    quantity: fields.Quantity
+    discounts: Annotated[list[GivenDiscount], means("Those that the price has.")]
+    gateway: fields.Gateway | None
+    subscription_ref: fields.SubscriptionRef | None
+    customer_ref: fields.CustomerRef | None
+    started_at: fields.StartedAt
+    period_end: fields.PeriodEnd | None
+    trial_ends_at: fields.TrialEndsAt
+    cancel_at: fields.CancelAt
+    ended_at: fields.EndedAt
+    next_plan: fields.NextPlan
+    updated_at: fields.UpdatedAt
+    event: fields.EventPosition
 
 
 class SubscriptionPage(BaseModel):
-    """By workspace: the last known subscription of each that ever had one."""
+    """The workspaces that ever had a subscription."""
 
-    data: list[ListedSubscription]
-    next: str | None
+    data: Annotated[list[ListedSubscription], means("By workspace.")]
+    next: fields.NextCursor
 
 
 def _search(
-    status: SubscriptionStatus | None = None,
+    status: OfStatus = None,
     plan: Plan = None,
     gateway: Gateway = None,
     currency: Currency = None,
@@ -110,7 +119,7 @@ Searched = Annotated[Search, Depends(_search)]
 def router(read_side: ReadSide) -> APIRouter:
     routes = APIRouter(
         prefix="/v1/projections",
-        tags=["subscription"],
+        tags=["subscriptions"],
         dependencies=[read_side.access.support, read_side.caught_up(READ_MODEL)],
     )
     database = read_side.database

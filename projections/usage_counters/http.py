@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from kernel.month import Month
+from projections import fields
 from projections.usage_counters import queries
 from projections.usage_counters.projector import READ_MODEL
 from runtime.readmodels.definition import ReadSide
+from runtime.web.openapi import means
 
 # Far from where calendars end: there is always a month before and after.
 MONTH = r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$"
@@ -22,41 +24,47 @@ Period = Annotated[
 
 
 class Day(BaseModel):
-    date: date
-    conversations: int
-    messages: int
+    """Usage of a day."""
+
+    date: Annotated[date, means("A UTC day.", "2026-11-26")]
+    conversations: Annotated[int, means("Conversations.", 37)]
+    messages: Annotated[int, means("Messages.", 512)]
 
 
 class Agent(BaseModel):
-    agent_id: str
-    conversations: int
-    messages: int
+    """Usage of an agent."""
+
+    agent_id: Annotated[str, means("One of the workspace's agents.", "agent-7")]
+    conversations: Annotated[int, means("Conversations.", 37)]
+    messages: Annotated[int, means("Messages.", 512)]
 
 
 class Threshold(BaseModel):
-    """`quota` is the limit when `percent` of it was reached."""
+    """A part of a quota that was reached."""
 
-    metric: Literal["message", "conversation"]
-    percent: int
-    used: int
-    quota: int
-    reached_at: datetime
+    metric: Annotated[Literal["message", "conversation"], means("Of what.", "conversation")]
+    percent: Annotated[int, means("How much of the quota.", 80)]
+    used: Annotated[int, means("What was counted then.", 800)]
+    quota: Annotated[int, means("The limit at that moment.", 1000)]
+    reached_at: Annotated[datetime, means("When.", "2026-11-20T10:00:00Z")]
 
 
 class MonthOfUsage(BaseModel):
-    """`daily` has every day of the month, in order."""
+    """Usage of a month."""
 
-    period: str
-    conversations: int
-    messages: int
-    daily: list[Day]
+    period: Annotated[str, means("The UTC month.", "2026-11")]
+    conversations: Annotated[int, means("Conversations.", 37)]
+    messages: Annotated[int, means("Messages.", 512)]
+    daily: Annotated[list[Day], means("Every day of the month, in order.")]
 
 
 class UsageOfWorkspace(MonthOfUsage):
-    workspace_id: str
-    agents: list[Agent]
-    thresholds: list[Threshold]
-    previous: MonthOfUsage
+    """Usage of a workspace in a month."""
+
+    workspace_id: fields.Workspace
+    agents: Annotated[list[Agent], means("Those with usage.")]
+    thresholds: Annotated[list[Threshold], means("Those that were reached.")]
+    previous: Annotated[MonthOfUsage, means("The month before.")]
 
 
 def router(read_side: ReadSide) -> APIRouter:
@@ -68,6 +76,7 @@ def router(read_side: ReadSide) -> APIRouter:
 
     @routes.get("/workspaces/{ws}/usage", response_model=UsageOfWorkspace)
     def show_usage(ws: str, period: Period = None) -> dict[str, Any]:
+        """What a workspace used in a month. By day and by agent, with the month before."""
         return queries.usage(read_side.database, ws, _month(period, read_side))
 
     return routes

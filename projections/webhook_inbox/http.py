@@ -5,60 +5,71 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
+from projections import fields
 from projections.webhook_inbox.projector import READ_MODEL
 from projections.webhook_inbox.queries import Search, all_webhooks, cursor_of, totals, webhooks
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.filters import Gateway, Words, Workspace
 from runtime.web.errors import Before, Limit, page
+from runtime.web.openapi import means
 from runtime.web.spreadsheet import EXPORTED, Form, csv_answer
 
 State = Literal["received", "retry", "parked", "processed"]
+OfState = Annotated[State | None, Query(description="Only these.")]
 
 
 class ShownWebhook(BaseModel):
-    """`state`: `received` was read without trouble, or is being read; `retry` could not be read and
-    will be again; `parked` was given up until somebody has it retried; `processed` was read after
-    that. `reason` and `attempts` are of the last failure that was told. `workspace_id` and
-    references are empty where the gateway names none. `occurred_at` is the gateway's time;
-    `changed_by` and `event` are the last change's."""
+    """A notification of a gateway."""
 
-    gateway: str
-    webhook_id: str
-    webhook_type: str
-    workspace_id: str
-    state: State
-    reason: str | None
-    attempts: int | None
-    subscription_ref: str
-    checkout_ref: str
-    charge_ref: str
-    customer_ref: str
-    occurred_at: datetime
-    received_at: datetime
-    changed_at: datetime
-    changed_by: str
-    event: str
+    gateway: fields.Gateway
+    webhook_id: Annotated[str, means("The gateway's id of it.", "evt_1N8Zq2")]
+    webhook_type: Annotated[str, means("The gateway's word for what happened.", "invoice.paid")]
+    workspace_id: Annotated[str, means("Empty where the gateway names none.", "acme")]
+    state: Annotated[
+        State,
+        means(
+            "`received` was read without trouble, or is being read; `retry` could not be read and "
+            "will be again; `parked` was given up until somebody has it retried; `processed` was "
+            "read after that.",
+            "received",
+        ),
+    ]
+    reason: Annotated[str | None, means("Of the last failure.", None)]
+    attempts: Annotated[int | None, means("When it last failed.", None)]
+    subscription_ref: Annotated[str, means("Empty where it names none.", "sub_1N8Zq2")]
+    checkout_ref: Annotated[str, means("Empty where it names none.", "")]
+    charge_ref: Annotated[str, means("Empty where it names none.", "")]
+    customer_ref: Annotated[str, means("Empty where it names none.", "cus_1N8Zq2")]
+    occurred_at: Annotated[datetime, means("The gateway's time.", "2026-11-26T10:00:00Z")]
+    received_at: Annotated[datetime, means("When it came.", "2026-11-26T10:00:01Z")]
+    changed_at: Annotated[datetime, means("When its state last changed.", "2026-11-26T10:00:01Z")]
+    changed_by: Annotated[str, means("Who changed it.", "webhook:stripe")]
+    event: fields.EventPosition
 
 
 class WebhookTotal(BaseModel):
-    gateway: str
-    state: Literal["retry", "parked"]
-    webhooks: int
+    """How many notifications of a gateway wait."""
+
+    gateway: fields.Gateway
+    state: Annotated[Literal["retry", "parked"], means("Not dealt with.", "parked")]
+    webhooks: Annotated[int, means("How many.", 2)]
 
 
 class WebhookPage(BaseModel):
-    """The latest first. `totals` are all that are not dealt with, whatever was searched for."""
+    """What gateways notified us of."""
 
-    data: list[ShownWebhook]
-    next: str | None
-    totals: list[WebhookTotal]
+    data: Annotated[list[ShownWebhook], means("The latest first.")]
+    next: fields.NextCursor
+    totals: Annotated[
+        list[WebhookTotal], means("All that are not dealt with, whatever was searched for.")
+    ]
 
 
 def _search(
-    state: State | None = None,
+    state: OfState = None,
     gateway: Gateway = None,
     workspace: Workspace = None,
     words: Words = "",

@@ -15,9 +15,13 @@ MONTH = r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$"
 Words = Annotated[
     str, Query(alias="q", max_length=200, pattern=LINE, description="Words to look for.")
 ]
-Workspace = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
-Gateway = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Currency = Annotated[str | None, Query(pattern=r"^[A-Z]{3}$")]
+Workspace = Annotated[
+    str | None, Query(pattern=r"^[A-Za-z0-9_.-]{1,128}$", description="Only this workspace.")
+]
+Gateway = Annotated[
+    str | None, Query(pattern=r"^[a-z][a-z0-9_]{0,31}$", description="Only this gateway.")
+]
+Currency = Annotated[str | None, Query(pattern=r"^[A-Z]{3}$", description="Only this currency.")]
 InMonth = Annotated[str | None, Query(pattern=MONTH, description="A month, such as 2026-11.")]
 
 

@@ -21,7 +21,16 @@ Form = Annotated[
     Query(alias="format", description="`csv` exports all that match, not one page."),
 ]
 # What the document says of a route that also answers so.
-EXPORTED: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+EXPORTED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/csv": {
+                "schema": {"type": "string"},
+                "example": "workspace_id,status\r\nacme,paid\r\n",
+            }
+        }
+    }
+}
 
 
 def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:

@@ -17,6 +17,7 @@ from deploy.settings import PARTS, Settings
 Document = Mapping[str, Any]
 OPERATION_ID = re.compile(r"[a-z]+([A-Z][a-z0-9]*)*")
 SCHEMA_NAME = re.compile(r"([A-Z][a-z0-9]*)+")
+NEEDS_NONE = frozenset({"$ref", "examples", "enum", "const", "properties"})
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -115,13 +116,14 @@ def _of_properties(document: Document) -> Iterator[str]:
         for field, told in schema.get("properties", {}).items():
             if not told.get("description"):
                 yield f"{name}.{field}: no description"
-            if not _has_example(document, told):
+            if not _has_example(told):
                 yield f"{name}.{field}: no example"
 
 
-def _has_example(document: Document, schema: Any) -> bool:
+def _has_example(schema: Any) -> bool:
     """Or it is a body, a list of bodies, or one word of a few, which need none."""
-    variants = [schema, *schema.get("anyOf", []), schema.get("items", {})]
+    variants = [schema, *schema.get("anyOf", [])]
+    variants += [each["items"] for each in variants if "items" in each]
     return any(
-        word in variant for variant in variants for word in ("$ref", "examples", "enum", "const")
-    ) or any(variant.get("type") == "boolean" for variant in variants)
+        not NEEDS_NONE.isdisjoint(each) or each.get("type") == "boolean" for each in variants
+    )

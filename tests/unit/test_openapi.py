@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy.version import VERSION
-from tests.support.openapi import Document, operations, resolved, served_document
+from tests.support.openapi import Document, bodies, missing, operations, resolved, served_document
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,21 @@ class TestTheDocument:
 
     def test_is_of_this_version(self, document: Document) -> None:
         assert (document["openapi"][:3], document["info"]["version"]) == ("3.1", VERSION)
+
+    def test_leaves_nothing_untold(self, document: Document) -> None:
+        assert missing(document) == []
+
+    def test_shows_examples_that_its_own_schemas_accept(self, document: Document) -> None:
+        components = {"components": document["components"]}
+        found = [
+            f"{name}: {error.json_path} {error.message}"
+            for name, body in bodies(document)
+            if "example" in body
+            for error in Draft202012Validator({**components, **body["schema"]}).iter_errors(
+                body["example"]
+            )
+        ]
+        assert found == []
 
     def test_tells_of_routes_that_bypass_the_framework_as_of_all_others(
         self, document: Document
