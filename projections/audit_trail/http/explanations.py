@@ -16,7 +16,7 @@ from projections.audit_trail.auditing import Sources
 from projections.audit_trail.http.lists import Cursor, Event, InRange, named
 from runtime.postgres.database import Database
 from runtime.web.errors import Limit
-from runtime.web.openapi import means
+from runtime.web.openapi import Refusal, means, refuses
 
 MonthText = Annotated[
     str,
@@ -34,6 +34,7 @@ GatewayName = Annotated[str, named("The payment gateway.", "stripe")]
 InvoiceName = Annotated[str, named("The invoice's id there.", "in_1N8Zq2")]
 EventName = Annotated[str, named("Its service and position.", "billing:42")]
 DecisionName = Annotated[str, named("An `X-Decision-Id`.", "eyJ3IjoiYWNtZSJ9.c2ln")]
+DECISION_NOT_FOUND = Refusal(404, "decision_not_found", "There is no such decision.")
 NOW = "Now, where it is left out."
 HappenedBy = Annotated[InRange | None, Query(description=NOW)]
 RecordedBy = Annotated[InRange | None, Query(description=NOW)]
@@ -149,7 +150,11 @@ def add_explanations(routes: APIRouter, database: Database, sources: Sources) ->
         parsed = Month.parse(month)
         return explaining.explain_usage(database, ws, metric, parsed, cursor, limit)
 
-    @routes.get("/explain/decisions/{decision_id}", response_model=DecisionExplanation)
+    @routes.get(
+        "/explain/decisions/{decision_id}",
+        response_model=DecisionExplanation,
+        openapi_extra=refuses(DECISION_NOT_FOUND),
+    )
     def trace_decision(
         decision_id: DecisionName, cursor: Cursor = "", limit: Limit = 50
     ) -> dict[str, Any]:

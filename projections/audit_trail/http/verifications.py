@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
-from kernel.errors import ValidationFailed
+from kernel.errors import Conflict, ValidationFailed
 from kernel.text import LINE
 from projections.audit_trail.auditing import Auditor, Report
 from projections.audit_trail.findings import Finding
 from projections.audit_trail.heads import Head, SignedHead
-from runtime.web.openapi import means
+from runtime.web.openapi import means, refuses
 
 HIGHEST = 2**63 - 1
 
@@ -149,7 +149,7 @@ def add_verifications(routes: APIRouter, auditor: Auditor) -> None:
         keys = [key.hex() for key in auditor.signer.public_keys]
         return {"data": [last[name].facts() for name in sorted(last)], "public_keys": keys}
 
-    @routes.post("/verify", response_model=VerificationAnswer)
+    @routes.post("/verify", response_model=VerificationAnswer, openapi_extra=refuses(Conflict))
     def verify_history(body: Verification | None = None) -> dict[str, Any]:
         asked = body or Verification()
         against = _ours(auditor, asked.against)

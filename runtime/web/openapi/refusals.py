@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from kernel.errors import (
     Conflict,
@@ -59,13 +59,21 @@ ERROR: dict[str, Any] = {
 }
 
 
-def _refusal(status: int, code: str, message: str) -> dict[str, Any]:
-    return {"status": status, "code": code, "message": message}
+class Refusal(NamedTuple):
+    """Of an error whose class is out of reach: the framework's, or another part's."""
+
+    status: int
+    code: str
+    message: str
 
 
-def refuses(*errors: type[DomainError]) -> dict[str, Any]:
+def refuses(*errors: type[DomainError] | Refusal) -> dict[str, Any]:
     """For a route's `openapi_extra`: what it raises itself."""
-    return {REFUSALS: [_of(error) for error in errors]}
+    return {
+        REFUSALS: [
+            (error if isinstance(error, Refusal) else _of(error))._asdict() for error in errors
+        ]
+    }
 
 
 def commands(*, keys: bool, races: bool = True) -> dict[str, Any]:
@@ -74,18 +82,18 @@ def commands(*, keys: bool, races: bool = True) -> dict[str, Any]:
     return {COMMAND: {"keys": keys, "races": races}}
 
 
-def _of(error: type[DomainError]) -> dict[str, Any]:
-    return _refusal(STATUS[error.kind], error.code, error.message)
+def _of(error: type[DomainError]) -> Refusal:
+    return Refusal(STATUS[error.kind], error.code, error.message)
 
 
 # What any request may meet: in its address and headers, by its rate, through our fault.
 ALWAYS = (
     _of(MalformedHeader),
-    _refusal(400, "malformed_request", "The request could not be parsed."),
+    Refusal(400, "malformed_request", "The request could not be parsed."),
     _of(ValidationFailed),
     _of(RateLimited),
-    _refusal(431, "headers_too_large", "Address and headers are larger than 32 KiB."),
-    _refusal(500, "internal_error", "Something went wrong on our side."),
+    Refusal(431, "headers_too_large", "Address and headers are larger than 32 KiB."),
+    Refusal(500, "internal_error", "Something went wrong on our side."),
     _of(Unavailable),
 )
 OF_TOKENS = (_of(Unauthenticated), _of(KeysUnavailable))
@@ -95,8 +103,8 @@ OF_BODIES = (_of(RequestTooSlow), _of(PayloadTooLarge))
 OF_COMMANDS = (_of(Conflict),)
 OF_KEYS = (_of(IdempotencyKeyReused), _of(RequestInProgress))
 OF_WAITING = (
-    _refusal(409, "position_unknown", "The service's log has no such position."),
-    _refusal(504, "projection_behind", "The read model has not caught up with that position yet."),
+    Refusal(409, "position_unknown", "The service's log has no such position."),
+    Refusal(504, "projection_behind", "The read model has not caught up with that position yet."),
 )
 
 
@@ -110,13 +118,13 @@ class Refusals:
 
     def describe(self, path: str, operation: dict[str, Any], command: Mapping[str, Any]) -> None:
         found: dict[int, dict[str, str]] = defaultdict(dict)
-        own = operation.pop(REFUSALS, [])
+        own = [Refusal(**each) for each in operation.pop(REFUSALS, [])]
         for each in (*own, *_passed(path, operation, command)):
-            found[each["status"]].setdefault(each["code"], each["message"])
+            found[each.status].setdefault(each.code, each.message)
         if path in PROBES:
             del found[503]
         for status, codes in sorted(found.items()):
-            self._add(operation, status, codes, is_own=any(e["status"] == status for e in own))
+            self._add(operation, status, codes, is_own=any(e.status == status for e in own))
 
     def _add(
         self, operation: dict[str, Any], status: int, codes: Mapping[str, str], *, is_own: bool
@@ -144,7 +152,7 @@ class Refusals:
 
 def _passed(
     path: str, operation: Mapping[str, Any], command: Mapping[str, Any]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Refusal]:
     names = {parameter["name"] for parameter in operation.get("parameters", [])}
     yield from ALWAYS
     if "security" in operation:
