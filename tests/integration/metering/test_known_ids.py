@@ -140,5 +140,6 @@ class TestALostBit:
         known.refresh()
         known._runs.runs[0].filter._words[:] = 0
         known.refresh()
-        assert "known_ids_lost" in capsys.readouterr().out
+        told = capsys.readouterr()
+        assert "known_ids_lost" in told.out + told.err
         assert known._runs.lost(keys(range(100))) == 0
