@@ -21,11 +21,15 @@ class TestTheGuideOfThePythonClient:
         system: RunningSystem,
         pay: Callable[[str], None],
         capsys: pytest.CaptureFixture[str],
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        monkeypatch.chdir(tmp_path)
         names: dict[str, object] = {"pay": pay}
         for block in BLOCK.findall(GUIDE.read_text(encoding="utf-8")):
             code = block.replace("http://127.0.0.1:8000", system.url)
             code = code.replace('open(".data/jwt.secret").read().strip()', repr(SECRET))
             code = code.replace('print("pay at", checkout.url)', "pay(checkout.url)")
             exec(compile(code, str(GUIDE), "exec"), names)
+        assert (tmp_path / "usage.sqlite").exists()
         assert "pro-monthly active\npro-monthly\n" in capsys.readouterr().out

@@ -8,6 +8,7 @@ from workspace_billing.checks import Check
 from workspace_billing.failures import ApiError, BillingError, Unreachable
 from workspace_billing.money import Money
 from workspace_billing.retries import Retries
+from workspace_billing.spool import Sending, Spool
 from workspace_billing.tokens import ServiceTokens
 
 __all__ = [
@@ -19,7 +20,9 @@ __all__ = [
     "Check",
     "Money",
     "Retries",
+    "Sending",
     "ServiceTokens",
+    "Spool",
     "Unreachable",
     "errors",
     "models",
