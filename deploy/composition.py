@@ -147,10 +147,10 @@ class Composition:
             head=self._head_of,
         )
 
-    def _head_of(self, service: str) -> int:
-        """0 where events come by topics: a process that follows them need not reach other
+    def _head_of(self, service: str) -> int | None:
+        """None where events come by topics: a process that follows them need not reach other
         services' databases."""
-        return 0 if self.events.kafka else self.events.stores[service].head()
+        return None if self.events.kafka else self.events.stores[service].head()
 
     @cached_property
     def projections_database(self) -> Database:

@@ -39,12 +39,12 @@ class PositionUnknown(Conflict):
 
 class Waiting:
     """One look at a read model's position serves everybody who waits for it. `head` gives the
-    position of a service's last event."""
+    position of a service's last event, None where this process can't know it."""
 
     def __init__(
         self,
         positions: Positions,
-        head: Callable[[str], int],
+        head: Callable[[str], int | None],
         *,
         most: int = MOST_WAITING,
         seconds: float = AFTER_SECONDS,
@@ -80,7 +80,8 @@ class Waiting:
     ) -> None:
         reached = await self._reached(consumer, service)
         if reached.sequence < sequence:
-            if sequence > await self._in_thread(partial(self._head, service)):
+            head = await self._in_thread(partial(self._head, service))
+            if head is not None and sequence > head:
                 raise PositionUnknown(after=f"{service}:{sequence}")
             if not patient:
                 raise TimeoutError

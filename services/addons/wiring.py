@@ -83,14 +83,16 @@ class Parts:
         clock: Clock,
         mail: MailSettings,
         public_url: str,
-        head: Callable[[str], int],
+        head: Callable[[str], int | None],
     ) -> None:
         self.store = EventStore(SERVICE, database)
         self.positions = Positions(database)
         self.index = PurchaseIndex(database)
         self.methods = PaymentMethods(
             database,
-            lambda: self.positions.catch_up(POLICIES, "billing", head("billing"), LEARN_SECONDS),
+            lambda: self.positions.catch_up(
+                POLICIES, "billing", head("billing") or 0, LEARN_SECONDS
+            ),
         )
         self.outbox = Outbox(database)
         self.purchases = PurchaseRepository(self.store, self.index, clock)
@@ -133,9 +135,9 @@ def build(
     clock: Clock,
     mail: MailSettings,
     public_url: str,
-    head: Callable[[str], int],
+    head: Callable[[str], int | None],
 ) -> Service:
-    """`head`: the position of a service's last event, 0 where this process can't know it."""
+    """`head`: the position of a service's last event, None where this process can't know it."""
     parts = Parts(database, gateways, vault, clock, mail, public_url, head)
     keys = IdempotencyKeys(database, authenticator)
     learned = caught_up(access, Waiting(parts.positions, head), POLICIES, FOLLOWED)

@@ -67,6 +67,10 @@ class TestWaitForAPosition:
         assert asyncio.run(outcome(waiting(positions, seconds=30), HEAD + 1)) is PositionUnknown
         assert time.monotonic() - started < 5
 
+    def test_beyond_a_head_that_cant_be_known_is_waited_for(self, positions: Positions) -> None:
+        waits = Waiting(positions, lambda _: None, seconds=0.2)
+        assert asyncio.run(outcome(waits, HEAD + 1)) is ProjectionBehind
+
     def test_only_so_many_wait_and_the_rest_is_told_at_once(self, positions: Positions) -> None:
         async def scene() -> list[type[DomainError] | None]:
             waits = waiting(positions, most=10)
