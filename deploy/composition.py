@@ -179,7 +179,10 @@ class Composition:
     def _witness(self) -> WitnessFile | None:
         chosen = self.settings
         if chosen.audit_witness:
-            return WitnessFile(Path(chosen.audit_witness))
+            path = Path(chosen.audit_witness)
+            if not path.parent.is_dir():
+                raise ConfigurationError(f"BILLING_AUDIT_WITNESS: {path.parent} is no directory")
+            return WitnessFile(path)
         if chosen.env == "production":
             return None
         return WitnessFile(chosen.data_dir / WITNESS_FILE)

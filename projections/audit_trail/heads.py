@@ -97,7 +97,7 @@ class SignedHead:
         return cls(head, str(facts["key_id"]), bytes.fromhex(facts["signature"]))
 
 
-def read_lines(lines: Iterable[str]) -> Iterator[SignedHead]:
+def read_lines(lines: Iterable[str | bytes]) -> Iterator[SignedHead]:
     """Of a file of heads, one a line. Raises ValueError at the first line that is none."""
     for number, line in enumerate(lines, 1):
         try:

@@ -22,19 +22,24 @@ class WitnessFile:
 
     def last(self) -> Mapping[str, SignedHead]:
         """The newest head of each service. Raises ValueError for a file that holds other lines:
-        nothing is signed beside a witness that can't be read."""
-        with self._path.open("a+", encoding="utf-8") as file:
-            file.seek(self._read)
-            for each in read_lines(iter(file.readline, "")):
+        nothing is signed beside a witness that can't be read. A line that a dying process left half
+        written was never kept, and is passed over."""
+        if self._path.exists():
+            with self._path.open("rb") as file:
+                file.seek(self._read)
+                whole = [line for line in file if line.endswith(b"\n")]
+            for each in read_lines(line for line in whole if _is_json(line)):
                 self._note(each)
-            self._read = file.tell()
+            self._read += sum(map(len, whole))
         return self._last
 
     def keep(self, heads: Sequence[SignedHead]) -> None:
         """On the disk when this returns."""
-        with self._path.open("a", encoding="utf-8") as file:
-            for each in heads:
-                file.write(json.dumps(each.facts(), separators=(",", ":")) + "\n")
+        lines = [json.dumps(each.facts(), separators=(",", ":")) for each in heads]
+        with self._path.open("ab+") as file:
+            file.seek(max(0, file.tell() - 1))
+            ends = file.read() in (b"", b"\n")
+            file.write("".join(f"{line}\n" for line in ([] if ends else [""]) + lines).encode())
             file.flush()
             os.fsync(file.fileno())
         for each in heads:
@@ -45,3 +50,11 @@ class WitnessFile:
             self._last[signed.head.service] = signed
         if signed.head.reason:
             self.reseals[(signed.head.service, signed.head.at)] = signed
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True

@@ -82,6 +82,19 @@ class TestSigning:
         lines = (tmp_path / "heads.jsonl").read_text().splitlines()
         assert [SignedHead.of(json.loads(line)) for line in lines] == list(made)
 
+    def test_a_line_that_a_dying_process_left_half_written_stops_nothing(
+        self, audit: AuditService, tmp_path: Path
+    ) -> None:
+        audit.auditor.heads.sign_due()
+        path = tmp_path / "heads.jsonl"
+        path.write_text(path.read_text() + '{"format": "billing-au')
+        for name in ("more", "still more"):
+            audit.meter("acme", "message", [name])
+            audit.follow()
+            audit.witness = WitnessFile(path)
+            assert len(audit.auditor.heads.sign_due()) == 1
+        assert WitnessFile(path).last()["metering"].head.events == 402
+
     def test_a_witness_that_cant_be_read_stops_it(
         self, audit: AuditService, tmp_path: Path
     ) -> None:
