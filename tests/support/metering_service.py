@@ -37,6 +37,7 @@ from runtime.web.auth import Access
 from runtime.web.direct import DirectRoutes
 from runtime.web.edge import Edge, protect
 from runtime.web.rates import Rates
+from runtime.web.server import IDLE_SECONDS
 from services.metering.http.direct import direct_routes
 from services.metering.wiring import build
 from tests.support.metering_caller import SECRET
@@ -163,6 +164,7 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         backlog=4096,
+        timeout_keep_alive=IDLE_SECONDS,
     )
 
 
