@@ -35,6 +35,7 @@ def compare(stage: Stage) -> list[Finding]:
         "every read model caught up",
     )
     _await_purchases(stage)
+    _await_payments(stage)
     return [
         finding
         for check in (
@@ -70,18 +71,39 @@ def _all_subscriptions(stage: Stage) -> Iterator[Finding]:
 
 def _money(stage: Stage) -> Iterator[Finding]:
     """A workspace has paid, and is worth a month, what its plan costs."""
-    plans = _read(stage, "/v1/projections/plans", stage.service)["data"]
-    prices = {plan["slug"]: plan for plan in plans}
+    prices = _prices(stage)
     for workspace, slug in stage.expected.plans.items():
         cents, months = prices[slug]["price_cents"], _months(prices[slug])
-        path = f"/v1/projections/workspaces/{workspace}/invoices"
-        invoices = _read(stage, path, stage.admin)["data"]
-        has_paid = any(invoice["paid_cents"] for invoice in invoices)
-        yield Finding("invoices", workspace, cents > 0, has_paid)
+        yield Finding("invoices", workspace, cents > 0, _has_paid(stage, workspace))
         path = "/v1/projections/revenue/movements"
         moved = _read(stage, path, stage.admin, workspace=workspace, limit=1)["data"]
         worth = moved[0]["after_cents"] if moved else 0
         yield Finding("revenue", workspace, (2 * cents + months) // (2 * months), worth)
+
+
+def _await_payments(stage: Stage) -> None:
+    """What was paid is told by webhooks, and those of a process that died are sent again only
+    when its lease ends."""
+    prices = _prices(stage)
+    wanted = {
+        workspace: prices[slug]["price_cents"] > 0
+        for workspace, slug in stage.expected.plans.items()
+    }
+    eventually(
+        lambda: {workspace: _has_paid(stage, workspace) for workspace in wanted},
+        lambda shown: shown == wanted,
+        f"payments {wanted}",
+    )
+
+
+def _prices(stage: Stage) -> dict[str, Any]:
+    plans = _read(stage, "/v1/projections/plans", stage.service)["data"]
+    return {plan["slug"]: plan for plan in plans}
+
+
+def _has_paid(stage: Stage, workspace: str) -> bool:
+    path = f"/v1/projections/workspaces/{workspace}/invoices"
+    return any(invoice["paid_cents"] for invoice in _read(stage, path, stage.admin)["data"])
 
 
 def _months(plan: Any) -> int:
