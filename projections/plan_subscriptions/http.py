@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -47,7 +47,7 @@ class Pause(BaseModel):
     """Why nothing is charged at the moment."""
 
     kind: Annotated[
-        str,
+        Literal["collection", "subscription"],
         means(
             "`collection`: it goes on and nothing is collected; `subscription`: it rests.",
             "subscription",

@@ -22,7 +22,7 @@ def whole_app(database_url: str, directory: Path, **settings: object) -> Iterato
     """Migrated, seeded and running; an unhandled exception is an answer, as in production."""
     chosen = {"env": "test", "data_dir": directory, "jwt_secret": SECRET, **settings}
     composition = Composition(
-        Settings.model_validate({**chosen, "database_url": _as_url(database_url)})
+        Settings.model_validate({**chosen, "database_url": as_url(database_url)})
     )
     composition.migrate()
     seed(composition)
@@ -31,6 +31,6 @@ def whole_app(database_url: str, directory: Path, **settings: object) -> Iterato
         yield client
 
 
-def _as_url(conninfo: str) -> str:
+def as_url(conninfo: str) -> str:
     parameters = conninfo_to_dict(conninfo)
     return f"postgresql:///{parameters.pop('dbname')}?{urlencode(parameters)}"

@@ -6,7 +6,6 @@ may be null may also be missing.
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,70 +17,84 @@ SUFFIX = "Body"
 BOUNDS = {"pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"}
 # Components whose own name is taken by another one, or says less than it could.
 NAMES = {
+    "AddonsBody": "AddonCatalogue",
+    "Allowed": "Allowance",
     "SubscriptionBody": "Account",
     "SubscriptionFacts": "AccountSubscription",
     "CheckoutBody": "Checkout",
     "Checkout": "PendingCheckout",
     "BoughtAddon": "PurchaseRecord",
     "Caused": "CausedEvents",
-    "Entitlements": "EntitlementsAsOf",
     "InvoiceBody": "GatewayInvoice",
+    "InvoicesBody": "GatewayInvoices",
     "ShownInvoice": "Invoice",
-    "projections__audit_trail__http__explanations__MonthOfUsage": "UsageAsOf",
-    "projections__usage_counters__http__MonthOfUsage": "UsageOfMonth",
 }
-TITLES = {"Allowed": "Allowance"}
+
+
+class NameTaken(ValueError):
+    """Two components of different fields would become one model."""
 
 
 def answers(document: Mapping[str, Any]) -> dict[str, Schema]:
     """By the names of the models, in alphabetical order."""
     found: dict[str, Schema] = {}
     components = document["components"]["schemas"]
-    for schema in _successes(document):
-        _collect(schema, components, found)
-    return {name: _tolerant(schema) for name, schema in sorted(found.items())}
+    for component in _reached(document):
+        name, model = model_name(component), _tolerant(_renamed(components[component]))
+        known = found.setdefault(name, model)
+        if _undescribed(known) != _undescribed(model):
+            raise NameTaken(f"{component} is another {name}: give it a name of its own in NAMES")
+    return dict(sorted(found.items()))
+
+
+def model_name(component: str) -> str:
+    return NAMES.get(component, component.removesuffix(SUFFIX))
+
+
+def _reached(document: Mapping[str, Any]) -> list[str]:
+    """The components that successful answers are made of."""
+    components, reached = document["components"]["schemas"], dict[str, None]()
+    waiting = list(_references(list(_successes(document))))
+    while waiting:
+        component = waiting.pop()
+        if component not in reached:
+            reached[component] = None
+            waiting += _references(components[component])
+    return sorted(reached)
 
 
 def _successes(document: Mapping[str, Any]) -> Iterator[Schema]:
     for path in document["paths"].values():
         for operation in path.values():
             for status, response in operation["responses"].items():
-                json_answer = response.get("content", {}).get("application/json", {})
-                if status.startswith("2") and json_answer.get("schema"):
-                    yield json_answer["schema"]
+                if status.startswith("2"):
+                    yield response.get("content", {}).get("application/json", {})
 
 
-def _collect(schema: Any, components: Mapping[str, Schema], found: dict[str, Schema]) -> Any:
-    """The same schema with every object that has properties moved to `found`."""
+def _references(schema: Any) -> Iterator[str]:
     if isinstance(schema, list):
-        return [_collect(each, components, found) for each in schema]
+        for each in schema:
+            yield from _references(each)
+    elif isinstance(schema, dict):
+        if "$ref" in schema:
+            yield schema["$ref"].removeprefix(PREFIX)
+        for each in schema.values():
+            yield from _references(each)
+
+
+def _renamed(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_renamed(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
+    kept = {key: _renamed(value) for key, value in schema.items() if not _is_title(key, value)}
     if "$ref" in schema:
-        component = schema["$ref"].removeprefix(PREFIX)
-        return _defined(_name(component), components[component], components, found)
-    if isinstance(schema.get("properties"), dict) and "title" in schema:
-        return _defined(_titled(schema), schema, components, found)
-    return {key: _collect(value, components, found) for key, value in schema.items()}
+        kept["$ref"] = PREFIX + model_name(schema["$ref"].removeprefix(PREFIX))
+    return kept
 
 
-def _defined(
-    name: str, schema: Schema, components: Mapping[str, Schema], found: dict[str, Schema]
-) -> Schema:
-    if name not in found:
-        found[name] = {}
-        properties = _collect(schema.get("properties", {}), components, found)
-        found[name] = {**schema, "title": name, "properties": properties}
-    return {"$ref": f"{PREFIX}{name}"}
-
-
-def _name(component: str) -> str:
-    return NAMES.get(component, component.removesuffix(SUFFIX))
-
-
-def _titled(schema: Schema) -> str:
-    title = str(schema["title"])
-    return TITLES.get(title, title)
+def _is_title(key: str, value: Any) -> bool:
+    return key == "title" and isinstance(value, str)
 
 
 def _tolerant(schema: Any, *, is_property_list: bool = False) -> Any:
@@ -90,7 +103,7 @@ def _tolerant(schema: Any, *, is_property_list: bool = False) -> Any:
     if not isinstance(schema, dict):
         return schema
     if is_property_list:
-        return {name: _typed(name, _untitled(_tolerant(each))) for name, each in schema.items()}
+        return {name: _typed(name, _tolerant(each)) for name, each in schema.items()}
     if "enum" in schema:
         described = {k: v for k, v in schema.items() if k == "description"}
         return {**described, "anyOf": [{"enum": schema["enum"], "type": "string"}, STRING]}
@@ -109,10 +122,6 @@ def _tolerant(schema: Any, *, is_property_list: bool = False) -> Any:
 
 
 STRING: Schema = {"type": "string"}
-
-
-def _untitled(schema: Schema) -> Schema:
-    return {key: value for key, value in schema.items() if key != "title"}
 
 
 def _typed(name: str, schema: Schema) -> Schema:
@@ -135,12 +144,8 @@ def _sentence(text: str) -> str:
     return "\n".join(textwrap.wrap(text, 90))
 
 
-def digest_text(schema: Schema) -> str:
-    """What the digest of a schema is made of: descriptions change no type."""
-    return json.dumps(_undescribed(schema), sort_keys=True, separators=(",", ":"))
-
-
 def _undescribed(schema: Any) -> Any:
+    """Descriptions change no type."""
     if isinstance(schema, list):
         return [_undescribed(each) for each in schema]
     if not isinstance(schema, dict):

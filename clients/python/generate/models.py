@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from generate.answers import answers, digest_text
+from generate.answers import answers
 
 OPTIONS = {
     "--input-file-type": "openapi",
@@ -26,13 +25,12 @@ SWITCHES = [
     "--use-union-operator",
     "--use-schema-description",
     "--use-field-description",
+    "--use-inline-field-description",
+    "--use-single-line-docstring",
     "--use-double-quotes",
     "--disable-timestamp",
 ]
-HEAD = '''"""Models of the API's answers: generated from its OpenAPI document, not to be edited.
-
-Digest of the schemas: {digest}
-"""
+HEAD = '''"""Models of the API's answers: generated from its OpenAPI document, not to be edited."""
 '''
 
 
@@ -50,12 +48,7 @@ def models(document: Mapping[str, Any]) -> str:
             check=True,
         )
         _, _, body = made.read_text().partition("\nfrom __future__")
-    return HEAD.format(digest=digest(document)) + "\nfrom __future__" + body
-
-
-def digest(document: Mapping[str, Any]) -> str:
-    """Of what the models are made of, descriptions left out."""
-    return hashlib.sha256(digest_text(answers(document)).encode()).hexdigest()
+    return HEAD + "\nfrom __future__" + body
 
 
 def _components_alone(schemas: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,4 @@
-"""Models of the API's answers: generated from its OpenAPI document, not to be edited.
-
-Digest of the schemas: de483255b6d99af8d5fd8095709507a93818ab3702b56b7192da3d1dc9833a76
-"""
+"""Models of the API's answers: generated from its OpenAPI document, not to be edited."""
 
 from __future__ import annotations
 
@@ -13,222 +10,462 @@ from pydantic import AwareDatetime
 from workspace_billing.model import Model
 
 
+class Addon(Model):
+    """An add-on of the catalogue."""
+
+    slug: str
+    """Names it; it never changes."""
+
+    name: str
+    """What people read."""
+
+    price_cents: int
+    """In minor units."""
+
+    currency: str
+    """ISO 4217, of the price."""
+
+    description: str
+    """A paragraph or two."""
+
+    features: list[str]
+    """Bullets, in order."""
+
+    sort_order: int
+    """The lowest is shown first."""
+
+    is_active: bool
+    """Whether it can be bought."""
+
+
+class AddonCatalogue(Model):
+    """A page of the catalogue, by slug."""
+
+    data: list[Addon]
+    """Active or not."""
+
+    next: str | None = None
+    """The cursor of the next page."""
+
+
 class Agent(Model):
+    """Usage of an agent."""
+
     agent_id: str
+    """One of the workspace's agents."""
+
     conversations: int
+    """Conversations."""
+
     messages: int
+    """Messages."""
+
+
+class Alive(Model):
+    """It is alive."""
+
+    status: Literal["ok"]
+    """Always this."""
 
 
 class Allowance(Model):
-    """
-    `limit` and `remaining` are null when unlimited.
-    """
+    """There is room; `limit` and `remaining` are null when unlimited."""
 
     allowed: bool
+    """Always true: a refusal is a 429."""
+
     used: int
+    """Counted this month."""
+
     limit: int | None = None
+    """A month."""
+
     remaining: int | None = None
+    """What is left, holds taken off."""
+
     resets_at: AwareDatetime
+    """When the next month starts."""
 
 
 class BlockingPurchase(Model):
+    """Why an add-on can't be bought now."""
+
     purchase_id: str
+    """The purchase, in events too."""
+
     status: (
         Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded", "disputed"] | str
     )
+    """How it stands."""
+
     color: str
+    """Of the status, for a dashboard."""
+
     confirmation_url: str | None = None
+    """Where the buyer pays, or confirms, while it is pending."""
+
     started_at: AwareDatetime
+    """When it was ordered."""
 
 
 class Capabilities(Model):
-    """
-    `cancels` says when a cancellation takes effect; the rest, whether it is offered at all.
-    """
+    """What a payment gateway can do."""
 
     cancels: Literal["period_end", "immediately"] | str
+    """When a cancellation takes effect."""
+
     resume: bool
+    """Whether a scheduled cancellation can be taken back."""
+
     swap_in_place: bool
+    """Whether a plan changes without a checkout."""
+
     saved_method_charge: bool
+    """Whether add-ons are bought without one."""
+
     portal: bool
+    """Whether it has a page for its customers."""
+
     archive_price: bool
+    """Whether an old price is closed to new ones."""
+
     proration_preview: bool
+    """Whether a dry run tells the amount."""
 
 
 class CausedEvent(Model):
-    """
-    `depth`: how many events lie between the cause and this one.
-    """
+    """An event, and how far it is from its cause."""
 
     id: str
+    """The event's id, published too."""
+
     service: str
+    """Whose log it stands in."""
+
     sequence: int
+    """Its position there."""
+
     stream: str
+    """The aggregate's id."""
+
     version: int
+    """Its place in the stream."""
+
     type: str
+    """What happened."""
+
     workspace: str
+    """Whose it is; empty for a catalogue's."""
+
     key: str
+    """What it is ordered by: the workspace, or the slug."""
+
     actor: str
+    """Who did it."""
+
     correlation_id: str
+    """What began it all."""
+
     causation_id: str
+    """What led to it at once."""
+
     occurred_at: AwareDatetime
+    """When it happened."""
+
     recorded_at: AwareDatetime
+    """When it was recorded."""
+
     data: dict[str, Any]
+    """The published event."""
+
     digest: str
+    """The SHA-256 of the stored event."""
+
     hash: str
+    """The chain up to and with it."""
+
     depth: int
+    """How many events lie between the cause and this one."""
 
 
 class CausedEvents(Model):
+    """What a cause led to."""
+
     data: list[CausedEvent]
+    """In the order of recording."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class Checkout(Model):
+    """A checkout that waits to be paid."""
+
     checkout_id: str
+    """The checkout, in events too."""
+
     url: str
+    """Where the customer pays."""
+
     gateway: str
+    """The name of a payment gateway."""
 
 
 class Confirmation(Model):
+    """The bank asks the card's owner. Nothing changes until then."""
+
     confirmation_url: str
+    """Where the owner confirms."""
 
 
 class Counted(Model):
+    """The message is stored."""
+
     id: str
+    """The caller's own id."""
+
     status: Literal["duplicate", "ignored", "inserted"] | str
+    """`duplicate`: this id was counted before; `ignored`: a playground's."""
+
+
+class CountedEvent(Model):
+    """One unit that was counted."""
+
+    id: str
+    """The caller's own id."""
+
+    position: str
+    """Its position."""
+
+    occurred_at: AwareDatetime
+    """When it happened."""
+
+    recorded_at: AwareDatetime
+    """When it was stored."""
 
 
 class Day(Model):
+    """Usage of a day."""
+
     date: date_aliased
+    """A UTC day."""
+
     conversations: int
+    """Conversations."""
+
     messages: int
+    """Messages."""
 
 
 class Discount(Model):
-    """
-    Either `percent` (0 to 100) or `amount_cents`; for ever without `ends_at`.
-    """
+    """Either `percent` or `amount_cents` is given off."""
 
     name: str
+    """What the gateway calls it."""
+
     percent: float | None = None
+    """0 to 100."""
+
     amount_cents: int | None = None
+    """Minor units."""
+
     ends_at: AwareDatetime | None = None
+    """Null is for ever."""
+
+
+class Dispute(Model):
+    """A payer's bank asks for the money back."""
+
+    ref: str
+    """The dispute's id at the gateway."""
+
+    amount_cents: int
+    """Minor units."""
+
+    reason: str
+    """The gateway's word."""
+
+    status: Literal["open", "won", "lost"] | str
+    """How it stands."""
 
 
 class Drift(Model):
-    """
-    Rows of which a replay makes others: `missing` here, `surplus` here.
-    """
+    """Rows of which a replay makes others."""
 
     table: str
+    """Which."""
+
     missing: int
+    """Rows that a replay makes and that are not here."""
+
     surplus: int
+    """Rows that are here and that no replay makes."""
 
 
 class Event(Model):
-    """
-    `digest` is the SHA-256 of the stored event, `hash` the chain up to and with it.
-    """
+    """An event of a service."""
 
     id: str
+    """The event's id, published too."""
+
     service: str
+    """Whose log it stands in."""
+
     sequence: int
+    """Its position there."""
+
     stream: str
+    """The aggregate's id."""
+
     version: int
+    """Its place in the stream."""
+
     type: str
+    """What happened."""
+
     workspace: str
+    """Whose it is; empty for a catalogue's."""
+
     key: str
+    """What it is ordered by: the workspace, or the slug."""
+
     actor: str
+    """Who did it."""
+
     correlation_id: str
+    """What began it all."""
+
     causation_id: str
+    """What led to it at once."""
+
     occurred_at: AwareDatetime
+    """When it happened."""
+
     recorded_at: AwareDatetime
+    """When it was recorded."""
+
     data: dict[str, Any]
+    """The published event."""
+
     digest: str
+    """The SHA-256 of the stored event."""
+
     hash: str
+    """The chain up to and with it."""
 
 
 class EventResult(Model):
-    """
-    `id` is None where the event had none that can be read.
-    """
+    """What became of an event."""
 
     id: str | None = None
+    """Null where none can be read."""
+
     status: Literal["duplicate", "ignored", "inserted", "rejected"] | str
+    """Only a `rejected` one is not stored."""
+
     reason: str | None = None
+    """Why it was rejected."""
 
 
 class Events(Model):
+    """Events of all services."""
+
     data: list[Event]
+    """In the order of recording."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class FirstTurnCounted(Model):
-    """
-    `after_expiry`: the hold had run out before; the conversation counts all the same.
-    """
+    """The conversation is counted."""
 
     id: str
+    """The caller's own id."""
+
     status: Literal["duplicate", "ignored", "inserted"] | str
+    """`duplicate`: this id was counted before; `ignored`: a playground's."""
+
     after_expiry: bool
+    """Whether the hold had run out before."""
+
     month: str
-
-
-class Forecast(Model):
-    """
-    `changed`: whether anything would come of the command.
-    """
-
-    dry_run: Literal[True] | None = None
-    action: str
-    changed: bool
-    in_place: bool
-    needs_checkout: bool
-    effective_at: AwareDatetime | None = None
-    proration: dict[str, int | str] | None = None
-    """
-    What the next invoice would add, or, negative, what another checkout would give back of what was paid; null where nobody can tell.
-    """
+    """The UTC month it counts in."""
 
 
 class Found(Model):
+    """Something that is not as it was."""
+
     event: str
+    """Which."""
+
     kind: str
+    """What is wrong."""
+
     detail: str
+    """In a sentence."""
 
 
 class GatewayInvoice(Model):
+    """An invoice as its gateway shows it."""
+
     gateway: str
+    """The name of a payment gateway."""
+
     invoice_ref: str
+    """The invoice's id at its gateway."""
+
     number: str
+    """What people call it."""
+
     date: AwareDatetime
+    """When it was issued."""
+
     amount_cents: int
+    """Its total, in minor units."""
+
     currency: str
-    status: str
+    """ISO 4217."""
+
+    status: Literal["draft", "open", "paid", "void", "uncollectible"] | str
+    """How it stands."""
+
     url: str | None = None
+    """The gateway's page or PDF."""
+
+
+class GatewayInvoices(Model):
+    """All that the gateway knows of."""
+
+    data: list[GatewayInvoice]
+    """The newest first."""
 
 
 class GatewaysAnswer(Model):
+    """Those whose keys are set, in the order in which they are offered."""
+
     gateways: dict[str, Capabilities]
+    """By name."""
 
 
 class GivenDiscount(Model):
-    """
-    Either `percent` (0 to 100) or `amount_cents`; for ever without `ends_at`.
-    """
+    """Either `percent` or `amount_cents` is given off."""
 
     name: str
+    """What the gateway calls it."""
+
     percent: float | None = None
+    """0 to 100."""
+
     amount_cents: int | None = None
+    """Minor units."""
+
     ends_at: AwareDatetime | None = None
+    """Null is for ever."""
 
 
 class InvoiceStep(Model):
-    """
-    What happened to it, at the gateway's own time, and the `event` that tells. The other
-    fields are those of the step's kind.
-    """
+    """What happened to an invoice. The other fields are those of the step's kind."""
 
     step: (
         Literal[
@@ -244,46 +481,77 @@ class InvoiceStep(Model):
         ]
         | str
     )
+    """What happened."""
+
     at: AwareDatetime
+    """At the gateway's own time."""
+
     event: str
+    """The event that tells it."""
+
     amount_cents: int | None = None
+    """Minor units."""
+
     reason: str | None = None
+    """Why."""
+
     next_attempt_at: AwareDatetime | None = None
+    """When it is charged again."""
+
     refund_ref: str | None = None
+    """The refund's id at the gateway."""
+
     dispute_ref: str | None = None
+    """The dispute's id there."""
+
     outcome: Literal["won", "lost"] | str | None = None
+    """Of a dispute."""
 
 
-class Invoices(Model):
-    data: list[GatewayInvoice]
+class KnownPositions(Model):
+    """What was known when it was decided."""
+
+    usage: str
+    """The position in metering's log."""
+
+    limits: int
+    """How many changes of plans and limits had been applied."""
 
 
 class Line(Model):
-    """
-    `amount_cents` is what the line adds after its discounts and before tax; a credit is
-    negative. `period_start` and `period_end` bound the time that it pays for.
-    """
+    """What an invoice is for."""
 
     description: str
+    """What it is for."""
+
     amount_cents: int
+    """What it adds after its discounts and before tax; a credit is negative."""
+
     price_ref: str | None = None
+    """The price's id at the gateway."""
+
     quantity: int | None = None
+    """Units."""
+
     period_start: AwareDatetime | None = None
+    """The time that it pays for begins."""
+
     period_end: AwareDatetime | None = None
+    """And ends."""
+
     proration: bool
+    """Whether it is for a part of a period."""
 
 
 class ListedSubscription(Model):
-    """
-    `amount_cents` is what is really charged every `interval_count` intervals, discounts and
-    quantity in it; 0 for a plan that was assigned by hand. `past_due_since`: when the oldest
-    open invoice was to be paid, null unless past due or suspended; `owed_cents`: what is open
-    of its invoices. `renews_at`: when its gateway charges next, null where it does not.
-    `event` is the last one that it shows.
-    """
+    """The last known subscription of a workspace. 0 is charged for what was assigned by hand."""
 
     workspace_id: str
+    """The workspace."""
+
     plan: str
+    """The slug of a plan."""
+
     status: (
         Literal[
             "pending",
@@ -298,67 +566,171 @@ class ListedSubscription(Model):
         ]
         | str
     )
+    """Access is kept in `trialing`, `active`, `grace` and `past_due`."""
+
     past_due_since: AwareDatetime | None = None
+    """When the oldest open invoice was to be paid; null unless past due or suspended."""
+
     owed_cents: int
+    """What is open of its invoices."""
+
     renews_at: AwareDatetime | None = None
+    """When its gateway charges next; null where it does not."""
+
     amount_cents: int
+    """What is really charged every `interval_count` intervals."""
+
     currency: str
+    """ISO 4217."""
+
     interval: Literal["month", "year"] | str
+    """How often the price is charged."""
+
     interval_count: int
+    """Intervals of a period."""
+
     quantity: int
+    """Units."""
+
     discounts: list[GivenDiscount]
+    """Those that the price has."""
+
     gateway: str | None = None
+    """The name of a payment gateway."""
+
     subscription_ref: str | None = None
+    """The subscription's id at its gateway."""
+
     customer_ref: str | None = None
+    """The payer's id at the gateway."""
+
     started_at: AwareDatetime
+    """When it began."""
+
     period_end: AwareDatetime | None = None
+    """What is paid for ends."""
+
     trial_ends_at: AwareDatetime | None = None
+    """Null without a trial."""
+
     cancel_at: AwareDatetime | None = None
+    """When a scheduled cancellation takes effect."""
+
     ended_at: AwareDatetime | None = None
+    """Null while it runs."""
+
     next_plan: str | None = None
+    """What the next period begins with."""
+
     updated_at: AwareDatetime
+    """When it last changed."""
+
     event: str
+    """The last event that it shows."""
 
 
 class MonthOfRevenue(Model):
-    """
-    One currency in one UTC month, in minor units. `mrr_cents` is what subscriptions were
-    worth a month at its end: `mrr_start_cents` and the five movements, of which contraction
-    and churn are negative, add up to it. `subscribers` then paid.  `net_cents` is what was
-    paid, less what was refunded and disputed, with the refunds that failed and the disputes
-    that were won.
-    """
+    """One currency in one UTC month, in minor units."""
 
     month: str
+    """A UTC month."""
+
     currency: str
+    """ISO 4217."""
+
     mrr_start_cents: int
+    """MRR when it began."""
+
     new_cents: int
+    """Of first subscriptions."""
+
     expansion_cents: int
+    """Of those that pay more."""
+
     contraction_cents: int
+    """Of those that pay less; negative."""
+
     churn_cents: int
+    """Of those that left; negative."""
+
     reactivation_cents: int
+    """Of those that came back."""
+
     mrr_cents: int
+    """Monthly recurring revenue at its end: the start and the five movements."""
+
     subscribers: int
+    """Who paid then."""
+
     paid_cents: int
+    """What was paid."""
+
     failed_payments: int
+    """How many failed."""
+
     failed_cents: int
+    """Over what was still to be paid."""
+
     refunded_cents: int
+    """What was given back."""
+
     refund_failed_cents: int
+    """What came back of that."""
+
     disputes: int
+    """How many began."""
+
     disputed_cents: int
+    """What they held."""
+
     dispute_won_cents: int
+    """What came back."""
+
     dispute_lost_cents: int
+    """What did not."""
+
     net_cents: int
+    """Paid, less refunded and disputed, with what came back."""
+
+
+class MonthOfUsage(Model):
+    """Usage of a month."""
+
+    period: str
+    """The UTC month."""
+
+    conversations: int
+    """Conversations."""
+
+    messages: int
+    """Messages."""
+
+    daily: list[Day]
+    """Every day of the month, in order."""
+
+
+class MonthlyCounts(Model):
+    """Usage of a month."""
+
+    month: str
+    """The UTC month."""
+
+    message: int
+    """Messages."""
+
+    conversation: int
+    """Conversations."""
 
 
 class MovedMoney(Model):
-    """
-    `event` tells it, at the gateway's own time. A failed payment is over what was still to be
-    paid.
-    """
+    """A payment, a failed one, a refund or a dispute."""
 
     event: str
+    """The event that tells it."""
+
     workspace_id: str
+    """The workspace."""
+
     kind: (
         Literal[
             "payment",
@@ -371,798 +743,1841 @@ class MovedMoney(Model):
         ]
         | str
     )
+    """What it is."""
+
     currency: str
+    """ISO 4217."""
+
     amount_cents: int
+    """Minor units."""
+
     gateway: str
+    """The name of a payment gateway."""
+
     invoice_ref: str
+    """The invoice's id at its gateway."""
+
     at: AwareDatetime
+    """At the gateway's own time."""
+
     month: str
+    """A UTC month."""
 
 
 class NarratedEvent(Model):
+    """An event, in words too."""
+
     id: str
+    """The event's id, published too."""
+
     service: str
+    """Whose log it stands in."""
+
     sequence: int
+    """Its position there."""
+
     stream: str
+    """The aggregate's id."""
+
     version: int
+    """Its place in the stream."""
+
     type: str
+    """What happened."""
+
     workspace: str
+    """Whose it is; empty for a catalogue's."""
+
     key: str
+    """What it is ordered by: the workspace, or the slug."""
+
     actor: str
+    """Who did it."""
+
     correlation_id: str
+    """What began it all."""
+
     causation_id: str
+    """What led to it at once."""
+
     occurred_at: AwareDatetime
+    """When it happened."""
+
     recorded_at: AwareDatetime
+    """When it was recorded."""
+
     data: dict[str, Any]
+    """The published event."""
+
     digest: str
+    """The SHA-256 of the stored event."""
+
     hash: str
+    """The chain up to and with it."""
+
     told: str
+    """In a sentence."""
 
 
 class OfferedAddon(Model):
-    """
-    `blocked_by` says why not when `can_buy` is false.
-    """
+    """An add-on that is for sale, as this workspace sees it."""
 
     slug: str
+    """The slug of an add-on."""
+
     name: str
+    """What people read."""
+
     price_cents: int
+    """Its price, in minor units."""
+
     currency: str
+    """ISO 4217, of the price."""
+
     description: str
+    """A paragraph or two."""
+
     features: list[str]
+    """Bullets, in order."""
+
     sort_order: int
+    """The lowest is shown first."""
+
     can_buy: bool
+    """Whether this workspace can buy it now."""
+
     blocked_by: BlockingPurchase | None = None
+    """The purchase that stands in the way."""
 
 
 class OpenCheckout(Model):
+    """The checkout that can still be paid."""
+
     checkout_id: str
+    """The checkout, in events too."""
+
     url: str
+    """Where the customer pays."""
+
     gateway: str
+    """The name of a payment gateway."""
+
     plan: str
+    """The slug of a plan."""
+
     expires_at: AwareDatetime | None = None
+    """When the gateway closes it."""
 
 
 class OpenInvoice(Model):
+    """What waits to be paid."""
+
     invoice_ref: str
+    """The invoice's id at its gateway."""
+
     amount_cents: int
+    """Minor units."""
+
     currency: str
+    """ISO 4217."""
+
     due_at: AwareDatetime | None = None
+    """By when."""
+
     url: str | None = None
+    """The gateway's page."""
 
 
 class Order(Model):
-    """
-    `paged_at`: the delivery team was told. `captured`: the gateway took the money, whatever
-    the status.
-    """
+    """A purchase, as the platform sees it."""
 
     purchase_id: str
+    """The purchase, in events too."""
+
     workspace_id: str
+    """The workspace."""
+
     addon: str
+    """The slug of an add-on."""
+
     addon_name: str
+    """What people read."""
+
     price_cents: int
+    """Its price, in minor units."""
+
     currency: str
+    """ISO 4217, of the price."""
+
     status: (
         Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded", "disputed"] | str
     )
+    """How it stands."""
+
     color: str
+    """Of the status, for a dashboard."""
+
     gateway: str
+    """The name of a payment gateway."""
+
     charge_ref: str | None = None
+    """The payment's id at the gateway."""
+
     decline_code: str | None = None
+    """The gateway's word for a refusal."""
+
     refunded_cents: int
+    """What has come back, in minor units."""
+
     refunding_cents: int
+    """What is on its way back."""
+
     captured: bool
+    """Whether the gateway took the money, whatever the status."""
+
+    owed_cents: int
+    """Money of a closed order that no refund gives back yet, because the gateway refused it or could not deliver it; refund it again."""
+
+    dispute: Dispute | None = None
+    """The last one."""
+
     buyer: str
+    """Who ordered: the `sub` of the token."""
+
     buyer_email: str | None = None
+    """Null when it was erased."""
+
     buyer_name: str | None = None
+    """Null when it was erased."""
+
     started_at: AwareDatetime
+    """When it was ordered."""
+
     paid_at: AwareDatetime | None = None
+    """When it was paid."""
+
     delivered_at: AwareDatetime | None = None
+    """When it was delivered."""
+
     closed_at: AwareDatetime | None = None
+    """When it was cancelled, refunded or failed."""
+
     paged_at: AwareDatetime | None = None
+    """When the delivery team was told."""
 
 
 class Pause(Model):
+    """Why nothing is charged at the moment."""
+
     kind: Literal["collection", "subscription"] | str
+    """`collection`: it goes on and nothing is collected; `subscription`: it rests."""
+
     resumes_at: AwareDatetime | None = None
+    """Null is not planned."""
 
 
 class PendingCheckout(Model):
-    """
-    `url` is null until the gateway has answered.
-    """
+    """The checkout that can still be paid."""
 
     checkout_id: str
+    """The checkout, in events too."""
+
     gateway: str
+    """The name of a payment gateway."""
+
     plan: str
+    """The slug of a plan."""
+
     url: str | None = None
+    """Null until the gateway has answered."""
+
     expires_at: AwareDatetime | None = None
+    """When the gateway closes it."""
+
     started_at: AwareDatetime
+    """When it began."""
 
 
 class Portal(Model):
+    """The gateway's own page for its customer."""
+
     url: str
+    """Where the customer goes."""
 
 
 class PricedPlan(Model):
+    """A plan with its price."""
+
     slug: str
+    """The slug of a plan."""
+
     name: str
+    """What people read."""
+
     family: str | None = None
+    """What its variants have in common."""
+
     price_cents: int
+    """Minor units, charged once per interval."""
+
     currency: str
+    """ISO 4217."""
+
     interval: Literal["month", "year"] | str
+    """How often the price is charged."""
+
     monthly_conversations: int
+    """A UTC month; 0 is unlimited."""
+
     monthly_messages: int | None = None
+    """A UTC month; null is no cap."""
+
     max_tokens_per_response: int | None = None
+    """Null is the default, 800."""
+
     features: dict[str, bool | int | str | None]
+    """Flags by name."""
+
     limits: dict[str, int | None]
+    """Caps by name; null is unlimited."""
+
     is_default: bool
+    """Whether it is what comes without a subscription."""
+
+
+class Proration(Model):
+    """What the next invoice would add, or, negative, what another checkout would give back."""
+
+    amount_cents: int
+    """Minor units."""
+
+    currency: str
+    """ISO 4217."""
+
+
+class Purchase(Model):
+    """
+    How a purchase stands. Personal data of the buyer is left out: read models show it to whom
+    it concerns.
+    """
+
+    purchase_id: str
+    """The purchase, in events too."""
+
+    workspace_id: str
+    """Who bought."""
+
+    addon: str
+    """The slug of the add-on."""
+
+    addon_name: str
+    """Its name at that moment."""
+
+    price_cents: int
+    """Its price at that moment, in minor units."""
+
+    currency: str
+    """ISO 4217, of the price."""
+
+    status: (
+        Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded", "disputed"] | str
+    )
+    """How it stands."""
+
+    blocks: bool
+    """Whether the add-on can't be bought again meanwhile."""
+
+    gateway: str
+    """Who takes the money."""
+
+    charge_ref: str | None = None
+    """The payment's id there."""
+
+    confirmation_url: str | None = None
+    """Where the buyer pays, or confirms, while it is pending."""
+
+    decline_code: str | None = None
+    """The gateway's word for a refusal."""
+
+    refunded_cents: int
+    """What has come back, in minor units."""
+
+    refunding_cents: int
+    """What is on its way back."""
+
+    started_at: AwareDatetime
+    """When it was ordered."""
 
 
 class Quota(Model):
-    """
-    A limit of null is none.
-    """
+    """A limit, and what was used of it."""
 
     limit: int | None = None
+    """Null is none."""
+
     used: int
+    """What was counted."""
+
     held: int
+    """What was held."""
+
     remaining: int | None = None
+    """What was left."""
+
+
+class Ready(Model):
+    """What it waits for, and what is wrong."""
+
+    ready: bool
+    """Whether it can serve."""
+
+    lag: dict[str, int]
+    """Events behind, by consumer."""
+
+    parked: dict[str, int]
+    """Events set aside, by consumer."""
+
+    problems: dict[str, str]
+    """What is wrong, by name."""
 
 
 class Receipt(Model):
+    """It is stored; what it leads to is done later."""
+
     status: Literal["accepted", "duplicate"] | str
+    """`duplicate`: it had been stored before."""
 
 
 class RefundedInvoice(Model):
-    """
-    `refundable_cents` is what is left of the payment.
-    """
+    """An invoice after a refund, in minor units."""
 
     gateway: str
+    """The name of a payment gateway."""
+
     invoice_ref: str
+    """The invoice's id at its gateway."""
+
     currency: str
+    """ISO 4217."""
+
     paid_cents: int
+    """What was collected."""
+
     refunded_cents: int
+    """What of that was given back."""
+
     refundable_cents: int
+    """What is left of the payment."""
 
 
 class Released(Model):
-    """
-    How the conversation stands now; only a hold can be released.
-    """
+    """How the conversation stands now; only a hold can be released."""
 
     id: str
-    status: str
-    """
-    released, expired, metered or playground
-    """
+    """The caller's own id."""
+
+    status: Literal["expired", "metered", "playground", "released"] | str
+    """`metered`: it was counted, and stays so."""
 
 
 class RemainingUnits(Model):
+    """What is left of this month; null is unlimited."""
+
     conversations: int | None = None
+    """Conversations."""
+
     messages: int | None = None
+    """Messages."""
 
 
 class Replay(Model):
-    """
-    `parked` events were set aside and are not in the rows: then it is not equal.
-    """
+    """A read model, against a replay."""
 
     model: str
+    """Which."""
+
     events: int
+    """How many were replayed."""
+
     rows: int
+    """How many were compared."""
+
     equal: bool
+    """Whether all are alike."""
+
     parked: int
+    """Events that were set aside and are not in the rows: then it is not equal."""
+
     drift: list[Drift]
+    """What differs."""
 
 
 class Reseal(Model):
-    """
-    History up to `sequence` counts as it was at this time, whatever had been signed before.
-    """
+    """History up to `sequence` counts as it was at this time, whatever had been signed before."""
 
     service: str
+    """Whose log."""
+
     sequence: int
+    """Up to here."""
+
     at: AwareDatetime
+    """When."""
+
     reason: str
-
-
-class Results(Model):
-    results: list[EventResult]
+    """Why."""
 
 
 class Retry(Model):
+    """It will be read in a moment."""
+
     status: Literal["received"] | None = None
+    """Always this."""
 
 
 class RevenuePage(Model):
-    """
-    The present month first, by currency within one.
-    """
+    """Revenue by month."""
 
     data: list[MonthOfRevenue]
+    """The present month first, by currency within one."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
+
+
+class SettingEvent(Model):
+    """An event of another service that metering has applied."""
+
+    event: str
+    """Its service and position."""
+
+    type: str
+    """Its type."""
+
+    at: str
+    """When it happened."""
 
 
 class Settings(Model):
-    plan_change: str
+    """What a workspace has decided about its billing."""
+
+    plan_change: Literal["prorate", "next_cycle"] | str
+    """How a change of plan takes effect where the gateway leaves the choice: at once and prorated, or at the next billing boundary."""
+
     billing_email: str | None = None
+    """Where invoices go instead of to the buyer."""
 
 
 class ShownMovement(Model):
-    """
-    `event` made it, `follows` had made what was before. `change_cents` counts in `month`.
-    """
+    """A change of the recurring revenue."""
 
     event: str
+    """The event that made it."""
+
     follows: str | None = None
+    """The event that had made what was before."""
+
     workspace_id: str
+    """The workspace."""
+
     kind: Literal["new", "expansion", "contraction", "churn", "reactivation"] | str
+    """What it is."""
+
     currency: str
+    """ISO 4217."""
+
     before_cents: int
+    """A month, before."""
+
     after_cents: int
+    """A month, after."""
+
     change_cents: int
+    """Counts in `month`."""
+
     plan: str
+    """The slug of a plan."""
+
     gateway: str | None = None
+    """The name of a payment gateway."""
+
     at: AwareDatetime
+    """When."""
+
     month: str
+    """A UTC month."""
+
+
+class ShownWebhook(Model):
+    """A notification of a gateway."""
+
+    gateway: str
+    """The name of a payment gateway."""
+
+    webhook_id: str
+    """The gateway's id of it."""
+
+    webhook_type: str
+    """The gateway's word for what happened."""
+
+    workspace_id: str
+    """Empty where the gateway names none."""
+
+    state: Literal["received", "retry", "parked", "processed"] | str
+    """`received` was read without trouble, or is being read; `retry` could not be read and will be again; `parked` was given up until somebody has it retried; `processed` was read after that."""
+
+    reason: str | None = None
+    """Of the last failure."""
+
+    attempts: int | None = None
+    """When it last failed."""
+
+    subscription_ref: str
+    """Empty where it names none."""
+
+    checkout_ref: str
+    """Empty where it names none."""
+
+    charge_ref: str
+    """Empty where it names none."""
+
+    customer_ref: str
+    """Empty where it names none."""
+
+    occurred_at: AwareDatetime
+    """The gateway's time."""
+
+    received_at: AwareDatetime
+    """When it came."""
+
+    changed_at: AwareDatetime
+    """When its state last changed."""
+
+    changed_by: str
+    """Who changed it."""
+
+    event: str
+    """The last event that it shows."""
 
 
 class SignedHead(Model):
-    """
-    What a service's history was at a time, as docs/audit/format.md describes.
-    """
+    """What a service's history was at a time, as docs/audit/format.md describes."""
 
     format: Literal["billing-audit-head/1"]
+    """Of this head."""
+
     service: Literal["billing", "metering", "addons"] | str
+    """Whose history."""
+
     events: int
+    """How many there were."""
+
     sequence: int
+    """The last one's position."""
+
     chain: str
+    """The chain up to and with it."""
+
     at: AwareDatetime
+    """When it was signed."""
+
     key_id: str
+    """The key it is signed with."""
+
     signature: str
+    """Ed25519, hex."""
+
     reason: str | None = None
+    """Of a reseal; else empty."""
 
 
 class Started(Model):
-    """
-    `hold_expires_at` is null where nothing is held: counted already, or a playground.
-    """
+    """The conversation may go on."""
 
     id: str
+    """The caller's own id."""
+
     status: Literal["duplicate", "ignored", "started"] | str
+    """`duplicate`: started before; `ignored`: a playground."""
+
     hold_expires_at: AwareDatetime | None = None
+    """Null where nothing is held."""
 
 
 class Step(Model):
-    """
-    Refunds say their amount, their reference at the gateway and the reason; disputes their
-    amount, reason, and whether they are open, won or lost.
-    """
+    """What happened to a purchase."""
 
     step: str
+    """What happened."""
+
     at: AwareDatetime
+    """When."""
+
     amount_cents: int | None = None
+    """Of a refund or dispute."""
+
     refund_ref: str | None = None
+    """The refund's id at the gateway."""
+
     reason: str | None = None
+    """Why."""
+
     status: Literal["open", "won", "lost"] | str | None = None
+    """Of a dispute."""
 
 
 class StreamEvent(Model):
-    """
-    The aggregate before and after the event; null where the event is no aggregate's.
-    """
+    """An event, with the aggregate before and after it."""
 
     id: str
+    """The event's id, published too."""
+
     service: str
+    """Whose log it stands in."""
+
     sequence: int
+    """Its position there."""
+
     stream: str
+    """The aggregate's id."""
+
     version: int
+    """Its place in the stream."""
+
     type: str
+    """What happened."""
+
     workspace: str
+    """Whose it is; empty for a catalogue's."""
+
     key: str
+    """What it is ordered by: the workspace, or the slug."""
+
     actor: str
+    """Who did it."""
+
     correlation_id: str
+    """What began it all."""
+
     causation_id: str
+    """What led to it at once."""
+
     occurred_at: AwareDatetime
+    """When it happened."""
+
     recorded_at: AwareDatetime
+    """When it was recorded."""
+
     data: dict[str, Any]
+    """The published event."""
+
     digest: str
+    """The SHA-256 of the stored event."""
+
     hash: str
+    """The chain up to and with it."""
+
     before: dict[str, Any] | None = None
+    """The aggregate before; null where the event is no aggregate's."""
+
     after: dict[str, Any] | None = None
+    """And after."""
 
 
 class Subscription(Model):
     """
-    `plan` is what the workspace lives on now; null only before the catalogue is seeded. The
-    other fields are the subscription's, null for a workspace that never had one.
-    `price_cents` and `amount_cents` are what this subscriber really pays every
-    `interval_count` intervals, `unit_price_cents` what a unit was bought for,
-    `current_price_cents` what a new subscriber would pay for one; `grandfathered` tells that
-    these two differ.
+    How a workspace stands. All but `plan` is the subscription's, null for a workspace that
+    never had one.
     """
 
     workspace_id: str
+    """The workspace."""
+
     plan: str | None = None
+    """What the workspace lives on now; null only before the catalogue is seeded."""
+
     plan_name: str | None = None
-    status: str | None = None
+    """What people read."""
+
+    status: (
+        Literal[
+            "pending",
+            "trialing",
+            "active",
+            "grace",
+            "past_due",
+            "suspended",
+            "paused",
+            "cancelled",
+            "expired",
+        ]
+        | str
+        | None
+    ) = None
+    """Access is kept in `trialing`, `active`, `grace` and `past_due`."""
+
     has_access: bool
-    """
-    Whether the subscription's plan is the one lived on.
-    """
+    """Whether the subscription's plan is the one lived on."""
+
     gateway: str | None = None
+    """The name of a payment gateway."""
+
     subscribed_plan: str | None = None
+    """The subscription's plan."""
+
     subscription_ref: str | None = None
+    """The subscription's id at its gateway."""
+
     customer_ref: str | None = None
+    """The payer's id at the gateway."""
+
     checkout_id: str | None = None
+    """The checkout, in events too."""
+
     price_cents: int | None = None
+    """The same as `amount_cents`."""
+
     currency: str | None = None
-    interval: str | None = None
+    """ISO 4217."""
+
+    interval: Literal["month", "year"] | str | None = None
+    """How often the price is charged."""
+
     current_price_cents: int | None = None
+    """What a new subscriber would pay for one unit."""
+
     current_currency: str | None = None
+    """Of that price."""
+
     current_interval: str | None = None
+    """Of that price."""
+
     grandfathered: bool
+    """Whether a unit was bought for another price than that."""
+
     started_at: AwareDatetime | None = None
+    """When it began."""
+
     period_start: AwareDatetime | None = None
+    """What is paid for begins."""
+
     period_end: AwareDatetime | None = None
+    """What is paid for ends."""
+
     cancel_at: AwareDatetime | None = None
+    """When a scheduled cancellation takes effect."""
+
     ended_at: AwareDatetime | None = None
+    """Null while it runs."""
+
     next_plan: str | None = None
+    """What the next period begins with."""
+
     amount_cents: int | None = None
+    """What is really charged every `interval_count` intervals."""
+
     unit_price_cents: int | None = None
+    """What a unit was bought for."""
+
     quantity: int | None = None
+    """Units."""
+
     interval_count: int | None = None
+    """Intervals of a period."""
+
     discount: Discount | None = None
+    """The first of `discounts`."""
+
     discounts: list[Discount] | None = None
+    """Those that the price has."""
+
     trial_ends_at: AwareDatetime | None = None
+    """Null without a trial."""
+
     paused: Pause | None = None
+    """Null while it is charged."""
+
     open_invoice: OpenInvoice | None = None
+    """Null where nothing is owed."""
+
     updated_at: AwareDatetime | None = None
+    """When it last changed."""
+
     checkout: PendingCheckout | None = None
+    """Null where none is open."""
 
 
 class SubscriptionPage(Model):
-    """
-    By workspace: the last known subscription of each that ever had one.
-    """
+    """The workspaces that ever had a subscription."""
 
     data: list[ListedSubscription]
+    """By workspace."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class Sync(Model):
+    """How a plan stands at one gateway."""
+
     state: Literal["synced", "pending", "failed", "local_only"] | str
+    """`failed` is tried again with `syncPlan`."""
+
     reason: str | None = None
+    """Of a failure."""
 
 
 class SyncAnswer(Model):
+    """How a plan stands at every gateway."""
+
     sync: dict[str, Sync]
+    """By gateway."""
 
 
 class SyncState(Model):
+    """How a plan stands at a gateway."""
+
     state: Literal["synced", "pending", "failed", "local_only"] | str
+    """How it stands."""
+
     reason: str | None = None
+    """Of a failure."""
+
     price_ref: str | None = None
+    """The price's id at the gateway."""
 
 
 class Threshold(Model):
-    """
-    `quota` is the limit when `percent` of it was reached.
-    """
+    """A part of a quota that was reached."""
 
     metric: Literal["message", "conversation"] | str
+    """Of what."""
+
     percent: int
+    """How much of the quota."""
+
     used: int
+    """What was counted then."""
+
     quota: int
+    """The limit at that moment."""
+
     reached_at: AwareDatetime
+    """When."""
 
 
 class TimelineEntry(Model):
-    """
-    `at` is when it happened, `recorded_at` when we knew. A run of usage is one entry of many
-    `events`, from `at` to `recorded_at`.
-    """
+    """What happened to a workspace."""
 
     at: AwareDatetime
+    """When it happened."""
+
     recorded_at: AwareDatetime
+    """When we knew; of a run of usage, its end."""
+
     told: str
+    """In a sentence."""
+
     type: str
+    """What happened."""
+
     event: str | None = None
+    """Its service and position; null for a run."""
+
     events: int
+    """How many; a run of usage has many."""
+
     actor: str | None = None
+    """Null for a run."""
+
     correlation_id: str | None = None
+    """What began it all."""
+
     cause: str | None = None
+    """What led to it."""
 
 
 class Total(Model):
-    """
-    Of all that is paid or delivered, whatever was searched for. `partly_refunded_cents` went
-    back of it.
-    """
+    """Of all that is paid or delivered, whatever was searched for."""
 
     currency: str
+    """ISO 4217, of the price."""
+
     paid_this_month_cents: int
+    """Of this UTC month."""
+
     paid_all_time_cents: int
+    """Since the beginning."""
+
     partly_refunded_cents: int
+    """What went back of it."""
+
     orders: int
+    """How many."""
 
 
 class UnitFigures(Model):
+    """Of this month."""
+
     conversations: int
+    """Conversations."""
+
     messages: int
+    """Messages."""
 
 
-class UsageAsOf(Model):
-    month: str
-    message: int
-    conversation: int
+class UsageOfDay(Model):
+    """How much was counted on a day."""
 
+    day: str
+    """A UTC day."""
 
-class UsageOfMonth(Model):
-    """
-    `daily` has every day of the month, in order.
-    """
-
-    period: str
-    conversations: int
-    messages: int
-    daily: list[Day]
+    count: int
+    """Units."""
 
 
 class UsageOfWorkspace(Model):
+    """Usage of a workspace in a month."""
+
     period: str
+    """The UTC month."""
+
     conversations: int
+    """Conversations."""
+
     messages: int
+    """Messages."""
+
     daily: list[Day]
+    """Every day of the month, in order."""
+
     workspace_id: str
+    """The workspace."""
+
     agents: list[Agent]
+    """Those with usage."""
+
     thresholds: list[Threshold]
-    previous: UsageOfMonth
+    """Those that were reached."""
+
+    previous: MonthOfUsage
+    """The month before."""
+
+
+class UsageResults(Model):
+    """What became of each event."""
+
+    results: list[EventResult]
+    """In the order given."""
+
+
+class WebhookTotal(Model):
+    """How many notifications of a gateway wait."""
+
+    gateway: str
+    """The name of a payment gateway."""
+
+    state: Literal["retry", "parked"] | str
+    """Not dealt with."""
+
+    webhooks: int
+    """How many."""
 
 
 class AccountSubscription(Model):
-    """
-    `price_cents` and `amount_cents` are what is really charged every `interval_count`
-    intervals, `unit_price_cents` what a unit was bought for.
-    """
+    """One subscription, as billing knows it."""
 
     plan: str
-    status: str
+    """The slug of a plan."""
+
+    status: (
+        Literal[
+            "pending",
+            "trialing",
+            "active",
+            "grace",
+            "past_due",
+            "suspended",
+            "paused",
+            "cancelled",
+            "expired",
+        ]
+        | str
+    )
+    """Access is kept in `trialing`, `active`, `grace` and `past_due`."""
+
     gateway: str | None = None
+    """Null for an assigned plan."""
+
     subscription_ref: str | None = None
+    """The subscription's id at its gateway."""
+
     customer_ref: str | None = None
+    """The payer's id at the gateway."""
+
     checkout_id: str | None = None
+    """The checkout, in events too."""
+
     price_cents: int
+    """The same as `amount_cents`."""
+
     currency: str
-    interval: str
+    """ISO 4217."""
+
+    interval: Literal["month", "year"] | str
+    """How often the price is charged."""
+
     started_at: AwareDatetime
+    """When it began."""
+
     period_start: AwareDatetime | None = None
+    """The period that is paid for."""
+
     period_end: AwareDatetime | None = None
+    """Its end."""
+
     cancel_at: AwareDatetime | None = None
+    """When a scheduled cancellation takes effect."""
+
     ended_at: AwareDatetime | None = None
+    """Null while it runs."""
+
     next_plan: str | None = None
+    """What the next period begins with."""
+
     amount_cents: int
+    """What is really charged every `interval_count` intervals."""
+
     unit_price_cents: int
+    """What a unit was bought for."""
+
     quantity: int
+    """Units."""
+
     interval_count: int
+    """Intervals of a period."""
+
     discount: Discount | None = None
+    """The first of `discounts`."""
+
     discounts: list[Discount]
+    """Those that the price has."""
+
     trial_ends_at: AwareDatetime | None = None
+    """Null without a trial."""
+
     paused: Pause | None = None
+    """Null while it is charged."""
+
     open_invoice: OpenInvoice | None = None
+    """Null where nothing is owed."""
 
 
 class AddonPage(Model):
+    """What a workspace can buy."""
+
     data: list[OfferedAddon]
+    """Active ones, in their order."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class CataloguedPlan(Model):
+    """A plan, as the platform sees it."""
+
     slug: str
+    """The slug of a plan."""
+
     name: str
+    """What people read."""
+
     family: str | None = None
+    """What its variants have in common."""
+
     price_cents: int
+    """Minor units, charged once per interval."""
+
     currency: str
+    """ISO 4217."""
+
     interval: Literal["month", "year"] | str
+    """How often the price is charged."""
+
     monthly_conversations: int
+    """A UTC month; 0 is unlimited."""
+
     monthly_messages: int | None = None
+    """A UTC month; null is no cap."""
+
     max_tokens_per_response: int | None = None
+    """Null is the default, 800."""
+
     features: dict[str, bool | int | str | None]
+    """Flags by name."""
+
     limits: dict[str, int | None]
+    """Caps by name; null is unlimited."""
+
     is_default: bool
+    """Whether it is what comes without a subscription."""
+
     is_active: bool
+    """Whether it can be chosen."""
+
     created_at: AwareDatetime
+    """When it was created."""
+
     subscribers: int
+    """Who has it now."""
+
     grandfathered: int
+    """Who of them pays an earlier price."""
+
     sync: dict[str, SyncState]
+    """By gateway."""
 
 
 class Chain(Model):
-    """
-    Events behind sequence `since` up to `upto` were compared; of `found` differences the
-    first hundred are listed.
-    """
+    """The chain of a service's log."""
 
     service: str
+    """Whose log."""
+
     since: int
+    """What was compared lies behind it."""
+
     upto: int
+    """And up to it."""
+
     events: int
+    """How many were compared."""
+
     checkpoints: int
+    """How many were verified."""
+
     found: int
+    """How many differ."""
+
     findings: list[Found]
+    """The first hundred."""
 
 
 class DecisionExplanation(Model):
-    """
-    `set_by`: the events that set the plan and its limit; `data`: the usage that filled it.
-    """
+    """A refusal, and the usage that filled the quota."""
 
     figure: dict[str, Any] | None = None
+    """What is explained."""
+
     data: list[NarratedEvent]
+    """The events that made it, in the order of recording."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
+
     set_by: list[NarratedEvent]
+    """The events that set the plan and its limit."""
+
+
+class DecisiveUsage(Model):
+    """The usage that filled the quota."""
+
+    days: list[UsageOfDay]
+    """Those with usage, in order."""
+
+    first: CountedEvent | None = None
+    """The first that was stored."""
+
+    last: CountedEvent | None = None
+    """The last."""
 
 
 class Entitlements(Model):
-    """
-    All that a host needs to know for a turn. In `limits` stand `conversations` and `messages`
-    a month and the plan's named limits: null is unlimited, 0 of a named one blocks. `held`
-    counts     conversations whose first turn is not complete; they take from `remaining`.
-    """
+    """All that a host needs to know for a turn."""
 
     workspace_id: str
+    """The workspace."""
+
     plan: str | None = None
+    """The slug of the plan it lives on."""
+
     limits: dict[str, int | None]
+    """`conversations` and `messages` a month, and the plan's named limits: null is unlimited, 0 of a named one blocks."""
+
     used: UnitFigures
+    """What was counted."""
+
     held: UnitFigures
+    """Conversations whose first turn is not complete; they take from `remaining`."""
+
     remaining: RemainingUnits
+    """What is left."""
+
     can_start_conversation: bool
+    """What the quota check answers."""
+
     can_send_message: bool
+    """What the message check answers."""
+
     max_tokens: int
+    """Of a response."""
+
     removes_branding: bool
+    """A feature of the plan."""
+
     period: str
+    """The UTC month."""
+
     resets_at: AwareDatetime
+    """When the next month starts."""
 
 
-class EntitlementsAsOf(Model):
-    """
-    `limits_set_by` is the event that set the plan's limits.
-    """
+class EntitlementsThen(Model):
+    """What a workspace might do at a moment."""
 
     plan: str | None = None
+    """The slug of the plan."""
+
     limits_set_by: str | None = None
+    """The event that set the plan's limits."""
+
     period: str
+    """The UTC month."""
+
     max_tokens: int
+    """Of a response."""
+
     removes_branding: bool
+    """A feature of the plan."""
+
     limits: dict[str, int | None]
+    """Caps by name; null is unlimited."""
+
     conversations: Quota
+    """Of that month."""
+
     messages: Quota
+    """Of that month."""
+
+
+class ExplainedDecision(Model):
+    """What was true at the positions that the decision names."""
+
+    id: str
+    """The `X-Decision-Id`."""
+
+    key_id: str
+    """The key that its check value was made with."""
+
+    workspace_id: str
+    """The workspace."""
+
+    metric: Literal["message", "conversation"] | str
+    """What was asked for."""
+
+    month: str
+    """The UTC month."""
+
+    allowed: bool
+    """Whether there was room."""
+
+    used: int
+    """What was counted."""
+
+    held: int
+    """What was held by running starts."""
+
+    limit: int | None = None
+    """The quota; null is unlimited."""
+
+    plan: str
+    """The slug of the plan."""
+
+    resets_at: AwareDatetime
+    """When the next month starts."""
+
+    known: KnownPositions
+    """What was known."""
+
+    plan_set_by: SettingEvent | None = None
+    """What put the workspace on the plan."""
+
+    limit_set_by: SettingEvent | None = None
+    """What gave the plan its limit."""
+
+    usage: DecisiveUsage
+    """What filled it."""
+
+    explanation: str
+    """The same in a sentence."""
 
 
 class Explanation(Model):
-    """
-    `data`: the events that made the figure, in the order of recording.
-    """
+    """A figure, and the events that made it."""
 
     figure: dict[str, Any] | None = None
+    """What is explained."""
+
     data: list[NarratedEvent]
+    """The events that made it, in the order of recording."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class Family(Model):
-    """
-    Two variants of one offer. `yearly_saving_*` is against paying twelve months.
-    """
+    """Two variants of one offer."""
 
     family: str
+    """What the variants have in common."""
+
     currency: str
+    """ISO 4217."""
+
     monthly: PricedPlan | None = None
+    """Charged by month."""
+
     yearly: PricedPlan | None = None
+    """Charged by year."""
+
     yearly_saving_cents: int | None = None
+    """Against twelve months."""
+
     yearly_saving_percent: float | None = None
+    """The same in percent."""
+
+
+class Forecast(Model):
+    """What a command would do. Nothing of it was done."""
+
+    dry_run: Literal[True] | None = None
+    """Always true."""
+
+    action: str
+    """The command."""
+
+    changed: bool
+    """Whether anything would come of the command."""
+
+    in_place: bool
+    """Whether the running subscription is changed."""
+
+    needs_checkout: bool
+    """Whether the customer has to pay anew."""
+
+    effective_at: AwareDatetime | None = None
+    """When it takes effect; null is at once."""
+
+    proration: Proration | None = None
+    """Null where nobody can tell."""
 
 
 class HeadsAnswer(Model):
-    """
-    The longest head of each service; `public_keys` (Ed25519, hex), newest first, are what
-    heads are signed with.
-    """
+    """What history is at this moment, signed."""
 
     data: list[SignedHead]
+    """The longest of each service."""
+
     public_keys: list[str]
+    """Ed25519, hex, newest first: what heads are signed with."""
 
 
 class Invoice(Model):
-    """
-    Amounts are minor units of `currency`. `paid_cents` was ever collected, `refunded_cents`
-    of that given back, `disputed_cents` is held or taken by disputes, `owed_cents` still to
-    be paid. `url` and `pdf_url` are the gateway's pages. `event` is the last one that it
-    shows.
-    """
+    """An invoice, in minor units of its currency."""
 
     workspace_id: str
+    """The workspace."""
+
     gateway: str
+    """The name of a payment gateway."""
+
     invoice_ref: str
+    """The invoice's id at its gateway."""
+
     number: str
+    """What people call it."""
+
     status: Literal["open", "paid", "void", "uncollectible"] | str
+    """How it stands."""
+
     subscription_ref: str | None = None
+    """The subscription's id at its gateway."""
+
     customer_ref: str | None = None
+    """The payer's id at the gateway."""
+
     currency: str
+    """ISO 4217."""
+
     subtotal_cents: int
+    """Before discounts and tax."""
+
     discount_cents: int
+    """What was given off."""
+
     tax_cents: int
+    """Tax."""
+
     total_cents: int
+    """What it comes to."""
+
     paid_cents: int
+    """What was ever collected."""
+
     refunded_cents: int
+    """What of that was given back."""
+
     disputed_cents: int
+    """What disputes hold or took."""
+
     owed_cents: int
+    """What is still to be paid."""
+
     issued_at: AwareDatetime
+    """When it was issued."""
+
     due_at: AwareDatetime | None = None
+    """By when to pay."""
+
     paid_at: AwareDatetime | None = None
+    """When it was paid."""
+
     url: str | None = None
+    """The gateway's page."""
+
     pdf_url: str | None = None
+    """Its PDF."""
+
     lines: list[Line]
+    """What it is for."""
+
     steps: list[InvoiceStep]
+    """What happened, in order."""
+
     event: str
+    """The last event that it shows."""
 
 
 class InvoicePage(Model):
-    """
-    The latest issued first.
-    """
+    """Invoices."""
 
     data: list[Invoice]
+    """The latest issued first."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class MoneyPage(Model):
-    """
-    The latest recorded first.
-    """
+    """Money beside the recurring revenue."""
 
     data: list[MovedMoney]
+    """The latest recorded first."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class MovementPage(Model):
-    """
-    The latest recorded first.
-    """
+    """What moved the recurring revenue."""
 
     data: list[ShownMovement]
+    """The latest recorded first."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class OrderLedger(Model):
+    """The orders of all workspaces."""
+
     data: list[Order]
+    """The newest first."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
+
     totals: list[Total]
+    """By currency."""
 
 
 class Plan(Model):
+    """A plan of the catalogue."""
+
     slug: str
+    """The slug of a plan."""
+
     name: str
+    """What people read."""
+
     family: str | None = None
+    """What its variants have in common."""
+
     price_cents: int
+    """Minor units, charged once per interval."""
+
     currency: str
+    """ISO 4217."""
+
     interval: Literal["month", "year"] | str
+    """How often the price is charged."""
+
     monthly_conversations: int
+    """A UTC month; 0 is unlimited."""
+
     monthly_messages: int | None = None
+    """A UTC month; null is no cap."""
+
     max_tokens_per_response: int | None = None
+    """Null is the default, 800."""
+
     features: dict[str, bool | int | str | None]
+    """Flags by name."""
+
     limits: dict[str, int | None]
+    """Caps by name; null is none."""
+
     past_due_days: int | None = None
+    """How long `past_due` keeps access; null is the default."""
+
     is_active: bool
+    """Whether it can be chosen."""
+
     is_default: bool
+    """Whether it is what comes without a subscription."""
+
     sync: dict[str, Sync]
+    """By gateway."""
 
 
 class Pricing(Model):
-    """
-    `families` are those of all active plans, whatever page is shown.
-    """
+    """What is for sale."""
 
     data: list[PricedPlan]
+    """The cheapest first."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
+
     families: list[Family]
+    """Of all active plans, whatever page is shown."""
 
 
 class PurchaseRecord(Model):
-    """
-    `blocks`: the add-on can't be bought again because of this purchase. `refunding_cents` are
-    on their way back, `refunded_cents` have arrived.
-    """
+    """A purchase of the workspace."""
 
     purchase_id: str
+    """The purchase, in events too."""
+
     workspace_id: str
+    """The workspace."""
+
     addon: str
+    """The slug of an add-on."""
+
     addon_name: str
+    """What people read."""
+
     price_cents: int
+    """Its price, in minor units."""
+
     currency: str
+    """ISO 4217, of the price."""
+
     status: (
         Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded", "disputed"] | str
     )
+    """How it stands."""
+
     color: str
+    """Of the status, for a dashboard."""
+
     blocks: bool
+    """Whether the add-on can't be bought again because of it."""
+
     gateway: str
+    """The name of a payment gateway."""
+
     charge_ref: str | None = None
+    """The payment's id at the gateway."""
+
     confirmation_url: str | None = None
+    """Where the buyer pays, or confirms, while it is pending."""
+
     decline_code: str | None = None
+    """The gateway's word for a refusal."""
+
     refunded_cents: int
+    """What has come back, in minor units."""
+
     refunding_cents: int
+    """What is on its way back."""
+
     buyer: str
+    """Who ordered: the `sub` of the token."""
+
     buyer_email: str | None = None
+    """Null when it was erased."""
+
     buyer_name: str | None = None
+    """Null when it was erased."""
+
     started_at: AwareDatetime
+    """When it was ordered."""
+
     paid_at: AwareDatetime | None = None
+    """When it was paid."""
+
     delivered_at: AwareDatetime | None = None
+    """When it was delivered."""
+
     steps: list[Step]
+    """What happened, in order."""
 
 
 class Stream(Model):
+    """The events of one aggregate."""
+
     stream: str
+    """The aggregate's id."""
+
     data: list[StreamEvent]
+    """Oldest first."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class Timeline(Model):
+    """The history of a workspace, in words."""
+
     data: list[TimelineEntry]
+    """Oldest first."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class VerificationAnswer(Model):
-    """
-    `public_key` (Ed25519, hex) is what the checkpoints are signed with.
-    """
+    """Whether history is unaltered."""
 
     intact: bool
+    """Whether nothing was found."""
+
     public_key: str
+    """Ed25519, hex: what the checkpoints are signed with."""
+
     chains: list[Chain]
+    """By service."""
+
     read_models: list[Replay]
+    """By name."""
+
     unreplayed: dict[str, str]
+    """Why some were not compared."""
+
     reseals: list[Reseal]
+    """What was declared valid by a person."""
+
+
+class WebhookPage(Model):
+    """What gateways notified us of."""
+
+    data: list[ShownWebhook]
+    """The latest first."""
+
+    next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
+
+    totals: list[WebhookTotal]
+    """All that are not dealt with, whatever was searched for."""
 
 
 class Account(Model):
     """
-    `plan` is what the workspace lives on: the subscription's while that gives access, else
-    the default. `status`, `gateway` and `cancel_at` are the subscription's, null without one.
-    `changed`: whether this command recorded anything.
+    How the workspace stands. `status`, `gateway` and `cancel_at` are the subscription's, null
+    without one.
     """
 
     workspace_id: str
+    """The workspace."""
+
     plan: str | None = None
-    status: str | None = None
+    """What the workspace lives on: the subscription's while that gives access, else the default plan."""
+
+    status: (
+        Literal[
+            "pending",
+            "trialing",
+            "active",
+            "grace",
+            "past_due",
+            "suspended",
+            "paused",
+            "cancelled",
+            "expired",
+        ]
+        | str
+        | None
+    ) = None
+    """Access is kept in `trialing`, `active`, `grace` and `past_due`."""
+
     gateway: str | None = None
+    """The name of a payment gateway."""
+
     cancel_at: AwareDatetime | None = None
+    """When a scheduled cancellation takes effect."""
+
     subscription: AccountSubscription | None = None
+    """The last one, ended or not."""
+
     checkout: OpenCheckout | None = None
+    """Null where none is open."""
+
     changed: bool
+    """Whether this command recorded anything."""
 
 
 class AsOfAnswer(Model):
-    """
-    `subscription` and each of `purchases` are whole, with the `event` that made them so.
-    Names and e-mail addresses stay sealed.
-    """
+    """What was true of a workspace at a moment."""
 
     workspace_id: str
+    """The workspace."""
+
     at: AwareDatetime
+    """By when it had happened."""
+
     known_at: AwareDatetime
+    """By when it had been recorded."""
+
     subscription: dict[str, Any] | None = None
-    entitlements: EntitlementsAsOf
-    usage: list[UsageAsOf]
+    """Whole, with the `event` that made it so."""
+
+    entitlements: EntitlementsThen
+    """What the workspace might do."""
+
+    usage: list[MonthlyCounts]
+    """By month."""
+
     purchases: list[dict[str, Any]]
+    """Each whole, with the `event` that made it so. Names and addresses stay sealed."""
 
 
 class Catalogue(Model):
+    """All plans, active or not."""
+
     data: list[CataloguedPlan]
+    """All, by slug."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class PurchaseHistory(Model):
+    """What a workspace has bought."""
+
     data: list[PurchaseRecord]
+    """The newest first."""
+
     next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""

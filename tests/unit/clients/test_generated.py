@@ -2,43 +2,55 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from generate.blocking import blocking
-from generate.errors import errors
-
-ROOT = Path(__file__).parents[3]
-PACKAGE = ROOT / "clients" / "python" / "workspace_billing"
-SOURCES = sorted((PACKAGE / "aio").glob("*.py"))
-STALE = "run `make client`"
+from generate.answers import NameTaken, answers
+from generate.files import PACKAGE, generated
+from tests.support.openapi import served_document
 
 
-def tidy(source: str, name: Path) -> str:
-    """As ruff leaves it."""
-    ruff = str(Path(sys.executable).with_name("ruff"))
-    for command in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
-        source = subprocess.run(
-            [ruff, *command, "--stdin-filename", name, "-"],
-            input=source,
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd=ROOT,
-        ).stdout
-    return source
+def document_with(**schemas: Any) -> dict[str, Any]:
+    """Each of these schemas is answered by an operation."""
+    answered = {
+        f"/{name}": {
+            "get": {
+                "responses": {
+                    "200": {
+                        "content": {
+                            "application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}
+                        }
+                    }
+                }
+            }
+        }
+        for name in schemas
+    }
+    return {"paths": answered, "components": {"schemas": schemas}}
 
 
 class TestTheGeneratedFiles:
-    @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-    def test_the_blocking_client_is_that_of_the_asynchronous_one(self, source: Path) -> None:
-        made = PACKAGE / "blocking" / source.name
-        assert made.read_text() == tidy(blocking(source.name, source.read_text()), made), STALE
+    def test_are_what_the_present_document_makes_of_them(
+        self, postgres_url: str, tmp_path: Path
+    ) -> None:
+        made = generated(served_document(postgres_url, tmp_path))
+        stale = [
+            str(file.relative_to(PACKAGE))
+            for file, source in made.items()
+            if not file.exists() or file.read_text() != source
+        ]
+        assert stale == [], "run `make client`"
 
-    def test_every_documented_code_has_its_error(self) -> None:
-        made = PACKAGE / "errors.py"
-        table = (ROOT / "docs" / "errors.md").read_text()
-        assert made.read_text() == tidy(errors(table), made), STALE
+
+class TestTheNamesOfModels:
+    def test_bodies_of_the_same_fields_are_one_model(self) -> None:
+        pause = {"type": "object", "properties": {"kind": {"type": "string"}}}
+        assert list(answers(document_with(Pause=pause, PauseBody=pause))) == ["Pause"]
+
+    def test_two_bodies_of_different_fields_never_share_one(self) -> None:
+        pause = {"type": "object", "properties": {"kind": {"type": "string"}}}
+        other = {"type": "object", "properties": {"since": {"type": "string"}}}
+        with pytest.raises(NameTaken):
+            answers(document_with(Pause=pause, PauseBody=other))

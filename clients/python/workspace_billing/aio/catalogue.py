@@ -6,14 +6,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from workspace_billing import models
-from workspace_billing.addons import Addon, AddonCatalogue
 from workspace_billing.aio.sender import AsyncSender
 from workspace_billing.call import path, reading
 
 PLANS = "/v1/billing/plans"
 ADDONS = "/v1/addons/catalog"
 PLAN = reading(models.Plan)
-ADDON = reading(Addon)
+ADDON = reading(models.Addon)
 
 
 class AsyncPlans:
@@ -59,14 +58,14 @@ class AsyncAddons:
     def __init__(self, sender: AsyncSender) -> None:
         self._sender = sender
 
-    def list(self) -> AsyncIterator[Addon]:
+    def list(self) -> AsyncIterator[models.Addon]:
         """All of them, on sale or not."""
-        return self._sender.pages(ADDONS, reading(AddonCatalogue))
+        return self._sender.pages(ADDONS, reading(models.AddonCatalogue))
 
-    async def create(self, slug: str, *, name: str, price_cents: int, **entry: Any) -> Addon:
+    async def create(self, slug: str, *, name: str, price_cents: int, **entry: Any) -> models.Addon:
         body = {"slug": slug, "name": name, "price_cents": price_cents, **entry}
         return await self._sender.command("POST", ADDONS, ADDON, body)
 
-    async def change(self, slug: str, **entry: Any) -> Addon:
+    async def change(self, slug: str, **entry: Any) -> models.Addon:
         """Only what is given."""
         return await self._sender.command("PATCH", ADDONS + path("/{}", slug), ADDON, entry)

@@ -80,7 +80,7 @@ class AsyncBilling:
         """Usage that happened, at most 1,000 events: each with `id`, `workspace_id`, `metric`. The
         same id counts once. What is refused says so in its own result."""
         body = {"events": [dict(event) for event in events]}
-        read = reading(models.Results)
+        read = reading(models.UsageResults)
         return (await self._sender.command("POST", "/v1/metering/events", read, body)).results
 
     async def retry_webhook(self, gateway: str, id: str) -> models.Retry:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 from workspace_billing import models
-from workspace_billing.addons import Purchase
 from workspace_billing.aio.conversation import AsyncConversation
 from workspace_billing.aio.sender import AsyncSender, Read
 from workspace_billing.call import by_status, path, reading, sent
@@ -152,7 +151,7 @@ class AsyncWorkspace:
         expected_price_cents: int | None = None,
         expected_currency: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Purchase:
+    ) -> models.Purchase:
         """Charges the saved payment method. A `pending` purchase has a `confirmation_url` to send
         the buyer to. Raises CardDeclined."""
         body = sent(
@@ -165,7 +164,7 @@ class AsyncWorkspace:
         )
         place = "/v1/addons/workspaces/{ws}/purchases"
         return await self._sender.command(
-            "POST", place, reading(Purchase), body, key=idempotency_key
+            "POST", place, reading(models.Purchase), body, key=idempotency_key
         )
 
     async def entitlements(self) -> models.Entitlements:

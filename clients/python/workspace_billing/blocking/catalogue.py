@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from workspace_billing import models
-from workspace_billing.addons import Addon, AddonCatalogue
 from workspace_billing.blocking.sender import Sender
 from workspace_billing.call import path, reading
 
 PLANS = "/v1/billing/plans"
 ADDONS = "/v1/addons/catalog"
 PLAN = reading(models.Plan)
-ADDON = reading(Addon)
+ADDON = reading(models.Addon)
 
 
 class Plans:
@@ -60,14 +59,14 @@ class Addons:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    def list(self) -> Iterator[Addon]:
+    def list(self) -> Iterator[models.Addon]:
         """All of them, on sale or not."""
-        return self._sender.pages(ADDONS, reading(AddonCatalogue))
+        return self._sender.pages(ADDONS, reading(models.AddonCatalogue))
 
-    def create(self, slug: str, *, name: str, price_cents: int, **entry: Any) -> Addon:
+    def create(self, slug: str, *, name: str, price_cents: int, **entry: Any) -> models.Addon:
         body = {"slug": slug, "name": name, "price_cents": price_cents, **entry}
         return self._sender.command("POST", ADDONS, ADDON, body)
 
-    def change(self, slug: str, **entry: Any) -> Addon:
+    def change(self, slug: str, **entry: Any) -> models.Addon:
         """Only what is given."""
         return self._sender.command("PATCH", ADDONS + path("/{}", slug), ADDON, entry)

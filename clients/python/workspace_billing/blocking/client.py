@@ -81,7 +81,7 @@ class Billing:
         """Usage that happened, at most 1,000 events: each with `id`, `workspace_id`, `metric`. The
         same id counts once. What is refused says so in its own result."""
         body = {"events": [dict(event) for event in events]}
-        read = reading(models.Results)
+        read = reading(models.UsageResults)
         return (self._sender.command("POST", "/v1/metering/events", read, body)).results
 
     def retry_webhook(self, gateway: str, id: str) -> models.Retry:

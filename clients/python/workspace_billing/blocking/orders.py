@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from workspace_billing import models
-from workspace_billing.addons import Purchase
 from workspace_billing.blocking.sender import Sender
 from workspace_billing.call import path, reading, sent
 
@@ -21,17 +20,17 @@ class Orders:
         read = reading(models.OrderLedger)
         return self._sender.pages("/v1/projections/orders", read, ["addons"], status=status, q=q)
 
-    def deliver(self, id: str) -> Purchase:
+    def deliver(self, id: str) -> models.Purchase:
         return self._decide(id, "deliver")
 
-    def reopen(self, id: str) -> Purchase:
+    def reopen(self, id: str) -> models.Purchase:
         """So that what was delivered can be bought once more."""
         return self._decide(id, "reopen")
 
-    def reconcile(self, id: str) -> Purchase:
+    def reconcile(self, id: str) -> models.Purchase:
         return self._decide(id, "reconcile")
 
-    def cancel(self, id: str, reason: str | None = None) -> Purchase:
+    def cancel(self, id: str, reason: str | None = None) -> models.Purchase:
         return self._decide(id, "cancel", reason=reason)
 
     def refund(
@@ -41,12 +40,12 @@ class Orders:
         amount_cents: int | None = None,
         reason: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Purchase:
+    ) -> models.Purchase:
         """All that is left of it without an amount."""
         fields = {"amount_cents": amount_cents, "reason": reason}
         return self._decide(id, "refund", idempotency_key, **fields)
 
-    def _decide(self, id: str, what: str, key: str | None = None, **fields: Any) -> Purchase:
+    def _decide(self, id: str, what: str, key: str | None = None, **fields: Any) -> models.Purchase:
         place = path("/v1/addons/purchases/{}/{}", id, what)
         body = sent(**fields) or None
-        return self._sender.command("POST", place, reading(Purchase), body, key=key)
+        return self._sender.command("POST", place, reading(models.Purchase), body, key=key)

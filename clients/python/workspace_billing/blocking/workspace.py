@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from workspace_billing import models
-from workspace_billing.addons import Purchase
 from workspace_billing.blocking.conversation import Conversation
 from workspace_billing.blocking.sender import Read, Sender
 from workspace_billing.call import by_status, path, reading, sent
@@ -151,7 +150,7 @@ class Workspace:
         expected_price_cents: int | None = None,
         expected_currency: str | None = None,
         idempotency_key: str | None = None,
-    ) -> Purchase:
+    ) -> models.Purchase:
         """Charges the saved payment method. A `pending` purchase has a `confirmation_url` to send
         the buyer to. Raises CardDeclined."""
         body = sent(
@@ -163,7 +162,9 @@ class Workspace:
             expected_currency=expected_currency,
         )
         place = "/v1/addons/workspaces/{ws}/purchases"
-        return self._sender.command("POST", place, reading(Purchase), body, key=idempotency_key)
+        return self._sender.command(
+            "POST", place, reading(models.Purchase), body, key=idempotency_key
+        )
 
     def entitlements(self) -> models.Entitlements:
         """All that it may do now; shows what this client's commands changed."""

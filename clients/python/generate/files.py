@@ -1,0 +1,43 @@
+"""All that is generated, by the place in the package where it stands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from generate.blocking import blocking
+from generate.errors import errors
+from generate.models import models
+
+PACKAGE = Path(__file__).parents[1] / "workspace_billing"
+TABLE = Path(__file__).parents[3] / "docs" / "errors.md"
+
+
+def generated(document: Mapping[str, Any]) -> dict[Path, str]:
+    """From the API's OpenAPI document, the table of errors and the asynchronous client."""
+    made = {
+        PACKAGE / "models.py": models(document),
+        PACKAGE / "errors.py": errors(TABLE.read_text()),
+    }
+    for source in (PACKAGE / "aio").glob("*.py"):
+        made[PACKAGE / "blocking" / source.name] = blocking(source.name, source.read_text())
+    return {file: _tidy(text, file) for file, text in made.items()}
+
+
+def _tidy(source: str, file: Path) -> str:
+    """As ruff leaves it."""
+    ruff = Path(sys.executable).with_name("ruff")
+    for command in (["check", "--fix-only", "--quiet"], ["format", "--quiet"]):
+        done = subprocess.run(
+            [ruff, *command, "--stdin-filename", file, "-"],
+            input=source,
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=PACKAGE,
+        )
+        source = done.stdout
+    return source
