@@ -119,6 +119,7 @@ class Composition:
             authenticator=self.security.authenticator,
             clock=self.clock,
             decision_keys=self.security.secrets.decision_keys,
+            head=self._head_of,
         )
 
     @cached_property

@@ -11,7 +11,14 @@ from fastapi.security import HTTPAuthorizationCredentials
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, bearer
 
+POSITION = r"^[a-z]+:[0-9]{1,18}$"
 AFTER = "An `X-Event-Position` to wait for; without a token only looked for, once."
+
+
+def named(position: str) -> tuple[str, int]:
+    """Service and sequence of what matches `POSITION`; of nothing, no service."""
+    service, _, sequence = position.partition(":")
+    return service, int(sequence or 0)
 
 
 def caught_up(access: Access, waiting: Waiting, consumer: str, services: Sequence[str]) -> Any:
@@ -21,17 +28,15 @@ def caught_up(access: Access, waiting: Waiting, consumer: str, services: Sequenc
     async def wait(
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-        after: Annotated[
-            str | None, Query(pattern=r"^[a-z]+:[0-9]{1,18}$", description=AFTER)
-        ] = None,
+        after: Annotated[str | None, Query(pattern=POSITION, description=AFTER)] = None,
     ) -> None:
-        service, _, sequence = (after or "").partition(":")
+        service, sequence = named(after or "")
         if service not in services:
             return
         if credentials is not None:
             access.caller(request, credentials)
         await waiting.until_applied(
-            *(consumer, service, int(sequence), request.path_params.get("ws", "")),
+            *(consumer, service, sequence, request.path_params.get("ws", "")),
             patient=credentials is not None,
         )
 

@@ -4,7 +4,7 @@ Annotations are real objects here: FastAPI can't resolve the names in those of a
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -24,6 +24,7 @@ from runtime.web.tokens import Verifier
 MANAGING_ROLES = ("owner", "admin")
 MEMBER_ROLES = (*MANAGING_ROLES, "editor", "viewer")
 SUPPORTING_ROLES = ("support", "super_admin")
+READING_ROLES = (*MEMBER_ROLES, "service", *SUPPORTING_ROLES)
 # The scope of what needs no token.
 ANYBODY = "anybody"
 CACHED_TOKENS = 10_000
@@ -56,6 +57,13 @@ class Principal:
 
     def is_member_of(self, workspace: str) -> bool:
         return self.workspaces.get(workspace) in MEMBER_ROLES
+
+    def has_one_of(self, roles: Collection[str], workspace: str) -> bool:
+        """On the platform, or in that workspace."""
+        inside = self.workspaces.get(workspace)
+        return (inside in MEMBER_ROLES and inside in roles) or any(
+            role in roles for role in self.roles if role not in MEMBER_ROLES
+        )
 
     @property
     def actor(self) -> str:
@@ -187,7 +195,7 @@ class Access:
 
     @property
     def workspace_reader(self) -> Any:
-        return self._rule(*MEMBER_ROLES, "service", *SUPPORTING_ROLES)
+        return self._rule(*READING_ROLES)
 
     @property
     def support(self) -> Any:
@@ -224,11 +232,8 @@ class Access:
     def _rule(self, *roles: str) -> Any:
         """One of them is enough: in the workspace in the path, or on the platform. The document
         shows them as scopes."""
-        in_workspace = frozenset(roles).intersection(MEMBER_ROLES)
-        on_platform = frozenset(roles) - in_workspace
 
         async def allows(principal: Principal, request: Request) -> bool:
-            role = principal.workspaces.get(request.path_params.get("ws", ""))
-            return role in in_workspace or not principal.roles.isdisjoint(on_platform)
+            return principal.has_one_of(roles, request.path_params.get("ws", ""))
 
         return Security(Rule(self, allows), scopes=list(roles))

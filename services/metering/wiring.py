@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -15,8 +15,10 @@ from runtime.postgres.pipelined_connection import PipelinedConnection
 from runtime.process.failed_items import FAILED_ITEM_TABLES
 from runtime.process.service import Service
 from runtime.process.worker import Worker
+from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
+from services.metering.application.catching_up import FOLLOWED, POLICIES, CatchingUp
 from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.conversations import HOLD_FOR, Conversations
 from services.metering.application.decisions import Decisions
@@ -51,6 +53,7 @@ class Parts:
         decision_keys: Mapping[str, str],
         hold_for: timedelta,
         lag_bound: float,
+        head: Callable[[str], int | None],
     ) -> None:
         self.positions = Positions(database)
         self.store = UsageStore(database)
@@ -73,6 +76,8 @@ class Parts:
         self.conversations = Conversations(meter, hold_for)
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
         self.decisions = Decisions(self.store, decision_keys)
+        waiting = Waiting(self.positions, head)
+        self.catching_up = CatchingUp(self.state, self.store, waiting)
 
     def _heard(self, channel: str) -> None:
         self.state.heard()
@@ -103,24 +108,27 @@ def build(
     authenticator: Authenticator,
     clock: Clock,
     decision_keys: Mapping[str, str],
+    head: Callable[[str], int | None],
     hold_for: timedelta = HOLD_FOR,
     lag_bound: float = LAG_BOUND_SECONDS,
 ) -> Service:
     """`decision_keys` (secrets by key id, newest first) are the same in every process and after
     every restart, so that a refusal of one can be explained by another. `lag_bound` is in seconds.
+    `head` gives the position of a service's last event, None where this process can't know it.
     """
     database = Database(database_url, SCHEMA, ids="uuid")
-    parts = Parts(database, database_url, clock, decision_keys, hold_for, lag_bound)
+    parts = Parts(database, database_url, clock, decision_keys, hold_for, lag_bound, head)
     keys = IdempotencyKeys(database, authenticator)
     router = build_router(
-        parts.metering, parts.conversations, parts.decisions, access, authenticator, keys
+        *(parts.metering, parts.conversations, parts.decisions, parts.catching_up),
+        *(access, authenticator, keys),
     )
     return Service(
         name=SCHEMA,
         routers=[router],
         schema=Schema(database, parts.store.tables, *TABLES),
         positions=parts.positions,
-        consumers=[Consumer("metering.policies", ["billing"], apply_policies)],
+        consumers=[Consumer(POLICIES, FOLLOWED, apply_policies)],
         workers=[
             Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
             Worker(WORK, parts.known.refresh, REFRESH_SECONDS),

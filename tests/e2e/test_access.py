@@ -70,7 +70,7 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/billing/workspaces/{ws}/invoices": "admin_of_or_support",
     "POST /v1/billing/webhooks/{gateway}/{id}/retry": "super_admin",
     "POST /webhooks/{gateway}": "signature",
-    "GET /v1/metering/workspaces/{ws}/entitlements": "service",
+    "GET /v1/metering/workspaces/{ws}/entitlements": "reader_of",
     "GET /v1/metering/workspaces/{ws}/can-start-conversation": "service",
     "GET /v1/metering/workspaces/{ws}/can-send-message": "service",
     "POST /v1/metering/events": "service",

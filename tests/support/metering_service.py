@@ -9,7 +9,7 @@ import gc
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any
@@ -59,6 +59,7 @@ class MeteringService:
         hold_for: timedelta = HOLD_FOR,
         lag_bound: float = 5.0,
         rates: Rates | None = None,
+        head: Callable[[str], int | None] = lambda _: None,
     ) -> None:
         self.authenticator = authenticator = authenticator_of(SECRET)
         access = Access(authenticator, rates)
@@ -69,6 +70,7 @@ class MeteringService:
             authenticator=authenticator,
             clock=clock,
             decision_keys={"first": SECRET},
+            head=head,
             hold_for=hold_for,
             lag_bound=lag_bound,
         )

@@ -46,6 +46,7 @@ class LiveState:
         self._heard = asyncio.Event()
         self._month = 0
         self._task: asyncio.Task[None] | None = None
+        self._taking_in_plans = asyncio.Lock()
 
     async def open(self) -> None:
         """Loads everything, then follows until `close`. The channels must be listened to before,
@@ -94,7 +95,7 @@ class LiveState:
 
     async def _catch_up(self) -> None:
         looked_at = time.monotonic()
-        await self._take_in_plans()
+        await self.take_in_plans()
         self.positions.heard_of(await asyncio.to_thread(self._store.head))
         for gap in list(self.positions.gaps):
             if gap[1] - gap[0] > LONGEST_GAP:
@@ -113,11 +114,14 @@ class LiveState:
         recorder = self._store.usage
         return recorder.figures_of(sorted(recorder.accounts_touched(*gap, self.month)))
 
-    async def _take_in_plans(self) -> None:
-        changes = await asyncio.to_thread(changes_since, self._store.database, self.plans.revision)
-        if changes.revision:
-            self.plans.apply(changes)
-            self.limits_changed()
+    async def take_in_plans(self) -> None:
+        """One at a time: a slower one would put back what a newer one has applied."""
+        async with self._taking_in_plans:
+            known = self.plans.revision
+            changes = await asyncio.to_thread(changes_since, self._store.database, known)
+            if changes.revision:
+                self.plans.apply(changes)
+                self.limits_changed()
 
     async def _reload(self) -> None:
         """Figures are at least as new as the head that was read before them."""

@@ -1,6 +1,9 @@
-"""Who calls a direct route on the framework's way: services only."""
+"""Who calls a direct route on the framework's way, and what they ask to see."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Collection
 
 from starlette.requests import Request
 
@@ -8,25 +11,31 @@ from kernel.errors import Forbidden, ValidationFailed
 from kernel.ids import is_workspace_id
 from kernel.text import is_line
 from runtime.eventstore.command import current_trace
+from runtime.readmodels.read_your_writes import POSITION, named
 from runtime.web.auth import Authenticator
 from runtime.web.direct import LONGEST_ID, Call
+from runtime.web.rates import Rates
 
 ROLE = "service"
+NO_POSITION = "is no position such as billing:42"
 
 
 class Callers:
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, rates: Rates) -> None:
         self._authenticator = authenticator
+        self._rates = rates
 
-    def call(self, request: Request) -> Call:
+    def call(self, request: Request, roles: Collection[str]) -> Call:
         """Raises Unauthenticated or Forbidden, then ValidationFailed; the body is not read."""
         principal = self._authenticator.authenticate_header(header(request, b"authorization"))
         trace = current_trace()
         if trace is not None:
             trace.caller = principal.subject
-        if ROLE not in principal.roles:
-            raise Forbidden
         workspace = _workspace(request)
+        if not principal.has_one_of(roles, workspace):
+            raise Forbidden
+        if ROLE not in principal.roles:
+            self._rates.callers.spend(principal.subject)
         if trace is not None:
             trace.workspace = workspace
         accept = header(request, b"accept") or ""
@@ -39,6 +48,14 @@ def header(request: Request, name: bytes) -> str | None:
         if key == name:
             return str(value, "latin-1")
     return None
+
+
+def position_of(request: Request) -> tuple[str, int]:
+    """What `?after=` names; no service when it names nothing. Raises ValidationFailed."""
+    after = request.query_params.get("after", "")
+    if after and not re.fullmatch(POSITION, after):
+        raise ValidationFailed(fields=[{"field": "query.after", "message": NO_POSITION}])
+    return named(after)
 
 
 def _workspace(request: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from runtime.web.auth import READING_ROLES
 from runtime.web.direct import Call
 from services.metering.application.metering import Check, Metering
 from services.metering.domain.errors import MessageQuotaExceeded, PlanLimitReached
@@ -39,6 +40,7 @@ class Checks:
             "/workspaces/{ws}/entitlements",
             self.show_entitlements,
             answers={200: bodies.Entitlements},
+            roles=READING_ROLES,
         )
 
     async def check_conversation_quota(self, call: Call) -> Response:

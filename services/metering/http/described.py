@@ -10,10 +10,10 @@ import msgspec
 
 from kernel.errors import DomainError
 from kernel.text import LINE
+from runtime.readmodels.read_your_writes import POSITION
 from runtime.web.openapi.document import SCHEMAS
 from runtime.web.openapi.refusals import commands
 from services.metering.domain.errors import MessageQuotaExceeded, PlanLimitReached
-from services.metering.http.callers import ROLE
 
 Answers = Mapping[int, type]
 JSON = "application/json"
@@ -21,6 +21,13 @@ _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 _NAMES = {
     "ws": ("The workspace's id.", "acme"),
     "id": ("The caller's own id of the conversation.", "conversation-1"),
+}
+_AFTER = {
+    "name": "after",
+    "in": "query",
+    "required": False,
+    "description": "An `X-Event-Position` to wait for: the answer shows what was done there.",
+    "schema": {"type": "string", "pattern": POSITION, "examples": ["billing:42"]},
 }
 _REFERENCE = "#/components/schemas/{name}"
 _QUOTA_HEADERS = {
@@ -33,13 +40,18 @@ _FRAME = (
 _STREAM = {"text/event-stream": {"schema": {"type": "string"}, "example": _FRAME}}
 
 
-def of_a_direct_route(method: str, path: str, bodies: Iterable[type]) -> dict[str, Any]:
+def of_a_direct_route(
+    method: str, path: str, roles: Iterable[str], bodies: Iterable[type]
+) -> dict[str, Any]:
     """`bodies` are all that it takes or answers."""
     _, schemas = msgspec.json.schema_components(set(bodies), ref_template=_REFERENCE)
     is_command = method != "GET"
     return {
-        "parameters": [_parameter(*_NAMES[name], name) for name in _PARAMETER.findall(path)],
-        "security": [{"bearer": [ROLE]}],
+        "parameters": [
+            *(_parameter(*_NAMES[name], name) for name in _PARAMETER.findall(path)),
+            *([] if is_command else [_AFTER]),
+        ],
+        "security": [{"bearer": list(roles)}],
         SCHEMAS: schemas,
         **(commands(keys=method == "POST", races=False) if is_command else {}),
     }

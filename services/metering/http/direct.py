@@ -20,7 +20,8 @@ from runtime.web.direct import Direct, Endpoint
 from runtime.web.errors import error_response
 from runtime.web.idempotency import IdempotencyKeys
 from runtime.web.openapi import refuses as refusals
-from services.metering.http.callers import ROLE, Callers
+from services.metering.application.catching_up import CatchingUp
+from services.metering.http.callers import ROLE, Callers, position_of
 from services.metering.http.described import (
     Answers,
     of_a_direct_route,
@@ -49,12 +50,18 @@ class DirectRouter(APIRouter):
     way, which honours `Idempotency-Key` besides."""
 
     def __init__(
-        self, prefix: str, tags: list[str | Enum], callers: Callers, keys: IdempotencyKeys
+        self,
+        prefix: str,
+        tags: list[str | Enum],
+        callers: Callers,
+        keys: IdempotencyKeys,
+        catching_up: CatchingUp,
     ) -> None:
         super().__init__(prefix=prefix, tags=tags)
         self.direct: list[Direct] = []
         self._callers = callers
         self._keys = keys
+        self._catching_up = catching_up
 
     def add(
         self,
@@ -66,14 +73,16 @@ class DirectRouter(APIRouter):
         body_required: bool = True,
         answers: Answers,
         refuses: Sequence[type[DomainError]] = (),
+        roles: Sequence[str] = (ROLE,),
     ) -> None:
         """The endpoint's name and docstring are those of the operation; `answers` gives the type of
-        each successful body, `refuses` what it refuses besides what all do."""
+        each successful body, `refuses` what it refuses besides what all do. One of `roles` is
+        enough; the direct way is for services. Questions honour `?after=`."""
         prefix, full = f"{self.prefix}/", self.prefix + path
         self.direct.append(Direct(method, prefix, full, ROLE, endpoint))
         self.add_api_route(
             path,
-            self._asked_by_request(endpoint),
+            self._asked_by_request(endpoint, roles),
             methods=[method],
             route_class_override=DirectRoute,
             name=endpoint.__name__,
@@ -81,20 +90,29 @@ class DirectRouter(APIRouter):
             status_code=min(answers),
             responses={**responses(answers), **quota_refusals(refuses)},
             openapi_extra={
-                **of_a_direct_route(method, full, [*answers.values(), *([body] if body else [])]),
+                **of_a_direct_route(
+                    method, full, roles, [*answers.values(), *([body] if body else [])]
+                ),
                 **request_body(body, required=body_required),
                 **refusals(*refuses),
             },
         )
 
-    def _asked_by_request(self, endpoint: Endpoint) -> Callable[[Request], Any]:
+    def _asked_by_request(
+        self, endpoint: Endpoint, roles: Sequence[str]
+    ) -> Callable[[Request], Any]:
         async def ask(request: Request) -> Response:
-            return await endpoint(self._callers.call(request))
+            call = self._callers.call(request, roles)
+            if request.method == "GET":
+                await self._catching_up.until(*position_of(request), call.workspace)
+            return await endpoint(call)
 
         replaying = self._keys.replaying(ask)
 
         async def answer(request: Request) -> Response:
-            self._callers.call(request)  # whoever is answered again has been authorised before
+            self._callers.call(
+                request, roles
+            )  # whoever is answered again has been authorised before
             return await replaying(request)
 
         return answer

@@ -10,6 +10,7 @@ from kernel.errors import Forbidden
 from runtime.web.auth import Access, Authenticator, Principal
 from runtime.web.idempotency import IdempotencyKeys
 from runtime.web.openapi import refuses
+from services.metering.application.catching_up import CatchingUp
 from services.metering.application.conversations import Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.metering import Metering
@@ -32,11 +33,14 @@ def build_router(
     metering: Metering,
     conversations: Conversations,
     decisions: Decisions,
+    catching_up: CatchingUp,
     access: Access,
     authenticator: Authenticator,
     keys: IdempotencyKeys,
 ) -> DirectRouter:
-    router = DirectRouter("/v1/metering", ["metering"], Callers(authenticator), keys)
+    router = DirectRouter(
+        "/v1/metering", ["metering"], Callers(authenticator, access.rates), keys, catching_up
+    )
     refusals = Refusals(metering, decisions)
     Checks(metering, refusals).add_to(router)
     MessageRoutes(metering, refusals).add_to(router)

@@ -182,7 +182,10 @@ def odd_addresses() -> Iterator[Case]:
         yield Case("DELETE", f"{WS}/acme/conversations/{given}")
     for method, end in itertools.product(
         ("HEAD", "OPTIONS", "PUT", "GET", "POST", "DELETE"),
-        ("messages", "messages/", "can-send-message", "can-send-message?x=1", "nothing", ""),
+        (
+            *("messages", "messages/", "can-send-message", "can-send-message?x=1", "nothing", ""),
+            *(f"entitlements?after={after}" for after in ("metering:1", "metering:99", "", "x")),
+        ),
     ):
         yield Case(method, f"{WS}/acme/{end}", b"{}" if method in {"PUT", "POST"} else None)
     for method in ("GET", "POST", "DELETE"):
@@ -205,7 +208,10 @@ def odd_callers() -> Iterator[Case]:
         *(f"Bearer {other}", GOOD.replace("Bearer", "bearer"), GOOD.replace(" ", "  ")),
         *(f"Bearer {service_token(exp=time.time() - 60)}", f"Bearer {service_token(sub='b')}"),
     )
-    for token in tokens:
+    viewer = service_token("none", exp=4_000_000_000, workspaces={"acme": "viewer"})
+    for token in (*tokens, f"Bearer {viewer}"):
+        yield Case("GET", f"{WS}/acme/entitlements", token=token)
+        yield Case("GET", f"{WS}/other/entitlements", token=token)
         yield Case("GET", f"{WS}/acme/can-send-message", token=token)
         yield Case("POST", f"{WS}/acme/messages", b'{"id":"t"}', token=token)
 

@@ -170,7 +170,7 @@ class AsyncWorkspace:
     async def entitlements(self) -> models.Entitlements:
         """All that it may do now; shows what this client's commands changed."""
         read = reading(models.Entitlements)
-        return await self._sender.query(f"{METERED}/entitlements", read, ["billing"])
+        return await self._sender.query(f"{METERED}/entitlements", read, ["billing", "metering"])
 
     async def can_start_conversation(
         self, *, on_error: OnError = "raise", seconds: float | None = None

@@ -169,7 +169,7 @@ class Workspace:
     def entitlements(self) -> models.Entitlements:
         """All that it may do now; shows what this client's commands changed."""
         read = reading(models.Entitlements)
-        return self._sender.query(f"{METERED}/entitlements", read, ["billing"])
+        return self._sender.query(f"{METERED}/entitlements", read, ["billing", "metering"])
 
     def can_start_conversation(
         self, *, on_error: OnError = "raise", seconds: float | None = None
