@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import wraps
 from itertools import starmap
 from pathlib import Path
@@ -157,6 +158,12 @@ class EventStore:
             f"recorded_at FROM {self.table} WHERE {condition}"
         )
         return list(starmap(RecordedEvent, self.database.tuples(query, parameters)))
+
+    def recorded_at(self, sequence: int) -> datetime | None:
+        """When the event at that sequence was recorded; None where none is."""
+        query = f"SELECT recorded_at FROM {self.table} WHERE notification_id = %s"
+        rows = self.database.tuples(query, (sequence,))
+        return rows[0][0] if rows else None
 
     def head(self) -> int:
         """The sequence of the last event, 0 for an empty log."""

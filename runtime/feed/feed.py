@@ -9,6 +9,8 @@ from typing import Generic, Protocol, TypeVar
 
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
+from runtime.feed.history import check_history
+from runtime.feed.logs import Log, Position
 from runtime.feed.wakeup import Wakeup
 
 __all__ = [
@@ -44,22 +46,6 @@ class Event(Protocol):
 
 E = TypeVar("E", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """One ordered sequence: a service's log, or one partition of its topic."""
-
-    service: str
-    partition: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """`sequence` of the last event dealt with; `offset` is where a broker continues."""
-
-    sequence: int = 0
-    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +123,13 @@ class EventStoreFeed(Generic[E]):
 
     def subscribe(
         self,
-        consumer: str,  # noqa: ARG002
+        consumer: str,
         services: Sequence[str],
         position_of: Callable[[Log], Position],
         batch_size: int,
     ) -> Subscription[E]:
         chosen = {Log(name): self._publishers[name] for name in services}
-        return _LogSubscription(chosen, self._wakeup, position_of, batch_size)
+        return _LogSubscription(consumer, chosen, self._wakeup, position_of, batch_size)
 
     def partitions(self, service: str) -> int:  # noqa: ARG002
         return 1
@@ -157,11 +143,13 @@ class _LogSubscription(Generic[E]):
 
     def __init__(
         self,
+        consumer: str,
         publishers: Mapping[Log, Publisher[E]],
         wakeup: Wakeup,
         position_of: Callable[[Log], Position],
         batch_size: int,
     ) -> None:
+        self._consumer = consumer
         self._publishers = publishers
         self._logs = {publisher.store.channel: log for log, publisher in publishers.items()}
         self._listener = wakeup.listener(self._logs)
@@ -200,8 +188,12 @@ class _LogSubscription(Generic[E]):
             recorded = publisher.store.read(before.sequence, self._batch_size)
             if len(recorded) == self._batch_size:
                 self._unread.append(log)
+            # Behind the read: had the log been cut before it, that is seen here.
+            check_history(publisher.store, self._consumer, before)
             if recorded:
-                after = self._positions[log] = Position(recorded[-1].sequence)
+                last = recorded[-1]
+                after = Position(last.sequence, recorded_at=last.recorded_at)
+                self._positions[log] = after
                 events = [publisher.publish(publisher.store, event) for event in recorded]
                 return Batch([Step(log, before, after)], events)
         return None

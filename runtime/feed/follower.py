@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from runtime.feed.consumer import Consumer
 from runtime.feed.feed import Batch, Event, Feed, Position, Subscription
+from runtime.feed.history import LogForked
 from runtime.feed.message import Codec
 from runtime.feed.parked_events import Parked, announce, parked_count
 from runtime.feed.poison_events import Parking, is_transient
@@ -43,6 +44,9 @@ PARKED = Gauge("consumer_parked_events", "Events set aside until they are retrie
 LAG = Gauge("consumer_lag_events", "Events in the logs, not yet applied.", ["consumer"])
 LAG_SECONDS = Gauge(
     "consumer_lag_seconds", "Age of the last applied event while more are waiting.", ["consumer"]
+)
+FORKED = Gauge(
+    "consumer_log_forked", "1 while the log is not the one that was followed.", ["consumer"]
 )
 
 
@@ -75,6 +79,7 @@ class Follower(Generic[E]):
         self._dead_letters = dead_letters
         self._last_applied: datetime | None = None
         self._observed = float("-inf")
+        FORKED.labels(consumer.name).set(0)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=consumer.name, daemon=True)
 
@@ -107,7 +112,11 @@ class Follower(Generic[E]):
         """The whole trace once; repetitions in a line."""
         failure = f"{type(error).__name__}: {error}"
         self.failure, before = failure, self.failure
-        if failure == before:
+        FORKED.labels(self.consumer.name).set(isinstance(error, LogForked))
+        if isinstance(error, LogForked):
+            if failure != before:
+                log.error("log_forked", consumer=self.consumer.name, error=str(error))
+        elif failure == before:
             log.warning("follower_still_fails", consumer=self.consumer.name, error=failure)
         else:
             log.exception("follower_failed", consumer=self.consumer.name)
@@ -123,7 +132,9 @@ class Follower(Generic[E]):
                 batch = subscription.next_batch(IDLE_SECONDS)
                 if batch is not None:
                     self._insist(subscription, batch)
-                self.failure = ""
+                if self.failure:
+                    self.failure = ""
+                    FORKED.labels(self.consumer.name).set(0)
                 self._observe()
         finally:
             subscription.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from runtime.feed.feed import Log, Position, Step
@@ -16,17 +17,37 @@ POSITION_TABLES = Migrations("positions", Path(__file__).parent / "migrations" /
 
 ADVANCE = """
 UPDATE positions SET sequence = step.sequence, "offset" = step.next_offset,
+                     recorded_of = step.sequence, recorded_at = step.recorded_at,
                      updated_at = clock_timestamp()
-FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-     AS step (service, partition, was, was_offset, sequence, next_offset)
+FROM unnest(%s::text[], %s::int[], %s::bigint[], %s::bigint[], %s::timestamptz[],
+            %s::bigint[], %s::bigint[], %s::timestamptz[])
+     AS step (service, partition, was, was_offset, was_at, sequence, next_offset, recorded_at)
 WHERE consumer = %s AND positions.service = step.service
   AND positions.partition = step.partition
   AND positions.sequence = step.was AND positions."offset" = step.was_offset
+  AND (step.was_at IS NULL OR recorded_of IS DISTINCT FROM step.was
+       OR positions.recorded_at IS NULL OR positions.recorded_at = step.was_at)
+"""
+
+
+PUT = """
+UPDATE positions SET sequence = %s, recorded_of = %s, recorded_at = %s,
+                     updated_at = clock_timestamp()
+WHERE consumer = %s AND service = %s
+"""
+
+
+INSERT = """
+INSERT INTO positions
+    (consumer, service, partition, sequence, recorded_of, recorded_at, "offset")
+SELECT %s, %s, number, %s, %s, %s, 0 FROM generate_series(0, %s) AS number
 """
 
 
 OF_CONSUMER = """
-SELECT service, partition, sequence, "offset" FROM positions WHERE consumer = %s
+SELECT service, partition, sequence, "offset",
+       CASE WHEN recorded_of = sequence THEN recorded_at END AS recorded_at
+  FROM positions WHERE consumer = %s
 """
 
 
@@ -94,23 +115,19 @@ class Positions:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
         return _logs(cursor.execute(f"{OF_CONSUMER} FOR UPDATE".encode(), (consumer,)).fetchall())
 
-    def put(self, cursor: Cursor, consumer: str, sequences: Mapping[str, int]) -> None:
+    def put(self, cursor: Cursor, consumer: str, reached: Mapping[str, Position]) -> None:
         """Under `lock`: the same sequence for every log of a service. A broker is read on from
         where it was, and what it still has to give up to that sequence is skipped."""
-        for service, sequence in sequences.items():
-            cursor.execute(
-                "UPDATE positions SET sequence = %s, updated_at = clock_timestamp() "
-                "WHERE consumer = %s AND service = %s",
-                (sequence, consumer, service),
-            )
+        for service, position in reached.items():
+            cursor.execute(PUT.encode(), (*_event(position), consumer, service))
             if cursor.rowcount == 0:
-                _insert(cursor, consumer, service, sequence, 1)
+                _insert(cursor, consumer, service, position, 1)
 
     def advance(self, cursor: Cursor, consumer: str, steps: Sequence[Step]) -> bool:
         """Compare-and-set of all steps: False when somebody else moved one of the positions, and
         nothing of this transaction may be kept."""
         columns = [
-            (s.log.service, s.log.partition, *_numbers(s.before), *_numbers(s.after)) for s in steps
+            (s.log.service, s.log.partition, *_parts(s.before), *_parts(s.after)) for s in steps
         ]
         cursor.execute(
             ADVANCE, (*(list(column) for column in zip(*columns, strict=True)), consumer)
@@ -137,13 +154,19 @@ class Positions:
 
 def _logs(rows: Sequence[Row]) -> dict[Log, Position]:
     return {
-        Log(row["service"], row["partition"]): Position(row["sequence"], row["offset"])
+        Log(row["service"], row["partition"]): Position(
+            row["sequence"], row["offset"], row["recorded_at"]
+        )
         for row in rows
     }
 
 
-def _numbers(position: Position) -> tuple[int, int]:
-    return position.sequence, position.offset
+def _parts(position: Position) -> tuple[int, int, datetime | None]:
+    return position.sequence, position.offset, position.recorded_at
+
+
+def _event(position: Position) -> tuple[int, int, datetime | None]:
+    return position.sequence, position.sequence, position.recorded_at
 
 
 def _shape(cursor: Cursor, consumer: str, service: str, count: int) -> None:
@@ -159,12 +182,8 @@ def _shape(cursor: Cursor, consumer: str, service: str, count: int) -> None:
     cursor.execute(
         "DELETE FROM positions WHERE consumer = %s AND service = %s", (consumer, service)
     )
-    _insert(cursor, consumer, service, reached.pop(), count)
+    _insert(cursor, consumer, service, Position(reached.pop()), count)
 
 
-def _insert(cursor: Cursor, consumer: str, service: str, sequence: int, count: int) -> None:
-    cursor.execute(
-        'INSERT INTO positions (consumer, service, partition, sequence, "offset") '
-        "SELECT %s, %s, number, %s, 0 FROM generate_series(0, %s) AS number",
-        (consumer, service, sequence, count - 1),
-    )
+def _insert(cursor: Cursor, consumer: str, service: str, at: Position, count: int) -> None:
+    cursor.execute(INSERT.encode(), (consumer, service, *_event(at), count - 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
@@ -130,17 +131,21 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
         for partition, records in polled.items():
             before = self._settled.get(partition)
             if before is not None:
-                sequence = self._read(batch, partition, records, before.sequence)
-                self._step(batch, partition, before, Position(sequence, records[-1].offset + 1))
+                self._step(batch, partition, before, self._read(batch, partition, records, before))
         if not polled:
             self._pass_markers(batch)
         return batch.built()
 
     def _read(
-        self, batch: _Builder[E], partition: TopicPartition, records: Sequence[Any], sequence: int
-    ) -> int:
-        """Adds what was not seen before; returns the last sequence. A relay that recovers sends
-        events again, but within a partition their sequence only grows."""
+        self,
+        batch: _Builder[E],
+        partition: TopicPartition,
+        records: Sequence[Any],
+        before: Position,
+    ) -> Position:
+        """Adds what was not seen before; returns the position behind it. A relay that recovers
+        sends events again, but within a partition their sequence only grows."""
+        sequence, recorded_at = before.sequence, before.recorded_at
         service, decode = self._topics[partition.topic], self._codec.decode
         for record in records:
             try:
@@ -150,10 +155,11 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
                 batch.add(cast(E, malformed), partition.partition, record.offset)
                 continue
             if event.sequence > sequence:
-                sequence = event.sequence
+                sequence, recorded_at = event.sequence, None
                 if not self._codec.is_watermark(event):
+                    recorded_at = event.recorded_at
                     batch.add(event, partition.partition, record.offset)
-        return sequence
+        return Position(sequence, records[-1].offset + 1, recorded_at)
 
     def _step(
         self, batch: _Builder[E], partition: TopicPartition, before: Position, after: Position
@@ -167,7 +173,7 @@ class _TopicSubscription(ConsumerRebalanceListener, Generic[E]):
             before = self._settled.get(partition)
             offset = self._client.position(partition, timeout_ms=0) if before else None
             if before is not None and offset is not None and offset > before.offset:
-                self._step(batch, partition, before, Position(before.sequence, offset))
+                self._step(batch, partition, before, replace(before, offset=offset))
 
     def rewind(self, log: Log, position: Position) -> None:
         for partition in self._client.assignment():

@@ -97,10 +97,10 @@ class Relay(Generic[E]):
 
     def lag(self) -> int:
         """Events in the log that are not yet published, whoever publishes."""
-        return max(0, self._store.head() - self._checkpoint())
+        return max(0, self._store.head() - self._checkpoint().sequence)
 
-    def _checkpoint(self) -> int:
-        return self._positions.of(CHECKPOINT, Log(self.service)).sequence
+    def _checkpoint(self) -> Position:
+        return self._positions.of(CHECKPOINT, Log(self.service))
 
     def _run(self) -> None:
         pause = 0.1
@@ -125,11 +125,12 @@ class Relay(Generic[E]):
         """Opening the writer shuts out a predecessor, so only then the checkpoint is final."""
         self._positions.shape(CHECKPOINT, {self.service: 1})
         self._writer.open()
-        self._reached, self._watermarked = self._checkpoint(), 0
+        checkpoint = self._checkpoint()
+        self._reached, self._watermarked = checkpoint.sequence, 0
         log.info("relay_leads", service=self.service, checkpoint=self._reached)
         LEADER.labels(self.service).set(1)
         subscription = self._feed.subscribe(
-            CHECKPOINT, [self.service], lambda _: Position(self._reached), self._batch_size
+            CHECKPOINT, [self.service], lambda _: checkpoint, self._batch_size
         )
         while not self._stopped.is_set() and self._leadership.hold():
             self._go_on(subscription.next_batch(self._patience()))

@@ -71,11 +71,11 @@ def _swap_patiently(shadow: Shadow) -> int:
     """A long query holds up the swap, and a waiting swap would hold up all other readers: so it
     waits only shortly, lets them through and tries again."""
     for attempt in range(SWAP_ATTEMPTS):
-        reached, aside = dict(shadow.reached), shadow.aside.copy() if shadow.aside else None
+        at, aside = dict(shadow.at), shadow.aside.copy() if shadow.aside else None
         try:
             return _swap(shadow)
         except OperationalError as error:
-            shadow.reached, shadow.aside = reached, aside
+            shadow.at, shadow.aside = at, aside
             if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
                 raise
             log.info("swap_waits", model=shadow.model.name, attempt=attempt)
@@ -93,7 +93,7 @@ def _swap(shadow: Shadow) -> int:
         for statement in _moves(shadow, cursor):
             cursor.execute(statement)
         shadow.leave(cursor)
-        shadow.positions.put(cursor, name, shadow.reached)
+        shadow.positions.put(cursor, name, shadow.at)
         cursor.execute("DELETE FROM parked_events WHERE consumer = %s", (name,))
         if shadow.aside is not None:
             shadow.aside.park(cursor, name)

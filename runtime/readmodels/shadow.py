@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from psycopg.sql import SQL, Identifier
 
-from runtime.feed.feed import Event, Publisher
+from runtime.feed.feed import Event, Position, Publisher
 from runtime.feed.positions import Positions
 from runtime.feed.set_aside import SetAside
 from runtime.postgres.database import Cursor, Database
@@ -69,7 +69,7 @@ class Shadow:
         self.database: Database = positions.database
         self.live = self.database.schema
         self.schema = f"{self.live}_{model.name}_shadow"
-        self.reached = dict.fromkeys(model.services, 0)
+        self.at = dict.fromkeys(model.services, Position())
         self._publishers = publishers
         self._leadership = Leadership(self.database.url, self.schema)
 
@@ -106,6 +106,10 @@ class Shadow:
             self.enter(cursor)
             yield cursor
 
+    @property
+    def reached(self) -> dict[str, int]:
+        return {service: position.sequence for service, position in self.at.items()}
+
     def heads(self) -> dict[str, int]:
         return {name: self._publishers[name].store.head() for name in self.model.services}
 
@@ -119,9 +123,9 @@ class Shadow:
         done, total = 0, sum(upto.values()) - sum(self.reached.values())
         with _rare_collections():
             for service, until in upto.items():
-                for last, events in self._read(service, until):
+                for events in self._read(service, until):
                     with self.writing() as cursor:
-                        self._apply(cursor, service, last, [e for e in events if chosen(e)])
+                        self._apply(cursor, events, chosen)
                     done += len(events)
                     progress(min(done, total), total)
         progress(total, total)
@@ -133,21 +137,20 @@ class Shadow:
         """The same in the caller's transaction, for a short rest."""
         done = 0
         for service, until in upto.items():
-            for last, events in self._read(service, until):
-                self._apply(cursor, service, last, [e for e in events if chosen(e)])
+            for events in self._read(service, until):
+                self._apply(cursor, events, chosen)
                 done += len(events)
         return done
 
-    def _read(self, service: str, until: int) -> Iterator[tuple[int, list[Any]]]:
-        """Batches and the sequence of their last event. Reads one ahead, while the database
-        applies the one before."""
+    def _read(self, service: str, until: int) -> Iterator[list[Any]]:
+        """Batches. Reads one ahead, while the database applies the one before."""
         with ThreadPoolExecutor(1) as ahead:
-            after = self.reached[service]
+            after = self.at[service].sequence
             coming = ahead.submit(self._read_one, service, after, until)
             while events := coming.result():
                 after = events[-1].sequence
                 coming = ahead.submit(self._read_one, service, after, until)
-                yield after, events
+                yield events
 
     def _read_one(self, service: str, after: int, until: int) -> list[Any]:
         if after >= until:
@@ -160,19 +163,19 @@ class Shadow:
             if event.sequence <= until
         ]
 
-    def _apply(self, cursor: Cursor, service: str, last: int, events: list[Any]) -> None:
+    def _apply(self, cursor: Cursor, batch: list[Any], chosen: Chosen) -> None:
+        last, events = batch[-1], [event for event in batch if chosen(event)]
         try:
             if events and self.aside is not None:
                 self.aside.apply(cursor, self.model.handle, events)
             elif events:
                 self.model.handle(cursor, events)
         except Exception as error:
-            first = events[0].sequence
+            names = f"{last.service}:{events[0].sequence} to {last.service}:{last.sequence}"
             raise ReplayFailed(
-                f"{self.model.name} can't apply {service}:{first} to {service}:{last}: "
-                f"{type(error).__name__}: {error}"
+                f"{self.model.name} can't apply {names}: {type(error).__name__}: {error}"
             ) from error
-        self.reached[service] = last
+        self.at[last.service] = Position(last.sequence, recorded_at=last.recorded_at)
 
     def relations(self, cursor: Cursor, *kinds: str) -> list[str]:
         """Names in the shadow schema, of these `pg_class.relkind`s."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -39,6 +40,10 @@ _IN_ROWS = """
 SELECT DISTINCT e.event ->> 'workspace', e.topic = 'metering.MessageMetered', e.event ->> 'month'
   FROM (SELECT topic, convert_from(state, 'UTF8')::json AS event FROM metering_events
          WHERE originator_id <> %s AND notification_id > %s AND notification_id <= %s) AS e
+"""
+_RECORDED_AT = """
+SELECT recorded_at, notification_id - coalesce(count - coalesce(cardinality(refused), 0), 1)
+  FROM metering_events WHERE notification_id >= %s ORDER BY notification_id LIMIT 1
 """
 
 
@@ -120,6 +125,11 @@ class UsageStore(EventStore):
         wanted = set(sequences)
         rows = holding(self.database, sequences)
         return [event for row in rows for event in row.events if event.sequence in wanted]
+
+    def recorded_at(self, sequence: int) -> datetime | None:
+        """Of an event that stands in a block, when that was recorded."""
+        rows = self.database.tuples(_RECORDED_AT, (sequence,))
+        return rows[0][0] if rows and rows[0][1] < sequence else None
 
     def of_stream(self, stream: str) -> list[RecordedEvent]:
         """Of a message that stands in a block all blocks are searched."""
