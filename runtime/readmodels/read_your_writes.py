@@ -25,10 +25,18 @@ def caught_up(access: Access, waiting: Waiting, consumer: str, services: Sequenc
     """A dependency that waits for `consumer`; see `Waiting` for what it raises. A service that the
     consumer does not follow is not waited for; without a token there is one look and no wait."""
 
+    asked: str | None = Query(
+        default=None,
+        pattern=POSITION,
+        description=AFTER,
+        examples=[f"{services[0]}:42"],
+        json_schema_extra={"x-services": list(services)},
+    )
+
     async def wait(
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-        after: Annotated[str | None, Query(pattern=POSITION, description=AFTER)] = None,
+        after: str | None = asked,
     ) -> None:
         service, sequence = named(after or "")
         if service not in services:

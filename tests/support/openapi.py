@@ -25,7 +25,7 @@ def served_document(database_url: str, directory: Path) -> Document:
     """As /openapi.json answers it; nothing is started, nothing stands in the database."""
     settings = Settings(database_url=database_url, data_dir=directory, jwt_secret="s" * 40)
     app = Process(Composition(settings), serve=PARTS).app()
-    document: Document = TestClient(app).get("/openapi.json").json()
+    document: Document = TestClient(app).get("/openapi.json").raise_for_status().json()
     return document
 
 

@@ -60,3 +60,13 @@ class TestTheDocument:
         assert codes == ["message_quota_exceeded", "rate_limited"]
         assert "text/event-stream" in refused["content"]
         assert {"Retry-After", "X-Decision-Id"} <= refused["headers"].keys()
+
+    def test_says_whose_positions_are_waited_for(self, document: Document) -> None:
+        waiting = {
+            name: parameter["schema"].get("x-services")
+            for name, operation in operations(document)
+            for parameter in operation.get("parameters", [])
+            if parameter["name"] == "after"
+        }
+        assert waiting["GET /v1/projections/workspaces/{ws}/usage"] == ["metering"]
+        assert [name for name, services in waiting.items() if not services] == []

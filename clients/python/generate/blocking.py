@@ -13,6 +13,8 @@ WORDS = [
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
     (r"\baclose\b", "close"),
     (r"\bworkspace_billing\.aio\b", "workspace_billing.blocking"),
+    (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
+    (r"\bAwaitable, ", ""),
     (r"\basyncio\.sleep\b", "time.sleep"),
     (r"^import asyncio$", "import time"),
     (r"^\"\"\"The asynchronous client.*$", '"""The blocking client."""'),

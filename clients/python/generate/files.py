@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from generate.api import api
 from generate.blocking import blocking
 from generate.errors import errors
-from generate.models import models
+from generate.types import bodies, models
 
 PACKAGE = Path(__file__).parents[1] / "workspace_billing"
 TABLE = Path(__file__).parents[3] / "docs" / "errors.md"
@@ -20,10 +21,14 @@ def generated(document: Mapping[str, Any]) -> dict[Path, str]:
     """From the API's OpenAPI document, the table of errors and the asynchronous client."""
     made = {
         PACKAGE / "models.py": models(document),
+        PACKAGE / "bodies.py": bodies(document),
         PACKAGE / "errors.py": errors(TABLE.read_text()),
+        PACKAGE / "aio" / "api.py": api(document),
     }
-    for source in (PACKAGE / "aio").glob("*.py"):
-        made[PACKAGE / "blocking" / source.name] = blocking(source.name, source.read_text())
+    asynchronous = {file: file.read_text() for file in (PACKAGE / "aio").glob("*.py")} | made
+    for file, source in asynchronous.items():
+        if file.parent.name == "aio":
+            made[PACKAGE / "blocking" / file.name] = blocking(file.name, source)
     return {file: _tidy(text, file) for file, text in made.items()}
 
 

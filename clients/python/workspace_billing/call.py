@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache, reduce
+from operator import or_
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from workspace_billing.failures import UnexpectedAnswer
 
@@ -62,6 +64,20 @@ def reading(model: type[M]) -> Callable[[Answer], M]:
             return model.model_validate_json(answer.body)
         except ValidationError as error:
             raise UnexpectedAnswer(f"{model.__name__}: {error}", answer.status) from error
+
+    return read
+
+
+@cache
+def reading_one_of(*models: type[BaseModel]) -> Callable[[Answer], Any]:
+    """For answers of one status that are not all of one kind."""
+    union: TypeAdapter[Any] = TypeAdapter(reduce(or_, models))
+
+    def read(answer: Answer) -> Any:
+        try:
+            return union.validate_json(answer.body)
+        except ValidationError as error:
+            raise UnexpectedAnswer(str(error), answer.status) from error
 
     return read
 

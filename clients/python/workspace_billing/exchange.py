@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from workspace_billing.bookmark import Bookmark
@@ -90,7 +91,7 @@ class Session:
         content = None
         if call.body is not None:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(call.body, separators=(",", ":"), default=str).encode()
+            content = json.dumps(call.body, separators=(",", ":"), default=_text).encode()
         return Request(call.method, call.path, self._query(call), headers, content, timeout)
 
     def _query(self, call: Call[Any]) -> dict[str, str]:
@@ -122,4 +123,6 @@ def refusal(answer: Answer) -> ApiError:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
     return str(value).lower() if isinstance(value, bool) else str(value)

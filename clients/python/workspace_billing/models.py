@@ -1,4 +1,4 @@
-"""Models of the API's answers: generated from its OpenAPI document, not to be edited."""
+"""Models of answers: generated from the API's OpenAPI document, not to be edited."""
 
 from __future__ import annotations
 

@@ -27,7 +27,12 @@ _AFTER = {
     "in": "query",
     "required": False,
     "description": "An `X-Event-Position` to wait for: the answer shows what was done there.",
-    "schema": {"type": "string", "pattern": POSITION, "examples": ["billing:42"]},
+    "schema": {
+        "type": "string",
+        "pattern": POSITION,
+        "examples": ["billing:42"],
+        "x-services": ["billing", "metering"],
+    },
 }
 _REFERENCE = "#/components/schemas/{name}"
 _QUOTA_HEADERS = {

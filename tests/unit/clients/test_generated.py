@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from generate.answers import NameTaken, answers
+from generate.answers import answers
 from generate.files import PACKAGE, generated
+from generate.schemas import NameTaken
 from tests.support.openapi import served_document
 
 

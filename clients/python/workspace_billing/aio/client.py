@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from workspace_billing import models
+from workspace_billing.aio.api import AsyncApi
 from workspace_billing.aio.audit import AsyncAudit
 from workspace_billing.aio.catalogue import AsyncAddons, AsyncPlans
 from workspace_billing.aio.orders import AsyncOrders
@@ -51,6 +52,7 @@ class AsyncBilling:
 
     def _use(self, sender: AsyncSender) -> None:
         self._sender = sender
+        self.api = AsyncApi(sender)
         self.plans = AsyncPlans(sender)
         self.addons = AsyncAddons(sender)
         self.orders = AsyncOrders(sender)

@@ -217,7 +217,8 @@ class AsyncWorkspace:
 
     async def _preview(self, action: str, **fields: str) -> models.Forecast:
         place = f"{HERE}/subscription/{action}"
-        return await self._sender.command("POST", place, FORECAST, fields or None, dry_run=True)
+        query = {"dry_run": True}
+        return await self._sender.command("POST", place, FORECAST, fields or None, query=query)
 
     async def refund_invoice(
         self, ref: str, reason: str, *, amount_cents: int | None = None

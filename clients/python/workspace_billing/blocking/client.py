@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from workspace_billing import models
+from workspace_billing.blocking.api import Api
 from workspace_billing.blocking.audit import Audit
 from workspace_billing.blocking.catalogue import Addons, Plans
 from workspace_billing.blocking.orders import Orders
@@ -52,6 +53,7 @@ class Billing:
 
     def _use(self, sender: Sender) -> None:
         self._sender = sender
+        self.api = Api(sender)
         self.plans = Plans(sender)
         self.addons = Addons(sender)
         self.orders = Orders(sender)

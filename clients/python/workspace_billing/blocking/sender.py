@@ -57,15 +57,18 @@ class Sender:
         body: Mapping[str, Any] | None = None,
         *,
         key: str | None = None,
-        dry_run: bool = False,
+        query: Mapping[str, Any] | None = None,
+        services: Sequence[str] = (),
     ) -> T:
+        """`services`: whose earlier commands it has to know."""
         call = Call(
             method=method,
             path=self._path(place),
             read=read,
-            query={"dry_run": True} if dry_run else {},
+            query=query or {},
             body=body,
             workspace=self.workspace,
+            waits_for=tuple(services),
             keyed=method == "POST",
             key=key,
         )

@@ -214,7 +214,8 @@ class Workspace:
 
     def _preview(self, action: str, **fields: str) -> models.Forecast:
         place = f"{HERE}/subscription/{action}"
-        return self._sender.command("POST", place, FORECAST, fields or None, dry_run=True)
+        query = {"dry_run": True}
+        return self._sender.command("POST", place, FORECAST, fields or None, query=query)
 
     def refund_invoice(
         self, ref: str, reason: str, *, amount_cents: int | None = None

@@ -1,0 +1,887 @@
+# Generated from aio/api.py: change that one.
+"""Every operation of the API: generated from its OpenAPI document, not to be edited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Literal, ParamSpec, TypeVar, Unpack
+
+from workspace_billing import bodies, models
+from workspace_billing.blocking.sender import Page, Read, Sender
+from workspace_billing.call import by_status, path, reading, reading_one_of
+
+P = ParamSpec("P")
+E = TypeVar("E")
+
+
+class Api:
+    """Retries, keys, and what was done is shown: as everywhere in this client."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    def every(self, pages: Callable[P, Page[E]], *args: P.args, **query: P.kwargs) -> Iterator[E]:
+        """The elements of a list, a page at a time as they are asked for:
+        `every(api.list_orders, status="paid")`."""
+        while True:
+            page = pages(*args, **query)
+            for element in page.data:
+                yield element
+            if page.next is None:
+                return
+            query["cursor"] = page.next
+
+    def create_plan(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.NewPlan]
+    ) -> models.Plan:
+        """Create a plan."""
+        read: Read[models.Plan] = reading(models.Plan)
+        return self._sender.command("POST", "/v1/billing/plans", read, body, key=idempotency_key)
+
+    def get_plan(self, slug: str, /) -> models.Plan:
+        """One plan of the catalogue, as billing has it at this moment."""
+        read: Read[models.Plan] = reading(models.Plan)
+        return self._sender.query(path("/v1/billing/plans/{}", slug), read)
+
+    def change_plan(self, slug: str, /, **body: Unpack[bodies.PlanPatch]) -> models.Plan:
+        """Change a plan."""
+        read: Read[models.Plan] = reading(models.Plan)
+        return self._sender.command("PATCH", path("/v1/billing/plans/{}", slug), read, body)
+
+    def sync_plan(self, slug: str, /, *, idempotency_key: str | None = None) -> models.SyncAnswer:
+        """Offer a plan at every gateway again."""
+        read: Read[models.SyncAnswer] = reading(models.SyncAnswer)
+        return self._sender.command(
+            "POST", path("/v1/billing/plans/{}/sync", slug), read, key=idempotency_key
+        )
+
+    def list_gateways(
+        self,
+    ) -> models.GatewaysAnswer:
+        """Which payment gateways are on, and what each can do."""
+        read: Read[models.GatewaysAnswer] = reading(models.GatewaysAnswer)
+        return self._sender.query("/v1/billing/gateways", read)
+
+    def start_checkout(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.NewCheckout]
+    ) -> models.Checkout:
+        """Begin to pay for a plan."""
+        read: Read[models.Checkout] = reading(models.Checkout)
+        return self._sender.about(ws).command(
+            "POST", path("/v1/billing/workspaces/{}/checkout", ws), read, body, key=idempotency_key
+        )
+
+    def reconcile_workspace(
+        self,
+        ws: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Reconciliation],
+    ) -> models.Account:
+        """Ask the gateway how the workspace stands, and apply it."""
+        read: Read[models.Account] = reading(models.Account)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/reconcile", ws),
+            read,
+            body or None,
+            key=idempotency_key,
+        )
+
+    def cancel_subscription(
+        self,
+        ws: str,
+        /,
+        *,
+        dry_run: bool | None = None,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Cancellation],
+    ) -> models.Account | models.Forecast:
+        """Cancel the subscription."""
+        read: Read[models.Account | models.Forecast] = reading_one_of(
+            models.Account, models.Forecast
+        )
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/subscription/cancel", ws),
+            read,
+            body or None,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
+    def resume_subscription(
+        self, ws: str, /, *, dry_run: bool | None = None, idempotency_key: str | None = None
+    ) -> models.Account | models.Forecast:
+        """Take a scheduled cancellation back."""
+        read: Read[models.Account | models.Forecast] = reading_one_of(
+            models.Account, models.Forecast
+        )
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/subscription/resume", ws),
+            read,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
+    def swap_plan(
+        self,
+        ws: str,
+        /,
+        *,
+        dry_run: bool | None = None,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Swap],
+    ) -> models.Account | models.Checkout | models.Confirmation | models.Forecast:
+        """Change to another plan."""
+        read: Read[models.Account | models.Checkout | models.Confirmation | models.Forecast] = (
+            by_status(
+                {
+                    200: reading_one_of(
+                        models.Account, models.Checkout, models.Confirmation, models.Forecast
+                    ),
+                    201: reading(models.Checkout),
+                    202: reading(models.Confirmation),
+                }
+            )
+        )
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/subscription/swap", ws),
+            read,
+            body,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
+    def assign_plan(self, ws: str, /, **body: Unpack[bodies.Assignment]) -> models.Account:
+        """Put a workspace on a plan that costs nothing."""
+        read: Read[models.Account] = reading(models.Account)
+        return self._sender.about(ws).command(
+            "PUT", path("/v1/billing/workspaces/{}/plan", ws), read, body
+        )
+
+    def show_settings(self, ws: str, /) -> models.Settings:
+        """What the workspace has decided about its billing."""
+        read: Read[models.Settings] = reading(models.Settings)
+        return self._sender.about(ws).query(path("/v1/billing/workspaces/{}/settings", ws), read)
+
+    def change_settings(self, ws: str, /, **body: Unpack[bodies.SettingsPatch]) -> models.Settings:
+        """Decide how changes of plan take effect, and where invoices go."""
+        read: Read[models.Settings] = reading(models.Settings)
+        return self._sender.about(ws).command(
+            "PATCH", path("/v1/billing/workspaces/{}/settings", ws), read, body
+        )
+
+    def open_portal(
+        self,
+        ws: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.PortalRequest],
+    ) -> models.Portal:
+        """Open the gateway's own page for its customer."""
+        read: Read[models.Portal] = reading(models.Portal)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/portal", ws),
+            read,
+            body or None,
+            key=idempotency_key,
+        )
+
+    def ask_for_invoices(self, ws: str, /) -> models.GatewayInvoices:
+        """The invoices, as the gateway has them at this moment."""
+        read: Read[models.GatewayInvoices] = reading(models.GatewayInvoices)
+        return self._sender.about(ws).query(path("/v1/billing/workspaces/{}/invoices", ws), read)
+
+    def forget_reference(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Forgetting]
+    ) -> models.Account:
+        """Forget what its gateway does not answer for any more."""
+        read: Read[models.Account] = reading(models.Account)
+        return self._sender.about(ws).command(
+            "POST", path("/v1/billing/workspaces/{}/forget", ws), read, body, key=idempotency_key
+        )
+
+    def adopt_subscription(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Adoption]
+    ) -> models.Account:
+        """Adopt a subscription that a person made in the gateway's dashboard."""
+        read: Read[models.Account] = reading(models.Account)
+        return self._sender.about(ws).command(
+            "POST", path("/v1/billing/workspaces/{}/adopt", ws), read, body, key=idempotency_key
+        )
+
+    def refund_invoice(
+        self,
+        ws: str,
+        ref: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.InvoiceRefund],
+    ) -> models.RefundedInvoice:
+        """Give back what was paid for an invoice, or a part of it."""
+        read: Read[models.RefundedInvoice] = reading(models.RefundedInvoice)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/invoices/{}/refund", ws, ref),
+            read,
+            body,
+            key=idempotency_key,
+        )
+
+    def retry_webhook(self, gateway: str, id: str, /) -> models.Retry:
+        """Read a parked notification again, from its first attempt."""
+        read: Read[models.Retry] = reading(models.Retry)
+        return self._sender.command(
+            "POST", path("/v1/billing/webhooks/{}/{}/retry", gateway, id), read
+        )
+
+    def check_conversation_quota(self, ws: str, /) -> models.Allowance:
+        """May a new conversation start? Ask at every widget's start; nothing is recorded."""
+        read: Read[models.Allowance] = reading(models.Allowance)
+        return self._sender.about(ws).query(
+            path("/v1/metering/workspaces/{}/can-start-conversation", ws),
+            read,
+            services=("billing", "metering"),
+        )
+
+    def check_message_quota(self, ws: str, /) -> models.Allowance:
+        """May a message be sent? Nothing is recorded."""
+        read: Read[models.Allowance] = reading(models.Allowance)
+        return self._sender.about(ws).query(
+            path("/v1/metering/workspaces/{}/can-send-message", ws),
+            read,
+            services=("billing", "metering"),
+        )
+
+    def show_entitlements(self, ws: str, /) -> models.Entitlements:
+        """All that the workspace may do now."""
+        read: Read[models.Entitlements] = reading(models.Entitlements)
+        return self._sender.about(ws).query(
+            path("/v1/metering/workspaces/{}/entitlements", ws),
+            read,
+            services=("billing", "metering"),
+        )
+
+    def report_usage(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.UsageReport]
+    ) -> models.UsageResults:
+        """Report usage that happened."""
+        read: Read[models.UsageResults] = reading(models.UsageResults)
+        return self._sender.command("POST", "/v1/metering/events", read, body, key=idempotency_key)
+
+    def record_message(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Message]
+    ) -> models.Counted:
+        """Check the quota and record a message, in one step."""
+        read: Read[models.Counted] = reading(models.Counted)
+        return self._sender.about(ws).command(
+            "POST", path("/v1/metering/workspaces/{}/messages", ws), read, body, key=idempotency_key
+        )
+
+    def start_conversation(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Conversation]
+    ) -> models.Started:
+        """Hold a unit for a new conversation."""
+        read: Read[models.Started] = reading(models.Started)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/metering/workspaces/{}/conversations", ws),
+            read,
+            body,
+            key=idempotency_key,
+        )
+
+    def complete_first_turn(
+        self,
+        ws: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.FirstTurn],
+    ) -> models.FirstTurnCounted:
+        """The first turn is complete: count the conversation."""
+        read: Read[models.FirstTurnCounted] = reading(models.FirstTurnCounted)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/metering/workspaces/{}/conversations/{}/first-turn", ws, id),
+            read,
+            body or None,
+            key=idempotency_key,
+        )
+
+    def release_conversation(self, ws: str, id: str, /) -> models.Released:
+        """Give the held unit back."""
+        read: Read[models.Released] = reading(models.Released)
+        return self._sender.about(ws).command(
+            "DELETE", path("/v1/metering/workspaces/{}/conversations/{}", ws, id), read
+        )
+
+    def explain_decision(self, decision_id: str, /) -> models.ExplainedDecision:
+        """Why was a request refused? Rebuilt from history, for services, platform admins,
+        auditors and members of the workspace."""
+        read: Read[models.ExplainedDecision] = reading(models.ExplainedDecision)
+        return self._sender.query(path("/v1/metering/decisions/{}", decision_id), read)
+
+    def list_addons(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.AddonCatalogue:
+        """The catalogue of add-ons."""
+        read: Read[models.AddonCatalogue] = reading(models.AddonCatalogue)
+        return self._sender.query("/v1/addons/catalog", read, limit=limit, cursor=cursor)
+
+    def create_addon(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.CreateAddon]
+    ) -> models.Addon:
+        """Sell an add-on."""
+        read: Read[models.Addon] = reading(models.Addon)
+        return self._sender.command("POST", "/v1/addons/catalog", read, body, key=idempotency_key)
+
+    def change_addon(self, slug: str, /, **body: Unpack[bodies.ChangeAddon]) -> models.Addon:
+        """Change an add-on."""
+        read: Read[models.Addon] = reading(models.Addon)
+        return self._sender.command("PATCH", path("/v1/addons/catalog/{}", slug), read, body)
+
+    def buy_addon(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.BuyAddon]
+    ) -> models.Purchase:
+        """Buy an add-on."""
+        read: Read[models.Purchase] = reading(models.Purchase)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/addons/workspaces/{}/purchases", ws),
+            read,
+            body,
+            key=idempotency_key,
+            services=("billing", "addons"),
+        )
+
+    def deliver_addon(self, id: str, /, *, idempotency_key: str | None = None) -> models.Purchase:
+        """Say that a paid purchase was delivered."""
+        read: Read[models.Purchase] = reading(models.Purchase)
+        return self._sender.command(
+            "POST", path("/v1/addons/purchases/{}/deliver", id), read, key=idempotency_key
+        )
+
+    def reopen_addon(self, id: str, /, *, idempotency_key: str | None = None) -> models.Purchase:
+        """Let a delivered service be bought again."""
+        read: Read[models.Purchase] = reading(models.Purchase)
+        return self._sender.command(
+            "POST", path("/v1/addons/purchases/{}/reopen", id), read, key=idempotency_key
+        )
+
+    def refund_purchase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.RefundPurchase],
+    ) -> models.Purchase:
+        """Give back what was paid, or a part of it."""
+        read: Read[models.Purchase] = reading(models.Purchase)
+        return self._sender.command(
+            "POST",
+            path("/v1/addons/purchases/{}/refund", id),
+            read,
+            body or None,
+            key=idempotency_key,
+        )
+
+    def cancel_purchase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.CancelPurchase],
+    ) -> models.Purchase:
+        """Cancel a purchase before delivery."""
+        read: Read[models.Purchase] = reading(models.Purchase)
+        return self._sender.command(
+            "POST",
+            path("/v1/addons/purchases/{}/cancel", id),
+            read,
+            body or None,
+            key=idempotency_key,
+        )
+
+    def reconcile_purchase(
+        self, id: str, /, *, idempotency_key: str | None = None
+    ) -> models.Purchase:
+        """Ask the gateway how the payment stands, and apply it."""
+        read: Read[models.Purchase] = reading(models.Purchase)
+        return self._sender.command(
+            "POST", path("/v1/addons/purchases/{}/reconcile", id), read, key=idempotency_key
+        )
+
+    def get_subscription(self, ws: str, /) -> models.Subscription:
+        """How a workspace stands."""
+        read: Read[models.Subscription] = reading(models.Subscription)
+        return self._sender.about(ws).query(
+            path("/v1/projections/workspaces/{}/subscription", ws), read, services=("billing",)
+        )
+
+    def price_plans(self, *, limit: int | None = None, cursor: str | None = None) -> models.Pricing:
+        """What is for sale."""
+        read: Read[models.Pricing] = reading(models.Pricing)
+        return self._sender.query(
+            "/v1/projections/plans", read, services=("billing",), limit=limit, cursor=cursor
+        )
+
+    def list_plans(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.Catalogue:
+        """All plans, with their subscribers and their sync."""
+        read: Read[models.Catalogue] = reading(models.Catalogue)
+        return self._sender.query(
+            "/v1/projections/plans/admin", read, services=("billing",), limit=limit, cursor=cursor
+        )
+
+    def show_usage(self, ws: str, /, *, period: str | None = None) -> models.UsageOfWorkspace:
+        """What a workspace used in a month."""
+        read: Read[models.UsageOfWorkspace] = reading(models.UsageOfWorkspace)
+        return self._sender.about(ws).query(
+            path("/v1/projections/workspaces/{}/usage", ws),
+            read,
+            services=("metering",),
+            period=period,
+        )
+
+    def list_offered_addons(
+        self, ws: str, /, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.AddonPage:
+        """The add-ons that a workspace can buy."""
+        read: Read[models.AddonPage] = reading(models.AddonPage)
+        return self._sender.about(ws).query(
+            path("/v1/projections/workspaces/{}/addons", ws),
+            read,
+            services=("addons",),
+            limit=limit,
+            cursor=cursor,
+        )
+
+    def list_purchases(
+        self, ws: str, /, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.PurchaseHistory:
+        """What a workspace has bought."""
+        read: Read[models.PurchaseHistory] = reading(models.PurchaseHistory)
+        return self._sender.about(ws).query(
+            path("/v1/projections/workspaces/{}/purchases", ws),
+            read,
+            services=("addons",),
+            limit=limit,
+            cursor=cursor,
+        )
+
+    def list_orders(
+        self,
+        *,
+        status: Literal[
+            "pending", "paid", "delivered", "failed", "cancelled", "refunded", "disputed"
+        ]
+        | None = None,
+        q: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        owed: bool | None = None,
+    ) -> models.OrderLedger:
+        """The orders of all workspaces."""
+        read: Read[models.OrderLedger] = reading(models.OrderLedger)
+        return self._sender.query(
+            "/v1/projections/orders",
+            read,
+            services=("addons",),
+            status=status,
+            q=q,
+            limit=limit,
+            cursor=cursor,
+            owed=owed,
+        )
+
+    def list_workspace_invoices(
+        self,
+        ws: str,
+        /,
+        *,
+        status: Literal["open", "paid", "void", "uncollectible"] | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> models.InvoicePage:
+        """What a workspace was billed, with every payment, refund and dispute."""
+        read: Read[models.InvoicePage] = reading(models.InvoicePage)
+        return self._sender.about(ws).query(
+            path("/v1/projections/workspaces/{}/invoices", ws),
+            read,
+            services=("billing",),
+            status=status,
+            limit=limit,
+            cursor=cursor,
+        )
+
+    def list_invoices(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        workspace: str | None = None,
+        status: Literal["open", "paid", "void", "uncollectible"] | None = None,
+        gateway: str | None = None,
+        currency: str | None = None,
+        q: str | None = None,
+    ) -> models.InvoicePage:
+        """The invoices of all workspaces."""
+        read: Read[models.InvoicePage] = reading(models.InvoicePage)
+        return self._sender.query(
+            "/v1/projections/invoices",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            workspace=workspace,
+            status=status,
+            gateway=gateway,
+            currency=currency,
+            q=q,
+        )
+
+    def list_subscriptions(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        status: Literal[
+            "pending",
+            "trialing",
+            "active",
+            "grace",
+            "past_due",
+            "suspended",
+            "paused",
+            "cancelled",
+            "expired",
+        ]
+        | None = None,
+        plan: str | None = None,
+        gateway: str | None = None,
+        currency: str | None = None,
+        q: str | None = None,
+    ) -> models.SubscriptionPage:
+        """The subscriptions of all workspaces."""
+        read: Read[models.SubscriptionPage] = reading(models.SubscriptionPage)
+        return self._sender.query(
+            "/v1/projections/subscriptions",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            status=status,
+            plan=plan,
+            gateway=gateway,
+            currency=currency,
+            q=q,
+        )
+
+    def show_revenue(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        currency: str | None = None,
+    ) -> models.RevenuePage:
+        """Monthly recurring revenue with its movements, and what was paid, failed, given back
+        and disputed, by month and currency."""
+        read: Read[models.RevenuePage] = reading(models.RevenuePage)
+        return self._sender.query(
+            "/v1/projections/revenue",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            since=since,
+            until=until,
+            currency=currency,
+        )
+
+    def list_movements(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        month: str | None = None,
+        currency: str | None = None,
+        kind: Literal["new", "expansion", "contraction", "churn", "reactivation"] | None = None,
+        workspace: str | None = None,
+    ) -> models.MovementPage:
+        """What moved the recurring revenue, each with its event."""
+        read: Read[models.MovementPage] = reading(models.MovementPage)
+        return self._sender.query(
+            "/v1/projections/revenue/movements",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            month=month,
+            currency=currency,
+            kind=kind,
+            workspace=workspace,
+        )
+
+    def list_payments(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        month: str | None = None,
+        currency: str | None = None,
+        kind: Literal[
+            "payment",
+            "payment_failed",
+            "refund",
+            "refund_failed",
+            "dispute_opened",
+            "dispute_won",
+            "dispute_lost",
+        ]
+        | None = None,
+        workspace: str | None = None,
+    ) -> models.MoneyPage:
+        """Payments, failed ones, refunds and disputes, each with its event."""
+        read: Read[models.MoneyPage] = reading(models.MoneyPage)
+        return self._sender.query(
+            "/v1/projections/revenue/payments",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            month=month,
+            currency=currency,
+            kind=kind,
+            workspace=workspace,
+        )
+
+    def list_webhooks(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: Literal["received", "retry", "parked", "processed"] | None = None,
+        gateway: str | None = None,
+        workspace: str | None = None,
+        q: str | None = None,
+    ) -> models.WebhookPage:
+        """What gateways notified us of, and what could not be read."""
+        read: Read[models.WebhookPage] = reading(models.WebhookPage)
+        return self._sender.query(
+            "/v1/projections/webhooks",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            state=state,
+            gateway=gateway,
+            workspace=workspace,
+            q=q,
+        )
+
+    def list_events(
+        self,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+        service: str | None = None,
+        type: str | None = None,
+        workspace: str | None = None,
+        stream: str | None = None,
+        actor: str | None = None,
+        cause: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> models.Events:
+        """All events of all services."""
+        read: Read[models.Events] = reading(models.Events)
+        return self._sender.query(
+            "/v1/audit/events",
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+            service=service,
+            type=type,
+            workspace=workspace,
+            stream=stream,
+            actor=actor,
+            cause=cause,
+            since=since,
+            until=until,
+        )
+
+    def show_stream(
+        self, stream: str, /, *, limit: int | None = None, cursor: int | None = None
+    ) -> models.Stream:
+        """One aggregate's events, oldest first."""
+        read: Read[models.Stream] = reading(models.Stream)
+        return self._sender.query(
+            path("/v1/audit/streams/{}", stream),
+            read,
+            services=("billing", "metering", "addons"),
+            limit=limit,
+            cursor=cursor,
+        )
+
+    def tell_timeline(
+        self, ws: str, /, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.Timeline:
+        """What happened to a workspace, in words."""
+        read: Read[models.Timeline] = reading(models.Timeline)
+        return self._sender.about(ws).query(
+            path("/v1/audit/workspaces/{}/timeline", ws),
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def follow_cause(
+        self, cause: str, /, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.CausedEvents:
+        """Everything that one cause led to."""
+        read: Read[models.CausedEvents] = reading(models.CausedEvents)
+        return self._sender.query(
+            path("/v1/audit/causes/{}", cause),
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def show_as_of(
+        self, ws: str, /, *, at: datetime | None = None, known_at: datetime | None = None
+    ) -> models.AsOfAnswer:
+        """What was true of a workspace at a moment? `at`: by when it had happened; `known_at`:
+        by when it had been recorded."""
+        read: Read[models.AsOfAnswer] = reading(models.AsOfAnswer)
+        return self._sender.about(ws).query(
+            path("/v1/audit/workspaces/{}/as-of", ws),
+            read,
+            services=("billing", "metering", "addons"),
+            at=at,
+            known_at=known_at,
+        )
+
+    def explain_subscription(
+        self, ws: str, /, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.Explanation:
+        """Which events made a subscription what it is? In the order of recording."""
+        read: Read[models.Explanation] = reading(models.Explanation)
+        return self._sender.about(ws).query(
+            path("/v1/audit/explain/workspaces/{}/subscription", ws),
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def explain_usage(
+        self,
+        ws: str,
+        metric: str,
+        month: str,
+        /,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.Explanation:
+        """Which events made a month's figure? In the order of recording."""
+        read: Read[models.Explanation] = reading(models.Explanation)
+        return self._sender.about(ws).query(
+            path("/v1/audit/explain/workspaces/{}/usage/{}/{}", ws, metric, month),
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def trace_decision(
+        self, decision_id: str, /, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.DecisionExplanation:
+        """Which events led to a refusal? By its `X-Decision-Id`."""
+        read: Read[models.DecisionExplanation] = reading(models.DecisionExplanation)
+        return self._sender.query(
+            path("/v1/audit/explain/decisions/{}", decision_id),
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def explain_purchase(
+        self, purchase_id: str, /, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.Explanation:
+        """Which events made a purchase what it is? In the order of recording."""
+        read: Read[models.Explanation] = reading(models.Explanation)
+        return self._sender.query(
+            path("/v1/audit/explain/purchases/{}", purchase_id),
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def explain_invoice(
+        self,
+        gateway: str,
+        invoice_ref: str,
+        /,
+        *,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.Explanation:
+        """Which events made an invoice what it is? In the order of recording."""
+        read: Read[models.Explanation] = reading(models.Explanation)
+        return self._sender.query(
+            path("/v1/audit/explain/invoices/{}/{}", gateway, invoice_ref),
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    def explain_movement(self, event: str, /) -> models.Explanation:
+        """Which events moved the recurring revenue? By the one that made the movement."""
+        read: Read[models.Explanation] = reading(models.Explanation)
+        return self._sender.query(
+            path("/v1/audit/explain/movements/{}", event),
+            read,
+            services=("billing", "metering", "addons"),
+        )
+
+    def show_heads(
+        self,
+    ) -> models.HeadsAnswer:
+        """What history is at this moment, signed."""
+        read: Read[models.HeadsAnswer] = reading(models.HeadsAnswer)
+        return self._sender.query(
+            "/v1/audit/heads", read, services=("billing", "metering", "addons")
+        )
+
+    def verify_history(self, **body: Unpack[bodies.Verification]) -> models.VerificationAnswer:
+        """Verify History."""
+        read: Read[models.VerificationAnswer] = reading(models.VerificationAnswer)
+        return self._sender.command(
+            "POST",
+            "/v1/audit/verify",
+            read,
+            body or None,
+            services=("billing", "metering", "addons"),
+        )

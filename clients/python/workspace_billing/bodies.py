@@ -1,0 +1,416 @@
+"""What commands are sent: generated from the API's OpenAPI document, not to be edited."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Adoption(TypedDict):
+    """A subscription that was made in the gateway's dashboard."""
+
+    gateway: str
+    """One of `listGateways`."""
+
+    subscription_ref: str
+    """The gateway's id of it."""
+
+
+class Assignment(TypedDict):
+    """A plan that costs nothing."""
+
+    plan: str
+    """Names a plan; it never changes."""
+
+
+class BuyAddon(TypedDict):
+    """What to buy. At another price than the expected one nothing is begun."""
+
+    addon: str
+    """Names an add-on; it never changes."""
+
+    gateway: NotRequired[str | None]
+    """Where to pay; null is where the workspace pays its plan."""
+
+    success_url: NotRequired[str | None]
+    """Where a hosted checkout leads to."""
+
+    cancel_url: NotRequired[str | None]
+    """Where to, without paying."""
+
+    expected_price_cents: NotRequired[int | None]
+    """What the buyer was shown."""
+
+    expected_currency: NotRequired[str | None]
+    """Its currency."""
+
+
+class CancelPurchase(TypedDict):
+    """Why a purchase is cancelled."""
+
+    reason: NotRequired[str]
+    """Why, for who reads the history."""
+
+
+class Cancellation(TypedDict):
+    """The reason is needed of who does not manage the workspace."""
+
+    reason: NotRequired[str | None]
+    """Why, for who reads the history."""
+
+
+class ChangeAddon(TypedDict):
+    """Only what is given changes. The slug is not among it."""
+
+    name: NotRequired[str]
+    """What people read."""
+
+    price_cents: NotRequired[int]
+    """In minor units."""
+
+    currency: NotRequired[str]
+    """ISO 4217, of the price."""
+
+    description: NotRequired[str]
+    """A paragraph or two."""
+
+    features: NotRequired[list[str]]
+    """Bullets, in order."""
+
+    sort_order: NotRequired[int]
+    """The lowest is shown first."""
+
+    is_active: NotRequired[bool]
+    """Whether it can be bought."""
+
+
+class Conversation(TypedDict):
+    """A conversation that is about to start."""
+
+    id: str
+    """The caller's own; it counts once in its workspace, for ever."""
+
+    is_playground: NotRequired[bool]
+    """A playground's counts nothing."""
+
+    agent_id: NotRequired[str | None]
+    """Which of the workspace's agents; usage is shown by it."""
+
+
+class CreateAddon(TypedDict):
+    """A service to be sold once."""
+
+    slug: str
+    """Names an add-on; it never changes."""
+
+    name: str
+    """What people read."""
+
+    price_cents: int
+    """In minor units."""
+
+    currency: NotRequired[str]
+    """ISO 4217, of the price."""
+
+    description: NotRequired[str]
+    """A paragraph or two."""
+
+    features: NotRequired[list[str]]
+    """Bullets, in order."""
+
+    sort_order: NotRequired[int]
+    """The lowest is shown first."""
+
+    is_active: NotRequired[bool]
+    """Whether it can be bought."""
+
+
+class FirstTurn(TypedDict):
+    """The first turn of a conversation."""
+
+    occurred_at: NotRequired[str | None]
+    """When it happened; decides the month. At most 5 minutes ahead."""
+
+    is_playground: NotRequired[bool]
+    """A playground's counts nothing."""
+
+    agent_id: NotRequired[str | None]
+    """Which of the workspace's agents; usage is shown by it."""
+
+
+class Forgetting(TypedDict):
+    """What the gateway does not answer for any more."""
+
+    gateway: str
+    """One of `listGateways`."""
+
+    ref: str
+    """The gateway's id of it."""
+
+    reason: str
+    """Why, for who reads the history."""
+
+
+class InvoiceRefund(TypedDict):
+    """Without an amount all that is left is given back."""
+
+    amount_cents: NotRequired[int | None]
+    """Minor units."""
+
+    reason: str
+    """Why, for who reads the history."""
+
+
+class Message(TypedDict):
+    """A visitor's message."""
+
+    id: str
+    """The caller's own; it counts once in its workspace, for ever."""
+
+    occurred_at: NotRequired[str | None]
+    """When it happened; decides the month. At most 5 minutes ahead."""
+
+    is_playground: NotRequired[bool]
+    """A playground's counts nothing."""
+
+    agent_id: NotRequired[str | None]
+    """Which of the workspace's agents; usage is shown by it."""
+
+
+class NewCheckout(TypedDict):
+    """A plan to pay for, and where."""
+
+    expected_price_cents: NotRequired[int | None]
+    """In minor units."""
+
+    expected_currency: NotRequired[str | None]
+    """ISO 4217."""
+
+    plan: str
+    """Names a plan; it never changes."""
+
+    gateway: str
+    """One of `listGateways`."""
+
+    success_url: str
+    """Where to send who has paid."""
+
+    cancel_url: str
+    """Where to send who has not."""
+
+
+class NewPlan(TypedDict):
+    """A plan to be sold."""
+
+    slug: str
+    """Names a plan; it never changes."""
+
+    name: str
+    """What people read."""
+
+    price_cents: int
+    """Minor units, charged once per interval; 0 is never sold by a gateway."""
+
+    currency: NotRequired[str]
+    """ISO 4217, of the price."""
+
+    interval: NotRequired[Literal["month", "year"]]
+    """How often the price is charged."""
+
+    monthly_conversations: int
+    """New ones a UTC month; 0 is unlimited."""
+
+    monthly_messages: NotRequired[int | None]
+    """Of visitors, a UTC month; null is no cap."""
+
+    max_tokens_per_response: NotRequired[int | None]
+    """Of a response; null is the default, 800."""
+
+    features: NotRequired[dict[str, bool | int | str | None]]
+    """Flags by name; unknown ones are kept."""
+
+    limits: NotRequired[dict[str, int | None]]
+    """Caps by name; null is unlimited, 0 blocks."""
+
+    family: NotRequired[str | None]
+    """What the monthly and the yearly variant have in common."""
+
+    past_due_days: NotRequired[int | None]
+    """How long `past_due` keeps access; null is the installation's default."""
+
+    is_active: NotRequired[bool]
+    """Whether it can be chosen; subscribers keep theirs."""
+
+    is_default: NotRequired[bool]
+    """Whether workspaces without a subscription live on it."""
+
+
+class PlanPatch(TypedDict):
+    """Only what is given changes. The slug is not among it."""
+
+    name: NotRequired[str]
+    """What people read."""
+
+    price_cents: NotRequired[int]
+    """Minor units, charged once per interval; 0 is never sold by a gateway."""
+
+    currency: NotRequired[str]
+    """ISO 4217, of the price."""
+
+    interval: NotRequired[Literal["month", "year"]]
+    """How often the price is charged."""
+
+    monthly_conversations: NotRequired[int]
+    """New ones a UTC month; 0 is unlimited."""
+
+    monthly_messages: NotRequired[int | None]
+    """Of visitors, a UTC month; null is no cap."""
+
+    max_tokens_per_response: NotRequired[int | None]
+    """Of a response; null is the default, 800."""
+
+    features: NotRequired[dict[str, bool | int | str | None]]
+    """Flags by name; unknown ones are kept."""
+
+    limits: NotRequired[dict[str, int | None]]
+    """Caps by name; null is unlimited, 0 blocks."""
+
+    family: NotRequired[str | None]
+    """What the monthly and the yearly variant have in common."""
+
+    past_due_days: NotRequired[int | None]
+    """How long `past_due` keeps access; null is the installation's default."""
+
+    is_active: NotRequired[bool]
+    """Whether it can be chosen; subscribers keep theirs."""
+
+    is_default: NotRequired[bool]
+    """Whether workspaces without a subscription live on it."""
+
+
+class PortalRequest(TypedDict):
+    """Where the portal leads back to."""
+
+    return_url: NotRequired[str | None]
+    """A page of the host's."""
+
+
+class Reconciliation(TypedDict):
+    """May name the checkout that the customer comes back from."""
+
+    session_id: NotRequired[str | None]
+    """What Stripe put into `success_url`."""
+
+
+class RefundPurchase(TypedDict):
+    """Without an amount all that is left is given back."""
+
+    amount_cents: NotRequired[int | None]
+    """Minor units."""
+
+    reason: NotRequired[str]
+    """Why, for who reads the history."""
+
+
+class ReportedUsage(TypedDict):
+    """One unit of usage."""
+
+    id: str
+    """The caller's own; it counts once in its workspace, for ever."""
+
+    workspace_id: str
+    """The workspace."""
+
+    metric: Literal["conversation", "message"]
+    """What happened."""
+
+    occurred_at: NotRequired[str | None]
+    """When it happened; decides the month. At most 5 minutes ahead."""
+
+    is_playground: NotRequired[bool]
+    """A playground's counts nothing."""
+
+    agent_id: NotRequired[str | None]
+    """Which of the workspace's agents; usage is shown by it."""
+
+
+class SettingsPatch(TypedDict):
+    """Only what is given changes; an e-mail address of null forgets it."""
+
+    plan_change: NotRequired[Literal["prorate", "next_cycle"] | None]
+    """How a change of plan takes effect where the gateway leaves the choice: at once and prorated, or at the next billing boundary."""
+
+    billing_email: NotRequired[str | None]
+    """Where invoices go; null is to the buyer."""
+
+
+class SignedHead(TypedDict):
+    """What a service's history was at a time, as docs/audit/format.md describes."""
+
+    format: Literal["billing-audit-head/1"]
+    """Of this head."""
+
+    service: Literal["billing", "metering", "addons"]
+    """Whose history."""
+
+    events: int
+    """How many there were."""
+
+    sequence: int
+    """The last one's position."""
+
+    chain: str
+    """The chain up to and with it."""
+
+    at: str
+    """When it was signed."""
+
+    key_id: str
+    """The key it is signed with."""
+
+    signature: str
+    """Ed25519, hex."""
+
+    reason: NotRequired[str]
+    """Of a reseal; else empty."""
+
+
+class Swap(TypedDict):
+    """
+    The pages to come back to are needed where the gateway wants a new checkout; without them
+    those of the last one are used.
+    """
+
+    expected_price_cents: NotRequired[int | None]
+    """In minor units."""
+
+    expected_currency: NotRequired[str | None]
+    """ISO 4217."""
+
+    plan: str
+    """Names a plan; it never changes."""
+
+    success_url: NotRequired[str | None]
+    """Where to send who has paid."""
+
+    cancel_url: NotRequired[str | None]
+    """Where to send who has not."""
+
+
+class UsageReport(TypedDict):
+    """Usage that happened."""
+
+    events: list[ReportedUsage]
+    """At most 1000."""
+
+
+class Verification(TypedDict):
+    """What to verify."""
+
+    full: NotRequired[bool]
+    """From the first event, not from the last verified checkpoint."""
+
+    replay: NotRequired[bool]
+    """Compare the read models with a replay of all events as well."""
+
+    against: NotRequired[list[SignedHead]]
+    """Heads that were kept elsewhere."""
