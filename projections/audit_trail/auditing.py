@@ -13,6 +13,7 @@ from projections.audit_trail.findings import Checked
 from projections.audit_trail.heads import Head
 from projections.audit_trail.projector import NAME, SERVICES
 from projections.audit_trail.signing import Heads
+from projections.audit_trail.tree_check import TreeCheck
 from projections.audit_trail.verification import ChainCheck
 from projections.audit_trail.verified_heads import VerifiedHeads
 from projections.audit_trail.witness import WitnessFile
@@ -110,6 +111,8 @@ class Auditor:
         `replay` the read models too. Raises Conflict while another replay runs."""
         chains = [self.verify_chain(service, full, watch(service)) for service in SERVICES]
         self._compare_with_heads(chains, against)
+        if full:
+            self._compare_with_trees(chains)
         report = self._replay(chains, watch) if replay else Report(chains, [])
         return replace(report, reseals=self.heads.reseals())
 
@@ -133,6 +136,12 @@ class Auditor:
         for chain in chains:
             if chain.service in found:
                 chain.add(found[chain.service])
+
+    def _compare_with_trees(self, chains: Sequence[Checked]) -> None:
+        for chain in chains:
+            if chain.intact:
+                for each in TreeCheck(self.database, chain.service).altered():
+                    chain.add(each)
 
     def _replay(self, chains: Sequence[Checked], watch: Watch) -> Report:
         verified: list[Verified] = []

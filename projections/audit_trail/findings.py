@@ -16,6 +16,7 @@ Kind = Literal[
     "checkpoint_invalid",
     "checkpoint_missing",
     "head_contradicted",
+    "tree_altered",
 ]
 # Of more differences than this only the first are told apart by kind.
 MOST_COMPARED = 100_000

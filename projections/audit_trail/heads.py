@@ -12,14 +12,16 @@ from typing import Any, Self
 from kernel.clock import as_utc, rfc3339
 from projections.audit_trail.chain import Checkpoint, Signer, key_id
 
-FORMAT = "billing-audit-head/1"
+# In the second, heads carry the root of the log's tree.
+FORMAT, TREE_FORMAT = "billing-audit-head/1", "billing-audit-head/2"
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """After `events` events, of which the last is `sequence`, the chain's hash was `chain`. `at`:
-    when that was signed; None of what only tells so by the way, as a bundle's checkpoints do.
-    `reason`: why history was sealed anew although it differs from what earlier heads say."""
+    """After `events` events, of which the last is `sequence`, the chain's hash was `chain`, and the
+    root of their tree `root`, in heads that carry one. `at`: when that was signed; None of what
+    only tells so by the way, as a bundle's checkpoints do. `reason`: why history was sealed anew
+    although it differs from what earlier heads say."""
 
     service: str
     events: int
@@ -27,16 +29,22 @@ class Head:
     chain: bytes
     at: datetime | None = None
     reason: str = ""
+    root: bytes = b""
+
+    @property
+    def format(self) -> str:
+        return TREE_FORMAT if self.root else FORMAT
 
     @property
     def text(self) -> bytes:
         """What is signed."""
         lines = [
-            FORMAT,
+            self.format,
             f"service: {self.service}",
             f"events: {self.events}",
             f"sequence: {self.sequence}",
             f"chain: {self.chain.hex()}",
+            *([f"root: {self.root.hex()}"] if self.root else []),
             f"at: {rfc3339(self.at) if self.at else ''}",
             *([f"reason: {self.reason}"] if self.reason else []),
         ]
@@ -70,11 +78,12 @@ class SignedHead:
 
     def facts(self) -> dict[str, Any]:
         return {
-            "format": FORMAT,
+            "format": self.head.format,
             "service": self.head.service,
             "events": self.head.events,
             "sequence": self.head.sequence,
             "chain": self.head.chain.hex(),
+            **({"root": self.head.root.hex()} if self.head.root else {}),
             "at": rfc3339(self.head.at) if self.head.at else None,
             **({"reason": self.head.reason} if self.head.reason else {}),
             "key_id": self.key_id,
@@ -84,8 +93,6 @@ class SignedHead:
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
         """Raises ValueError, KeyError or TypeError for what is no head."""
-        if facts["format"] != FORMAT:
-            raise ValueError(f"not of the format {FORMAT}")
         head = Head(
             service=str(facts["service"]),
             events=int(facts["events"]),
@@ -93,7 +100,10 @@ class SignedHead:
             chain=bytes.fromhex(facts["chain"]),
             at=as_utc(datetime.fromisoformat(facts["at"])),
             reason=str(facts.get("reason", "")),
+            root=bytes.fromhex(facts.get("root") or ""),
         )
+        if facts["format"] != head.format:
+            raise ValueError(f"not of the format {head.format}")
         return cls(head, str(facts["key_id"]), bytes.fromhex(facts["signature"]))
 
 

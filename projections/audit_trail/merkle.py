@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 SIZE = 32
+EMPTY_ROOT = sha256(b"").digest()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -48,7 +49,8 @@ class Tree:
         self.count += 1
 
     def root(self) -> bytes:
-        """Of at least one leaf."""
+        if not self.frontier:
+            return EMPTY_ROOT
         merged = self.frontier[-1]
         for subtree in reversed(self.frontier[:-1]):
             merged = node(subtree, merged)
@@ -58,7 +60,7 @@ class Tree:
 def root_of(leaves: Sequence[bytes]) -> bytes:
     if len(leaves) == 1:
         return leaves[0]
-    middle = _split(len(leaves))
+    middle = split(len(leaves))
     return node(root_of(leaves[:middle]), root_of(leaves[middle:]))
 
 
@@ -72,7 +74,7 @@ def _unknown(leaves: Sequence[bytes], start: int, wanted: Sequence[int]) -> Iter
     if not _any_within(wanted, start, len(leaves)):
         yield root_of(leaves)
     elif len(leaves) > 1:
-        middle = _split(len(leaves))
+        middle = split(len(leaves))
         yield from _unknown(leaves[:middle], start, wanted)
         yield from _unknown(leaves[middle:], start + middle, wanted)
 
@@ -101,7 +103,7 @@ def _proven(
         return given
     if count == 1:
         return known[start]
-    middle = _split(count)
+    middle = split(count)
     left = _proven(middle, start, known, indices, rest)
     return node(left, _proven(count - middle, start + middle, known, indices, rest))
 
@@ -111,6 +113,6 @@ def _any_within(indices: Sequence[int], start: int, count: int) -> bool:
     return place < len(indices) and indices[place] < start + count
 
 
-def _split(count: int) -> int:
+def split(count: int) -> int:
     """The largest power of two below `count`."""
     return 1 << (count - 1).bit_length() - 1

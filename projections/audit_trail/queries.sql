@@ -52,6 +52,11 @@ SELECT * FROM audit_trail
 WHERE service = %(service)s AND sequence > %(after)s AND sequence <= %(upto)s
 ORDER BY sequence
 
+-- name: recorded_digests
+SELECT sequence, digest, recorded_at FROM audit_trail
+WHERE service = %(service)s AND sequence > %(after)s AND sequence <= %(upto)s
+ORDER BY sequence
+
 -- name: checkpoints_between
 SELECT * FROM audit_trail_checkpoints
 WHERE service = %(service)s AND last_sequence BETWEEN %(first)s AND %(last)s
@@ -244,12 +249,17 @@ SELECT hash FROM audit_trail WHERE service = %(service)s AND sequence = %(sequen
 -- name: last_heads
 SELECT DISTINCT ON (service) * FROM audit_heads ORDER BY service, at DESC
 
+-- name: heads_between
+SELECT * FROM audit_heads
+WHERE service = %(service)s AND events > %(above)s AND events < %(below)s
+
 -- name: reseals
 SELECT * FROM audit_heads WHERE reason <> ''
 
 -- name: add_head
-INSERT INTO audit_heads (service, at, events, sequence, chain, key_id, signature, reason)
+INSERT INTO audit_heads (service, at, events, sequence, chain, root, key_id, signature, reason)
 VALUES (
-    %(service)s, %(at)s, %(events)s, %(sequence)s, %(chain)s, %(key_id)s, %(signature)s, %(reason)s
+    %(service)s, %(at)s, %(events)s, %(sequence)s, %(chain)s, %(root)s, %(key_id)s, %(signature)s,
+    %(reason)s
 )
 ON CONFLICT DO NOTHING

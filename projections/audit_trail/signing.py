@@ -10,12 +10,16 @@ from prometheus_client import Gauge
 
 from kernel.clock import Clock
 from projections.audit_trail.chain import Chain, Signer
+from projections.audit_trail.contradictions import Contradictions
 from projections.audit_trail.findings import Finding
 from projections.audit_trail.heads import Head, SignedHead
-from projections.audit_trail.projector import SERVICES
-from projections.audit_trail.statements import SQL
+from projections.audit_trail.kept_heads import KeptHeads, row_of
+from projections.audit_trail.log_tree import LogTree
+from projections.audit_trail.projector import SERVICES, read_chain
+from projections.audit_trail.proofs import consistency, is_consistent
+from projections.audit_trail.statements import SQL, TREE_SQL
 from projections.audit_trail.witness import WitnessFile
-from runtime.postgres.database import Database, Row
+from runtime.postgres.database import Cursor, Database
 
 log = structlog.get_logger()
 # The work looks this often; a head is made where events came since the last one.
@@ -23,6 +27,14 @@ SIGN_SECONDS = 30.0
 CONTRADICTED = Gauge(
     "audit_heads_contradicted", "Logs whose history differs from a head that was signed."
 )
+
+
+class Forked(Exception):
+    """The ledger does not go on from what was signed."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.detail)
+        self.finding = finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,106 +47,103 @@ class Heads:
     clock: Clock
     witness: WitnessFile | None = None
 
+    @property
+    def kept(self) -> KeptHeads:
+        return KeptHeads(self.database, self.signer, self.witness)
+
+    def last(self) -> Mapping[str, SignedHead]:
+        """The newest head of each service that is signed by us, wherever it is kept."""
+        return self.kept.last()
+
+    def reseals(self) -> Sequence[Head]:
+        """Oldest first, wherever they are kept."""
+        return self.kept.reseals()
+
     def sign_due(self) -> Sequence[SignedHead]:
         """New heads of the services whose ledger has grown. A service whose ledger contradicts a
         head gets none."""
         known = self.last()
         bad = self._contradictions(known)
+        made = []
+        for service in SERVICES:
+            if service in bad:
+                continue
+            try:
+                made.append(self._sign(service, known.get(service)))
+            except Forked as fork:
+                bad[service] = fork.finding
         CONTRADICTED.set(len(bad))
         for finding in bad.values():
             log.error("audit_head_refused", service=finding.service, reason=finding.detail)
-        return self._sign([self._new(s, known.get(s)) for s in SERVICES if s not in bad])
+        return [each for each in made if each is not None]
 
     def reseal(self, reason: str) -> Sequence[SignedHead]:
         """Heads of the services whose history contradicts what was signed: from here on it counts
         as it is. What was signed before stays, and every verification tells of this."""
         bad = self._contradictions(self.last())
-        return self._sign([self._new(service, None, reason) for service in bad])
-
-    def reseals(self) -> Sequence[Head]:
-        """Oldest first, wherever they are kept."""
-        found = {
-            (each.head.service, each.head.at): each
-            for each in map(_signed, self.database.rows(SQL["reseals"]))
-        }
-        if self.witness is not None:
-            self.witness.last()
-            found |= self.witness.reseals
-        ours = [each.head for each in found.values() if each.holds(self.signer)]
-        return sorted(ours, key=lambda head: (head.at is not None, head.at, head.service))
-
-    def last(self) -> Mapping[str, SignedHead]:
-        """The newest head of each service that is signed by us, wherever it is kept."""
-        newest: dict[str, SignedHead] = {}
-        kept = map(_signed, self.database.rows(SQL["last_heads"]))
-        witnessed = self.witness.last().values() if self.witness else ()
-        for each in (*kept, *witnessed):
-            if each.holds(self.signer) and each.is_newer_than(newest.get(each.head.service)):
-                newest[each.head.service] = each
-        return newest
-
-    def _contradictions(self, known: Mapping[str, SignedHead]) -> Mapping[str, Finding]:
-        found = self.contradicted(each.head for each in known.values())
-        return {finding.service: finding for finding in found}
+        made = [self._sign(service, None, reason) for service in bad]
+        return [each for each in made if each is not None]
 
     def contradicted(self, heads: Iterable[Head]) -> list[Finding]:
         """One finding for each service whose ledger is not what these heads say: where the first
-        difference is, between two of them."""
-        found = []
-        by_service: dict[str, list[Head]] = {}
-        for head in sorted(heads, key=lambda each: each.events):
-            by_service.setdefault(head.service, []).append(head)
-        for service, ordered in by_service.items():
-            agreed = 0
-            for head in ordered:
-                if not self._agrees(head):
-                    found.append(_finding(service, agreed, head))
-                    break
-                agreed = head.sequence
-        return found
+        difference is."""
+        return Contradictions(self.database, self.kept).of(heads)
 
-    def _agrees(self, head: Head) -> bool:
-        if head.events == 0:
-            return True
-        rows = self.database.rows(
-            SQL["hash_at"], {"service": head.service, "sequence": head.sequence}
-        )
-        return bool(rows) and bytes(rows[0]["hash"]) == head.chain
+    def _contradictions(self, known: Mapping[str, SignedHead]) -> dict[str, Finding]:
+        """A damaged tree is none: it can be grown anew, and compared with what was signed."""
+        found = self.contradicted(each.head for each in known.values())
+        return {each.service: each for each in found if each.kind == "head_contradicted"}
 
-    def _new(self, service: str, known: SignedHead | None, reason: str = "") -> Head | None:
-        rows = self.database.rows(SQL["chain"], {"service": service})
-        chain = Chain.restore(**rows[0]) if rows else Chain(service)
-        if chain.events == (known.head.events if known else 0) and not reason:
-            return None
-        chain_hash = bytes(chain.hash)
-        return Head(service, chain.events, chain.sequence, chain_hash, self.clock(), reason)
-
-    def _sign(self, due: Sequence[Head | None]) -> Sequence[SignedHead]:
+    def _sign(self, service: str, known: SignedHead | None, reason: str = "") -> SignedHead | None:
         """Kept by the witness first: a head that only the database has can be taken back."""
-        made = [SignedHead.made(head, self.signer) for head in due if head is not None]
-        if self.witness is not None and made:
-            self.witness.keep(made)
         with self.database.transaction(commit=True) as cursor:
-            for each in made:
-                cursor.execute(SQL["add_head"], _row(each))
-        return made
+            cursor.execute(TREE_SQL["lock_tree"], {"service": service})
+            chain = read_chain(cursor, service)
+            if not reason and not _is_due(chain, known):
+                return None
+            tree = _grown(cursor, chain, known.head if known else None, anew=bool(reason))
+            head = Head(
+                *(service, chain.events, chain.sequence, bytes(chain.hash), self.clock(), reason),
+                root=tree.root(tree.size),
+            )
+            signed = SignedHead.made(head, self.signer)
+            if self.witness is not None:
+                self.witness.keep([signed])
+            cursor.execute(SQL["add_head"], row_of(signed))
+        return signed
 
 
-def _row(signed: SignedHead) -> Row:
-    facts = {name: getattr(signed.head, name) for name in signed.head.__dataclass_fields__}
-    return {**facts, "key_id": signed.key_id, "signature": signed.signature}
+def _is_due(chain: Chain, known: SignedHead | None) -> bool:
+    if known is None:
+        return chain.events > 0
+    return chain.events != known.head.events or not known.head.root
 
 
-def _signed(row: Row) -> SignedHead:
-    facts = {name: row[name] for name in Head.__dataclass_fields__}
-    return SignedHead(
-        Head(**{**facts, "chain": bytes(row["chain"])}), row["key_id"], bytes(row["signature"])
-    )
+def _grown(cursor: Cursor, chain: Chain, known: Head | None, *, anew: bool) -> LogTree:
+    """The tree over the whole ledger. One that somebody damaged is grown anew; either has to begin
+    with what was signed, or Forked is raised."""
+    tree = LogTree.of(cursor, chain.service)
+    tree = tree.anew() if anew else tree
+    tree.grow(chain.sequence)
+    if not _goes_on(tree, chain, known):
+        log.error("audit_tree_anew", service=chain.service)
+        tree = tree.anew()
+        tree.grow(chain.sequence)
+        if not _goes_on(tree, chain, known):
+            detail = (
+                f"the tree over {tree.size:,} of {chain.events:,} events does not begin with what "
+                f"{known.told} stands for"
+                if known
+                else "the ledger has lost events of its chain"
+            )
+            raise Forked(Finding(chain.service, chain.sequence, "head_contradicted", detail))
+    return tree
 
 
-def _finding(service: str, agreed: int, head: Head) -> Finding:
-    detail = (
-        f"history is not what {head.told} stands for: the first difference lies behind "
-        f"{service}:{agreed} and not behind {service}:{head.sequence}"
-    )
-    return Finding(service, head.sequence, "head_contradicted", detail)
+def _goes_on(tree: LogTree, chain: Chain, known: Head | None) -> bool:
+    if tree.size != chain.events:
+        return False
+    if known is None or not known.root or not known.events:
+        return True
+    proof = consistency(known.events, tree.size, tree.subtree)
+    return is_consistent(known.events, tree.size, known.root, tree.root(tree.size), proof)

@@ -8,3 +8,4 @@ from runtime.postgres.named_sql import load_queries
 
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")
+TREE_SQL = load_queries(FOLDER / "tree_queries.sql")

@@ -25,13 +25,20 @@ class WitnessFile:
         nothing is signed beside a witness that can't be read. A line that a dying process left half
         written was never kept, and is passed over."""
         if self._path.exists():
-            with self._path.open("rb") as file:
-                file.seek(self._read)
-                whole = [line for line in file if line.endswith(b"\n")]
+            whole = self._lines(self._read)
             for each in read_lines(line for line in whole if _is_json(line)):
                 self._note(each)
             self._read += sum(map(len, whole))
         return self._last
+
+    def all(self) -> list[SignedHead]:
+        lines = self._lines(0) if self._path.exists() else []
+        return list(read_lines(line for line in lines if _is_json(line)))
+
+    def _lines(self, start: int) -> list[bytes]:
+        with self._path.open("rb") as file:
+            file.seek(start)
+            return [line for line in file if line.endswith(b"\n")]
 
     def keep(self, heads: Sequence[SignedHead]) -> None:
         """On the disk when this returns."""

@@ -13,6 +13,8 @@ from psycopg import Cursor as PsycopgCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, tuple_row
 from psycopg.types.json import Jsonb
+from psycopg.types.multirange import Multirange
+from psycopg.types.range import Range
 
 Cursor = PsycopgCursor[DictRow]
 
@@ -21,8 +23,10 @@ __all__ = [
     "Database",
     "IntegrityError",
     "Jsonb",
+    "Multirange",
     "OperationalError",
     "PersistenceError",
+    "Range",
     "Row",
     "bounded",
 ]

@@ -45,10 +45,13 @@ def audit(postgres_url: str, template: str, tmp_path: Path) -> Iterator[AuditSer
         yield built
 
 
-def forge(audit: AuditService, *sequences: int) -> None:
-    """Events vanish from the log and everything derived is made anew, signed marks and all."""
+def forge(audit: AuditService, *sequences: int, trees: bool = False) -> None:
+    """Events vanish from the log and everything derived is made anew, signed marks and all; with
+    `trees`, so is what the log's tree has grown from."""
     assert audit.tamper("metering", REMOVED, list(sequences)) == len(sequences)
     audit.forget_the_ledger()
+    if trees:
+        audit.fell_the_trees()
     audit.follow()
 
 
@@ -106,7 +109,7 @@ class TestSigning:
 class TestForgedHistory:
     def test_is_not_signed_again_and_is_found(self, audit: AuditService) -> None:
         audit.auditor.heads.sign_due()
-        forge(audit, 120, 121)
+        forge(audit, 120, 121, trees=True)
         audit.meter("acme", "message", ["new", "newer", "newest"])
         audit.follow()
         heads = audit.auditor.heads
@@ -116,17 +119,22 @@ class TestForgedHistory:
         detail = report.chains[1].findings[0].detail
         assert "behind metering:0 and not behind metering:400" in detail
 
+    def test_is_located_to_the_event_while_the_tree_stands(self, audit: AuditService) -> None:
+        audit.auditor.heads.sign_due()
+        forge(audit, 120, 121)
+        assert found(verify(audit)) == [("metering:120", "head_contradicted")]
+
     def test_a_cut_off_end_is_found(self, audit: AuditService) -> None:
         audit.auditor.heads.sign_due()
         forge(audit, *range(300, 401))
-        assert found(verify(audit)) == [("metering:400", "head_contradicted")]
+        assert found(verify(audit)) == [("metering:300", "head_contradicted")]
 
     def test_an_altered_event_is_found(self, audit: AuditService) -> None:
         audit.auditor.heads.sign_due()
         audit.tamper("billing", "UPDATE {events} SET recorded_at = now() WHERE notification_id = 2")
         audit.forget_the_ledger()
         audit.follow()
-        assert found(verify(audit)) == [("billing:5", "head_contradicted")]
+        assert found(verify(audit)) == [("billing:2", "head_contradicted")]
 
     def test_is_narrowed_down_by_the_heads_that_were_kept(
         self, audit: AuditService, tmp_path: Path
@@ -136,7 +144,7 @@ class TestForgedHistory:
             audit.meter("acme", "message", [f"more-{count}"])
             audit.follow()
         kept = kept_heads(tmp_path / "heads.jsonl", audit.auditor.signer)
-        forge(audit, 402)
+        forge(audit, 402, trees=True)
         detail = verify(audit, kept).chains[1].findings[0].detail
         assert "behind metering:401 and not behind metering:402" in detail
 
@@ -157,7 +165,7 @@ class TestWhatWasKeptElsewhere:
         kept = kept_heads(tmp_path / "heads.jsonl", audit.auditor.signer)
         audit.witness = None
         assert verify(audit, kept).intact
-        forge(audit, 7)
+        forge(audit, 7, trees=True)
         assert verify(audit).intact
         assert found(verify(audit, kept)) == [("metering:400", "head_contradicted")]
 
@@ -168,7 +176,7 @@ class TestWhatWasKeptElsewhere:
             bundle.write(utc_clock(), lambda _, __: None)
         kept = kept_heads(tmp_path / "bundle", audit.auditor.signer)
         assert verify(audit, kept).intact
-        forge(audit, 7)
+        forge(audit, 7, trees=True)
         assert found(verify(audit, kept)) == [("metering:400", "head_contradicted")]
 
     def test_another_systems_are_refused(self, audit: AuditService, tmp_path: Path) -> None:
@@ -184,6 +192,52 @@ class TestWhatWasKeptElsewhere:
         for path in (tmp_path / "kept", tmp_path / "nothing", tmp_path):
             with pytest.raises(NoHeads):
                 kept_heads(path, audit.auditor.signer)
+
+
+class TestTree:
+    def test_that_was_felled_grows_again_from_what_was_signed(self, audit: AuditService) -> None:
+        heads = audit.auditor.heads
+        heads.sign_due()
+        audit.fell_the_trees()
+        audit.meter("acme", "message", ["more"])
+        audit.follow()
+        assert [signed.head.events for signed in heads.sign_due()] == [401]
+        assert verify(audit).intact
+
+    def test_that_was_altered_is_found_and_grows_anew_beside_it(self, audit: AuditService) -> None:
+        heads = audit.auditor.heads
+        heads.sign_due()
+        database = audit.positions.database
+        database.execute(
+            "UPDATE audit_log_trees SET edge = decode(repeat('00', length(edge)), 'hex')"
+        )
+        assert found(verify(audit))[-1] == ("addons:1", "tree_altered")
+        audit.meter("acme", "message", ["more"])
+        audit.follow()
+        [grown] = heads.sign_due()
+        assert grown.head.events == 401
+        rows = database.rows("SELECT max(growth) AS n FROM audit_log_trees GROUP BY service")
+        assert sorted(row["n"] for row in rows) == [0, 0, 1]
+
+    def test_one_leaf_of_it_that_was_altered_is_located(self, audit: AuditService) -> None:
+        audit.auditor.heads.sign_due()
+        audit.positions.database.execute(
+            "UPDATE audit_log_trees SET leaves = set_byte(leaves, 32 * 41, get_byte(leaves, 0) + 1)"
+            " WHERE service = 'metering'"
+        )
+        assert found(verify(audit)) == [("metering:42", "tree_altered")]
+
+    def test_a_ledger_altered_behind_its_chain_is_not_signed(self, audit: AuditService) -> None:
+        heads = audit.auditor.heads
+        heads.sign_due()
+        audit.fell_the_trees()
+        audit.positions.database.execute(
+            "UPDATE audit_trail SET digest = hash WHERE service = 'metering' AND sequence = 9"
+        )
+        audit.meter("acme", "message", ["more"])
+        audit.follow()
+        assert heads.sign_due() == []
+        assert ("metering:9", "altered") in found(verify(audit))
 
 
 class TestReseal:
@@ -211,4 +265,4 @@ def test_a_rotated_key_still_recognises_what_it_signed(audit: AuditService) -> N
     audit.auditor.heads.sign_due()
     audit.seeds = (bytes(32), SEED)
     forge(audit, 7)
-    assert found(verify(audit)) == [("metering:400", "head_contradicted")]
+    assert found(verify(audit)) == [("metering:7", "head_contradicted")]

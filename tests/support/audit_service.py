@@ -161,6 +161,11 @@ class AuditService:
             cursor.execute(f"TRUNCATE {tables}, audit_verifications, audit_heads".encode())
             cursor.execute(b"DELETE FROM positions WHERE consumer = 'audit_trail'")
 
+    def fell_the_trees(self) -> None:
+        """What tells exactly where history was altered."""
+        with self.positions.database.transaction(commit=True) as cursor:
+            cursor.execute(b"TRUNCATE audit_log_trees")
+
     def tamper(self, service: str, statement: str, *parameters: object) -> int:
         """Runs SQL against a service's event table as somebody with a password would; `{events}`
         names it. Returns how many rows were touched."""

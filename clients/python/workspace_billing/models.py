@@ -354,6 +354,28 @@ class Event(Model):
     """The chain up to and with it."""
 
 
+class EventProof(Model):
+    """That an event is in a log (RFC 6962, 2.1.1)."""
+
+    event: str
+    """Which."""
+
+    index: int
+    """Its place in the log, from 0."""
+
+    leaf: str
+    """Its leaf, hex."""
+
+    size: int
+    """How many events the log has."""
+
+    root: str
+    """The root over them, hex."""
+
+    proof: list[str]
+    """Hashes of subtrees, hex, in the order of RFC 6962."""
+
+
 class EventResult(Model):
     """What became of an event."""
 
@@ -462,6 +484,28 @@ class GivenDiscount(Model):
 
     ends_at: AwareDatetime | None = None
     """Null is for ever."""
+
+
+class GrowthProof(Model):
+    """That a log of `second` events begins with the one of `first` (RFC 6962, 2.1.2)."""
+
+    service: str
+    """Whose log."""
+
+    first: int
+    """The smaller size."""
+
+    second: int
+    """The larger size."""
+
+    first_root: str
+    """The root over the first events, hex."""
+
+    second_root: str
+    """The root over all of them, hex."""
+
+    proof: list[str]
+    """Hashes of subtrees, hex, in the order of RFC 6962."""
 
 
 class InvoiceStep(Model):
@@ -1363,7 +1407,7 @@ class ShownWebhook(Model):
 class SignedHead(Model):
     """What a service's history was at a time, as docs/audit/format.md describes."""
 
-    format: Literal["billing-audit-head/1"]
+    format: Literal["billing-audit-head/1", "billing-audit-head/2"] | str
     """Of this head."""
 
     service: Literal["billing", "metering", "addons"] | str
@@ -1377,6 +1421,9 @@ class SignedHead(Model):
 
     chain: str
     """The chain up to and with it."""
+
+    root: str | None = None
+    """Of the Merkle tree over these events; in the second format."""
 
     at: AwareDatetime
     """When it was signed."""

@@ -6,7 +6,9 @@ from fastapi import APIRouter
 
 from projections.audit_trail.auditing import Auditor
 from projections.audit_trail.http.explanations import add_explanations, add_moments
+from projections.audit_trail.http.heads import add_heads
 from projections.audit_trail.http.lists import add_lists
+from projections.audit_trail.http.proofs import add_proofs
 from projections.audit_trail.http.verifications import add_verifications
 from runtime.readmodels.definition import ReadSide
 from runtime.web.authorised import AuthorisedRoute
@@ -22,5 +24,7 @@ def router(read_side: ReadSide, auditor: Auditor) -> APIRouter:
     add_lists(routes, read_side.database, auditor.sources)
     add_moments(routes, read_side.database, read_side.clock)
     add_explanations(routes, read_side.database, auditor.sources)
+    add_heads(routes, auditor)
+    add_proofs(routes, read_side.database)
     add_verifications(routes, auditor)
     return routes

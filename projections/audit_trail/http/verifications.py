@@ -5,54 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from kernel.errors import Conflict, ValidationFailed
-from kernel.text import LINE
 from projections.audit_trail.auditing import Auditor, Report
 from projections.audit_trail.findings import Finding
 from projections.audit_trail.heads import Head, SignedHead
+from projections.audit_trail.http.heads import SignedHeadBody
 from runtime.web.openapi import means, refuses
-
-HIGHEST = 2**63 - 1
-
-
-class SignedHeadBody(BaseModel):
-    """What a service's history was at a time, as docs/audit/format.md describes."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    format: Annotated[Literal["billing-audit-head/1"], means("Of this head.")]
-    service: Annotated[Literal["billing", "metering", "addons"], means("Whose history.")]
-    events: Annotated[int, Field(ge=1, le=HIGHEST), means("How many there were.", 4200)]
-    sequence: Annotated[int, Field(ge=1, le=HIGHEST), means("The last one's position.", 4200)]
-    chain: Annotated[
-        str, Field(pattern=r"^[0-9a-f]{64}$"), means("The chain up to and with it.", "cd" * 32)
-    ]
-    at: Annotated[AwareDatetime, means("When it was signed.", "2026-11-26T10:00:00Z")]
-    key_id: Annotated[
-        str, Field(pattern=r"^[0-9a-f]{16}$"), means("The key it is signed with.", "3f9a1c20" * 2)
-    ]
-    signature: Annotated[str, Field(pattern=r"^[0-9a-f]{128}$"), means("Ed25519, hex.", "ab" * 64)]
-    reason: Annotated[
-        str, Field(max_length=500, pattern=LINE), means("Of a reseal; else empty.", "")
-    ] = ""
-
-
-class HeadsAnswer(BaseModel):
-    """What history is at this moment, signed."""
-
-    data: Annotated[list[SignedHeadBody], means("The longest of each service.")]
-    public_keys: Annotated[
-        list[str],
-        means(
-            "Ed25519, hex, newest first: what heads are signed with.",
-            ["ef" * 32],
-        ),
-    ]
 
 
 class Verification(BaseModel):
@@ -141,14 +104,6 @@ class VerificationAnswer(BaseModel):
 
 
 def add_verifications(routes: APIRouter, auditor: Auditor) -> None:
-    @routes.get("/heads", response_model=HeadsAnswer)
-    def show_heads() -> dict[str, Any]:
-        """What history is at this moment, signed. Keep it where nobody of this system can change
-        it, and verify against it later."""
-        last = auditor.heads.last()
-        keys = [key.hex() for key in auditor.signer.public_keys]
-        return {"data": [last[name].facts() for name in sorted(last)], "public_keys": keys}
-
     @routes.post("/verify", response_model=VerificationAnswer, openapi_extra=refuses(Conflict))
     def verify_history(body: Verification | None = None) -> dict[str, Any]:
         asked = body or Verification()
@@ -158,7 +113,10 @@ def add_verifications(routes: APIRouter, auditor: Auditor) -> None:
 
 
 def _ours(auditor: Auditor, given: Sequence[SignedHeadBody]) -> list[Head]:
-    signed = [SignedHead.of(each.model_dump(mode="json")) for each in given]
+    try:
+        signed = [SignedHead.of(each.model_dump(mode="json")) for each in given]
+    except ValueError as error:
+        raise ValidationFailed(f"A head is {error}.") from error
     if not all(each.holds(auditor.signer) for each in signed):
         raise ValidationFailed("A head is not signed by this system.")
     return [each.head for each in signed]
