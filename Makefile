@@ -41,7 +41,7 @@ style: $(VENV)/.dev ## Format and lint rules
 	@$(BIN)/ruff check .
 
 types: $(VENV)/.dev ## Types
-	@$(BIN)/mypy .
+	@$(BIN)/mypy
 
 imports: $(VENV)/.dev ## Who may import whom
 	@$(BIN)/lint-imports > $(VENV)/imports.txt || { cat $(VENV)/imports.txt; exit 1; }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from contracts.envelope import EventData
+from contracts.envelope import EventData, later
 
 
 class AccountOpened(EventData):
@@ -27,12 +27,14 @@ class PaymentMethodSaved(EventData):
 
 
 class WorkspaceSettingsChanged(EventData):
-    """`billing_email` is sealed: see the privacy ADR."""
+    """`billing_email` is sealed: see the privacy ADR. `by_price`: a plan that costs less a month
+    waits for the next cycle, whatever `plan_change` says."""
 
     TYPE = "billing.WorkspaceSettingsChanged.v1"
     workspace_id: str
     plan_change: Literal["prorate", "next_cycle"]
     billing_email: str | None
+    by_price: bool = later(False)
 
 
 class WebhookReceived(EventData):

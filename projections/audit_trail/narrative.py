@@ -49,6 +49,8 @@ def _purchase(sentence: Callable[[Facts, Facts], str]) -> Callable[[Facts], str]
 
 def _settings(facts: Facts) -> str:
     when = "at once, prorated" if facts["plan_change"] == "prorate" else "at the next cycle"
+    if facts.get("by_price"):
+        when = "at once, or at the next cycle where it costs less"
     return f"Settings changed: a new plan takes effect {when}."
 
 

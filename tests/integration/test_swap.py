@@ -61,6 +61,21 @@ class TestSwapInPlace:
             None,
         )
 
+    def test_auto_makes_dearer_plans_hold_now_and_cheaper_ones_later(
+        self, billing: BillingService
+    ) -> None:
+        billing.subscribe()
+        url = "/v1/billing/workspaces/acme/settings"
+        answer = billing.client.patch(
+            url, json={"plan_change": "auto"}, headers=bearer(acme="admin")
+        )
+        assert answer.json()["plan_change"] == "auto"
+        for plan, waits in (("team", False), ("pro", True)):
+            foreseen = billing.post("/subscription/swap?dry_run=true", {"plan": plan}).json()
+            body = billing.post("/subscription/swap", {"plan": plan}).json()["subscription"]
+            assert (body["plan"], body["next_plan"]) == ("team", plan if waits else None)
+            assert (foreseen["effective_at"] == body["period_end"]) is waits
+
     def test_a_planned_swap_is_taken_back_at_the_price_that_was_bought(
         self, billing: BillingService
     ) -> None:

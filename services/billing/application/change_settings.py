@@ -9,16 +9,16 @@ from kernel.clock import Clock
 from kernel.events import DomainEvent
 from runtime.eventstore.vault import Vault
 from services.billing.application.accounts import Accounts
-from services.billing.domain.account.events import Timing
 from services.billing.domain.account.settings import decide_settings
 from services.billing.domain.account.state import Account
+from services.billing.domain.account.timing import PlanChange
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
     """None leaves a setting as it is; `clear_email` forgets the address."""
 
-    plan_change: Timing | None = None
+    plan_change: PlanChange | None = None
     billing_email: str | None = None
     clear_email: bool = False
 
@@ -33,8 +33,8 @@ class ChangeSettings:
         at = self.clock()
 
         def decide(account: Account) -> list[DomainEvent]:
-            timing = change.plan_change or account.plan_change
-            return decide_settings(account, timing, self._email(account, change), at)
+            choice = change.plan_change or account.plan_change
+            return decide_settings(account, choice, self._email(account, change), at)
 
         return self.accounts.record(workspace, decide, cause)
 

@@ -23,6 +23,7 @@ from services.billing.domain.account.swap import (
     require_same_currency,
     require_swappable,
 )
+from services.billing.domain.account.timing import timing_of
 from services.billing.domain.invoice.share import unused
 
 
@@ -78,12 +79,12 @@ class SwapPlan:
             require_same_currency(live, agreed)
         if not gateway.capabilities.swap_in_place or live.ref is None:
             return Forecast("swap", False, None, self._given_back(live))
-        waits = account.plan_change == "next_cycle"
+        timing = timing_of(account.plan_change, live, agreed)
         return Forecast(
             "swap",
             True,
-            live.period_end if waits else self.change.clock(),
-            gateway.subscriptions.preview_swap(live.ref, agreed.price_ref, account.plan_change),
+            live.period_end if timing == "next_cycle" else self.change.clock(),
+            gateway.subscriptions.preview_swap(live.ref, agreed.price_ref, timing),
         )
 
     def _check_out(

@@ -94,7 +94,7 @@ SwapAnswer = SubscriptionBody | CheckoutBody | ConfirmationBody | ForecastBody
 class SettingsBody(BaseModel):
     """What a workspace has decided about its billing."""
 
-    plan_change: fields.Timing
+    plan_change: fields.PlanChange
     billing_email: Annotated[
         str | None, means("Where invoices go instead of to the buyer.", "billing@acme.test")
     ]

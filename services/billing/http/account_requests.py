@@ -115,7 +115,7 @@ class Assignment(Request):
 class SettingsPatch(Request):
     """Only what is given changes; an e-mail address of null forgets it."""
 
-    plan_change: fields.Timing | None = None
+    plan_change: fields.PlanChange | None = None
     billing_email: Email | None = None
 
 

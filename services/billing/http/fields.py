@@ -18,11 +18,12 @@ SubscriptionStatus = Annotated[
     Status,
     means("Access is kept in `trialing`, `active`, `grace` and `past_due`.", "active"),
 ]
-Timing = Annotated[
-    Literal["prorate", "next_cycle"],
+PlanChange = Annotated[
+    Literal["prorate", "next_cycle", "auto"],
     means(
         "How a change of plan takes effect where the gateway leaves the choice: at once and "
-        "prorated, or at the next billing boundary.",
+        "prorated, at the next billing boundary, or `auto`: what costs less a month at the "
+        "boundary, all else at once.",
         "prorate",
     ),
 ]

@@ -107,6 +107,16 @@ def _requested(event: events.ChangeRequested) -> EventData:
     )
 
 
+def _settings(event: events.WorkspaceSettingsChanged) -> EventData:
+    """`auto` is a word that came after this type was published."""
+    return contract.WorkspaceSettingsChanged(
+        workspace_id=_workspace(event),
+        plan_change="prorate" if event.plan_change == "auto" else event.plan_change,
+        by_price=event.plan_change == "auto",
+        billing_email=event.billing_email,
+    )
+
+
 CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.AccountOpened: _plain(contract.AccountOpened),
     events.CheckoutStarted: _checkout_started,
@@ -140,5 +150,5 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.InvoiceRefundConfirmed: _plain(contract.InvoiceRefundConfirmed),
     events.InvoiceRefundRefused: _plain(contract.InvoiceRefundRefused),
     events.PaymentMethodSaved: _plain(contract.PaymentMethodSaved),
-    events.WorkspaceSettingsChanged: _plain(contract.WorkspaceSettingsChanged),
+    events.WorkspaceSettingsChanged: _settings,
 }

@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 
 from kernel.events import DomainEvent, added
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
+from services.billing.domain.account.timing import Timing
 
 ChangeKind = Literal["cancel", "resume", "swap"]
-Timing = Literal["prorate", "next_cycle"]
 
 
 @dataclass(frozen=True, kw_only=True)

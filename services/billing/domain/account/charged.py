@@ -46,7 +46,7 @@ class OpenInvoice:
 def charges_of(snapshot: SubscriptionSnapshot, price: Price) -> dict[str, Any]:
     """The fields of a `Subscription` that tell. `price` is that of a unit."""
     discounts = tuple(_discounts(snapshot))
-    amount = _discounted(_listed(snapshot, price), discounts)
+    amount = discounted(_listed(snapshot, price), discounts)
     full = price.price_cents * snapshot.quantity
     return {
         "quantity": snapshot.quantity,
@@ -78,7 +78,7 @@ def _listed(snapshot: SubscriptionSnapshot, price: Price) -> int:
     return sum(known) if known else price.price_cents * snapshot.quantity
 
 
-def _discounted(amount: int, discounts: tuple[Discount, ...]) -> int:
+def discounted(amount: int, discounts: tuple[Discount, ...]) -> int:
     """One after the other, as gateways do; never below nothing."""
     left = Decimal(amount)
     for each in discounts:

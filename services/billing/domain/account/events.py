@@ -15,7 +15,6 @@ from services.billing.domain.account.change_events import (
     OrphanSubscriptionCancelled,
     SubscriptionAdopted,
     SubscriptionSuperseded,
-    Timing,
 )
 from services.billing.domain.account.checkout_events import (
     CheckoutAbandoned,
@@ -51,6 +50,7 @@ from services.billing.domain.account.subscription_events import (
     SubscriptionResumed,
     SubscriptionSuspended,
 )
+from services.billing.domain.account.timing import PlanChange
 
 __all__ = [
     "AccountOpened",
@@ -91,7 +91,6 @@ __all__ = [
     "SubscriptionResumed",
     "SubscriptionSuperseded",
     "SubscriptionSuspended",
-    "Timing",
     "WorkspaceSettingsChanged",
 ]
 
@@ -117,5 +116,5 @@ class WorkspaceSettingsChanged(DomainEvent):
     """`billing_email` is sealed."""
 
     TOPIC: ClassVar[str] = "billing.WorkspaceSettingsChanged"
-    plan_change: Timing
+    plan_change: PlanChange
     billing_email: str | None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from kernel.events import DomainEvent
-from services.billing.domain.account.events import Timing, WorkspaceSettingsChanged
+from services.billing.domain.account.events import WorkspaceSettingsChanged
 from services.billing.domain.account.state import Account
+from services.billing.domain.account.timing import PlanChange
 
 
 def decide_settings(
-    account: Account, plan_change: Timing, billing_email: str | None, at: datetime
+    account: Account, plan_change: PlanChange, billing_email: str | None, at: datetime
 ) -> list[DomainEvent]:
     """`billing_email` is sealed. Nothing when that is how it is."""
     if (plan_change, billing_email) == (account.plan_change, account.billing_email):

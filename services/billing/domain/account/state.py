@@ -24,6 +24,7 @@ from services.billing.domain.account.subscription import (
     reference,
     with_price,
 )
+from services.billing.domain.account.timing import PlanChange
 from services.billing.domain.errors import NotSubscribed
 from services.billing.domain.terms import Price
 
@@ -55,7 +56,7 @@ class Account:
     mismatches: Mapping[str, Price] = field(default_factory=dict)
     method: SavedMethod | None = None
     forgotten: frozenset[str] = frozenset()
-    plan_change: events.Timing = "prorate"
+    plan_change: PlanChange = "prorate"
     billing_email: str | None = None
 
     @property

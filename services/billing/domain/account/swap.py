@@ -6,9 +6,10 @@ from datetime import datetime
 
 from gateways.port import Capabilities, CurrencyMismatch
 from kernel.events import DomainEvent
-from services.billing.domain.account.events import ChangeRequested, Timing
+from services.billing.domain.account.events import ChangeRequested
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
+from services.billing.domain.account.timing import PlanChange, timing_of
 from services.billing.domain.errors import AlreadySubscribed, CancellationPending, NotSubscribed
 
 
@@ -16,7 +17,7 @@ def decide_swap(
     account: Account,
     command_id: str,
     agreed: AgreedPrice,
-    timing: Timing,
+    choice: PlanChange,
     capabilities: Capabilities,
     at: datetime,
 ) -> list[DomainEvent]:
@@ -29,7 +30,7 @@ def decide_swap(
         gateway=live.gateway or "",
         subscription_ref=live.ref or "",
         deal=agreed,
-        timing=timing,
+        timing=timing_of(choice, live, agreed),
     )
     return [request]
 
