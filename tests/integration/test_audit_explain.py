@@ -8,8 +8,8 @@ from fastapi.testclient import TestClient
 from kernel.cause import Cause
 from runtime.eventstore.stream import Change, Stream
 from services.billing.domain.account.assign import decide_assign
+from services.billing.domain.account.evolution import ACCOUNT
 from services.billing.domain.account.open_account import decide_open_account
-from services.billing.domain.account.state import ACCOUNT
 from services.billing.domain.webhook import WEBHOOK, decide_receive_webhook, webhook_stream
 from tests.support.audit_client import get
 from tests.support.audit_history import START

@@ -12,8 +12,8 @@ from kernel.cause import Cause
 from kernel.events import DomainEvent
 from kernel.month import Month
 from runtime.eventstore.stream import Change, Stream
+from services.billing.domain.account.evolution import ACCOUNT
 from services.billing.domain.account.open_account import decide_open_account
-from services.billing.domain.account.state import ACCOUNT
 from services.billing.domain.account.subscription import Subscription
 from services.billing.domain.account.subscription_events import (
     PlanSubscribed,

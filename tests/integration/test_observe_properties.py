@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from gateways.port import Capabilities, PaymentMethod
 from kernel.events import DomainEvent
+from services.billing.domain.account.evolution import ACCOUNT
 from services.billing.domain.account.observation import Observation
 from services.billing.domain.account.observe import decide_observe
-from services.billing.domain.account.state import ACCOUNT, Account
+from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import ENDED
 from tests.support.accounts import (
     HOSTED,

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateways.port import Capabilities, Status, SubscriptionSnapshot
+from services.billing.domain.account.evolution import ACCOUNT
 from services.billing.domain.account.observation import Observation
 from services.billing.domain.account.observe import decide_observe
 from services.billing.domain.account.open_account import decide_open_account
 from services.billing.domain.account.start_checkout import decide_start_checkout
-from services.billing.domain.account.state import ACCOUNT, Account
+from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice
 from services.billing.domain.terms import Price
 from tests.support.decider import Given, given

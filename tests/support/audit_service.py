@@ -32,8 +32,9 @@ from services.addons.domain.addon.entry import Entry
 from services.addons.domain.addon.state import ADDON, stream_of
 from services.addons.published import publish as publish_addons
 from services.billing.domain.account.assign import decide_assign
+from services.billing.domain.account.evolution import ACCOUNT, evolve
 from services.billing.domain.account.open_account import decide_open_account
-from services.billing.domain.account.state import ACCOUNT, account_stream, evolve
+from services.billing.domain.account.state import account_stream
 from services.billing.domain.account.subscription import AgreedPrice
 from services.billing.domain.terms import Price
 from services.billing.published import publish as publish_billing

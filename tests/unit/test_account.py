@@ -14,11 +14,11 @@ from kernel.money import Money
 from services.billing.domain.account import events
 from services.billing.domain.account.assign import decide_assign
 from services.billing.domain.account.close_checkout import decide_close_checkout
+from services.billing.domain.account.evolution import ACCOUNT, evolve
 from services.billing.domain.account.observe import decide_observe
 from services.billing.domain.account.open_account import decide_open_account
 from services.billing.domain.account.settings import decide_settings
 from services.billing.domain.account.start_checkout import MOST_PAYABLE, decide_start_checkout
-from services.billing.domain.account.state import ACCOUNT, evolve
 from services.billing.domain.account.subscription import AgreedPrice
 from services.billing.domain.errors import (
     AlreadySubscribed,

@@ -1305,8 +1305,8 @@ class SettingEvent(Model):
 class Settings(Model):
     """What a workspace has decided about its billing."""
 
-    plan_change: Literal["prorate", "next_cycle"] | str
-    """How a change of plan takes effect where the gateway leaves the choice: at once and prorated, or at the next billing boundary."""
+    plan_change: Literal["prorate", "next_cycle", "auto"] | str
+    """How a change of plan takes effect where the gateway leaves the choice: at once and prorated, at the next billing boundary, or `auto`: what costs less a month at the boundary, all else at once."""
 
     billing_email: str | None = None
     """Where invoices go instead of to the buyer."""

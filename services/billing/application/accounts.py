@@ -14,9 +14,10 @@ from kernel.events import DomainEvent
 from runtime.eventstore.store import EventStore, retry_conflicts
 from runtime.eventstore.stream import Change, Stream
 from runtime.postgres.database import Cursor, Jsonb
+from services.billing.domain.account.evolution import ACCOUNT, evolve
 from services.billing.domain.account.open_account import decide_open_account
 from services.billing.domain.account.schedule import next_check
-from services.billing.domain.account.state import ACCOUNT, Account, account_stream, evolve
+from services.billing.domain.account.state import Account, account_stream
 from services.billing.domain.errors import NotSubscribed
 
 Decide = Callable[[Account], Sequence[DomainEvent]]

@@ -10,7 +10,8 @@ from runtime.eventstore.store import EventStore, retry_conflicts
 from runtime.eventstore.stream import Change
 from runtime.eventstore.vault import Vault
 from runtime.messaging.inbox import Inbox
-from services.billing.domain.account.state import ACCOUNT, account_stream
+from services.billing.domain.account.evolution import ACCOUNT
+from services.billing.domain.account.state import account_stream
 from services.billing.domain.erasure import ERASURE, decide_erase, erasure_stream
 
 
