@@ -33,8 +33,10 @@ def main() -> None:
             time.sleep(0.05)
         try:
             for number in range(3):
-                host.conversation(f"conversation-{number}").start()
-                print(f"conversation {number} started")
+                conversation = host.conversation(f"conversation-{number}")
+                conversation.start()
+                conversation.first_turn()
+                print(f"conversation {number} counted")
         except errors.PlanLimitReached as refused:
             print("refused:", refused.message)
 

@@ -15,6 +15,7 @@ Kind = Literal[
     "payment_required",
     "too_large",
     "too_slow",
+    "unsupported",
     "limit_reached",
     "unavailable",
     "upstream",

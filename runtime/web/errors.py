@@ -22,6 +22,7 @@ STATUS: Mapping[Kind, int] = {
     "too_slow": 408,
     "conflict": 409,
     "too_large": 413,
+    "unsupported": 415,
     "invalid": 422,
     "limit_reached": 429,
     "internal": 500,

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.errors import DomainError, ValidationFailed
 from kernel.text import is_line
+from runtime.web.encodings import GzipBody, is_compressed
 from runtime.web.errors import error_response
 
 LARGEST_BODY = 64 * 1024
@@ -40,7 +41,8 @@ class MalformedHeader(DomainError):
 
 class Bounds:
     """`bodies` gives the largest body, in bytes, of paths that begin so; a length that a request
-    declares is taken at its word, and what really comes is counted."""
+    declares is taken at its word, and what really comes is counted, as what it was before it was
+    compressed."""
 
     def __init__(self, bodies: Mapping[str, int], seconds: float = BODY_SECONDS) -> None:
         self._bodies = bodies
@@ -55,6 +57,8 @@ class Bounds:
         largest = self._largest(scope["path"])
         if declared > largest:
             raise PayloadTooLarge(largest=largest)
+        if is_compressed(scope):
+            receive = GzipBody(receive, largest).receive
         return BoundedBody(receive, largest, self._seconds).receive
 
     def _largest(self, path: str) -> int:

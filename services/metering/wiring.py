@@ -31,6 +31,7 @@ from services.metering.application.meter import Meter
 from services.metering.application.metering import Metering
 from services.metering.application.plan_assignments import CHANNEL
 from services.metering.application.recorder import SCHEMA, USAGE_TABLES, UsageStore
+from services.metering.application.releases import Releases
 from services.metering.application.thresholds import Thresholds
 from services.metering.http.routes import build_router
 from services.metering.policies import apply_policies
@@ -78,6 +79,7 @@ class Parts:
         self.decisions = Decisions(self.store, decision_keys)
         waiting = Waiting(self.positions, head)
         self.catching_up = CatchingUp(self.state, self.store, waiting)
+        self.releases = Releases(database, clock)
 
     def _heard(self, channel: str) -> None:
         self.state.heard()
@@ -121,7 +123,7 @@ def build(
     keys = IdempotencyKeys(database, authenticator)
     router = build_router(
         *(parts.metering, parts.conversations, parts.decisions, parts.catching_up),
-        *(access, authenticator, keys),
+        *(parts.releases, access, authenticator, keys),
     )
     return Service(
         name=SCHEMA,

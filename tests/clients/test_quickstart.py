@@ -25,7 +25,7 @@ class TestTheQuickstart:
         )
         assert done.returncode == 0, done.stderr
         lines = done.stdout.splitlines()
-        assert lines[:2] == ["conversation 0 started", "conversation 1 started"]
+        assert lines[:2] == ["conversation 0 counted", "conversation 1 counted"]
         assert lines[2].startswith("refused: This workspace has reached")
         assert lines[-2:] == ["on pro-monthly, active", "professional-ai-setup: paid"]
 

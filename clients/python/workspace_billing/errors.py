@@ -213,6 +213,12 @@ class KeysUnavailable(ServerError):
     code = "keys_unavailable"
 
 
+class MalformedEncoding(BadRequest):
+    """The body is not the gzip that its Content-Encoding says."""
+
+    code = "malformed_encoding"
+
+
 class MalformedHeader(BadRequest):
     """A header has a character or a length that can't be."""
 
@@ -399,6 +405,12 @@ class Unavailable(ServerError):
     code = "unavailable"
 
 
+class UnsupportedEncoding(BadRequest):
+    """A body may be sent as it is or as gzip."""
+
+    code = "unsupported_encoding"
+
+
 class ValidationFailed(BadRequest):
     """The request is not valid."""
 
@@ -450,6 +462,7 @@ __all__ = [
     "InvoiceRefundRefused",
     "KeysUnavailable",
     "LimitReached",
+    "MalformedEncoding",
     "MalformedHeader",
     "MalformedRequest",
     "MessageQuotaExceeded",
@@ -486,6 +499,7 @@ __all__ = [
     "TooManyCheckouts",
     "Unauthenticated",
     "Unavailable",
+    "UnsupportedEncoding",
     "ValidationFailed",
     "WebhookNotParked",
 ]
@@ -525,6 +539,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         InvoiceNotRefundable,
         InvoiceRefundRefused,
         KeysUnavailable,
+        MalformedEncoding,
         MalformedHeader,
         MalformedRequest,
         MessageQuotaExceeded,
@@ -556,6 +571,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         TooManyCheckouts,
         TokenRefused,
         Unavailable,
+        UnsupportedEncoding,
         ValidationFailed,
         WebhookNotParked,
     )

@@ -17,6 +17,7 @@ from kernel.errors import (
     Unavailable,
     ValidationFailed,
 )
+from runtime.web.encodings import MalformedEncoding, UnsupportedEncoding
 from runtime.web.errors import STATUS, error_body
 from runtime.web.idempotency import IdempotencyKeyReused, RequestInProgress
 from runtime.web.key_set import KeysUnavailable
@@ -99,7 +100,9 @@ ALWAYS = (
 OF_TOKENS = (_of(Unauthenticated), _of(KeysUnavailable))
 OF_RULES = (_of(Forbidden),)
 OF_PATHS = (_of(NotFound),)
-OF_BODIES = (_of(RequestTooSlow), _of(PayloadTooLarge))
+OF_BODIES = tuple(
+    map(_of, (RequestTooSlow, PayloadTooLarge, UnsupportedEncoding, MalformedEncoding))
+)
 OF_COMMANDS = (_of(Conflict),)
 OF_KEYS = (_of(IdempotencyKeyReused), _of(RequestInProgress))
 OF_WAITING = (

@@ -94,21 +94,31 @@ class Conversations:
             raise AssertionError("a first turn has no limit")
         return FirstTurn(status, answer.head, month, identity in answer.late)
 
-    def ignore_first_turn(self, occurred_at: datetime | None) -> FirstTurn:
-        """Of a playground conversation."""
-        instant = instant_of(occurred_at, self._meter.clock())
-        return FirstTurn("ignored", self._meter.position, month_of(instant)[1])
+    async def ignore_first_turn(
+        self, workspace: str, usage_id: str, occurred_at: datetime | None, cause: Cause
+    ) -> FirstTurn:
+        """Of a playground conversation. Was it started as another, its unit is free again and it
+        will never count."""
+        month = month_of(instant_of(occurred_at, self._meter.clock()))[1]
+        released = await self._release(workspace, usage_id, cause)
+        if released.outcome not in ("released", "expired"):
+            return FirstTurn("ignored", released.head, month)
+        held = await self.start_playground(workspace, usage_id, None, cause)
+        return FirstTurn("ignored", held.position, month)
 
     async def release(self, workspace: str, usage_id: str, cause: Cause) -> HoldAnswer:
         """Frees the held unit. Repeating it changes nothing; the outcome says how it stands.
         Raises ConversationNotFound for what was never started."""
-        now = self._meter.clock()
-        facts = (now, cause_state(cause), workspace, month_of(now)[1], usage_id)
-        state = released_state(*facts, "released")
-        answer = await self._change("release", workspace, usage_id, state, now, now)
+        answer = await self._release(workspace, usage_id, cause)
         if answer.outcome == "unknown":
             raise ConversationNotFound
         return answer
+
+    async def _release(self, workspace: str, usage_id: str, cause: Cause) -> HoldAnswer:
+        now = self._meter.clock()
+        facts = (now, cause_state(cause), workspace, month_of(now)[1], usage_id)
+        state = released_state(*facts, "released")
+        return await self._change("release", workspace, usage_id, state, now, now)
 
     async def expire(self, workspace: str, usage_id: str, month: Month) -> HoldAnswer:
         """Ends a hold of that month whose time is over; otherwise it stays unchanged."""

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from starlette.responses import Response
 
 from kernel.clock import rfc3339
 from kernel.month import Month
-from services.metering.domain.errors import MessageQuotaExceeded, PlanLimitReached
-from services.metering.domain.quota import Metric
+from services.metering.domain.refusal import QuotaRefusal
 
 encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
 _JSON = (b"content-type", b"application/json")
 _SSE = (b"content-type", b"text/event-stream")
-_REFUSALS: dict[Metric, type[PlanLimitReached | MessageQuotaExceeded]] = {
-    "conversation": PlanLimitReached,
-    "message": MessageQuotaExceeded,
-}
-# The exact text of the public contract, spaces included.
-_BODIES = {
-    metric: (f'{{"error": {{"code": "{refusal.code}", "message": "{refusal.message}"}}}}'.encode())
-    for metric, refusal in _REFUSALS.items()
-}
 
 
 class Answer(Response):
@@ -44,25 +36,30 @@ def json_answer(body: object, status: int = 200, position: int | None = None) ->
 
 
 def quota_refused(
-    metric: Metric,
-    month: Month,
+    refusal: QuotaRefusal,
     now: datetime,
     decision_id: str,
     *,
     as_stream: bool,
     position: int | None = None,
 ) -> Answer:
-    """429 with the exact body; as one SSE frame a host can pass it on into its stream."""
-    body = _BODIES[metric]
+    """429; as one SSE frame a host can pass it on into its stream."""
+    body = _refusal(refusal)
     if as_stream:
         body = b"event: error\ndata: " + body + b"\n\n"
-    seconds = max(1, -(-(month.end - now).total_seconds() // 1))
-    headers = [
-        _SSE if as_stream else _JSON,
-        (b"retry-after", b"%d" % seconds),
-        (b"x-decision-id", decision_id.encode()),
-    ]
+    headers = [_SSE if as_stream else _JSON, (b"x-decision-id", decision_id.encode())]
+    if refusal.retry_at is not None:
+        seconds = max(1, -(-(refusal.retry_at - now).total_seconds() // 1))
+        headers.append((b"retry-after", b"%d" % seconds))
     return Answer(429, body, headers + _position(position))
+
+
+def _refusal(refusal: QuotaRefusal) -> bytes:
+    """Without details the exact text of the public contract, spaces included."""
+    error: dict[str, Any] = {"code": refusal.code, "message": refusal.message}
+    if refusal.details:
+        error["details"] = refusal.details
+    return json.dumps({"error": error}, ensure_ascii=False).encode()
 
 
 def _position(position: int | None) -> list[tuple[bytes, bytes]]:

@@ -12,6 +12,7 @@ from runtime.web.json_body import is_suspicious
 from services.metering.application.batch import EventResult
 from services.metering.application.reported import ReportedUsage, UsageId
 from services.metering.http.bodies import UNREADABLE, UNSTORABLE, read, unstorable
+from services.metering.http.instants import truncated
 
 LARGEST_BATCH = 1_000
 Length = msgspec.Meta(max_length=LARGEST_BATCH, description=f"At most {LARGEST_BATCH}.")
@@ -39,6 +40,7 @@ class _Named(msgspec.Struct):
 def read_events(body: bytes) -> list[Read]:
     """What can't be read of a single event, or be stored, is refused in its place. Raises
     ValidationFailed when the request as a whole can't be read."""
+    body = truncated(body)
     try:
         events: list[ReportedUsage] = msgspec.json.decode(body, type=UsageReport).events
     except UNREADABLE:

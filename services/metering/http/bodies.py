@@ -11,6 +11,7 @@ from kernel.text import is_line, printable
 from runtime.web.json_body import is_suspicious
 from services.metering.application.batch import EventResult
 from services.metering.application.reported import AgentId, OccurredAt, UsageId
+from services.metering.http.instants import truncated
 
 UNSTORABLE = "has a character that can't be stored"
 # Deep nesting, and numbers that are too long, are no errors of msgspec's own.
@@ -162,7 +163,7 @@ def read(body: bytes, kind: type[B]) -> B:
 
 def _decoded(body: bytes, kind: type[B]) -> B:
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(truncated(body), type=kind)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         field = ".".join(["body", *path.rstrip("`").strip(".").split(".")]).rstrip(".")

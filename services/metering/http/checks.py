@@ -46,12 +46,12 @@ class Checks:
     async def check_conversation_quota(self, call: Call) -> Response:
         """May a new conversation start? Ask at every widget's start; nothing is recorded.
         Conversations that run, and human takeovers, are never gated."""
-        return self._check(call, "conversation")
+        return await self._check(call, "conversation")
 
     async def check_message_quota(self, call: Call) -> Response:
         """May a message be sent? Nothing is recorded. Who accepts `text/event-stream` gets a
         refusal as one frame, to be passed on into its own stream."""
-        return self._check(call, "message")
+        return await self._check(call, "message")
 
     async def show_entitlements(self, call: Call) -> Response:
         """All that the workspace may do now. Its plan, limits, what is used and what remains."""
@@ -64,10 +64,10 @@ class Checks:
             )
         )
 
-    def _check(self, call: Call, metric: Metric) -> Response:
+    async def _check(self, call: Call, metric: Metric) -> Response:
         check = self._metering.check(call.workspace, metric)
         if not check.allowed:
-            return self._refusals.answer(call, check)
+            return await self._refusals.answer(call, check)
         return json_answer(
             bodies.Allowed(
                 True,

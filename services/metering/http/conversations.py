@@ -71,17 +71,19 @@ class ConversationRoutes:
         held = await begin(call.workspace, sent.id, sent.agent_id, call.principal.cause())
         if held.status == "refused":
             check = self._metering.check(call.workspace, "conversation")
-            return self._refusals.answer(call, check, held.position)
+            return await self._refusals.answer(call, check, held.position)
         ends = rfc3339(held.expires_at) if held.expires_at else None
         status = 201 if held.status == "started" else 200
         return json_answer(bodies.Started(sent.id, held.status, ends), status, held.position)
 
     async def complete_first_turn(self, call: Call) -> Response:
         """The first turn is complete: count the conversation. Once, for ever, also when it was
-        never started or its hold has expired."""
+        never started or its hold has expired. A playground's gives a held unit back."""
         sent = bodies.read(await call.body() or b"{}", bodies.FirstTurn)
         if sent.is_playground:
-            turn = self._conversations.ignore_first_turn(sent.occurred_at)
+            turn = await self._conversations.ignore_first_turn(
+                call.workspace, call.id, sent.occurred_at, call.principal.cause()
+            )
         else:
             turn = await self._conversations.complete_first_turn(
                 call.workspace, call.id, sent.occurred_at, sent.agent_id, call.principal.cause()

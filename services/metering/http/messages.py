@@ -54,6 +54,6 @@ class MessageRoutes:
         )
         if recorded.status == "refused":
             check = self._metering.check(call.workspace, "message", recorded.month)
-            return self._refusals.answer(call, check, recorded.position)
+            return await self._refusals.answer(call, check, recorded.position)
         status = 201 if recorded.status == "inserted" else 200
         return json_answer(bodies.Counted(sent.id, recorded.status), status, recorded.position)

@@ -14,6 +14,7 @@ from services.metering.application.catching_up import CatchingUp
 from services.metering.application.conversations import Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.metering import Metering
+from services.metering.application.releases import Releases
 from services.metering.domain.errors import DecisionNotFound
 from services.metering.http.callers import Callers
 from services.metering.http.checks import Checks
@@ -34,6 +35,7 @@ def build_router(
     conversations: Conversations,
     decisions: Decisions,
     catching_up: CatchingUp,
+    releases: Releases,
     access: Access,
     authenticator: Authenticator,
     keys: IdempotencyKeys,
@@ -41,7 +43,7 @@ def build_router(
     router = DirectRouter(
         "/v1/metering", ["metering"], Callers(authenticator, access.rates), keys, catching_up
     )
-    refusals = Refusals(metering, decisions)
+    refusals = Refusals(metering, decisions, releases)
     Checks(metering, refusals).add_to(router)
     MessageRoutes(metering, refusals).add_to(router)
     ConversationRoutes(metering, conversations, refusals, access.rates).add_to(router)

@@ -39,9 +39,32 @@ class TestStartConversation:
         host.start("c1")
         host.start("c2")
         refused = host.start("c3")
-        assert (refused.status_code, refused.text) == (429, PLAN_LIMIT)
-        assert host.can_start().status_code == 429
-        assert int(refused.headers["retry-after"]) > 0
+        assert refused.status_code == 429
+        assert host.can_start().json() == refused.json()
+
+    def test_a_refusal_for_held_units_says_when_the_next_comes_back(self, own: Own) -> None:
+        own.billing.limit(own.host, conversations=3)
+        own.host.report(own.host.event("c1", "conversation"))
+        own.host.start("c2")
+        own.clock.forward(minutes=10)
+        own.host.start("c3")
+        refused = own.host.can_start()
+        error = refused.json()["error"]
+        assert (refused.status_code, error["code"]) == (429, "plan_limit_reached")
+        assert "Upgrade" not in error["message"]
+        assert error["details"] == {
+            "limit": 3,
+            "used": 1,
+            "reserved": 2,
+            "next_release_at": "2026-11-22T10:30:00Z",
+        }
+        assert refused.headers["retry-after"] == str(20 * 60)
+        assert own.host.explain(refused)["held"] == 2
+
+    def test_used_up_says_upgrade_whatever_is_held(self, own: Own) -> None:
+        own.billing.limit(own.host, conversations=1)
+        own.host.report(own.host.event("c1", "conversation"))
+        assert own.host.start("c2").text == PLAN_LIMIT
 
     def test_a_resumed_conversation_never_counts_again(self, host: Caller) -> None:
         host.start("c1")
@@ -94,6 +117,17 @@ class TestFirstTurn:
     def test_late_for_an_earlier_month_it_frees_the_unit_of_this_one(self, host: Caller) -> None:
         host.start("c1")
         host.first_turn("c1", occurred_at="2026-10-31T12:00:00Z")
+        assert host.conversations() == (0, 0, 2)
+
+    def test_of_a_playground_it_frees_the_unit_of_a_start_and_never_counts(
+        self, host: Caller
+    ) -> None:
+        host.start("c1")
+        assert host.conversations() == (0, 1, 1)
+        answer = host.first_turn("c1", is_playground=True)
+        assert answer.json()["status"] == "ignored"
+        assert host.conversations() == (0, 0, 2)
+        assert host.first_turn("c1").json()["status"] == "ignored"
         assert host.conversations() == (0, 0, 2)
 
     def test_of_a_playground_nothing_is_recorded(self, host: Caller) -> None:

@@ -155,6 +155,27 @@ class TestMonths:
             "resets_at": "2027-01-01T00:00:00Z",
         }
 
+    def test_a_message_of_a_full_month_that_is_over_can_never_succeed(self, own: Own) -> None:
+        own.billing.limit(own.host, messages=1)
+        own.host.report(own.host.event("m1", occurred_at="2026-10-31T12:00:00Z"))
+        refused = own.host.message("m2", occurred_at="2026-10-31T12:00:00Z")
+        error = refused.json()["error"]
+        assert (refused.status_code, error["code"]) == (429, "message_quota_exceeded")
+        assert "never" in error["message"]
+        assert error["details"]["retryable"] is False
+        assert "retry-after" not in refused.headers
+        assert own.host.explain(refused)["month"] == "2026-10"
+
+    def test_the_last_nanosecond_of_a_month_is_of_that_month(self, own: Own) -> None:
+        own.clock.now = own.clock.now.replace(month=12, day=1, hour=0, minute=1)
+        last = "2026-11-30T23:59:59.999999999Z"
+        own.host.report(own.host.event("m1", occurred_at=last))
+        own.host.message("m2", occurred_at=last)
+        own.host.first_turn("c1", occurred_at=last)
+        assert own.host.used() == (0, 0)
+        shown = own.host.usage(f"metering:{own.metering.store.head()}", "2026-11")
+        assert (shown["messages"], shown["conversations"]) == (2, 1)
+
     def test_an_early_event_of_the_next_month_waits_there(self, own: Own) -> None:
         clock, host = own.clock, own.host
         clock.now = clock.now.replace(day=30, hour=23, minute=58)
