@@ -19,6 +19,7 @@ from deploy.cli import (
     read_models,
     verification,
 )
+from deploy.cli.names import UnknownName
 from deploy.kafka_broker import BrokerUnavailable
 from deploy.settings import ConfigurationError
 from deploy.version import VERSION
@@ -41,10 +42,10 @@ TOLD = (
 )
 HELP = """Run, look after and prove a billing installation.
 
-Exit codes: 0 done; 1 the answer is no (a difference, something left to look at); 2 wrong use, a
-wrong setting, or nothing that could be judged."""
+Exit codes: 0 done; 1 the answer is no (a difference, something left to look at, nothing of that
+name); 2 wrong use, a wrong setting, or nothing that could be judged."""
 
-app = Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 for group in (processes, check, read_models, verification, audit, doctor, administration):
     group.register(app)
 
@@ -72,8 +73,15 @@ def main() -> None:
     os.umask(0o077)
     try:
         app()
+    except UnknownName as error:
+        _tell(error)
+        sys.exit(1)
     except TOLD as error:
-        told = Console(stderr=True, highlight=False, soft_wrap=True)
-        for line in str(error).splitlines() or [type(error).__name__]:
-            told.print(f"[red]billing:[/red] {escape(line)}")
+        _tell(error)
         sys.exit(2)
+
+
+def _tell(error: Exception) -> None:
+    told = Console(stderr=True, highlight=False, soft_wrap=True)
+    for line in str(error).splitlines() or [type(error).__name__]:
+        told.print(f"[red]billing:[/red] {escape(line)}")

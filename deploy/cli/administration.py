@@ -12,6 +12,7 @@ from rich.console import Console
 from typer import Exit, Option, Typer
 
 from deploy.cli.check import ready_settings
+from deploy.cli.names import known
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.demo import play
@@ -58,7 +59,9 @@ def seed() -> None:
 
 
 def token(
-    role: Annotated[list[str] | None, Option(help=" | ".join(ROLES))] = None,
+    role: Annotated[
+        list[str] | None, Option(help=" | ".join(ROLES), autocompletion=lambda: list(ROLES))
+    ] = None,
     workspace: Annotated[list[str] | None, Option(help="acme, or acme=editor")] = None,
     subject: Annotated[str, Option(help="who it is")] = "developer",
     email: Annotated[str | None, Option()] = None,
@@ -88,8 +91,7 @@ def token(
 
 def _known(roles: list[str], allowed: tuple[str, ...]) -> list[str]:
     for role in roles:
-        if role not in allowed:
-            raise ConfigurationError(f"{role!r} is not a role: use {', '.join(allowed)}")
+        known(role, "role", allowed)
     return roles
 
 

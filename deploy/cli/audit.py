@@ -19,6 +19,7 @@ from deploy.audit.outcome import Outcome
 from deploy.audit.what_if import Refusals, Scenario, WhatIf
 from deploy.bars import bars
 from deploy.cli.check import proving_settings
+from deploy.cli.names import UnknownName, known
 from deploy.cli.options import Json
 from deploy.cli.verification import head, reseal
 from deploy.composition import Composition
@@ -27,7 +28,7 @@ from kernel.cause import Cause
 from kernel.errors import DomainError
 from kernel.ids import is_workspace_id
 from kernel.month import Month
-from projections.audit_trail.ledger import open_ledger
+from projections.audit_trail.ledger import Ledger, open_ledger
 from runtime.messaging.inbox import Inbox
 from services.billing.application.erase_workspace import EraseWorkspace
 
@@ -56,6 +57,8 @@ def export(
     _check_workspace(workspace)
     composition = Composition(proving_settings())
     signer = composition.auditor.signer
+    with open_ledger(composition.projections_database) as ledger:
+        _known_workspace(ledger, workspace)
     with open_ledger(composition.projections_database) as ledger, bars() as watched:
         bundle = Export(workspace, out, ledger, composition.events.stores, signer)
         try:
@@ -121,6 +124,8 @@ def erase(
     if confirm != workspace:
         raise ConfigurationError("the confirmation is not the workspace's id: nothing was erased")
     composition = Composition(load_settings())
+    with open_ledger(composition.projections_database) as ledger:
+        _known_workspace(ledger, workspace)
     store = composition.events.stores["billing"]
     inbox = Inbox(store.database, composition.vault)
     erase_workspace = EraseWorkspace(store, composition.vault, inbox, composition.clock)
@@ -147,6 +152,8 @@ def what_if(
         raise ConfigurationError("name a limit: --monthly-conversations or --monthly-messages")
     scenario = Scenario(plan, month, monthly_conversations, monthly_messages)
     composition = Composition(load_settings())
+    with open_ledger(composition.projections_database) as ledger:
+        known(plan, "plan", ledger.plans())
     with open_ledger(composition.projections_database) as ledger, bars(quiet=as_json) as watched:
         refused = WhatIf(scenario).replay(ledger, watched.part("replaying"))
     if as_json:
@@ -169,6 +176,11 @@ def _tell_refusals(refused: list[Refusals]) -> None:
 def _check_workspace(workspace: str) -> None:
     if not is_workspace_id(workspace):
         raise ConfigurationError(f"{workspace!r} is not the id of a workspace")
+
+
+def _known_workspace(ledger: Ledger, workspace: str) -> None:
+    if not ledger.count(workspace):
+        raise UnknownName(workspace, "workspace with a history", ledger.workspaces())
 
 
 def _print_json(value: Any) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer import Argument, Exit, Typer
 
+from deploy.cli.names import known
 from deploy.production import NEEDS, check_production
 from deploy.settings import ConfigurationError, Settings, load_settings, setting_problems
 from deploy.surroundings import check_surroundings, survey
@@ -21,7 +22,10 @@ def register(app: Typer) -> None:
 
 
 def check(
-    process: Annotated[list[str] | None, Argument(help=f"One of: {', '.join(NEEDS)}")] = None,
+    process: Annotated[
+        list[str] | None,
+        Argument(help=f"One of: {', '.join(NEEDS)}", autocompletion=lambda: list(NEEDS)),
+    ] = None,
 ) -> None:
     """Check the settings as a process does before it starts, and everything that they name.
 
@@ -37,9 +41,7 @@ def check(
 
 
 def known_process(name: str) -> str:
-    if name not in NEEDS:
-        raise ConfigurationError(f"{name!r} is not a process: {', '.join(NEEDS)}")
-    return name
+    return known(name, "process", NEEDS)
 
 
 def _examine(process: str) -> Iterator[str]:

@@ -12,13 +12,15 @@ from typer import Argument, Option, Typer
 
 from deploy import all_in_one, apart, kafka_broker
 from deploy.cli.check import known_process, ready_settings
+from deploy.cli.names import known
 from deploy.composition import POSTGRES_DIRECTORY
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
-from deploy.settings import ConfigurationError, Settings, load_settings
+from deploy.settings import PARTS, ConfigurationError, Settings, load_settings
 from runtime.postgres import embedded_server
 from runtime.web.observability import configure_logging
 
 console = Console(highlight=False)
+SERVICES = tuple(part for part in PARTS if part != "projections")
 
 
 def register(app: Typer) -> None:
@@ -34,13 +36,20 @@ def run(
     all_in_one.run(settings, with_kafka=kafka)
 
 
-def serve(part: Annotated[str, Argument(help="billing, metering, addons or projections")]) -> None:
+def serve(
+    part: Annotated[str, Argument(help=", ".join(PARTS), autocompletion=lambda: list(PARTS))],
+) -> None:
     """Serve the HTTP API of one part."""
-    apart.serve_part(_settings(f"serve {part}"), part)
+    apart.serve_part(_settings(f"serve {known(part, 'part', PARTS)}"), part)
 
 
-def relay(service: Annotated[str, Argument(help="billing, metering or addons")]) -> None:
+def relay(
+    service: Annotated[
+        str, Argument(help=", ".join(SERVICES), autocompletion=lambda: list(SERVICES))
+    ],
+) -> None:
     """Publish one service's events to Kafka."""
+    known(service, "service", SERVICES)
     apart.relay(_settings("relay"), service)
 
 

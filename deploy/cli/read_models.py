@@ -12,10 +12,11 @@ from typer import Argument, Exit, Option, Typer
 
 from deploy.bars import bars
 from deploy.cli.check import proving_settings
+from deploy.cli.names import UnknownName, known
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.event_flow import AUDIT_TRAIL, CODEC
-from deploy.settings import PARTS, ConfigurationError, load_settings
+from deploy.settings import PARTS, load_settings
 from runtime.feed.poison_events import discard_parked, retry_parked
 from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.rebuild import Rebuilt, rebuild
@@ -82,23 +83,23 @@ def retry(
     """Apply events again that a consumer set aside, in order; exits 1 while some are left."""
     composition = Composition(load_settings())
     for part in composition.services():
-        for known in part.consumers:
-            if known.name == consumer:
+        for found in part.consumers:
+            if found.name == consumer:
                 if discard:
                     service, _, sequence = discard.partition(":")
                     discard_parked(part.positions, consumer, service, int(sequence))
-                done = retry_parked(part.positions, known, CODEC)
+                done = retry_parked(part.positions, found, CODEC)
                 console.print(f"{done.applied} applied, {done.waiting} waiting")
                 for reason in done.failed.values():
                     console.print(f"  {escape(reason)}")
                 raise Exit(1 if done.waiting else 0)
-    raise ConfigurationError(f"{consumer!r} is not a consumer")
+    consumers = [each.name for part in composition.services() for each in part.consumers]
+    raise UnknownName(consumer, "consumer", consumers)
 
 
 def _chosen(composition: Composition, name: str) -> list[ReadModel]:
     models = {model.name: model for model in composition.read_models}
     if name == "all":
         return list(models.values())
-    if name not in models:
-        raise ConfigurationError(f"{name!r} is not a read model: {', '.join(models)}, all")
-    return [models[name]]
+    tables = [f"{part}.{table}" for part in PARTS for table in composition.service(part).derived]
+    return [models[known(name, "read model", [*models, *tables, "all"])]]

@@ -23,6 +23,14 @@ class Ledger:
     def count(self, workspace: str) -> int:
         return int(self._rows("count_workspace", workspace=workspace)[0]["events"])
 
+    def workspaces(self) -> list[str]:
+        """All that have events, in order."""
+        return [row["workspace"] for row in self._rows("workspaces")]
+
+    def plans(self) -> list[str]:
+        """The slugs of all that were ever created, in order."""
+        return [row["key"] for row in self._rows("keys", type="billing.PlanCreated.v1")]
+
     def of_workspace(self, service: str, workspace: str) -> Iterator[list[Row]]:
         """In the order of the service's log, in batches."""
         after = 0

@@ -217,6 +217,21 @@ LIMIT 1
 -- name: count_workspace
 SELECT count(*) AS events FROM audit_trail WHERE workspace = %(workspace)s AND workspace <> ''
 
+-- name: workspaces
+-- From each to the next in the index: there are many more events than workspaces.
+WITH RECURSIVE seen AS (
+    (SELECT workspace FROM audit_trail WHERE workspace <> '' ORDER BY workspace LIMIT 1)
+    UNION ALL
+    SELECT (SELECT next.workspace FROM audit_trail AS next
+            WHERE next.workspace <> '' AND next.workspace > seen.workspace
+            ORDER BY next.workspace LIMIT 1)
+    FROM seen WHERE seen.workspace IS NOT NULL
+)
+SELECT workspace FROM seen WHERE workspace IS NOT NULL
+
+-- name: keys
+SELECT DISTINCT key FROM audit_trail WHERE workspace = '' AND type = %(type)s ORDER BY key
+
 -- name: workspace_batch
 SELECT * FROM audit_trail
 WHERE workspace = %(workspace)s AND workspace <> '' AND service = %(service)s

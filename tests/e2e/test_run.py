@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +12,9 @@ import httpx
 import psutil
 import pytest
 
+from deploy.cli import main
 from deploy.version import VERSION
-from tests.support.system import RunningSystem, running_system
+from tests.support.system import BILLING, RunningSystem, running_system
 
 
 @pytest.fixture
@@ -63,6 +66,13 @@ class TestRun:
         self, running: RunningSystem, directory: Path
     ) -> None:
         kept = running.directory / "data"
+        host = running.host()
+        counted = host.command(
+            *("POST", "/v1/metering/workspaces/acme/messages", host.token(roles=["service"])),
+            *("kept", {"id": "message-1"}),
+        )
+        after, auditor = counted.headers["x-event-position"], host.token(roles=["auditor"])
+        assert host.get("/v1/audit/events", auditor, after=after).status_code == 200
         bundle = directory / "bundle"
         running.cli("audit", "export", "--workspace", "acme", "--out", str(bundle))
         ours = [*kept.glob("*.secret"), *kept.glob("*.sqlite*"), bundle, *bundle.iterdir()]
@@ -108,6 +118,62 @@ class TestRun:
             assert "is stopped" in system.cli("stop").stdout
             assert not psutil.pid_exists(pid)
             assert "was not running" in system.cli("stop").stdout
+
+
+class TestWrongNames:
+    @pytest.mark.parametrize(
+        ("command", "told"),
+        [
+            ("token --role suport", "there is no role 'suport': did you mean support?"),
+            ("serve meter", "there is no part 'meter': did you mean metering?"),
+            ("relay x", "there is no service 'x': there is addons, billing, metering"),
+            ("check serve bilinlg", "did you mean serve billing"),
+            ("rebuild usage_countres", "did you mean usage_counters?"),
+            ("rebuild billing.invoice", "did you mean billing.invoices"),
+            ("retry subscription", "there is no consumer 'subscription': did you mean"),
+            (
+                "what-if --plan pro-monthli --since 2026-01 --monthly-messages 1",
+                "there is no plan 'pro-monthli': did you mean pro-monthly",
+            ),
+            (
+                "audit export --workspace nosuch --out bundle",
+                "there is no workspace with a history 'nosuch'",
+            ),
+            ("erase --workspace nosuch --confirm nosuch", "there is no workspace"),
+        ],
+    )
+    def test_end_with_1_and_what_was_probably_meant(
+        self,
+        running: RunningSystem,
+        command: str,
+        told: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        for name, value in running.variables.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["billing", *command.split()])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 1
+        err = capfd.readouterr().err
+        assert told in err
+        assert len(err.splitlines()) == 1
+
+    def test_a_shell_completes_commands_and_names(self, running: RunningSystem) -> None:
+        asked = {
+            "_BILLING_COMPLETE": "complete_bash",
+            "COMP_WORDS": "billing serve ",
+            "COMP_CWORD": "2",
+        }
+        done = subprocess.run(
+            [BILLING],
+            env={**running.variables, **asked},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.stdout.split() == ["billing", "metering", "addons", "projections"]
 
 
 class TestWhatGoesWrong:
