@@ -11,7 +11,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo kafka stop check style types imports schemas unit lint format client \
+.PHONY: help run demo example kafka stop check style types imports schemas unit lint format client \
         test test-slow test-soak test-apart bench lock clean
 
 help: ## Show this list
@@ -24,6 +24,9 @@ run: $(VENV)/$(if $(KAFKA),.dev,.run) ## Start everything in one process (KAFKA=
 
 demo: $(VENV)/.run ## Play a month of a host application against the running system
 	@$(BIN)/billing demo
+
+example: $(VENV)/.run ## A host application beside the running system, on port 8001
+	@PYTHONPATH=clients/python $(BIN)/uvicorn --app-dir examples/host --port 8001 --log-level warning app:app
 
 kafka: $(VENV)/.dev ## A local Kafka broker for development
 	@$(BIN)/billing kafka
