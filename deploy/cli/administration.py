@@ -12,7 +12,7 @@ from rich.console import Console
 from typer import Exit, Option, Typer
 
 from deploy.cli.check import ready_settings
-from deploy.cli.names import known
+from deploy.cli.names import choice
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.demo import play
@@ -91,7 +91,7 @@ def token(
 
 def _known(roles: list[str], allowed: tuple[str, ...]) -> list[str]:
     for role in roles:
-        known(role, "role", allowed)
+        choice(role, "role", allowed)
     return roles
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer import Argument, Exit, Typer
 
-from deploy.cli.names import known
+from deploy.cli.names import choice
 from deploy.production import NEEDS, check_production
 from deploy.settings import ConfigurationError, Settings, load_settings, setting_problems
 from deploy.surroundings import check_surroundings, survey
@@ -41,7 +41,7 @@ def check(
 
 
 def known_process(name: str) -> str:
-    return known(name, "process", NEEDS)
+    return choice(name, "process", NEEDS)
 
 
 def _examine(process: str) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from deploy.settings import ConfigurationError
+
 MOST_NAMED = 20
 
 
@@ -21,6 +23,15 @@ def known(given: str, kind: str, names: Iterable[str]) -> str:
     if given not in listed:
         raise UnknownName(given, kind, listed)
     return given
+
+
+def choice(given: str, kind: str, names: Iterable[str]) -> str:
+    """The same of words that belong to the command line: another one is wrong use of it. Raises
+    ConfigurationError."""
+    try:
+        return known(given, kind, names)
+    except UnknownName as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _hint(given: str, names: list[str]) -> str:

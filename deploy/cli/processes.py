@@ -12,7 +12,7 @@ from typer import Argument, Option, Typer
 
 from deploy import all_in_one, apart, kafka_broker
 from deploy.cli.check import known_process, ready_settings
-from deploy.cli.names import known
+from deploy.cli.names import choice
 from deploy.composition import POSTGRES_DIRECTORY
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
 from deploy.settings import PARTS, ConfigurationError, Settings, load_settings
@@ -40,7 +40,7 @@ def serve(
     part: Annotated[str, Argument(help=", ".join(PARTS), autocompletion=lambda: list(PARTS))],
 ) -> None:
     """Serve the HTTP API of one part."""
-    apart.serve_part(_settings(f"serve {known(part, 'part', PARTS)}"), part)
+    apart.serve_part(_settings(f"serve {choice(part, 'part', PARTS)}"), part)
 
 
 def relay(
@@ -49,7 +49,7 @@ def relay(
     ],
 ) -> None:
     """Publish one service's events to Kafka."""
-    known(service, "service", SERVICES)
+    choice(service, "service", SERVICES)
     apart.relay(_settings("relay"), service)
 
 

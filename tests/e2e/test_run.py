@@ -120,14 +120,17 @@ class TestRun:
             assert "was not running" in system.cli("stop").stdout
 
 
+def exit_code(command: str, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setattr(sys, "argv", ["billing", *command.split()])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code
+
+
 class TestWrongNames:
     @pytest.mark.parametrize(
         ("command", "told"),
         [
-            ("token --role suport", "there is no role 'suport': did you mean support?"),
-            ("serve meter", "there is no part 'meter': did you mean metering?"),
-            ("relay x", "there is no service 'x': there is addons, billing, metering"),
-            ("check serve bilinlg", "did you mean serve billing"),
             ("rebuild usage_countres", "did you mean usage_counters?"),
             ("rebuild billing.invoice", "did you mean billing.invoices"),
             ("retry subscription", "there is no consumer 'subscription': did you mean"),
@@ -142,7 +145,7 @@ class TestWrongNames:
             ("erase --workspace nosuch --confirm nosuch", "there is no workspace"),
         ],
     )
-    def test_end_with_1_and_what_was_probably_meant(
+    def test_of_things_end_with_1_and_what_was_probably_meant(
         self,
         running: RunningSystem,
         command: str,
@@ -152,13 +155,29 @@ class TestWrongNames:
     ) -> None:
         for name, value in running.variables.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["billing", *command.split()])
-        with pytest.raises(SystemExit) as end:
-            main()
-        assert end.value.code == 1
+        assert exit_code(command, monkeypatch) == 1
         err = capfd.readouterr().err
         assert told in err
         assert len(err.splitlines()) == 1
+
+    @pytest.mark.parametrize(
+        ("command", "told"),
+        [
+            ("token --role suport", "there is no role 'suport': did you mean support?"),
+            ("serve meter", "there is no part 'meter': did you mean metering?"),
+            ("relay x", "there is no service 'x': there is addons, billing, metering"),
+            ("check serve bilinlg", "did you mean serve billing"),
+        ],
+    )
+    def test_of_the_command_line_are_wrong_use(
+        self,
+        command: str,
+        told: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capfd: pytest.CaptureFixture[str],
+    ) -> None:
+        assert exit_code(command, monkeypatch) == 2
+        assert told in capfd.readouterr().err
 
     def test_a_shell_completes_commands_and_names(self, running: RunningSystem) -> None:
         asked = {
