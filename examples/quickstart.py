@@ -33,13 +33,11 @@ def main() -> None:
             time.sleep(0.05)
         try:
             for number in range(3):
-                conversation = host.conversation(f"conversation-{number}")
-                conversation.start()
-                conversation.first_turn()
+                host.conversation(f"conversation-{number}").start()
+                host.conversation(f"conversation-{number}").first_turn()
                 print(f"conversation {number} counted")
         except errors.PlanLimitReached as refused:
             print("refused:", refused.message)
-
         # It subscribes. The customer would pay on the page; the sandbox takes a form.
         for plan in billing.plans.pricing().data:
             print(f"{plan.name}: {Money.of_cents(plan.price_cents, plan.currency)}")

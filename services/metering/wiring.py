@@ -69,7 +69,7 @@ class Parts:
         )
         self.known = KnownIds(database)
         self._commits = GroupCommit(link, self.known, self.state.committed, clock)
-        self._thresholds = Thresholds(self.state, self._commits, clock)
+        self._thresholds = Thresholds(self.state, self.store, self._commits, clock)
         self.state.changed = self._thresholds.look_at
         self.state.limits_changed = self._thresholds.look_at_all
         meter = Meter(self.state, self._commits, clock)
@@ -91,11 +91,12 @@ class Parts:
         await self._commits.start()
         await self.state.open()
         self.expiry.open()
+        self._thresholds.open()
         try:
             yield
         finally:
             self.expiry.close()
-            self._thresholds.close()
+            await self._thresholds.close()
             await self.state.close()
             await self._commits.stop()
 

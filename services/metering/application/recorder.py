@@ -46,6 +46,12 @@ SELECT recorded_at, notification_id - coalesce(count - coalesce(cardinality(refu
   FROM metering_events WHERE notification_id >= %s ORDER BY notification_id LIMIT 1
 """
 
+_THRESHOLDS = """
+SELECT originator_id, (convert_from(state, 'UTF8')::jsonb ->> 'limit')::bigint
+  FROM unnest(%s::uuid[]) AS said(id)
+  JOIN metering_events ON originator_id = said.id AND originator_version = 1
+"""
+
 
 class UsageRecorder(Recorder):
     """Reads what the functions keep that append to the log. They are called by the group commit,
@@ -86,6 +92,11 @@ class UsageRecorder(Recorder):
             )
             for row in rows
         ]
+
+    def thresholds_said(self, ids: Sequence[bytes]) -> list[tuple[bytes, int]]:
+        """Those of these events that are stored, with the quota that they name."""
+        rows = self.database.tuples(_THRESHOLDS, (list(map(bytes.hex, ids)),))
+        return [(identity.bytes, limit) for identity, limit in rows]
 
     def accounts_touched(self, after: int, up_to: int, month: MonthNumber) -> set[AccountKey]:
         """Accounts of `month` and later whose figures changed between two log positions, which lie

@@ -1,9 +1,13 @@
-"""Says once a month and metric that a quota is nearly or wholly used."""
+"""Says once a month, metric and quota in force that it is nearly or wholly used."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+import time
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 import structlog
 
@@ -11,10 +15,11 @@ from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from runtime.process.failed_items import FAILED
-from services.metering.application.commands import AccountKey, RecordUsage, UsageAnswer
+from services.metering.application.commands import AccountKey, RecordUsage
 from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
 from services.metering.application.months import month_from
+from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import cause_state, threshold_state
 from services.metering.domain.events import QuotaThresholdReached
 from services.metering.domain.identity import Identity
@@ -22,21 +27,54 @@ from services.metering.domain.quota import Percent, Usage, percents_reached
 
 log = structlog.get_logger()
 WORK = "metering.thresholds"
-_Notice = tuple[AccountKey, Percent]
 WALK_PAUSE_EVERY = 2_000
+AT_ONCE = 200
+PAUSE = 0.2  # seconds before what could not be stored is tried again
+
+
+class _Notice(NamedTuple):
+    key: AccountKey
+    percent: Percent
+    limit: int
+
+    def identity(self) -> bytes:
+        workspace, metric, number = self.key
+        month = str(month_from(number))
+        return Identity(workspace).of_threshold(metric, month, self.percent, self.limit)
 
 
 class Thresholds:
     """Looks at every figure that changed and, when limits changed, at all of this month. The event
-    has an id made of workspace, metric, month and percent, so saying it twice changes nothing:
-    every process may say it, and a process that died before it could is replaced by the next."""
+    has an id made of workspace, metric, month, percent and quota, so saying it twice changes
+    nothing: every process may say it, and a process that died before it could is replaced by the
+    next.
 
-    def __init__(self, state: LiveState, commits: GroupCommit, clock: Clock) -> None:
+    What is to be said waits here, not among the commands of customers: some of it is stored at
+    once, and as long as that took nothing more is."""
+
+    def __init__(
+        self, state: LiveState, store: UsageStore, commits: GroupCommit, clock: Clock
+    ) -> None:
         self._state = state
+        self._store = store
         self._commits = commits
         self._clock = clock
-        self._said: set[_Notice] = set()
+        self._noticed: set[_Notice] = set()
+        self._unsaid: dict[_Notice, Usage] = {}
+        self._wake = asyncio.Event()
         self._walk: asyncio.Task[None] | None = None
+        self._saying: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        self._saying = asyncio.create_task(self._say_all(), name="quota notices")
+
+    async def close(self) -> None:
+        """What is not said yet is found by the next process."""
+        for task in (self._walk, self._saying):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     def look_at(self, accounts: Iterable[tuple[AccountKey, Usage]]) -> None:
         """Past months are closed: what still arrives for them warns of nothing."""
@@ -53,8 +91,11 @@ class Thresholds:
         if limit is None or usage.used * 5 < limit * 4 or key[2] < self._state.month:
             return
         for percent in percents_reached(limit, usage.used):
-            if (key, percent) not in self._said:
-                self._say((key, percent), usage, limit)
+            notice = _Notice(key, percent, limit)
+            if notice not in self._noticed:
+                self._noticed.add(notice)
+                self._unsaid[notice] = Usage(usage.used, usage.held, usage.position)
+                self._wake.set()
 
     def look_at_all(self) -> None:
         """In steps, so that requests are answered in between."""
@@ -62,37 +103,64 @@ class Thresholds:
             self._walk.cancel()
         self._walk = asyncio.create_task(self._look_at_all(), name="quota thresholds")
 
-    def close(self) -> None:
-        if self._walk is not None:
-            self._walk.cancel()
-
     async def _look_at_all(self) -> None:
         month = self._state.month
-        self._said = {notice for notice in self._said if notice[0][2] >= month}
+        self._noticed = {notice for notice in self._noticed if notice.key[2] >= month}
         for number, account in enumerate(self._state.figures.of_month(month)):
             if number % WALK_PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
             self.look_at((account,))
 
-    def _say(self, notice: _Notice, usage: Usage, limit: int) -> None:
-        (workspace, metric, number), percent = notice
-        month = str(month_from(number))
-        cause = cause_state(
-            Cause("policy:quota_thresholds", causation_id=f"metering:{usage.position}")
-        )
-        state = threshold_state(
-            self._clock(), cause, workspace, month, metric, percent, usage.used, limit
-        )
-        identity = Identity(workspace).of_threshold(metric, month, percent)
-        command = RecordUsage()
-        command.add(identity, QuotaThresholdReached.TOPIC, state, None)
-        command.answer.add_done_callback(lambda answer: self._settle(notice, answer))
-        self._said.add(notice)
-        try:
-            self._commits.submit(command)
-        except Unavailable:
-            self._said.discard(notice)
+    async def _say_all(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._unsaid:
+                began = time.monotonic()
+                notices = list(islice(self._unsaid, AT_ONCE))
+                await asyncio.sleep(time.monotonic() - began if await self._say(notices) else PAUSE)
 
-    def _settle(self, notice: _Notice, answer: asyncio.Future[UsageAnswer]) -> None:
-        if answer.cancelled() or answer.exception() is not None:
-            self._said.discard(notice)
+    async def _say(self, notices: Sequence[_Notice]) -> bool:
+        """Whether they are stored now."""
+        command = RecordUsage()
+        try:
+            said = await asyncio.to_thread(self._said_without_quota, notices)
+            for notice in notices:
+                if notice not in said:
+                    state = self._event(notice, self._unsaid[notice])
+                    command.add(notice.identity(), QuotaThresholdReached.TOPIC, state, None)
+            if len(command):
+                self._commits.submit(command)
+                await command.answer
+        except Unavailable:
+            return False
+        except Exception:
+            FAILED.labels(WORK).inc()
+            log.exception("item_failed", work=WORK, key=f"{len(notices)} notices")
+            return False
+        for notice in notices:
+            del self._unsaid[notice]
+        return True
+
+    def _event(self, notice: _Notice, usage: Usage) -> bytes:
+        workspace, metric, number = notice.key
+        cause = Cause("policy:quota_thresholds", causation_id=f"metering:{usage.position}")
+        return threshold_state(
+            *(self._clock(), cause_state(cause), workspace, str(month_from(number)), metric),
+            *(notice.percent, usage.used, notice.limit),
+        )
+
+    def _said_without_quota(self, notices: Sequence[_Notice]) -> set[_Notice]:
+        """Of 0.1.0, whose ids did not name the quota."""
+        of_id = {}
+        for notice in notices:
+            workspace, metric, number = notice.key
+            identity = Identity(workspace).of_threshold(
+                metric, str(month_from(number)), notice.percent
+            )
+            of_id[identity] = notice
+        return {
+            of_id[identity]
+            for identity, limit in self._store.usage.thresholds_said(list(of_id))
+            if of_id[identity].limit == limit
+        }

@@ -69,7 +69,7 @@ class ConversationReleased(MeteringEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class QuotaThresholdReached(MeteringEvent):
-    """Once per workspace, metric, month and percent, with the limit of that moment."""
+    """Once per workspace, metric, month, percent and quota in force."""
 
     TOPIC: ClassVar[str] = "metering.QuotaThresholdReached"
     metric: Metric

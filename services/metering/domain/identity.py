@@ -28,8 +28,12 @@ class Identity:
         digest.update(kind + usage_id.encode())
         return self.prefix + digest.digest()
 
-    def of_threshold(self, metric: Metric, month: str, percent: Percent) -> bytes:
-        return self.of(THRESHOLD, f"{metric}:{month}:{percent}")
+    def of_threshold(
+        self, metric: Metric, month: str, percent: Percent, limit: int | None = None
+    ) -> bytes:
+        """Without a limit as 0.1.0 made it: once a month, whatever the quota."""
+        quota = "" if limit is None else f":{limit}"
+        return self.of(THRESHOLD, f"{metric}:{month}:{percent}{quota}")
 
     @property
     def first(self) -> UUID:

@@ -1,10 +1,14 @@
-"""80 and 100 % of a quota are said once a month and metric."""
+"""80 and 100 % of a quota are said once a month, metric and quota in force."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from services.metering.domain.events import QuotaThresholdReached
+from services.metering.domain.identity import Identity
+from services.metering.domain.quota import PERCENTS
 from tests.integration.metering.conftest import Own
-from tests.support.metering_caller import Caller
+from tests.support.metering_caller import Caller, caller
 from tests.support.metering_service import MeteringService, served
 from tests.support.waiting import wait_until
 
@@ -46,16 +50,58 @@ class TestThresholds:
             ("conversation", "2026-11", 100, 12, 10),
         ]
 
-    def test_a_lowered_limit_crosses_and_a_raised_one_does_not_repeat(self, own: Own) -> None:
+    def test_each_quota_that_comes_into_force_is_said_anew_and_none_twice(self, own: Own) -> None:
         own.billing.limit(own.host, messages=100)
         messages(own.host, 1, 8)
         own.billing.limit(own.host, messages=10)
-        wait_until(lambda: len(said(own)) == 1, "80 % is said")
+        wait_until(lambda: len(said(own)) == 1, "80 % of 10")
         own.billing.limit(own.host, messages=20)
         messages(own.host, 9, 16)
-        own.billing.limit(own.host, messages=16)
-        wait_until(lambda: len(said(own)) == 2, "100 % is said")
-        assert [percent for _, _, percent, _, _ in said(own)] == [80, 100]
+        wait_until(lambda: len(said(own)) == 2, "80 % of 20")
+        own.billing.limit(own.host, messages=10)
+        wait_until(lambda: len(said(own)) == 3, "100 % of 10")
+        own.billing.limit(own.host, messages=20)
+        messages(own.host, 17, 20)
+        wait_until(lambda: len(said(own)) == 4, "100 % of 20")
+        assert [(percent, limit) for _, _, percent, _, limit in said(own)] == [
+            (80, 10),
+            (80, 20),
+            (100, 10),
+            (100, 20),
+        ]
+
+    def test_what_an_earlier_version_said_is_not_said_again(self, own: Own) -> None:
+        own.billing.limit(own.host, messages=1)
+        own.host.message("m1")
+        wait_until(lambda: len(said(own)) == 2, "said")
+        identity = Identity(own.host.ws)
+        with own.metering.store.database.transaction(commit=True) as cursor:
+            for percent in PERCENTS:
+                cursor.execute(
+                    "UPDATE metering_events SET originator_id = %s WHERE originator_id = %s",
+                    [
+                        UUID(bytes=identity.of_threshold("message", "2026-11", percent, limit))
+                        for limit in (None, 1)
+                    ],
+                )
+        with served(MeteringService(own.metering.store.database.url, own.clock)) as origin:
+            with caller(origin) as host:
+                own.billing.limit(host, messages=2)
+                host.report(host.event("m2"))
+            wait_until(lambda: len(said(own)) == 4, "the next quota is said")
+        assert [limit for _, _, _, _, limit in said(own)] == [1, 1, 2, 2]
+
+    def test_many_at_once_are_all_said_and_keep_no_customer_waiting(self, own: Own) -> None:
+        workspaces = [f"ws{number}" for number in range(2_000)]
+        for start in range(0, len(workspaces), 1_000):
+            own.host.report(
+                *(
+                    {"id": "m1", "workspace_id": workspace, "metric": "message"}
+                    for workspace in workspaces[start : start + 1_000]
+                )
+            )
+        own.billing.plan(own.billing.default, messages=1, is_default=True)
+        wait_until(lambda: len(said(own)) == 2 * len(workspaces), "all are said", 30)
 
     def test_the_next_month_says_it_anew(self, own: Own) -> None:
         own.billing.limit(own.host, messages=1)
