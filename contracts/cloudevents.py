@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ConfigDict
 from pydantic_core import from_json, to_json
@@ -68,6 +68,23 @@ def encode(event: Envelope) -> Message:
         headers.append(("ce_traceparent", event.traceparent.encode()))
     value = event.data.__pydantic_serializer__.to_json(event.data)
     return Message(event.key.encode(), value, headers)
+
+
+def structured(event: Envelope) -> bytes:
+    """The same in one JSON document, for who has no headers: structured mode of CloudEvents."""
+    attributes: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event.id,
+        "type": event.type,
+        "source": event.source,
+        "subject": event.subject,
+        "time": event.time.isoformat(),
+        "sequence": str(event.sequence),
+        "traceparent": event.traceparent,
+        "datacontenttype": "application/json",
+    }
+    given = {name: value for name, value in attributes.items() if value}
+    return to_json({**given, "data": event.data})
 
 
 def decode(key: bytes | None, value: bytes | None, headers: Headers) -> Envelope:

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from deploy.event_flow import EventFlow
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
+from deploy.outlets import mailbox_of, post_of, witness_file
 from deploy.security import Security
 from deploy.settings import (
     PARTS,
@@ -21,11 +21,11 @@ from deploy.settings import (
     close_to_others,
 )
 from deploy.tracing import build_tracing
+from deploy.version import VERSION
 from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
 from projections.audit_trail.auditing import Auditor, Sources
-from projections.audit_trail.witness import WitnessFile
 from projections.revenue.queries import movement_of
 from runtime.eventstore.vault import Vault
 from runtime.feed.follower import BATCH_SIZE, Follower
@@ -42,13 +42,12 @@ from services.billing.application.doctor import Doctor
 from services.metering import wiring as metering
 from services.metering.application.decisions import Decisions
 from services.metering.application.recorder import UsageStore
+from services.notifications import wiring as notifications
 
 if TYPE_CHECKING:
     from runtime.web.tracing import Tracing
 
 POSTGRES_DIRECTORY = "postgres"
-MAILBOX_DIRECTORY = "mailbox"
-WITNESS_FILE = "audit-heads.jsonl"
 # Policies act on other systems one event at a time; a small batch is repeated after a failure.
 POLICY_BATCH = 100
 
@@ -124,10 +123,7 @@ class Composition:
 
     @cached_property
     def mailbox(self) -> Mailbox | None:
-        """Instead of a mail server; None in production, which has one or sends nothing."""
-        if self.settings.env == "production":
-            return None
-        return Mailbox(self.settings.data_dir / MAILBOX_DIRECTORY)
+        return mailbox_of(self.settings)
 
     @cached_property
     def addons(self) -> Service:
@@ -146,6 +142,25 @@ class Composition:
             ),
             public_url=self.settings.origin,
             head=self._head_of,
+        )
+
+    @cached_property
+    def notifications(self) -> Service:
+        return notifications.build(
+            database=Database(self.url_of("notifications"), "notifications", max_connections=12),
+            feed=lambda: self.events.feed,
+            access=self.security.access,
+            authenticator=self.security.authenticator,
+            clock=self.clock,
+            mail=notifications.MailSettings(
+                post=post_of(self.settings, self.mailbox),
+                sender=self.settings.mail_from,
+                team=self.settings.team_notify_email,
+            ),
+            webhooks=notifications.WebhookSettings(
+                private=self.settings.private_webhooks,
+                agent=f"workspace-billing/{VERSION}",
+            ),
         )
 
     def _head_of(self, service: str) -> int | None:
@@ -172,21 +187,9 @@ class Composition:
         )
         return Auditor(
             *(self.read_side.positions, self.security.secrets.signing, self.read_models, sources),
-            witness=self._witness,
+            witness=witness_file(self.settings),
             clock=self.clock,
         )
-
-    @cached_property
-    def _witness(self) -> WitnessFile | None:
-        chosen = self.settings
-        if chosen.audit_witness:
-            path = Path(chosen.audit_witness)
-            if not path.parent.is_dir():
-                raise ConfigurationError(f"BILLING_AUDIT_WITNESS: {path.parent} is no directory")
-            return WitnessFile(path)
-        if chosen.env == "production":
-            return None
-        return WitnessFile(chosen.data_dir / WITNESS_FILE)
 
     def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
         store = cast(UsageStore, self.events.stores["metering"])

@@ -18,6 +18,7 @@ NEEDS: dict[str, frozenset[Need]] = {
     "serve billing": frozenset({"tokens", "public_url", "gateways"}),
     "serve metering": frozenset({"tokens", "signing"}),
     "serve addons": frozenset({"tokens", "public_url", "mail", "gateways"}),
+    "serve notifications": frozenset({"tokens", "mail"}),
     "serve projections": frozenset({"tokens", "signing"}),
     "project": frozenset({"signing"}),
     "relay": frozenset(),

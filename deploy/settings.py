@@ -32,8 +32,8 @@ from deploy.setting_types import (
 )
 from deploy.unknown_variables import unknown_variables
 
-Part = Literal["billing", "metering", "addons", "projections"]
-PARTS: tuple[Part, ...] = ("billing", "metering", "addons", "projections")
+Part = Literal["billing", "metering", "addons", "notifications", "projections"]
+PARTS: tuple[Part, ...] = ("billing", "metering", "addons", "notifications", "projections")
 # Set all of a line, or none.
 TOGETHER = (
     ("stripe_api_key", "stripe_webhook_secret"),
@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     billing_database_url: PostgresUrl = ""
     metering_database_url: PostgresUrl = ""
     addons_database_url: PostgresUrl = ""
+    notifications_database_url: PostgresUrl = ""
     projections_database_url: PostgresUrl = ""
     kafka_bootstrap_servers: Servers = ""
     kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
@@ -118,6 +119,9 @@ class Settings(BaseSettings):
     team_notify_email: Email = ""
     mail_from: Email = "billing@localhost"
     smtp_url: SmtpUrl = ""
+    # Whether webhook endpoints may stand in our own network, and be spoken to without TLS; unset:
+    # they may, but for production.
+    webhooks_to_private_addresses: bool | None = None
 
     production_accepts: str = ""
 
@@ -147,6 +151,11 @@ class Settings(BaseSettings):
     def signing_seeds(self) -> list[bytes]:
         """Of BILLING_SIGNING_KEY: 32 bytes each, newest first."""
         return [seed_of(key) for key in several(self.signing_key)]
+
+    @property
+    def private_webhooks(self) -> bool:
+        chosen = self.webhooks_to_private_addresses
+        return self.env != "production" if chosen is None else chosen
 
     @property
     def origin(self) -> str:

@@ -115,6 +115,24 @@ class Positions:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
         return _logs(cursor.execute(f"{OF_CONSUMER} FOR UPDATE".encode(), (consumer,)).fetchall())
 
+    def begin(self, cursor: Cursor, consumer: str, starts: Mapping[Log, Position]) -> None:
+        """Of a consumer that is new to these logs. Where a broker counts, a sequence without an
+        offset is looked for from the beginning of what it keeps."""
+        for log, position in starts.items():
+            cursor.execute(
+                'INSERT INTO positions (consumer, service, partition, sequence, "offset") '
+                "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                (consumer, log.service, log.partition, position.sequence, position.offset),
+            )
+
+    def forget(self, cursor: Cursor, consumer: str, service: str | None = None) -> None:
+        """The consumer, or that it follows a service."""
+        cursor.execute(
+            "DELETE FROM positions "
+            "WHERE consumer = %(consumer)s AND service = coalesce(%(service)s, service)",
+            {"consumer": consumer, "service": service},
+        )
+
     def put(self, cursor: Cursor, consumer: str, reached: Mapping[str, Position]) -> None:
         """Under `lock`: the same sequence for every log of a service. A broker is read on from
         where it was, and what it still has to give up to that sequence is skipped."""

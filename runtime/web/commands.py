@@ -19,20 +19,23 @@ SentKey = Annotated[str, Header(alias="Idempotency-Key", include_in_schema=False
 
 
 def command_router(
-    store: EventStore, keys: IdempotencyKeys | None = None, **options: Any
+    store: EventStore | None, keys: IdempotencyKeys | None = None, **options: Any
 ) -> APIRouter:
-    """A router whose commands answer with `X-Event-Position: <service>:<n>`, and, given `keys`,
-    honour `Idempotency-Key` on POST."""
+    """A router whose commands answer with `X-Event-Position: <service>:<n>` where they have a
+    store, and, given `keys`, honour `Idempotency-Key` on POST."""
 
     class CommandRoute(APIRoute):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             if self.methods != {"GET"}:
                 takes_keys = keys is not None and self.methods == {"POST"}
-                self.openapi_extra = {**(self.openapi_extra or {}), **commands(keys=takes_keys)}
+                told = commands(keys=takes_keys, position=store is not None)
+                self.openapi_extra = {**(self.openapi_extra or {}), **told}
 
         def get_route_handler(self) -> Handler:
-            handler = _announcing(super().get_route_handler(), store)
+            handler = super().get_route_handler()
+            if store is not None:
+                handler = _announcing(handler, store)
             return authorised(self, keys.replaying(handler) if keys is not None else handler)
 
     return APIRouter(route_class=CommandRoute, **options)

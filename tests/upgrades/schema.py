@@ -21,7 +21,7 @@ from tests.support.postgres import abandon
 
 FOLDER = Path(__file__).parent
 SCHEMA, RELEASED = FOLDER / "schema.txt", FOLDER / "released.txt"
-SCHEMAS = ("addons", "billing", "metering", "projections", "vault")
+SCHEMAS = ("addons", "billing", "metering", "notifications", "projections", "vault")
 WRITE = ".venv/bin/python -m tests.upgrades.schema"
 
 

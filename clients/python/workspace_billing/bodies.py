@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Literal, NotRequired, TypedDict
 
 
+class AddWebhookEndpoint(TypedDict):
+    """An endpoint that gets what happens from now on."""
+
+    url: str
+    """Where events are posted to."""
+
+    event_types: NotRequired[list[str]]
+    """Which events: a type, all of a service (`billing.*`), or all (`*`)."""
+
+    description: NotRequired[str]
+    """For people."""
+
+
 class Adoption(TypedDict):
     """A subscription that was made in the gateway's dashboard."""
 
@@ -81,6 +94,25 @@ class ChangeAddon(TypedDict):
 
     is_active: NotRequired[bool]
     """Whether it can be bought."""
+
+
+class ChangeWebhookEndpoint(TypedDict):
+    """Only what is given changes."""
+
+    url: NotRequired[str]
+    """Where events are posted to."""
+
+    event_types: NotRequired[list[str]]
+    """Which events: a type, all of a service (`billing.*`), or all (`*`)."""
+
+    description: NotRequired[str]
+    """For people."""
+
+    state: NotRequired[Literal["enabled", "disabled"]]
+    """`disabled` gets nothing; enabled again it goes on where it was."""
+
+    rotate_secret: NotRequired[bool]
+    """A new secret; the one before is signed with beside it for 24 hours."""
 
 
 class Conversation(TypedDict):
@@ -311,6 +343,16 @@ class RefundPurchase(TypedDict):
     """Why, for who reads the history."""
 
 
+class ReplayWebhooks(TypedDict):
+    """What to send again: from a position, of a workspace, or both; of neither, everything."""
+
+    position: NotRequired[str | None]
+    """The first event to be sent again, by its id."""
+
+    workspace_id: NotRequired[str | None]
+    """Only the events of this workspace."""
+
+
 class ReportedUsage(TypedDict):
     """One unit of usage."""
 
@@ -336,8 +378,8 @@ class ReportedUsage(TypedDict):
 class SettingsPatch(TypedDict):
     """Only what is given changes; an e-mail address of null forgets it."""
 
-    plan_change: NotRequired[Literal["prorate", "next_cycle"] | None]
-    """How a change of plan takes effect where the gateway leaves the choice: at once and prorated, or at the next billing boundary."""
+    plan_change: NotRequired[Literal["prorate", "next_cycle", "auto"] | None]
+    """How a change of plan takes effect where the gateway leaves the choice: at once and prorated, at the next billing boundary, or `auto`: what costs less a month at the boundary, all else at once."""
 
     billing_email: NotRequired[str | None]
     """Where invoices go; null is to the buyer."""
@@ -346,7 +388,7 @@ class SettingsPatch(TypedDict):
 class SignedHead(TypedDict):
     """What a service's history was at a time, as docs/audit/format.md describes."""
 
-    format: Literal["billing-audit-head/1"]
+    format: Literal["billing-audit-head/1", "billing-audit-head/2"]
     """Of this head."""
 
     service: Literal["billing", "metering", "addons"]
@@ -360,6 +402,9 @@ class SignedHead(TypedDict):
 
     chain: str
     """The chain up to and with it."""
+
+    root: NotRequired[str | None]
+    """Of the Merkle tree over these events; in the second format."""
 
     at: str
     """When it was signed."""

@@ -393,6 +393,12 @@ class TooManyCheckouts(Conflict):
     code = "too_many_checkouts"
 
 
+class TooManyWebhookEndpoints(Conflict):
+    """There are as many webhook endpoints as there may be."""
+
+    code = "too_many_webhook_endpoints"
+
+
 class TokenRefused(Unauthenticated):
     """A valid bearer token is required."""
 
@@ -403,6 +409,12 @@ class Unavailable(ServerError):
     """The service is busy. Try again."""
 
     code = "unavailable"
+
+
+class UnknownEventType(BadRequest):
+    """There are no events of this type."""
+
+    code = "unknown_event_type"
 
 
 class UnsupportedEncoding(BadRequest):
@@ -417,10 +429,28 @@ class ValidationFailed(BadRequest):
     code = "validation_failed"
 
 
+class WebhookEndpointDisabled(Conflict):
+    """This webhook endpoint is disabled. Enable it first."""
+
+    code = "webhook_endpoint_disabled"
+
+
+class WebhookEndpointNotFound(NotFound):
+    """There is no such webhook endpoint."""
+
+    code = "webhook_endpoint_not_found"
+
+
 class WebhookNotParked(Conflict):
     """Only a parked webhook can be read again."""
 
     code = "webhook_not_parked"
+
+
+class WebhookUrlNotAllowed(BadRequest):
+    """Webhooks can't be sent to this URL."""
+
+    code = "webhook_url_not_allowed"
 
 
 __all__ = [
@@ -497,11 +527,16 @@ __all__ = [
     "SubscriptionOfAnother",
     "TokenRefused",
     "TooManyCheckouts",
+    "TooManyWebhookEndpoints",
     "Unauthenticated",
     "Unavailable",
+    "UnknownEventType",
     "UnsupportedEncoding",
     "ValidationFailed",
+    "WebhookEndpointDisabled",
+    "WebhookEndpointNotFound",
     "WebhookNotParked",
+    "WebhookUrlNotAllowed",
 ]
 BY_CODE: dict[str, type[ApiError]] = {
     error.code: error
@@ -569,10 +604,15 @@ BY_CODE: dict[str, type[ApiError]] = {
         SubscriptionLive,
         SubscriptionOfAnother,
         TooManyCheckouts,
+        TooManyWebhookEndpoints,
         TokenRefused,
         Unavailable,
+        UnknownEventType,
         UnsupportedEncoding,
         ValidationFailed,
+        WebhookEndpointDisabled,
+        WebhookEndpointNotFound,
         WebhookNotParked,
+        WebhookUrlNotAllowed,
     )
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date as date_aliased
 from typing import Any, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from workspace_billing.model import Model
 
@@ -1818,6 +1818,153 @@ class UsageResults(Model):
     """In the order given."""
 
 
+class WebhookDelivery(Model):
+    """An event on its way to an endpoint: its last attempt, and the next one."""
+
+    event_id: str
+    """The event, and the `webhook-id`."""
+
+    event_type: str
+    """Its type."""
+
+    workspace_id: str
+    """Whose it is; empty of a catalogue."""
+
+    state: Literal["waiting", "delivered", "failed"] | str
+    """`failed`: given up after 3 days."""
+
+    attempts: int
+    """How often it was tried."""
+
+    response_code: int | None = None
+    """What was answered, if anything."""
+
+    latency_ms: int | None = None
+    """How long the last attempt took."""
+
+    error: str
+    """Why the last attempt failed."""
+
+    first_at: AwareDatetime | None = None
+    """The first attempt."""
+
+    last_at: AwareDatetime | None = None
+    """The last attempt."""
+
+    retry_at: AwareDatetime | None = None
+    """When it is tried next."""
+
+
+class WebhookEndpoint(Model):
+    """A webhook endpoint and how it fares."""
+
+    id: str
+    """Names it."""
+
+    url: str
+    """Where events go."""
+
+    description: str
+    """For people."""
+
+    event_types: list[str]
+    """Which events."""
+
+    state: Literal["enabled", "disabled"] | str
+    """Whether it gets events."""
+
+    disabled_reason: str | None = None
+    """`by hand`, `gone` (it answered 410) or `failing` (for 3 days)."""
+
+    failing_since: AwareDatetime | None = None
+    """Nothing but failures since then; null: it takes events."""
+
+    retry_at: AwareDatetime | None = None
+    """When it is tried next, while it takes nothing."""
+
+    created_at: AwareDatetime
+    """When it was added."""
+
+    changed_at: AwareDatetime
+    """When it was last changed."""
+
+
+class WebhookEndpointWithSecret(Model):
+    """The secret is shown here and never again."""
+
+    id: str
+    """Names it."""
+
+    url: str
+    """Where events go."""
+
+    description: str
+    """For people."""
+
+    event_types: list[str]
+    """Which events."""
+
+    state: Literal["enabled", "disabled"] | str
+    """Whether it gets events."""
+
+    disabled_reason: str | None = None
+    """`by hand`, `gone` (it answered 410) or `failing` (for 3 days)."""
+
+    failing_since: AwareDatetime | None = None
+    """Nothing but failures since then; null: it takes events."""
+
+    retry_at: AwareDatetime | None = None
+    """When it is tried next, while it takes nothing."""
+
+    created_at: AwareDatetime
+    """When it was added."""
+
+    changed_at: AwareDatetime
+    """When it was last changed."""
+
+    secret: str | None = None
+    """What signatures are checked with; null where it did not change."""
+
+
+class WebhookEndpoints(Model):
+    """All webhook endpoints."""
+
+    data: list[WebhookEndpoint]
+    """Oldest first."""
+
+    next: None = Field(None)
+    """There is no further page."""
+
+
+class WebhookReplay(Model):
+    """What will be sent again before anything newer."""
+
+    id: str
+    """Names it."""
+
+    workspace_id: str | None = None
+    """Whose events; null: all."""
+
+    until: dict[str, int]
+    """The last event of each service."""
+
+
+class WebhookTest(Model):
+    """One attempt with an event of type `webhook.test`."""
+
+    delivered: bool
+    """Whether it was answered with 2xx."""
+
+    response_code: int | None = None
+    """What was answered, if anything."""
+
+    latency_ms: int
+    """How long it took."""
+
+    error: str
+    """Why it was no delivery."""
+
+
 class WebhookTotal(Model):
     """How many notifications of a gateway wait."""
 
@@ -2525,6 +2672,16 @@ class VerificationAnswer(Model):
 
     reseals: list[Reseal]
     """What was declared valid by a person."""
+
+
+class WebhookDeliveries(Model):
+    """A page of an endpoint's deliveries."""
+
+    data: list[WebhookDelivery]
+    """Newest first."""
+
+    next: str | None = None
+    """The cursor of the next page."""
 
 
 class WebhookPage(Model):

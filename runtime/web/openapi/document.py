@@ -74,7 +74,7 @@ def _describe_command(operation: dict[str, Any], command: Mapping[str, Any]) -> 
     if not command:
         return
     for status, response in operation["responses"].items():
-        if status.startswith("2"):
+        if status.startswith("2") and command["position"]:
             reference = {"$ref": "#/components/headers/X-Event-Position"}
             response.setdefault("headers", {})["X-Event-Position"] = reference
     if command["keys"]:

@@ -77,10 +77,10 @@ def refuses(*errors: type[DomainError] | Refusal) -> dict[str, Any]:
     }
 
 
-def commands(*, keys: bool, races: bool = True) -> dict[str, Any]:
+def commands(*, keys: bool, races: bool = True, position: bool = True) -> dict[str, Any]:
     """For a command's `openapi_extra`. `keys`: it honours `Idempotency-Key`; `races`: it may lose
-    one."""
-    return {COMMAND: {"keys": keys, "races": races}}
+    one; `position`: it answers with that of its event."""
+    return {COMMAND: {"keys": keys, "races": races, "position": position}}
 
 
 def _of(error: type[DomainError]) -> Refusal:

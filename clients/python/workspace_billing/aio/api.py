@@ -442,6 +442,87 @@ class AsyncApi:
             "POST", path("/v1/addons/purchases/{}/reconcile", id), read, key=idempotency_key
         )
 
+    async def list_webhook_endpoints(
+        self,
+    ) -> models.WebhookEndpoints:
+        """The webhook endpoints."""
+        read: Read[models.WebhookEndpoints] = reading(models.WebhookEndpoints)
+        return await self._sender.query("/v1/webhook-endpoints", read)
+
+    async def add_webhook_endpoint(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.AddWebhookEndpoint]
+    ) -> models.WebhookEndpointWithSecret:
+        """Add a webhook endpoint."""
+        read: Read[models.WebhookEndpointWithSecret] = reading(models.WebhookEndpointWithSecret)
+        return await self._sender.command(
+            "POST", "/v1/webhook-endpoints", read, body, key=idempotency_key
+        )
+
+    async def get_webhook_endpoint(self, id: str, /) -> models.WebhookEndpoint:
+        """One webhook endpoint, and how it fares."""
+        read: Read[models.WebhookEndpoint] = reading(models.WebhookEndpoint)
+        return await self._sender.query(path("/v1/webhook-endpoints/{}", id), read)
+
+    async def change_webhook_endpoint(
+        self, id: str, /, **body: Unpack[bodies.ChangeWebhookEndpoint]
+    ) -> models.WebhookEndpointWithSecret:
+        """Change a webhook endpoint, enable or disable it, or give it a new secret."""
+        read: Read[models.WebhookEndpointWithSecret] = reading(models.WebhookEndpointWithSecret)
+        return await self._sender.command("PATCH", path("/v1/webhook-endpoints/{}", id), read, body)
+
+    async def remove_webhook_endpoint(self, id: str, /) -> models.WebhookEndpoint:
+        """Remove a webhook endpoint, with what waits for it."""
+        read: Read[models.WebhookEndpoint] = reading(models.WebhookEndpoint)
+        return await self._sender.command("DELETE", path("/v1/webhook-endpoints/{}", id), read)
+
+    async def list_webhook_deliveries(
+        self,
+        id: str,
+        /,
+        *,
+        state: Literal["waiting", "delivered", "failed"] | None = None,
+        workspace_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> models.WebhookDeliveries:
+        """What was sent to an endpoint, and what waits to be sent again."""
+        read: Read[models.WebhookDeliveries] = reading(models.WebhookDeliveries)
+        return await self._sender.query(
+            path("/v1/webhook-endpoints/{}/deliveries", id),
+            read,
+            state=state,
+            workspace_id=workspace_id,
+            limit=limit,
+            cursor=cursor,
+        )
+
+    async def replay_webhooks(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.ReplayWebhooks],
+    ) -> models.WebhookReplay:
+        """Send events again."""
+        read: Read[models.WebhookReplay] = reading(models.WebhookReplay)
+        return await self._sender.command(
+            "POST",
+            path("/v1/webhook-endpoints/{}/replay", id),
+            read,
+            body or None,
+            key=idempotency_key,
+        )
+
+    async def send_test_webhook(
+        self, id: str, /, *, idempotency_key: str | None = None
+    ) -> models.WebhookTest:
+        """Send a test event now, once."""
+        read: Read[models.WebhookTest] = reading(models.WebhookTest)
+        return await self._sender.command(
+            "POST", path("/v1/webhook-endpoints/{}/test", id), read, key=idempotency_key
+        )
+
     async def get_subscription(self, ws: str, /) -> models.Subscription:
         """How a workspace stands."""
         read: Read[models.Subscription] = reading(models.Subscription)
@@ -894,6 +975,42 @@ class AsyncApi:
         read: Read[models.HeadsAnswer] = reading(models.HeadsAnswer)
         return await self._sender.query(
             "/v1/audit/heads", read, services=("billing", "metering", "addons")
+        )
+
+    async def prove_consistency(
+        self,
+        *,
+        service: Literal["billing", "metering", "addons"] | None = None,
+        first: int | None = None,
+        second: int | None = None,
+    ) -> models.GrowthProof:
+        """That a log only grew from one signed size to another."""
+        read: Read[models.GrowthProof] = reading(models.GrowthProof)
+        return await self._sender.query(
+            "/v1/audit/proofs/consistency",
+            read,
+            services=("billing", "metering", "addons"),
+            service=service,
+            first=first,
+            second=second,
+        )
+
+    async def prove_inclusion(
+        self,
+        *,
+        service: Literal["billing", "metering", "addons"] | None = None,
+        sequence: int | None = None,
+        size: int | None = None,
+    ) -> models.EventProof:
+        """That an event is in a log of a signed size."""
+        read: Read[models.EventProof] = reading(models.EventProof)
+        return await self._sender.query(
+            "/v1/audit/proofs/inclusion",
+            read,
+            services=("billing", "metering", "addons"),
+            service=service,
+            sequence=sequence,
+            size=size,
         )
 
     async def verify_history(

@@ -1,0 +1,1 @@
+"""What leaves the system: webhooks to hosts, mail to people."""

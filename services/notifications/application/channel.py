@@ -1,0 +1,226 @@
+"""Sends one endpoint its events, in order within each lane: what waits first, then what is read.
+
+What is behind the stored position was delivered, or waits as a row. A process that dies loses no
+more than the record of its last round, whose events are sent again with the same ids.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from prometheus_client import Counter
+
+from kernel.clock import Clock
+from runtime.feed.feed import Batch, Feed
+from runtime.feed.positions import Positions
+from runtime.postgres.database import Cursor, Database
+from services.notifications.application.deliveries import Deliveries, Kept
+from services.notifications.application.endpoints import Endpoints
+from services.notifications.application.notices import Notices
+from services.notifications.application.outcomes import outcome, seen, unsent
+from services.notifications.application.reading import Overtaken, Reading
+from services.notifications.application.replays import Replay, Replays
+from services.notifications.application.sender import AT_ONCE, Sender
+from services.notifications.domain.delivery import Message, Sent, in_lanes
+from services.notifications.domain.endpoint import Endpoint
+from services.notifications.domain.retries import Pace, judge
+
+log = structlog.get_logger()
+ROUND = 200
+ROUND_SECONDS = 5.0
+# Lanes that are tried at an endpoint that takes nothing.
+PROBES = 4
+ATTEMPTS = Counter("webhook_attempts_total", "Attempts to deliver webhooks.", ["verdict"])
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """What the channels of all endpoints share. `message_of` makes a message of an event, None of
+    what is no event. When `window` messages wait as rows, the log is read no further."""
+
+    database: Database
+    feed: Callable[[], Feed[Any]]
+    positions: Positions
+    endpoints: Endpoints
+    deliveries: Deliveries
+    replays: Replays
+    notices: Notices
+    message_of: Callable[[Any], Message | None]
+    offered: Sequence[str]
+    new_sender: Callable[[], Sender]
+    pace: Pace
+    window: int
+    clock: Clock
+
+
+class Channel:
+    """One endpoint's. `step` is for one thread, which enters it first."""
+
+    def __init__(self, shared: Channels, endpoint_id: str) -> None:
+        self._shared = shared
+        self._id = endpoint_id
+        self._sender = shared.new_sender()
+        self._reading: Reading | None = None
+        self._runner = asyncio.Runner()
+
+    @contextmanager
+    def opened(self) -> Iterator[Channel]:
+        try:
+            yield self
+        finally:
+            self._close_reading()
+            self._runner.run(self._sender.close())
+            self._runner.close()
+
+    def step(self, timeout: float) -> bool:
+        """One round; False when the endpoint takes nothing any more. Waits up to `timeout` seconds
+        for something to do. Raises WebhookEndpointNotFound."""
+        endpoint = self._shared.endpoints.get(self._id)
+        if endpoint.state != "enabled":
+            return False
+        again_at = endpoint.health.again_at
+        if again_at is not None and again_at > self._shared.clock():
+            self._close_reading()
+            time.sleep(timeout)
+            return True
+        waited = self._send_waiting(endpoint)
+        if self._shared.deliveries.waiting(self._id) < self._shared.window:
+            self._send_new(endpoint, 0 if waited else timeout)
+        elif not waited:
+            time.sleep(timeout)
+        return True
+
+    def start_over(self) -> None:
+        """Something failed: what was read and not recorded is read again."""
+        self._close_reading()
+
+    def _send_waiting(self, endpoint: Endpoint) -> bool:
+        """Whether there was anything due."""
+        now, shared = self._shared.clock(), self._shared
+        lanes = ROUND if endpoint.health.failing_since is None else PROBES
+        due = shared.deliveries.due(self._id, now, lanes=lanes, limit=ROUND)
+        if due:
+            sent = self._runner.run(self._deliver(endpoint, in_lanes(due)))
+            self._record(endpoint, sent, [])
+        return bool(due)
+
+    def _send_new(self, endpoint: Endpoint, timeout: float) -> None:
+        reading = self._reading_of(endpoint)
+        batch = reading.next_batch(timeout)
+        if batch is None:
+            return
+        wanted = self._wanted(endpoint, batch, reading)
+        blocked = self._shared.deliveries.blocked(self._id) if wanted else set()
+        behind = [unsent(message) for message in wanted if message.lane in blocked]
+        sent: list[Sent] = []
+        if len(behind) < len(wanted):
+            sent = self._runner.run(self._deliver(endpoint, in_lanes(wanted, blocked)))
+        try:
+            self._record(
+                endpoint, sent, behind, lambda cursor: reading.advance(cursor, batch.steps)
+            )
+        except Overtaken:
+            reading.again(batch.steps)
+
+    def _wanted(self, endpoint: Endpoint, batch: Batch[Any], reading: Reading) -> list[Message]:
+        found = [
+            self._shared.message_of(event) for event in batch.events if endpoint.wants(event.type)
+        ]
+        return [message for message in found if message is not None and reading.includes(message)]
+
+    async def _deliver(self, endpoint: Endpoint, lanes: Sequence[Sequence[Message]]) -> list[Sent]:
+        """Several lanes at a time, each in its order up to its first failure."""
+        free, until = asyncio.Semaphore(AT_ONCE), time.monotonic() + ROUND_SECONDS
+        most = len(lanes) if endpoint.health.failing_since is None else PROBES
+
+        async def follow(lane: Sequence[Message]) -> list[Sent]:
+            async with free:
+                return await self._follow(endpoint, lane, until)
+
+        tried = await asyncio.gather(*map(follow, lanes[:most]))
+        left = [Sent(message, None) for lane in lanes[most:] for message in lane]
+        return [each for lane in tried for each in lane] + left
+
+    async def _follow(
+        self, endpoint: Endpoint, lane: Sequence[Message], until: float
+    ) -> list[Sent]:
+        sent: list[Sent] = []
+        for index, message in enumerate(lane):
+            if time.monotonic() > until:
+                return [*sent, *(Sent(each, None) for each in lane[index:])]
+            attempt = await self._sender.send(endpoint, message)
+            ATTEMPTS.labels(attempt.verdict).inc()
+            sent.append(Sent(message, attempt))
+            if attempt.verdict != "delivered":
+                return [*sent, *(Sent(each, None) for each in lane[index + 1 :])]
+        return sent
+
+    def _record(
+        self,
+        endpoint: Endpoint,
+        sent: Sequence[Sent],
+        behind: Sequence[Kept],
+        within: Callable[[Cursor], None] = lambda _: None,
+    ) -> None:
+        """Rows, position and the endpoint's health, or none of them."""
+        shared = self._shared
+        kept = [outcome(each, endpoint.health, shared.pace, random.random()) for each in sent]  # noqa: S311 - spreads load
+        with shared.database.transaction(commit=True) as cursor:
+            within(cursor)
+            # An endpoint that was removed meanwhile keeps no rows.
+            cursor.execute("SELECT FROM webhook_endpoints WHERE id = %s FOR KEY SHARE", (self._id,))
+            if cursor.rowcount == 1:
+                shared.deliveries.keep(cursor, self._id, [*kept, *behind])
+                if sent:
+                    self._judge(cursor, endpoint, sent)
+
+    def _judge(self, cursor: Cursor, endpoint: Endpoint, sent: Sequence[Sent]) -> None:
+        shared, now = self._shared, self._shared.clock()
+        failing = shared.deliveries.failing_lanes(cursor, self._id)
+        judged = judge(endpoint.health, seen(sent, failing), shared.pace, random.random(), now)  # noqa: S311
+        if judged.health != endpoint.health:
+            shared.endpoints.judge(cursor, self._id, judged.health)
+        if judged.health.failing_since is None and endpoint.health.failing_since is not None:
+            shared.deliveries.all_due(cursor, self._id)
+        if judged.warn:
+            shared.notices.will_be_disabled(cursor, endpoint, now)
+        if judged.disabled_reason is not None:
+            shared.endpoints.switch(cursor, self._id, judged.disabled_reason, now)
+            shared.notices.was_disabled(cursor, endpoint, judged.disabled_reason, now)
+            log.warning(
+                "webhook_endpoint_disabled", endpoint=self._id, reason=judged.disabled_reason
+            )
+
+    def _reading_of(self, endpoint: Endpoint) -> Reading:
+        """A replay comes before anything newer."""
+        shared = self._shared
+        replay = shared.replays.next_of(self._id)
+        if replay is not None and replay.is_over(shared.positions.all_of(replay.consumer)):
+            shared.replays.end(replay)
+            return self._reading_of(endpoint)
+        services = endpoint.services(shared.offered)
+        consumer = endpoint.consumer
+        if replay is not None:
+            services = sorted({each.service for each in replay.until})
+            consumer = replay.consumer
+        return self._opened(consumer, services, replay)
+
+    def _opened(self, consumer: str, services: Sequence[str], replay: Replay | None) -> Reading:
+        reading = self._reading
+        if reading is None or (reading.consumer, list(reading.services)) != (consumer, services):
+            self._close_reading()
+            feed, positions = self._shared.feed(), self._shared.positions
+            reading = self._reading = Reading(feed, positions, consumer, services, replay)
+        return reading
+
+    def _close_reading(self) -> None:
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.close()

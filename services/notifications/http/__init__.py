@@ -1,0 +1,5 @@
+"""Webhook endpoints over HTTP."""
+
+from services.notifications.http.endpoints import endpoints_router
+
+__all__ = ["endpoints_router"]

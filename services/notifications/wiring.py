@@ -1,0 +1,138 @@
+"""Builds the notification service from what it depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kernel.clock import Clock
+from runtime.feed.feed import Feed
+from runtime.feed.positions import POSITION_TABLES, Positions
+from runtime.messaging.mail import Post
+from runtime.postgres.database import Database
+from runtime.postgres.migrations import Migrations, Schema
+from runtime.process.service import Service
+from runtime.process.worker import Worker
+from runtime.web.auth import Access, Authenticator
+from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
+from services.notifications.application.channel import Channels
+from services.notifications.application.deliveries import Deliveries
+from services.notifications.application.dispatcher import Dispatcher
+from services.notifications.application.endpoints import Endpoints
+from services.notifications.application.mailing import Mailing
+from services.notifications.application.manage_endpoints import ManageEndpoints
+from services.notifications.application.notices import Notices
+from services.notifications.application.outbox import Outbox
+from services.notifications.application.replays import Replays
+from services.notifications.application.sender import Guard, Sender
+from services.notifications.domain.retries import Pace
+from services.notifications.http import endpoints_router
+from services.notifications.published import SERVICE, message_of, offered, test_message
+
+TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
+LOOK_EVERY = 0.5
+PACE = Pace()
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """`post` is None where mail goes nowhere; `team` empty where nobody is to be told."""
+
+    post: Post | None = None
+    sender: str = "billing@localhost"
+    team: str = ""
+
+
+@dataclass(frozen=True)
+class WebhookSettings:
+    """`private`: endpoints may stand in our own network. `agent` is who we say that we are."""
+
+    private: bool = False
+    agent: str = "workspace-billing"
+    pace: Pace = PACE
+    window: int = 1_000
+
+
+class Parts:
+    """The service's use cases and what they share."""
+
+    def __init__(
+        self,
+        database: Database,
+        feed: Callable[[], Feed[Any]],
+        clock: Clock,
+        mail: MailSettings,
+        webhooks: WebhookSettings,
+    ) -> None:
+        self.database = database
+        self.positions = Positions(database)
+        self.outbox = Outbox(database)
+        guard = Guard(webhooks.private)
+        self.channels = Channels(
+            database=database,
+            feed=feed,
+            positions=self.positions,
+            endpoints=Endpoints(database, clock),
+            deliveries=Deliveries(database),
+            replays=Replays(database, self.positions),
+            notices=Notices(self.outbox, mail.team if mail.post else "", webhooks.pace),
+            message_of=message_of,
+            offered=offered(),
+            new_sender=lambda: Sender(guard, clock, webhooks.agent),
+            pace=webhooks.pace,
+            window=webhooks.window,
+            clock=clock,
+        )
+        self.manage = ManageEndpoints(self.channels, webhooks.private, test_message)
+        self.dispatcher = Dispatcher(self.channels)
+        post = mail.post
+        self.mailing = Mailing(self.outbox, post, mail.sender, clock) if post else None
+
+    @property
+    def schema(self) -> Schema:
+        return Schema(self.database, POSITION_TABLES, IDEMPOTENCY_TABLES, TABLES)
+
+    def forget_old(self) -> None:
+        self.channels.deliveries.purge(self.channels.clock())
+
+    def close(self) -> None:
+        self.dispatcher.stop()
+        self.database.close()
+
+
+def build(
+    *,
+    database: Database,
+    feed: Callable[[], Feed[Any]],
+    access: Access,
+    authenticator: Authenticator,
+    clock: Clock,
+    mail: MailSettings,
+    webhooks: WebhookSettings,
+) -> Service:
+    """`feed` is asked for when the first endpoint begins to read."""
+    parts = Parts(database, feed, clock, mail, webhooks)
+    keys = IdempotencyKeys(database, authenticator)
+    shared = parts.channels
+    return Service(
+        name=SERVICE,
+        routers=[endpoints_router(keys, access, parts.manage, shared.endpoints, shared.deliveries)],
+        schema=parts.schema,
+        positions=parts.positions,
+        workers=_workers(parts, keys, database),
+        close=parts.close,
+    )
+
+
+def _workers(parts: Parts, keys: IdempotencyKeys, database: Database) -> list[Worker]:
+    """One process at a time does these."""
+    works: dict[str, tuple[Callable[[], object], float]] = {
+        "notifications.idempotency": (keys.purge, PURGE_SECONDS),
+        "notifications.forget": (parts.forget_old, PURGE_SECONDS),
+        "notifications.webhooks": (parts.dispatcher.tend, LOOK_EVERY),
+    }
+    if parts.mailing is not None:
+        works["notifications.mail"] = (parts.mailing.deliver_due, LOOK_EVERY)
+    return [Worker(name, *work, leader_of=database) for name, work in works.items()]

@@ -1,0 +1,246 @@
+"""Webhook endpoints on a real database and log, sending to real HTTP servers. What threads do
+elsewhere is done here step by step, when a test says so."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from standardwebhooks import Webhook
+
+from contracts.envelope import Envelope
+from kernel.cause import Cause
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.eventstore.store import EventStore
+from runtime.feed.feed import EventStoreFeed, Publisher
+from runtime.feed.wakeup import Wakeup
+from runtime.messaging.mail import Mail
+from runtime.postgres.database import Database
+from runtime.postgres.migrations import Schema
+from runtime.web.auth import Access
+from runtime.web.errors import handle_errors
+from runtime.web.idempotency import IdempotencyKeys
+from services.addons.application.catalogue import Catalogue
+from services.addons.domain.addon.entry import Entry
+from services.addons.published import publish
+from services.notifications.application.channel import Channel
+from services.notifications.http import endpoints_router
+from services.notifications.wiring import MailSettings, Parts, WebhookSettings
+from tests.support.addon_service import Clock
+from tests.support.local_server import Answer, Call, LocalServer
+from tests.support.tokens import SECRET, authenticator_of, bearer
+
+ENDPOINTS = "/v1/webhook-endpoints"
+ROOT = bearer("super_admin", subject="root")
+TEAM = "team@example.com"
+
+
+def of_a_workspace(store: EventStore, recorded: RecordedEvent) -> Envelope:
+    """As if the add-on's slug were a workspace: each is a lane."""
+    event = publish(store, recorded)
+    return event.model_copy(update={"subject": event.key})
+
+
+@dataclass
+class Post:
+    """Takes every mail."""
+
+    sent: list[Mail] = field(default_factory=list)
+
+    def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:
+        handing_over()
+        self.sent.append(mail)
+
+
+@dataclass
+class Receiver:
+    """A host's endpoint. `answer` may be exchanged while it runs; None cuts the connection."""
+
+    answer: Callable[[Call], Answer | None] = lambda _: Answer(204)
+    calls: list[Call] = field(default_factory=list)
+    url: str = ""
+
+    def respond(self, call: Call) -> Answer | None:
+        self.calls.append(call)
+        return self.answer(call)
+
+    def answers(self, *statuses: int, headers: Mapping[str, str] | None = None) -> None:
+        """These, one a call, and the last one for ever."""
+        left = list(statuses)
+        self.answer = lambda _: Answer(
+            left.pop(0) if len(left) > 1 else left[0], headers=dict(headers or {})
+        )
+
+    @property
+    def events(self) -> list[Any]:
+        return [json.loads(call.body) for call in self.calls]
+
+    @property
+    def ids(self) -> list[str]:
+        return [event["id"] for event in self.events]
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    receiver = Receiver()
+    server = LocalServer(receiver.respond)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    receiver.url = f"http://127.0.0.1:{server.server_port}/hooks"
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass
+class WebhookService:
+    parts: Parts
+    store: EventStore
+    catalogue: Catalogue
+    client: TestClient
+    clock: Clock
+    post: Post
+    names: int = 0
+
+    def happens(self, slug: str = "acme", times: int = 1) -> list[str]:
+        """So many events of that lane; their ids."""
+        first = self.store.head() + 1
+        for _ in range(times):
+            self.names += 1
+            name = f"Name {self.names}"
+            if self.catalogue._load(slug).state is None:
+                self.catalogue.create_addon(_entry(slug, name), CAUSE)
+            else:
+                self.catalogue.change_addon(slug, {"name": name}, CAUSE)
+        return [f"addons:{number}" for number in range(first, first + times)]
+
+    def add(self, url: str, **fields: Any) -> dict[str, Any]:
+        body = {"url": url, "event_types": ["addons.*"], **fields}
+        answer = self.client.post(ENDPOINTS, json=body, headers=ROOT)
+        assert answer.status_code == 201, answer.text
+        added: dict[str, Any] = answer.json()
+        return added
+
+    def change(self, endpoint: str, **fields: Any) -> dict[str, Any]:
+        answer = self.client.patch(f"{ENDPOINTS}/{endpoint}", json=fields, headers=ROOT)
+        assert answer.status_code == 200, answer.text
+        changed: dict[str, Any] = answer.json()
+        return changed
+
+    def shown(self, endpoint: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.get(f"{ENDPOINTS}/{endpoint}", headers=ROOT).json()
+        return found
+
+    def deliveries(self, endpoint: str, **query: str) -> list[dict[str, Any]]:
+        path = f"{ENDPOINTS}/{endpoint}/deliveries"
+        found: list[dict[str, Any]] = self.client.get(path, params=query, headers=ROOT).json()[
+            "data"
+        ]
+        return found
+
+    def replay(self, endpoint: str, **body: str) -> dict[str, Any]:
+        path = f"{ENDPOINTS}/{endpoint}/replay"
+        answer = self.client.post(path, json=body, headers=ROOT)
+        assert answer.status_code == 202, answer.text
+        replay: dict[str, Any] = answer.json()
+        return replay
+
+    def send(self, endpoint: str, rounds: int = 1) -> bool:
+        """What one process does in so many rounds, from its start to its end."""
+        with Channel(self.parts.channels, endpoint).opened() as channel:
+            took = [channel.step(0.0) for _ in range(rounds)]
+            return took[-1]
+
+    def mails(self) -> list[Mail]:
+        mailing = self.parts.mailing
+        assert mailing is not None
+        mailing.deliver_due()
+        return self.post.sent
+
+    def later(self, **by: float) -> None:
+        self.clock.advance(timedelta(**by))
+
+
+CAUSE = Cause("user:root", "r", "request:r")
+
+
+def _entry(slug: str, name: str) -> Entry:
+    return Entry(
+        slug=slug,
+        name=name,
+        price_cents=100,
+        currency="EUR",
+        description="",
+        features=[],
+        sort_order=1,
+        is_active=True,
+    )
+
+
+def verified(call: Call, secret: str) -> Any:
+    """Raises unless the library of Standard Webhooks accepts the signature. It looks at the real
+    clock, too."""
+    return Webhook(secret).verify(call.body, call.headers)
+
+
+@dataclass(frozen=True)
+class Databases:
+    own: Database
+    addons: Database
+
+    def clear(self) -> None:
+        for database in (self.own, self.addons):
+            tables = database.rows(
+                "SELECT tablename FROM pg_tables "
+                "WHERE schemaname = %s AND tablename <> 'schema_migrations'",
+                (database.schema,),
+            )
+            names = ", ".join(row["tablename"] for row in tables)
+            database.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+@contextmanager
+def webhook_databases(url: str) -> Iterator[Databases]:
+    """Built once, emptied for each test."""
+    with Database(url, "notifications") as own, Database(url, "addons") as addons:
+        databases = Databases(own, addons)
+        Schema(addons, EventStore("addons", addons).tables).migrate()
+        _parts(databases, Clock(), Post()).schema.migrate()
+        yield databases
+
+
+def _parts(databases: Databases, clock: Clock, post: Post, **settings: Any) -> Parts:
+    store = EventStore("addons", databases.addons)
+    feed = EventStoreFeed({"addons": Publisher(store, of_a_workspace)}, Wakeup({}))
+    webhooks = WebhookSettings(**{"private": True, "window": 40, **settings})
+    return Parts(databases.own, lambda: feed, clock, MailSettings(post, team=TEAM), webhooks)
+
+
+@contextmanager
+def webhook_service(databases: Databases, **settings: Any) -> Iterator[WebhookService]:
+    databases.clear()
+    clock, post = Clock(), Post()
+    store = EventStore("addons", databases.addons)
+    parts = _parts(databases, clock, post, **settings)
+    authenticator = authenticator_of(SECRET)
+    shared = parts.channels
+    app = FastAPI()
+    handle_errors(app)
+    keys = IdempotencyKeys(databases.own, authenticator)
+    app.include_router(
+        endpoints_router(
+            *(keys, Access(authenticator), parts.manage, shared.endpoints, shared.deliveries)
+        )
+    )
+    with TestClient(app) as client:
+        yield WebhookService(parts, store, Catalogue(store, clock), client, clock, post)
