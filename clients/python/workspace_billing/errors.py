@@ -123,6 +123,12 @@ class CurrencyMismatch(Conflict):
     code = "currency_mismatch"
 
 
+class DecisionTooLarge(ServerError):
+    """This decision rests on more history than can be read while you wait."""
+
+    code = "decision_too_large"
+
+
 class DecisionNotFound(NotFound):
     """There is no such decision."""
 
@@ -477,6 +483,7 @@ __all__ = [
     "ConversationNotFound",
     "CurrencyMismatch",
     "DecisionNotFound",
+    "DecisionTooLarge",
     "DefaultPlanRequired",
     "Forbidden",
     "GatewayNotConfigured",
@@ -559,6 +566,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         ConcurrentChange,
         ConversationNotFound,
         CurrencyMismatch,
+        DecisionTooLarge,
         DecisionNotFound,
         DefaultPlanRequired,
         NotAllowed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 import msgspec
 
 from kernel.clock import rfc3339
+from kernel.errors import Unavailable
 from runtime.eventstore.recorder import RecordedEvent
-from runtime.postgres.database import Row
+from runtime.postgres.database import OperationalError, Row
 from runtime.postgres.named_sql import load_queries
 from services.metering.application.blocks.by_day import ByDay, by_day
 from services.metering.application.commands import AccountKey
@@ -21,9 +23,12 @@ from services.metering.application.plan_assignments import plan_of_row
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS
 from services.metering.domain.decision import Decision, decision_id, read_decision
+from services.metering.domain.errors import DecisionTooLarge
 from services.metering.domain.identity import Identity
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 
+AT_ONCE = 2
+TURN_SECONDS = 2.0
 _QUERIES = load_queries(Path(__file__).parent / "decisions.sql")
 
 
@@ -37,13 +42,15 @@ class Issued:
 
 
 class Decisions:
-    """`keys` make the check values of ids: secrets by their key id, newest first."""
+    """`keys` make the check values of ids: secrets by their key id, newest first. Who
+    explains reads much: some do at once, so that connections are left for those who record."""
 
     def __init__(self, store: UsageStore, keys: Mapping[str, str]) -> None:
         self._store = store
         self._database = store.database
         self._key_ids = list(keys)
         self._secrets = [secret.encode() for secret in keys.values()]
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
 
     def identifier(self, workspace: str, check: Check, position: int) -> str:
         """`position` is where in the log the refusal was decided."""
@@ -58,7 +65,20 @@ class Decisions:
         return Issued(identifier, self._key_ids[number], decision)
 
     def explain(self, issued: Issued) -> dict[str, Any]:
-        """What was true at the positions that the decision names."""
+        """What was true at the positions that the decision names. Raises Unavailable while many
+        are being explained, DecisionTooLarge when it takes too long."""
+        if not self._turns.acquire(timeout=TURN_SECONDS):
+            raise Unavailable("Many decisions are being explained. Try again.", retry_after=1)
+        try:
+            return self._explained(issued)
+        except OperationalError as error:
+            if "statement timeout" in str(error):
+                raise DecisionTooLarge from error
+            raise
+        finally:
+            self._turns.release()
+
+    def _explained(self, issued: Issued) -> dict[str, Any]:
         decision = issued.decision
         plan, moved_by, limited_by = self._plan(decision)
         usage = self._used(decision)

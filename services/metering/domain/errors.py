@@ -23,6 +23,12 @@ class ConversationNotFound(DomainError):
     message = "No conversation with this id was started in this workspace."
 
 
+class DecisionTooLarge(DomainError):
+    code = "decision_too_large"
+    kind = "timeout"
+    message = "This decision rests on more history than can be read while you wait."
+
+
 class DecisionNotFound(DomainError):
     """Also an id that was never issued: its check value does not fit."""
 

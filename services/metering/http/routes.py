@@ -15,7 +15,7 @@ from services.metering.application.conversations import Conversations
 from services.metering.application.decisions import Decisions
 from services.metering.application.metering import Metering
 from services.metering.application.releases import Releases
-from services.metering.domain.errors import DecisionNotFound
+from services.metering.domain.errors import DecisionNotFound, DecisionTooLarge
 from services.metering.http.callers import Callers
 from services.metering.http.checks import Checks
 from services.metering.http.conversations import ConversationRoutes
@@ -51,7 +51,7 @@ def build_router(
     @router.get(
         "/decisions/{decision_id}",
         response_model=ExplainedDecision,
-        openapi_extra=refuses(DecisionNotFound),
+        openapi_extra=refuses(DecisionNotFound, DecisionTooLarge),
     )
     def explain_decision(
         decision_id: OfDecision, principal: Principal = access.authenticated

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller, caller, service_token
 from tests.support.metering_plans import Billing
+from tests.support.waiting import wait_until
 
 
 class TestExplainDecision:
@@ -83,3 +87,22 @@ class TestExplainDecision:
             with caller(origin, token) as someone:
                 answers[name] = someone.http.get(path).status_code
         assert answers == {"member": 200, "stranger": 403, "auditor": 200}
+
+    def test_many_who_ask_at_once_leave_connections_for_those_who_record(self, own: Own) -> None:
+        own.billing.limit(own.host, messages=1)
+        own.host.message("m1")
+        refused = own.host.message("m2")
+        path = f"/v1/metering/decisions/{refused.headers['x-decision-id']}"
+        database = own.metering.store.database
+        with (
+            database.transaction(commit=False) as cursor,
+            ThreadPoolExecutor(12) as asking,
+        ):
+            # Whoever explains waits for this table, as long as it is locked.
+            cursor.execute("LOCK TABLE metering_plans IN ACCESS EXCLUSIVE MODE")
+            answers = [asking.submit(own.host.http.get, path) for _ in range(12)]
+            wait_until(lambda: sum(answer.done() for answer in answers) == 10, "ten are sent away")
+            assert own.host.http.post(own.host.path("messages"), json={"id": "m1"}).is_success
+            cursor.execute("COMMIT")
+        statuses = Counter(answer.result().status_code for answer in answers)
+        assert statuses == {200: 2, 503: 10}
