@@ -61,9 +61,10 @@ format: $(VENV)/.dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-client: $(VENV)/.dev ## What is generated of the Python client, from the present API
+client: $(VENV)/.dev ## What is generated of the clients, from the present API
 	@$(BIN)/python -m tests.clients.document $(VENV)/openapi.json
 	@cd clients/python && ../../$(BIN)/python -m generate ../../$(VENV)/openapi.json
+	@PYTHONPATH=clients/python $(BIN)/python -m tests.support.typescript $(VENV)/openapi.json
 
 ##@ Tests, on real PostgreSQL, Kafka, SMTP and HTTP
 test: $(VENV)/.dev ## All but the slow and rare ones (T=path::name: only that one, or that folder)

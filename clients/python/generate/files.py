@@ -1,4 +1,4 @@
-"""All that is generated, by the place in the package where it stands."""
+"""All that is generated, by the place where it stands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from generate.api import api
 from generate.blocking import blocking
 from generate.errors import errors
 from generate.types import bodies, models
+from generate.typescript import typescript
 
+TYPESCRIPT = Path(__file__).parents[2] / "typescript" / "src"
 PACKAGE = Path(__file__).parents[1] / "workspace_billing"
 TABLE = Path(__file__).parents[3] / "docs" / "errors.md"
 
@@ -29,7 +31,9 @@ def generated(document: Mapping[str, Any]) -> dict[Path, str]:
     for file, source in asynchronous.items():
         if file.parent.name == "aio":
             made[PACKAGE / "blocking" / file.name] = blocking(file.name, source)
-    return {file: _tidy(text, file) for file, text in made.items()}
+    others = typescript(document, TABLE.read_text())
+    tidied = {file: _tidy(text, file) for file, text in made.items()}
+    return tidied | {TYPESCRIPT / name: text for name, text in others.items()}
 
 
 def _tidy(source: str, file: Path) -> str:

@@ -9,6 +9,8 @@ Schema = dict[str, Any]
 PREFIX = "#/components/schemas/"
 SUFFIX = "Body"
 JSON = "application/json"
+# Sent by itself, or asked for as JSON alone.
+OWN = frozenset({"after", "format"})
 # Components whose own name is taken by another one, or says less than it could.
 NAMES = {
     "AddonsBody": "AddonCatalogue",
@@ -66,6 +68,29 @@ def references(schema: Any) -> Iterator[str]:
             yield schema["$ref"].removeprefix(PREFIX)
         for each in schema.values():
             yield from references(each)
+
+
+def asked(operation: Schema) -> list[tuple[str, Schema]]:
+    """The parameters of the query that are the caller's."""
+    return [
+        (each["name"], each["schema"])
+        for each in operation.get("parameters", [])
+        if each["in"] == "query" and each["name"] not in OWN
+    ]
+
+
+def is_keyed(operation: Schema) -> bool:
+    return any(each["name"] == "Idempotency-Key" for each in operation.get("parameters", []))
+
+
+def services(operation: Schema) -> tuple[str, ...]:
+    """Whose commands the answer waits for."""
+    return tuple(
+        service
+        for each in operation.get("parameters", [])
+        if each["name"] == "after"
+        for service in each["schema"].get("x-services", ())
+    )
 
 
 def named(document: Mapping[str, Any], schemas: Iterable[Schema]) -> dict[str, Schema]:

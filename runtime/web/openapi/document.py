@@ -51,6 +51,7 @@ def completed(document: dict[str, Any], tags: Sequence[Mapping[str, str]]) -> di
         for each in schema.get("properties", {}).values():
             _lift(each)
     _give_examples(document, schemas)
+    components["schemas"] = dict(sorted(schemas.items()))
     return {**document, "tags": list(tags)}
 
 
