@@ -20,7 +20,7 @@ from runtime.postgres import embedded_server
 from runtime.web.observability import configure_logging
 
 console = Console(highlight=False)
-SERVICES = tuple(part for part in PARTS if part != "projections")
+SERVICES = tuple(part for part in PARTS if part not in ("notifications", "projections"))
 
 
 def register(app: Typer) -> None:

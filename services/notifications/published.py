@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contracts.cloudevents import structured
 from contracts.envelope import REGISTRY, Envelope
 from kernel.clock import rfc3339, utc_clock
+from services.notifications.application.workspace_states import STATE_CHANGED
 from services.notifications.domain.delivery import Message
 
 SERVICE = "notifications"
@@ -16,7 +17,7 @@ TEST = "webhook.test"
 
 def offered() -> Sequence[str]:
     """The types that endpoints may ask for."""
-    return sorted(REGISTRY)
+    return [*sorted(REGISTRY), STATE_CHANGED]
 
 
 def message_of(event: object) -> Message | None:

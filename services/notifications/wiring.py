@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.clock import Clock
+from runtime.feed.consumer import Consumer
 from runtime.feed.feed import Feed
 from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.messaging.mail import Post
@@ -29,6 +30,7 @@ from services.notifications.application.replays import Replays
 from services.notifications.application.sender import Guard, Sender
 from services.notifications.domain.retries import Pace
 from services.notifications.http import endpoints_router
+from services.notifications.policies import FOLLOWED, POLICIES, follow
 from services.notifications.published import SERVICE, message_of, offered, test_message
 
 TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
@@ -121,6 +123,7 @@ def build(
         routers=[endpoints_router(keys, access, parts.manage, shared.endpoints, shared.deliveries)],
         schema=parts.schema,
         positions=parts.positions,
+        consumers=[Consumer(POLICIES, FOLLOWED, follow)],
         workers=_workers(parts, keys, database),
         close=parts.close,
     )

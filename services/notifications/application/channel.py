@@ -112,6 +112,9 @@ class Channel:
         return bool(due)
 
     def _send_new(self, endpoint: Endpoint, timeout: float) -> None:
+        if not endpoint.services(self._shared.offered):
+            time.sleep(timeout)
+            return
         reading = self._reading_of(endpoint)
         batch = reading.next_batch(timeout)
         if batch is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from typing import Literal
 State = Literal["enabled", "disabled"]
 EVERYTHING = "*"
 OF_A_SERVICE = ".*"
+VERSIONED = re.compile(r"\.v[0-9]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ def matches(wanted: str, event_type: str) -> bool:
 
 
 def services_of(wanted: Sequence[str], offered: Collection[str]) -> list[str]:
-    """Whose logs have such events."""
+    """Whose logs have such events. What has no version is in no log."""
     found = (name for name in offered if any(matches(each, name) for each in wanted))
-    return sorted({name.partition(".")[0] for name in found})
+    return sorted({name.partition(".")[0] for name in found if VERSIONED.search(name)})
 
 
 def unknown_types(wanted: Sequence[str], offered: Collection[str]) -> list[str]:

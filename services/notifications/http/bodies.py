@@ -21,7 +21,9 @@ Url = Annotated[
     Field(min_length=1, max_length=LONGEST_URL, pattern=r"^https?://[!-~]+$"),
     means("Where events are posted to.", "https://app.example.com/hooks/billing"),
 ]
-EventType = Annotated[str, Field(pattern=r"^(\*|[a-z]+\.(\*|[A-Za-z]+\.v[0-9]+))$", max_length=120)]
+EventType = Annotated[
+    str, Field(pattern=r"^(\*|[a-z]+\.(\*|[a-z_]+|[A-Za-z]+\.v[0-9]+))$", max_length=120)
+]
 EventTypes = Annotated[
     list[EventType],
     Field(min_length=1, max_length=200),
