@@ -39,6 +39,8 @@ from contracts.billing.invoices import (
 )
 from contracts.billing.plans import (
     Interval,
+    MeterQuota,
+    MonthlyCredits,
     PlanActivated,
     PlanCreated,
     PlanDeactivated,
@@ -114,6 +116,8 @@ __all__ = [
     "InvoiceRefunded",
     "InvoiceStatus",
     "InvoiceVoided",
+    "MeterQuota",
+    "MonthlyCredits",
     "OpenInvoice",
     "OrphanSubscriptionCancelled",
     "OverlapRefundDue",

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from typing import Literal
 
-from contracts.envelope import EventData, later
+from contracts.envelope import EventData, Fact, later
 
 Interval = Literal["month", "year"]
+
+
+class MeterQuota(Fact):
+    """Units of a meter a month; null is unlimited, 0 none."""
+
+    limit: int | None
+    mode: Literal["hard", "soft"]
+
+
+class MonthlyCredits(Fact):
+    """Granted as a month starts; what is left ends so many months after it."""
+
+    amount: int
+    rollover_months: int
 
 
 class PlanCreated(EventData):
@@ -25,6 +39,8 @@ class PlanCreated(EventData):
     is_active: bool
     is_default: bool
     past_due_days: int | None = later(None)
+    quotas: dict[str, MeterQuota] = later({})
+    monthly_credits: dict[str, MonthlyCredits] = later({})
 
 
 class PlanRenamed(EventData):
@@ -57,6 +73,8 @@ class PlanLimitsChanged(EventData):
     features: dict[str, bool | int | str | None]
     limits: dict[str, int | None]
     past_due_days: int | None = later(None)
+    quotas: dict[str, MeterQuota] = later({})
+    monthly_credits: dict[str, MonthlyCredits] = later({})
 
 
 class PlanActivated(EventData):

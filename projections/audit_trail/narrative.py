@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kernel.money import Money
+from projections.audit_trail.account_sentences import ACCOUNTS
 from projections.audit_trail.invoice_sentences import INVOICES
 from projections.audit_trail.webhook_sentences import WEBHOOKS
 
@@ -164,6 +165,7 @@ METERING: Mapping[str, Callable[[Facts], str]] = {
     "ConversationMetered": lambda f: f"Conversation {f['usage_id']} was counted.",
     "ConversationReleased": lambda f: f"Conversation {f['usage_id']} was {f['reason']}, uncounted.",
     "QuotaThresholdReached": _threshold,
+    **ACCOUNTS,
 }
 
 ADDONS: Mapping[str, Callable[[Facts], str]] = {

@@ -66,4 +66,8 @@ def _limits(plan: billing.PlanCreated | billing.PlanLimitsChanged) -> dict[str, 
         "max_tokens_per_response": plan.max_tokens_per_response,
         "features": plan.features,
         "limits": plan.limits,
+        "quotas": {meter: each.model_dump() for meter, each in plan.quotas.items()},
+        "monthly_credits": {
+            meter: each.model_dump() for meter, each in plan.monthly_credits.items()
+        },
     }

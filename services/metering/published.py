@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -11,9 +12,12 @@ import contracts.metering as contract
 from contracts.envelope import Envelope, EventData
 from contracts.publishing import envelope
 from kernel.cause import Cause
+from kernel.events import DomainEvent
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
 from services.metering.domain import events
+from services.metering.domain.accounts import account as accounts
+from services.metering.domain.meters import MeterChanged, MeterDeclared
 
 
 class _Usage(msgspec.Struct, gc=False):
@@ -41,6 +45,11 @@ BODIES: Mapping[type[events.MeteringEvent], type[EventData]] = {
     events.ConversationMetered: contract.ConversationMetered,
     events.ConversationReleased: contract.ConversationReleased,
     events.QuotaThresholdReached: contract.QuotaThresholdReached,
+    **{kind: getattr(contract, kind.__name__) for kind in accounts.EVENTS},
+}
+CATALOGUE: Mapping[type[DomainEvent], type[EventData]] = {
+    MeterDeclared: contract.MeterDeclared,
+    MeterChanged: contract.MeterChanged,
 }
 
 
@@ -76,6 +85,9 @@ def _published_usage(
 
 def publish_decoded(store: EventStore, recorded: RecordedEvent) -> Envelope:
     event = store.decode(recorded)
+    if isinstance(event, MeterDeclared | MeterChanged):
+        told = CATALOGUE[type(event)].model_validate(_facts(event, CATALOGUE[type(event)]))
+        return envelope("metering", recorded, event.timestamp, event.cause, told, key=event.slug)
     if not isinstance(event, events.MeteringEvent):
         raise TypeError(f"{recorded.topic} is not of metering")
     return envelope(
@@ -91,5 +103,9 @@ def publish_decoded(store: EventStore, recorded: RecordedEvent) -> Envelope:
 def body(event: events.MeteringEvent) -> EventData:
     """Facts are stored and published under the same names, but for the workspace's."""
     kind = BODIES[type(event)]
-    facts = {name: getattr(event, name) for name in kind.model_fields if name != "workspace_id"}
-    return kind.model_validate({**facts, "workspace_id": event.workspace})
+    return kind.model_validate({**_facts(event, kind), "workspace_id": event.workspace})
+
+
+def _facts(event: DomainEvent, kind: type[EventData]) -> dict[str, Any]:
+    names = [name for name in kind.model_fields if name != "workspace_id"]
+    return {name: msgspec.to_builtins(getattr(event, name)) for name in names}

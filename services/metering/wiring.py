@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from fastapi import APIRouter
+
 from kernel.clock import Clock
 from runtime.feed.consumer import Consumer
 from runtime.feed.positions import POSITION_TABLES, Positions
@@ -18,6 +20,7 @@ from runtime.process.worker import Worker
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
+from services.metering.application.accounts.parts import Accounts
 from services.metering.application.catching_up import FOLLOWED, POLICIES, CatchingUp
 from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.conversations import HOLD_FOR, Conversations
@@ -33,6 +36,9 @@ from services.metering.application.plan_assignments import CHANNEL
 from services.metering.application.recorder import SCHEMA, USAGE_TABLES, UsageStore
 from services.metering.application.releases import Releases
 from services.metering.application.thresholds import Thresholds
+from services.metering.http.account_answers import AccountAnswers
+from services.metering.http.account_routes import account_router
+from services.metering.http.meters import meters_router
 from services.metering.http.routes import build_router
 from services.metering.policies import apply_policies
 from services.metering.published import publish
@@ -77,6 +83,7 @@ class Parts:
         self.conversations = Conversations(meter, hold_for)
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
         self.decisions = Decisions(self.store, decision_keys)
+        self.accounts = Accounts(self.store, self.state, self._commits, clock, decision_keys)
         waiting = Waiting(self.positions, head)
         self.catching_up = CatchingUp(self.state, self.store, waiting)
         self.releases = Releases(database, clock)
@@ -122,13 +129,9 @@ def build(
     database = Database(database_url, SCHEMA, ids="uuid")
     parts = Parts(database, database_url, clock, decision_keys, hold_for, lag_bound, head)
     keys = IdempotencyKeys(database, authenticator)
-    router = build_router(
-        *(parts.metering, parts.conversations, parts.decisions, parts.catching_up),
-        *(parts.releases, access, authenticator, keys),
-    )
     return Service(
         name=SCHEMA,
-        routers=[router],
+        routers=_routers(parts, access, authenticator, keys),
         schema=Schema(database, parts.store.tables, *TABLES),
         positions=parts.positions,
         consumers=[Consumer(POLICIES, FOLLOWED, apply_policies)],
@@ -144,3 +147,26 @@ def build(
         ready=lambda: {"metering.state": parts.state.behind()},
         close=database.close,
     )
+
+
+def _routers(
+    parts: Parts, access: Access, authenticator: Authenticator, keys: IdempotencyKeys
+) -> list[APIRouter]:
+    router = build_router(
+        parts.metering,
+        parts.conversations,
+        parts.decisions,
+        parts.catching_up,
+        parts.releases,
+        parts.accounts,
+        access,
+        authenticator,
+        keys,
+    )
+    accounts = parts.accounts
+    answers = AccountAnswers(accounts.desk, accounts.decisions)
+    return [
+        router,
+        meters_router(parts.store, access, accounts.catalogue, accounts.desk),
+        account_router(keys, access, accounts, answers),
+    ]

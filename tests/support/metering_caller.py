@@ -50,6 +50,29 @@ class Caller:
     def can_start(self) -> httpx.Response:
         return self.http.get(self.path("can-start-conversation"))
 
+    def use(self, usage_id: str, value: int, meter: str = "tokens", **more: Any) -> httpx.Response:
+        body = {"id": usage_id, "meter": meter, "value": value, **more}
+        return self.http.post(self.path("usage"), json=body)
+
+    def can_use(self, amount: int, meter: str = "tokens") -> httpx.Response:
+        return self.http.get(self.path(f"can-use?meter={meter}&amount={amount}"))
+
+    def reserve(self, usage_id: str, amount: int, **more: Any) -> httpx.Response:
+        body = {"id": usage_id, "meter": "tokens", "amount": amount, **more}
+        return self.http.post(self.path("reservations"), json=body)
+
+    def settle(self, usage_id: str, value: int, **more: Any) -> httpx.Response:
+        return self.http.post(
+            self.path(f"reservations/{usage_id}/settle"), json={"value": value, **more}
+        )
+
+    def free(self, usage_id: str) -> httpx.Response:
+        return self.http.delete(self.path(f"reservations/{usage_id}"))
+
+    def grant(self, grant_id: str, amount: int, **more: Any) -> httpx.Response:
+        body = {"id": grant_id, "meter": "tokens", "amount": amount, **more}
+        return self.http.post(self.path("grants"), json=body)
+
     def can_send(self, **headers: str) -> httpx.Response:
         return self.http.get(self.path("can-send-message"), headers=headers)
 

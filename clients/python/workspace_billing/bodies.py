@@ -128,6 +128,25 @@ class Conversation(TypedDict):
     """Which of the workspace's agents; usage is shown by it."""
 
 
+class CorrectUsage(TypedDict):
+    """What should have been counted."""
+
+    id: str
+    """The correction's own; it is made once."""
+
+    meter: str
+    """The meter."""
+
+    event: str
+    """The id of the usage."""
+
+    value: int
+    """What counts from now; 0 is void."""
+
+    reason: str
+    """Why."""
+
+
 class CreateAddon(TypedDict):
     """A service to be sold once."""
 
@@ -154,6 +173,22 @@ class CreateAddon(TypedDict):
 
     is_active: NotRequired[bool]
     """Whether it can be bought."""
+
+
+class DeclareMeter(TypedDict):
+    """A meter as it should be."""
+
+    unit: str
+    """What people read, in the plural."""
+
+    aggregation: Literal["count", "sum"]
+    """`count`: an event counts 1; it never changes."""
+
+    dimensions: NotRequired[list[str]]
+    """What usage is shown by; three at most."""
+
+    overdraft: NotRequired[int]
+    """Units that may be reserved beyond everything that there is."""
 
 
 class FirstTurn(TypedDict):
@@ -206,6 +241,26 @@ class Message(TypedDict):
 
     agent_id: NotRequired[str | None]
     """Which of the workspace's agents; usage is shown by it."""
+
+
+class MeterQuota(TypedDict):
+    """What a plan gives of a meter."""
+
+    limit: int | None
+    """Units a UTC month; null is unlimited, 0 none."""
+
+    mode: NotRequired[Literal["hard", "soft"]]
+    """A `soft` one refuses nothing."""
+
+
+class MonthlyCredits(TypedDict):
+    """Credits that a plan grants."""
+
+    amount: int
+    """As each month starts."""
+
+    rollover_months: NotRequired[int]
+    """How many months longer what is left may be used."""
 
 
 class NewCheckout(TypedDict):
@@ -269,6 +324,12 @@ class NewPlan(TypedDict):
     past_due_days: NotRequired[int | None]
     """How long `past_due` keeps access; null is the installation's default."""
 
+    quotas: NotRequired[dict[str, MeterQuota]]
+    """By meter, the built-in two left out."""
+
+    monthly_credits: NotRequired[dict[str, MonthlyCredits]]
+    """By meter."""
+
     is_active: NotRequired[bool]
     """Whether it can be chosen; subscribers keep theirs."""
 
@@ -311,6 +372,12 @@ class PlanPatch(TypedDict):
 
     past_due_days: NotRequired[int | None]
     """How long `past_due` keeps access; null is the installation's default."""
+
+    quotas: NotRequired[dict[str, MeterQuota | None]]
+    """By meter; null takes it out."""
+
+    monthly_credits: NotRequired[dict[str, MonthlyCredits | None]]
+    """By meter; null takes it out."""
 
     is_active: NotRequired[bool]
     """Whether it can be chosen; subscribers keep theirs."""
@@ -375,6 +442,22 @@ class ReportedUsage(TypedDict):
     """Which of the workspace's agents; usage is shown by it."""
 
 
+class Reservation(TypedDict):
+    """Units that will be used."""
+
+    id: str
+    """The caller's own; it counts once in its workspace, for ever."""
+
+    meter: str
+    """A meter."""
+
+    amount: int
+    """In the meter's smallest unit."""
+
+    expires_in: NotRequired[int]
+    """Seconds, 30 minutes by default."""
+
+
 class SettingsPatch(TypedDict):
     """Only what is given changes; an e-mail address of null forgets it."""
 
@@ -383,6 +466,19 @@ class SettingsPatch(TypedDict):
 
     billing_email: NotRequired[str | None]
     """Where invoices go; null is to the buyer."""
+
+
+class Settlement(TypedDict):
+    """What was used."""
+
+    value: int
+    """In the meter's smallest unit."""
+
+    dimensions: NotRequired[dict[str, str] | None]
+    """By the names that the meter declares."""
+
+    meter: NotRequired[str | None]
+    """Only where several were reserved under one id."""
 
 
 class SignedHead(TypedDict):
@@ -439,6 +535,25 @@ class Swap(TypedDict):
 
     cancel_url: NotRequired[str | None]
     """Where to send who has not."""
+
+
+class Usage(TypedDict):
+    """Usage that is about to be recorded."""
+
+    id: str
+    """The caller's own; it counts once in its workspace, for ever."""
+
+    meter: str
+    """A meter."""
+
+    value: NotRequired[int | None]
+    """In the meter's smallest unit."""
+
+    dimensions: NotRequired[dict[str, str] | None]
+    """By the names that the meter declares."""
+
+    occurred_at: NotRequired[str | None]
+    """When it happened; decides the month. At most 5 minutes ahead."""
 
 
 class UsageReport(TypedDict):

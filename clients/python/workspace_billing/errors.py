@@ -39,6 +39,12 @@ class AlreadySubscribed(Conflict):
     code = "already_subscribed"
 
 
+class AmbiguousReservation(Conflict):
+    """Units of several meters were reserved under this id. Name the meter."""
+
+    code = "ambiguous_reservation"
+
+
 class CancellationScheduled(Conflict):
     """This subscription is about to end. Resume it first."""
 
@@ -171,6 +177,12 @@ class GatewayUnavailable(ServerError):
     code = "gateway_unavailable"
 
 
+class GrantNotFound(NotFound):
+    """No credits were granted under this id in this workspace."""
+
+    code = "grant_not_found"
+
+
 class HeadersTooLarge(BadRequest):
     """Address and headers are larger than 32 KiB."""
 
@@ -241,6 +253,24 @@ class MessageQuotaExceeded(LimitReached):
     """This workspace has reached its monthly message limit. Upgrade to continue."""
 
     code = "message_quota_exceeded"
+
+
+class MeterBuiltIn(Conflict):
+    """A meter that is built in has routes of its own and can't be changed."""
+
+    code = "meter_built_in"
+
+
+class MeterInUse(Conflict):
+    """The aggregation of a meter can't be changed. Declare another one."""
+
+    code = "meter_in_use"
+
+
+class MeterNotFound(NotFound):
+    """No meter with this slug is declared."""
+
+    code = "meter_not_found"
 
 
 class MethodNotAllowed(BadRequest):
@@ -339,6 +369,12 @@ class PurchaseNotFound(NotFound):
     code = "purchase_not_found"
 
 
+class QuotaExceeded(LimitReached):
+    """This workspace has reached its monthly limit of units. Upgrade to continue."""
+
+    code = "quota_exceeded"
+
+
 class RateLimited(LimitReached):
     """Too many requests. Try again later."""
 
@@ -373,6 +409,12 @@ class RequestTimeout(BadRequest):
     """The body did not arrive in time."""
 
     code = "request_timeout"
+
+
+class ReservationNotFound(NotFound):
+    """Nothing was reserved under this id in this workspace."""
+
+    code = "reservation_not_found"
 
 
 class SlugTaken(Conflict):
@@ -429,6 +471,12 @@ class UnsupportedEncoding(BadRequest):
     code = "unsupported_encoding"
 
 
+class UsageNotFound(NotFound):
+    """No usage with this id was counted by this meter in this workspace."""
+
+    code = "usage_not_found"
+
+
 class ValidationFailed(BadRequest):
     """The request is not valid."""
 
@@ -465,6 +513,7 @@ __all__ = [
     "AddonAlreadyPurchased",
     "AddonNotFound",
     "AlreadySubscribed",
+    "AmbiguousReservation",
     "ApiError",
     "BadRequest",
     "CancellationScheduled",
@@ -490,6 +539,7 @@ __all__ = [
     "GatewayReferenceNotFound",
     "GatewayRejected",
     "GatewayUnavailable",
+    "GrantNotFound",
     "HeadersTooLarge",
     "IdempotencyKeyReused",
     "InternalError",
@@ -503,6 +553,9 @@ __all__ = [
     "MalformedHeader",
     "MalformedRequest",
     "MessageQuotaExceeded",
+    "MeterBuiltIn",
+    "MeterInUse",
+    "MeterNotFound",
     "MethodNotAllowed",
     "NotAllowed",
     "NotFound",
@@ -522,12 +575,14 @@ __all__ = [
     "ProjectionBehind",
     "PurchaseClosed",
     "PurchaseNotFound",
+    "QuotaExceeded",
     "RateLimited",
     "RefundInProgress",
     "RefundRefused",
     "RefundTooLarge",
     "RequestInProgress",
     "RequestTimeout",
+    "ReservationNotFound",
     "ServerError",
     "SlugTaken",
     "SubscriptionLive",
@@ -539,6 +594,7 @@ __all__ = [
     "Unavailable",
     "UnknownEventType",
     "UnsupportedEncoding",
+    "UsageNotFound",
     "ValidationFailed",
     "WebhookEndpointDisabled",
     "WebhookEndpointNotFound",
@@ -552,6 +608,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         AddonAlreadyPurchased,
         AddonNotFound,
         AlreadySubscribed,
+        AmbiguousReservation,
         CancellationScheduled,
         CannotCancel,
         CannotDeliver,
@@ -574,6 +631,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         GatewayReferenceNotFound,
         GatewayRejected,
         GatewayUnavailable,
+        GrantNotFound,
         HeadersTooLarge,
         IdempotencyKeyReused,
         InternalError,
@@ -586,6 +644,9 @@ BY_CODE: dict[str, type[ApiError]] = {
         MalformedHeader,
         MalformedRequest,
         MessageQuotaExceeded,
+        MeterBuiltIn,
+        MeterInUse,
+        MeterNotFound,
         MethodNotAllowed,
         NothingThere,
         NotSubscribed,
@@ -602,12 +663,14 @@ BY_CODE: dict[str, type[ApiError]] = {
         ProjectionBehind,
         PurchaseClosed,
         PurchaseNotFound,
+        QuotaExceeded,
         RateLimited,
         RefundInProgress,
         RefundRefused,
         RefundTooLarge,
         RequestInProgress,
         RequestTimeout,
+        ReservationNotFound,
         SlugTaken,
         SubscriptionLive,
         SubscriptionOfAnother,
@@ -617,6 +680,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         Unavailable,
         UnknownEventType,
         UnsupportedEncoding,
+        UsageNotFound,
         ValidationFailed,
         WebhookEndpointDisabled,
         WebhookEndpointNotFound,

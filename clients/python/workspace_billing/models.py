@@ -673,6 +673,45 @@ class ListedSubscription(Model):
     """The last event that it shows."""
 
 
+class Meter(Model):
+    """A meter."""
+
+    slug: str
+    """Names it."""
+
+    unit: str
+    """What people read."""
+
+    aggregation: Literal["count", "sum"] | str
+    """How events add up."""
+
+    dimensions: list[str]
+    """What usage is shown by."""
+
+    overdraft: int
+    """Units that may be reserved beyond everything."""
+
+    built_in: bool
+    """Whether it has routes of its own."""
+
+
+class MeterQuota(Model):
+    """What a plan gives of a meter."""
+
+    limit: int | None = None
+    """Units a UTC month; null is unlimited, 0 none."""
+
+    mode: Literal["hard", "soft"] | str | None = None
+    """A `soft` one refuses nothing."""
+
+
+class Meters(Model):
+    """All meters."""
+
+    data: list[Meter]
+    """The built-in ones first, then by slug."""
+
+
 class MonthOfRevenue(Model):
     """One currency in one UTC month, in minor units."""
 
@@ -764,6 +803,16 @@ class MonthlyCounts(Model):
 
     conversation: int
     """Conversations."""
+
+
+class MonthlyCredits(Model):
+    """Credits that a plan grants."""
+
+    amount: int
+    """As each month starts."""
+
+    rollover_months: int | None = None
+    """How many months longer what is left may be used."""
 
 
 class MovedMoney(Model):
@@ -1224,6 +1273,22 @@ class Released(Model):
     """`metered`: it was counted, and stays so."""
 
 
+class ReleasedReservation(Model):
+    """How the reservation stands now."""
+
+    id: str
+    """The caller's own id."""
+
+    meter: str
+    """The meter."""
+
+    status: Literal["counted", "expired", "released", "reserved"] | str
+    """`counted`: it was settled, and stays so."""
+
+    released: int
+    """What came back."""
+
+
 class RemainingUnits(Model):
     """What is left of this month; null is unlimited."""
 
@@ -1436,6 +1501,26 @@ class SignedHead(Model):
 
     reason: str | None = None
     """Of a reseal; else empty."""
+
+
+class Source(Model):
+    """Where units come from."""
+
+    source: str
+    """`quota`, `overdrawn`, or the id of a grant."""
+
+    amount: int
+    """Units."""
+
+
+class SourceOfUnits(Model):
+    """Where units came from."""
+
+    source: str
+    """`quota`, `overdrawn`, or the id of a grant."""
+
+    amount: int
+    """Units."""
 
 
 class Started(Model):
@@ -1771,6 +1856,105 @@ class UnitFigures(Model):
 
     messages: int
     """Messages."""
+
+
+class Usage(Model):
+    """What is known of one id."""
+
+    id: str
+    """The caller's own id."""
+
+    meter: str
+    """The meter."""
+
+    status: Literal["reserved", "counted", "released", "expired"] | str
+    """How it stands."""
+
+    value: int
+    """What counts."""
+
+    reserved: int
+    """What is, or was, held."""
+
+    overdrawn: int
+    """Of the value, what there was not."""
+
+    month: str
+    """The UTC month it counts in."""
+
+    occurred_at: AwareDatetime | None = None
+    """Null where nothing was counted."""
+
+    dimensions: dict[str, str]
+    """By name."""
+
+    sources: list[SourceOfUnits]
+    """In the order in which they were taken."""
+
+    corrections: dict[str, int]
+    """The value that each correction set."""
+
+
+class UsageAllowance(Model):
+    """There is room for it."""
+
+    allowed: bool
+    """Always true: a refusal is a 429."""
+
+    meter: str
+    """The meter."""
+
+    amount: int
+    """What was asked for."""
+
+    used: int
+    """Counted this month."""
+
+    reserved: int
+    """Held this month."""
+
+    limit: int | None = None
+    """A month by the plan; null is unlimited."""
+
+    credits: int
+    """Free credits."""
+
+    remaining: int | None = None
+    """What is left; null is unlimited."""
+
+    over: bool
+    """Whether it would exceed a soft quota."""
+
+    resets_at: AwareDatetime
+    """When the next month starts."""
+
+
+class UsageCounted(Model):
+    """The usage is stored."""
+
+    id: str
+    """The caller's own id."""
+
+    meter: str
+    """The meter."""
+
+    status: Literal["duplicate", "inserted"] | str
+    """`duplicate`: counted before."""
+
+    value: int
+    """What counts."""
+
+    month: str
+    """The UTC month it counts in."""
+
+    over: bool
+    """Whether it lies beyond a soft quota."""
+
+    overdrawn: int
+    """Of them, units that there were not."""
+
+    remaining: int | None = None
+    """What is left; null is unlimited."""
 
 
 class UsageOfDay(Model):
@@ -2254,6 +2438,64 @@ class EntitlementsThen(Model):
     """Of that month."""
 
 
+class ExplainedAccountDecision(Model):
+    """The same of a declared meter."""
+
+    id: str
+    """The `X-Decision-Id`."""
+
+    key_id: str
+    """The key that its check value was made with."""
+
+    workspace_id: str
+    """The workspace."""
+
+    meter: str
+    """The meter."""
+
+    month: str
+    """The UTC month."""
+
+    amount: int
+    """What was asked for."""
+
+    allowed: bool
+    """Whether there was room."""
+
+    used: int
+    """What was counted."""
+
+    reserved: int
+    """What was held."""
+
+    limit: int | None = None
+    """The quota; null is unlimited."""
+
+    credits: int
+    """Free credits."""
+
+    overdrawn: int
+    """What had been used beyond everything."""
+
+    remaining: int | None = None
+    """What was left."""
+
+    plan: str
+    """The slug of the plan."""
+
+    at: str
+    """When it was decided."""
+
+    resets_at: AwareDatetime
+    """When the next month starts."""
+
+    known: KnownPositions
+    """What was known."""
+
+    explanation: str
+    """The same in a sentence."""
+
+
 class ExplainedDecision(Model):
     """What was true at the positions that the decision names."""
 
@@ -2534,6 +2776,12 @@ class Plan(Model):
     past_due_days: int | None = None
     """How long `past_due` keeps access; null is the default."""
 
+    quotas: dict[str, MeterQuota]
+    """By meter."""
+
+    monthly_credits: dict[str, MonthlyCredits]
+    """By meter."""
+
     is_active: bool
     """Whether it can be chosen."""
 
@@ -2627,6 +2875,50 @@ class PurchaseRecord(Model):
 
     steps: list[Step]
     """What happened, in order."""
+
+
+class Reserved(Model):
+    """Units are held."""
+
+    id: str
+    """The caller's own id."""
+
+    meter: str
+    """The meter."""
+
+    status: Literal["counted", "reserved"] | str
+    """`counted`: it is settled already."""
+
+    amount: int
+    """Units."""
+
+    sources: list[Source]
+    """In the order in which they are used."""
+
+    expires_at: AwareDatetime | None = None
+    """When they come back by themselves."""
+
+
+class Settled(Model):
+    """The usage is counted, and the rest is back where it came from."""
+
+    id: str
+    """The caller's own id."""
+
+    meter: str
+    """The meter."""
+
+    value: int
+    """What counts."""
+
+    released: int
+    """What came back."""
+
+    overdrawn: int
+    """Used beyond everything that there was."""
+
+    sources: list[Source]
+    """Where the value came from."""
 
 
 class Stream(Model):

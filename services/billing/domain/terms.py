@@ -16,8 +16,14 @@ INTERVALS: frozenset[str] = frozenset({"month", "year"})
 REMOVE_BRANDING = "remove_branding"
 LONGEST_PAST_DUE = 365
 SMALLEST_RESPONSE, LARGEST_RESPONSE = 100, 8000
+BUILT_IN_METERS: frozenset[str] = frozenset({"conversation", "message"})
 # A workspace's entitlements list the monthly quotas under these names, next to the named limits.
 QUOTA_NAMES: frozenset[str] = frozenset({"conversations", "messages"})
+
+
+QuotaMode = Literal["hard", "soft"]
+LARGEST_AMOUNT = 2**53
+LONGEST_ROLLOVER = 12
 
 
 def require(holds: bool, name: str, message: str) -> None:
@@ -56,11 +62,29 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """Units of a meter a month; None is unlimited, 0 none. A soft one is only told."""
+
+    limit: int | None
+    mode: QuotaMode = "hard"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyCredits:
+    """Units of a meter that are granted as a month starts. What is left of them ends with the
+    month, or so many months later."""
+
+    amount: int
+    rollover_months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Limits and flags. `monthly_conversations` 0 is unlimited, `monthly_messages` None no extra
     cap, `max_tokens_per_response` None the product's default. In `limits` None is unlimited and 0
     a hard block. Flags that nobody here knows are kept. `family` joins the variants of one offer.
     `past_due_days` is how long unpaid subscriptions keep access, None the product's default.
+    `quotas` and `monthly_credits` are by meter, the built-in two left out.
     """
 
     monthly_conversations: int
@@ -70,6 +94,8 @@ class Terms:
     limits: dict[str, int | None] = field(default_factory=dict)
     family: str | None = None
     past_due_days: int | None = added(None)
+    quotas: dict[str, Quota] = added(default_factory=dict)
+    monthly_credits: dict[str, MonthlyCredits] = added(default_factory=dict)
 
     def check(self) -> None:
         tokens = self.max_tokens_per_response
@@ -94,11 +120,33 @@ class Terms:
             f"{REMOVE_BRANDING} is true or false.",
         )
         self._check_names()
+        self._check_meters()
         days = self.past_due_days
         require(
             days is None or 0 <= days <= LONGEST_PAST_DUE,
             "past_due_days",
             f"Days past due are null (the default) or 0 to {LONGEST_PAST_DUE}.",
+        )
+
+    def _check_meters(self) -> None:
+        require(
+            BUILT_IN_METERS.isdisjoint({*self.quotas, *self.monthly_credits}),
+            "quotas",
+            "The quotas of conversation and message are monthly_conversations and "
+            "monthly_messages.",
+        )
+        require(
+            all(quota.limit is None or quota.limit >= 0 for quota in self.quotas.values()),
+            "quotas",
+            "A quota is null (unlimited) or at least 0.",
+        )
+        require(
+            all(
+                each.amount > 0 and 0 <= each.rollover_months <= LONGEST_ROLLOVER
+                for each in self.monthly_credits.values()
+            ),
+            "monthly_credits",
+            f"Monthly credits are at least 1, and roll over for 0 to {LONGEST_ROLLOVER} months.",
         )
 
     def _check_names(self) -> None:

@@ -20,7 +20,6 @@ from kernel.text import LINE
 from runtime.web.openapi import means, optional
 from services.billing.application import PlanChange
 from services.billing.domain.plan.create import PlanDefinition
-from services.billing.domain.plan.offers import SyncState
 from services.billing.domain.plan.state import Plan
 from services.billing.domain.terms import (
     LARGEST_RESPONSE,
@@ -32,6 +31,19 @@ from services.billing.domain.terms import (
     Terms,
 )
 from services.billing.http import fields
+from services.billing.http.meter_bodies import (
+    ChangedCredits,
+    ChangedQuotas,
+    Credits,
+    MeterQuotaBody,
+    MonthlyCreditsBody,
+    Quotas,
+    credit_bodies,
+    credits_of,
+    quota_bodies,
+    quotas_of,
+)
+from services.billing.http.sync_bodies import Synced, sync_of
 
 LARGEST = 10**12
 Slug = Annotated[
@@ -105,6 +117,8 @@ class NewPlan(Request):
     limits: Limits = Field(default_factory=dict)
     family: Family | None = None
     past_due_days: Days | None = None
+    quotas: Quotas = Field(default_factory=dict)
+    monthly_credits: Credits = Field(default_factory=dict)
     is_active: Active = True
     is_default: Default = False
 
@@ -122,6 +136,8 @@ class NewPlan(Request):
                 limits=dict(self.limits),
                 family=self.family,
                 past_due_days=self.past_due_days,
+                quotas=quotas_of(self.quotas),
+                monthly_credits=credits_of(self.monthly_credits),
             ),
             is_active=self.is_active,
             is_default=self.is_default,
@@ -142,6 +158,8 @@ class PlanPatch(Request):
     limits: Limits = optional({})
     family: Family | None = None
     past_due_days: Days | None = None
+    quotas: ChangedQuotas = optional({})
+    monthly_credits: ChangedCredits = optional({})
     is_active: Active = optional(True)
     is_default: Default = optional(False)
 
@@ -153,26 +171,12 @@ class PlanPatch(Request):
         return body
 
     def change(self) -> PlanChange:
-        return cast("PlanChange", self.model_dump(exclude_unset=True))
-
-
-class SyncBody(BaseModel):
-    """How a plan stands at one gateway."""
-
-    state: Annotated[SyncState, means("`failed` is tried again with `syncPlan`.", "synced")]
-    reason: Annotated[str | None, means("Of a failure.", "The gateway did not answer.")] = None
-
-
-Synced = Annotated[
-    dict[str, SyncBody],
-    means("By gateway.", {"stripe": {"state": "synced", "reason": None}}),
-]
-
-
-class SyncAnswer(BaseModel):
-    """How a plan stands at every gateway."""
-
-    sync: Synced
+        changed = self.model_dump(exclude_unset=True, exclude={"quotas", "monthly_credits"})
+        if "quotas" in self.model_fields_set:
+            changed["quotas"] = quotas_of(self.quotas)
+        if "monthly_credits" in self.model_fields_set:
+            changed["monthly_credits"] = credits_of(self.monthly_credits)
+        return cast("PlanChange", changed)
 
 
 class PlanBody(BaseModel):
@@ -194,16 +198,17 @@ class PlanBody(BaseModel):
     past_due_days: Annotated[
         int | None, means("How long `past_due` keeps access; null is the default.", 21)
     ]
+    quotas: Annotated[
+        dict[str, MeterQuotaBody],
+        means("By meter.", {"tokens": {"limit": 1_000_000, "mode": "hard"}}),
+    ]
+    monthly_credits: Annotated[
+        dict[str, MonthlyCreditsBody],
+        means("By meter.", {"tokens": {"amount": 50_000, "rollover_months": 1}}),
+    ]
     is_active: Annotated[bool, means("Whether it can be chosen.", True)]
     is_default: Annotated[bool, means("Whether it is what comes without a subscription.", False)]
     sync: Synced
-
-
-def sync_of(plan: Plan, gateways: Iterable[str]) -> dict[str, SyncBody]:
-    return {
-        name: SyncBody(state=plan.sync_state(name), reason=plan.sync(name).reason)
-        for name in gateways
-    }
 
 
 def plan_body(plan: Plan, gateways: Iterable[str]) -> PlanBody:
@@ -221,6 +226,8 @@ def plan_body(plan: Plan, gateways: Iterable[str]) -> PlanBody:
         features=terms.features,
         limits=terms.limits,
         past_due_days=terms.past_due_days,
+        quotas=quota_bodies(terms),
+        monthly_credits=credit_bodies(terms),
         is_active=plan.is_active,
         is_default=plan.is_default,
         sync=sync_of(plan, gateways),

@@ -20,10 +20,9 @@ from services.billing.http.plan_bodies import (
     NewPlan,
     PlanBody,
     PlanPatch,
-    SyncAnswer,
     plan_body,
-    sync_of,
 )
+from services.billing.http.sync_bodies import SyncAnswer, sync_of
 
 STRIPE = {
     "cancels": "period_end",

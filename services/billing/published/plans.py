@@ -31,6 +31,14 @@ def _terms(terms: Terms) -> dict[str, Any]:
         "features": terms.features,
         "limits": terms.limits,
         "past_due_days": terms.past_due_days,
+        "quotas": {
+            meter: contract.MeterQuota(limit=quota.limit, mode=quota.mode)
+            for meter, quota in terms.quotas.items()
+        },
+        "monthly_credits": {
+            meter: contract.MonthlyCredits(amount=each.amount, rollover_months=each.rollover_months)
+            for meter, each in terms.monthly_credits.items()
+        },
     }
 
 

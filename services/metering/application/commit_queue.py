@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from runtime.postgres import binary_arrays
 from runtime.postgres.pipelined_connection import PipelinedConnection, Row
+from services.metering.application.accounts import queue as accounts
 from services.metering.application.blocks import queue as blocks
 from services.metering.application.commands import ChangeHold, Figures, RecordUsage
 from services.metering.application.commit_group import HoldGroup, UsageGroup
@@ -20,6 +21,7 @@ APPEND_HOLDS = "SELECT * FROM metering_events_append_holds({})"
 STATEMENTS = {
     **blocks.STATEMENTS,
     **known_ids.STATEMENTS,
+    **accounts.STATEMENTS,
     "append_usage": APPEND_USAGE.format(", ".join(f"${n}" for n in range(1, 11))),
     "append_holds": APPEND_HOLDS.format(", ".join(f"${n}" for n in range(1, 12))),
     # What an attempt recorded whose acknowledgement was lost: the same ids with our own state,

@@ -18,6 +18,8 @@ import structlog
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConnection
+from services.metering.application.accounts.command import ChangeAccount
+from services.metering.application.accounts.queue import AccountQueue
 from services.metering.application.blocks.queue import BlockQueue
 from services.metering.application.commands import (
     ChangeHold,
@@ -36,7 +38,7 @@ IN_FLIGHT_SECONDS = 30.0
 PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
-Command = RecordMessages | RecordUsage | ChangeHold
+Command = RecordMessages | RecordUsage | ChangeHold | ChangeAccount
 
 
 class Queue(Protocol):
@@ -72,6 +74,7 @@ class GroupCommit:
             RecordMessages: self._blocks,
             RecordUsage: usage_queue(),
             ChangeHold: hold_queue(),
+            ChangeAccount: AccountQueue(),
         }
         self._size = 0
         self._open = False

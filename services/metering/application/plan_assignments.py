@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from runtime.postgres.database import Cursor, Database, Jsonb, Row
+from services.metering.domain.accounts.given import MonthlyCredits, Quota
+from services.metering.domain.meters import MeterDefinition
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 
 CHANNEL = "metering_limits"
@@ -22,14 +24,19 @@ class Provenance:
     happened_at: datetime
 
 
+def next_revisions(cursor: Cursor) -> None:
+    """Until the transaction ends they are this one's, and everybody looks for them afterwards."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('metering_revisions', 0))")
+    cursor.execute(f"NOTIFY {CHANNEL}")
+
+
 class PlanHistory:
     """Writes within the transaction of the event's position. Revisions are given out under a lock,
     so their order is commit order and `changes` never has to look back."""
 
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('metering_revisions', 0))")
-        cursor.execute(f"NOTIFY {CHANNEL}")
+        next_revisions(cursor)
 
     def change_limits(self, slug: str, limits: Mapping[str, Any], provenance: Provenance) -> None:
         self._cursor.execute(
@@ -73,25 +80,27 @@ class PlanChanges:
     plans: Sequence[Row]
     defaults: Sequence[Row]
     workspaces: Sequence[Row]
+    meters: Sequence[Row]
 
     @property
     def revision(self) -> int:
-        rows = (*self.plans, *self.defaults, *self.workspaces)
+        rows = (*self.plans, *self.defaults, *self.workspaces, *self.meters)
         return max((int(row["revision"]) for row in rows), default=0)
 
 
 def changes_since(database: Database, revision: int) -> PlanChanges:
-    """One snapshot of all three."""
+    """One snapshot of all."""
     with database.transaction() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         latest = (
             "SELECT DISTINCT ON ({0}) * FROM {1} WHERE revision > %s ORDER BY {0}, revision DESC"
         )
-        plans, workspaces = (
+        plans, workspaces, meters = (
             cursor.execute(latest.format(key, table).encode(), (revision,)).fetchall()
             for key, table in (
                 ("slug", "metering_plans"),
                 ("workspace", "metering_workspace_plans"),
+                ("slug", "metering_meters"),
             )
         )
         defaults = cursor.execute(
@@ -99,7 +108,7 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
             "ORDER BY revision DESC LIMIT 1",
             (revision,),
         ).fetchall()
-    return PlanChanges(plans, defaults, workspaces)
+    return PlanChanges(plans, defaults, workspaces, meters)
 
 
 def plan_of_row(row: Row) -> Plan:
@@ -113,18 +122,33 @@ def plan_of_row(row: Row) -> Plan:
         limits=limits["limits"],
         revision=row["revision"],
         source=row["source"],
+        quotas={
+            meter: Quota(each["limit"], each["mode"] == "soft")
+            for meter, each in limits.get("quotas", {}).items()
+        },
+        monthly_credits={
+            meter: MonthlyCredits(each["amount"], each["rollover_months"])
+            for meter, each in limits.get("monthly_credits", {}).items()
+        },
     )
 
 
+def meter_of_row(row: Row) -> MeterDefinition:
+    dimensions = tuple(row["dimensions"])
+    facts = (row["slug"], row["unit"], row["aggregation"], dimensions, row["overdraft"])
+    return MeterDefinition(*facts)
+
+
 class PlanAssignments:
-    """Plans in memory. A workspace lives on the plan that it was moved to, else on the default;
-    while that plan's own limits have not arrived yet the default ones hold."""
+    """Plans and meters in memory. A workspace lives on the plan that it was moved to, else on the
+    default; while that plan's own limits have not arrived yet the default ones hold."""
 
     def __init__(self) -> None:
         self.revision = 0
         self.default: str | None = None
         self._plans: dict[str, Plan] = {}
         self._workspaces: dict[str, str | None] = {}
+        self.meters: dict[str, MeterDefinition] = {}
 
     def of(self, workspace: str) -> Plan:
         slug = self._workspaces.get(workspace) or self.default
@@ -140,4 +164,6 @@ class PlanAssignments:
             self.default = row["slug"]
         for row in changes.workspaces:
             self._workspaces[row["workspace"]] = row["slug"]
+        for row in changes.meters:
+            self.meters[row["slug"]] = meter_of_row(row)
         self.revision = max(self.revision, changes.revision)

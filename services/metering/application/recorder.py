@@ -25,6 +25,7 @@ USAGE_TABLES = Migrations(
         _FOLDER / "append_block.sql",
         _FOLDER / "append_usage.sql",
         _FOLDER / "append_holds.sql",
+        _FOLDER / "append_accounts.sql",
     ],
 )
 _PAGE = 10_000
@@ -39,7 +40,8 @@ SELECT DISTINCT q.workspace, q.metric, q.month
 _IN_ROWS = """
 SELECT DISTINCT e.event ->> 'workspace', e.topic = 'metering.MessageMetered', e.event ->> 'month'
   FROM (SELECT topic, convert_from(state, 'UTF8')::json AS event FROM metering_events
-         WHERE originator_id <> %s AND notification_id > %s AND notification_id <= %s) AS e
+         WHERE originator_id <> %s AND notification_id > %s AND notification_id <= %s
+           AND (topic = 'metering.MessageMetered' OR topic LIKE 'metering.Conversation%%')) AS e
 """
 _RECORDED_AT = """
 SELECT recorded_at, notification_id - coalesce(count - coalesce(cardinality(refused), 0), 1)

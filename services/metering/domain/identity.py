@@ -7,8 +7,19 @@ from uuid import UUID
 
 from services.metering.domain.quota import Metric, Percent
 
-MESSAGE, CONVERSATION, HOLD, THRESHOLD = b"m", b"c", b"h", b"t"
+MESSAGE, CONVERSATION, HOLD, THRESHOLD, METER_STREAM = b"m", b"c", b"h", b"t", b"d"
 KINDS: dict[Metric, bytes] = {"message": MESSAGE, "conversation": CONVERSATION}
+
+
+def usage_kind(meter: str) -> bytes:
+    """Of a declared meter: an id names the same usage and reservation."""
+    return b"u" + meter.encode() + b"\0"
+
+
+def grant_kind(meter: str) -> bytes:
+    return b"g" + meter.encode() + b"\0"
+
+
 _PREFIX_SIZE, _DIGEST_SIZE = 4, 12
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from services.metering.domain.accounts.given import MonthlyCredits, Quota
+
 Metric = Literal["message", "conversation"]
 Percent = Literal[80, 100]
 METRICS: tuple[Metric, ...] = ("message", "conversation")
@@ -38,6 +40,8 @@ class Plan:
     max_tokens_per_response: int | None
     remove_branding: bool
     limits: Mapping[str, int | None] = field(default_factory=dict)
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+    monthly_credits: Mapping[str, MonthlyCredits] = field(default_factory=dict)
     revision: int = 0
     source: str = ""
 

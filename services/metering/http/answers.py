@@ -16,7 +16,7 @@ from kernel.month import Month
 from services.metering.domain.refusal import QuotaRefusal
 
 encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
-_JSON = (b"content-type", b"application/json")
+JSON = (b"content-type", b"application/json")
 _SSE = (b"content-type", b"text/event-stream")
 
 
@@ -32,7 +32,7 @@ class Answer(Response):
 
 def json_answer(body: object, status: int = 200, position: int | None = None) -> Answer:
     """`position` in metering's log is told by commands."""
-    return Answer(status, encode(body), [_JSON, *_position(position)])
+    return Answer(status, encode(body), [JSON, *_position(position)])
 
 
 def quota_refused(
@@ -47,7 +47,7 @@ def quota_refused(
     body = _refusal(refusal)
     if as_stream:
         body = b"event: error\ndata: " + body + b"\n\n"
-    headers = [_SSE if as_stream else _JSON, (b"x-decision-id", decision_id.encode())]
+    headers = [_SSE if as_stream else JSON, (b"x-decision-id", decision_id.encode())]
     if refusal.retry_at is not None:
         seconds = max(1, -(-(refusal.retry_at - now).total_seconds() // 1))
         headers.append((b"retry-after", b"%d" % seconds))

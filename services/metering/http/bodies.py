@@ -175,7 +175,14 @@ def _decoded(body: bytes, kind: type[B]) -> B:
 def unstorable(sent: msgspec.Struct) -> str | None:
     """The first field whose text can't be stored."""
     for name, value in msgspec.structs.asdict(sent).items():
-        if isinstance(value, str) and not is_line(value):
+        texts = (
+            (value,)
+            if isinstance(value, str)
+            else value.values()
+            if isinstance(value, dict)
+            else ()
+        )
+        if not all(is_line(text) for text in texts if isinstance(text, str)):
             return name
     return None
 

@@ -13,14 +13,14 @@ from kernel.text import LINE
 from runtime.readmodels.read_your_writes import POSITION
 from runtime.web.openapi.document import SCHEMAS
 from runtime.web.openapi.refusals import commands
-from services.metering.domain.errors import MessageQuotaExceeded, PlanLimitReached
+from services.metering.domain.errors import MessageQuotaExceeded, PlanLimitReached, QuotaExceeded
 
 Answers = Mapping[int, type]
 JSON = "application/json"
 _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 _NAMES = {
     "ws": ("The workspace's id.", "acme"),
-    "id": ("The caller's own id of the conversation.", "conversation-1"),
+    "id": ("The caller's own id.", "conversation-1"),
 }
 _AFTER = {
     "name": "after",
@@ -78,7 +78,11 @@ def quota_refusals(refused: Iterable[type[DomainError]]) -> dict[int | str, dict
     """What the answer of a quota that is used up has besides its body."""
     if MessageQuotaExceeded in refused:
         return {429: {"headers": _QUOTA_HEADERS, "content": _STREAM}}
-    return {429: {"headers": _QUOTA_HEADERS}} if PlanLimitReached in refused else {}
+    return (
+        {429: {"headers": _QUOTA_HEADERS}}
+        if {PlanLimitReached, QuotaExceeded} & set(refused)
+        else {}
+    )
 
 
 def _content(kind: type) -> dict[str, Any]:

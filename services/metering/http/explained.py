@@ -74,3 +74,26 @@ class ExplainedDecision(BaseModel):
             "1000 conversations counted and 0 held of 1000 in 2026-11 on plan 'pro-monthly'.",
         ),
     ]
+
+
+class ExplainedAccountDecision(BaseModel):
+    """The same of a declared meter."""
+
+    id: Annotated[str, means("The `X-Decision-Id`.", "decm_eyJ3IjoiYWNtZSJ9")]
+    key_id: Annotated[str, means("The key that its check value was made with.", "3f9a1c20")]
+    workspace_id: Annotated[str, means("The workspace.", "acme")]
+    meter: Annotated[str, means("The meter.", "tokens")]
+    month: Annotated[str, means("The UTC month.", "2026-11")]
+    amount: Annotated[int, means("What was asked for.", 4000)]
+    allowed: Annotated[bool, means("Whether there was room.", False)]
+    used: Annotated[int, means("What was counted.", 98000)]
+    reserved: Annotated[int, means("What was held.", 0)]
+    limit: Annotated[int | None, means("The quota; null is unlimited.", 100000)]
+    credits: Annotated[int, means("Free credits.", 0)]
+    overdrawn: Annotated[int, means("What had been used beyond everything.", 0)]
+    remaining: Annotated[int | None, means("What was left.", 2000)]
+    plan: Annotated[str, means("The slug of the plan.", "pro-monthly")]
+    at: Annotated[str, means("When it was decided.", "2026-11-26T10:00:00Z")]
+    resets_at: Annotated[str, means("When the next month starts.", "2026-12-01T00:00:00Z")]
+    known: Annotated[KnownPositions, means("What was known.")]
+    explanation: Annotated[str, means("The same in a sentence.", "4000 of tokens were asked for.")]

@@ -325,11 +325,104 @@ class Api:
             "DELETE", path("/v1/metering/workspaces/{}/conversations/{}", ws, id), read
         )
 
-    def explain_decision(self, decision_id: str, /) -> models.ExplainedDecision:
+    def record_usage(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Usage]
+    ) -> models.UsageCounted:
+        """Check the quota and record usage, in one step."""
+        read: Read[models.UsageCounted] = reading(models.UsageCounted)
+        return self._sender.about(ws).command(
+            "POST", path("/v1/metering/workspaces/{}/usage", ws), read, body, key=idempotency_key
+        )
+
+    def reserve_units(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Reservation]
+    ) -> models.Reserved:
+        """Hold units before they are used: of the quota first, then of credits."""
+        read: Read[models.Reserved] = reading(models.Reserved)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/metering/workspaces/{}/reservations", ws),
+            read,
+            body,
+            key=idempotency_key,
+        )
+
+    def settle_reservation(
+        self,
+        ws: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.Settlement],
+    ) -> models.Settled:
+        """Count what was used, and give the rest back where it came from."""
+        read: Read[models.Settled] = reading(models.Settled)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/metering/workspaces/{}/reservations/{}/settle", ws, id),
+            read,
+            body,
+            key=idempotency_key,
+        )
+
+    def release_reservation(self, ws: str, id: str, /) -> models.ReleasedReservation:
+        """Give all that is held back."""
+        read: Read[models.ReleasedReservation] = reading(models.ReleasedReservation)
+        return self._sender.about(ws).command(
+            "DELETE", path("/v1/metering/workspaces/{}/reservations/{}", ws, id), read
+        )
+
+    def explain_decision(
+        self, decision_id: str, /
+    ) -> models.ExplainedDecision | models.ExplainedAccountDecision:
         """Why was a request refused? Rebuilt from history, for services, platform admins,
         auditors and members of the workspace."""
-        read: Read[models.ExplainedDecision] = reading(models.ExplainedDecision)
+        read: Read[models.ExplainedDecision | models.ExplainedAccountDecision] = reading_one_of(
+            models.ExplainedDecision, models.ExplainedAccountDecision
+        )
         return self._sender.query(path("/v1/metering/decisions/{}", decision_id), read)
+
+    def list_meters(
+        self,
+    ) -> models.Meters:
+        """What is counted."""
+        read: Read[models.Meters] = reading(models.Meters)
+        return self._sender.query("/v1/metering/meters", read)
+
+    def declare_meter(self, slug: str, /, **body: Unpack[bodies.DeclareMeter]) -> models.Meter:
+        """Count something else."""
+        read: Read[models.Meter] = reading(models.Meter)
+        return self._sender.command("PUT", path("/v1/metering/meters/{}", slug), read, body)
+
+    def check_quota(
+        self, ws: str, /, *, meter: str | None = None, amount: int | None = None
+    ) -> models.UsageAllowance:
+        """May so much be used? Nothing is recorded; the built-in meters have their own checks."""
+        read: Read[models.UsageAllowance] = reading(models.UsageAllowance)
+        return self._sender.about(ws).query(
+            path("/v1/metering/workspaces/{}/can-use", ws), read, meter=meter, amount=amount
+        )
+
+    def show_usage_event(self, ws: str, meter: str, id: str, /) -> models.Usage:
+        """Was it counted? What is known of one id."""
+        read: Read[models.Usage] = reading(models.Usage)
+        return self._sender.about(ws).query(
+            path("/v1/metering/workspaces/{}/events/{}/{}", ws, meter, id), read
+        )
+
+    def correct_usage(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.CorrectUsage]
+    ) -> models.Usage:
+        """Count another value for an event."""
+        read: Read[models.Usage] = reading(models.Usage)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/metering/workspaces/{}/corrections", ws),
+            read,
+            body,
+            key=idempotency_key,
+        )
 
     def list_addons(
         self, *, limit: int | None = None, cursor: str | None = None

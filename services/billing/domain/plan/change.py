@@ -10,7 +10,15 @@ from kernel.events import DomainEvent
 from services.billing.domain.errors import DefaultPlanRequired
 from services.billing.domain.plan import events
 from services.billing.domain.plan.state import Plan
-from services.billing.domain.terms import Flag, Interval, Price, Terms, check_name
+from services.billing.domain.terms import (
+    Flag,
+    Interval,
+    MonthlyCredits,
+    Price,
+    Quota,
+    Terms,
+    check_name,
+)
 
 PRICE_FIELDS = frozenset({"price_cents", "currency", "interval"})
 PLAIN_TERMS = frozenset(
@@ -25,8 +33,8 @@ PLAIN_TERMS = frozenset(
 
 
 class PlanChange(TypedDict, total=False):
-    """Any subset. `features` and `limits` are merged by key: a flag of None is removed, a limit
-    of None is unlimited."""
+    """Any subset. What has keys is merged by them: a flag, a quota or monthly credits of None are
+    removed, a limit of None is unlimited."""
 
     name: str
     price_cents: int
@@ -39,6 +47,8 @@ class PlanChange(TypedDict, total=False):
     limits: dict[str, int | None]
     family: str | None
     past_due_days: int | None
+    quotas: dict[str, Quota | None]
+    monthly_credits: dict[str, MonthlyCredits | None]
     is_active: bool
     is_default: bool
 
@@ -92,9 +102,13 @@ def _price(price: Price, change: PlanChange) -> Price:
 
 def _terms(terms: Terms, change: PlanChange) -> Terms:
     features = {**terms.features, **change.get("features", {})}
+    quotas = {**terms.quotas, **change.get("quotas", {})}
+    given = {**terms.monthly_credits, **change.get("monthly_credits", {})}
     return replace(
         terms,
         features={name: flag for name, flag in features.items() if flag is not None},
+        quotas={meter: quota for meter, quota in quotas.items() if quota is not None},
+        monthly_credits={meter: each for meter, each in given.items() if each is not None},
         limits={**terms.limits, **change.get("limits", {})},
         **_picked(change, PLAIN_TERMS),
     )

@@ -1,0 +1,2 @@
+"""Accounts of declared meters: decided here, from what the database said, and stored if that still
+holds."""

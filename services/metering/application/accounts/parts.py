@@ -1,0 +1,32 @@
+"""The use cases of declared meters, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kernel.clock import Clock
+from services.metering.application.accounts.desk import Desk
+from services.metering.application.accounts.explained import AccountDecisions
+from services.metering.application.accounts.metered import MeteredUsage
+from services.metering.application.accounts.reserved import Reserved
+from services.metering.application.group_commit import GroupCommit
+from services.metering.application.live_state import LiveState
+from services.metering.application.meters import MeterCatalogue
+from services.metering.application.recorder import UsageStore
+
+
+class Accounts:
+    def __init__(
+        self,
+        store: UsageStore,
+        state: LiveState,
+        commits: GroupCommit,
+        clock: Clock,
+        decision_keys: Mapping[str, str],
+    ) -> None:
+        self.store = store
+        self.catalogue = MeterCatalogue(store, clock)
+        self.desk = Desk(state, commits, clock)
+        self.usage = MeteredUsage(self.desk)
+        self.reserved = Reserved(self.desk, store.database)
+        self.decisions = AccountDecisions(store.database, self.desk, decision_keys)

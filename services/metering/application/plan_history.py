@@ -1,0 +1,37 @@
+"""What was known of plans at a revision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runtime.postgres.database import Database, Row
+from runtime.postgres.named_sql import load_queries
+from services.metering.application.plan_assignments import plan_of_row
+from services.metering.domain.quota import UNKNOWN_PLAN, Plan
+
+_QUERIES = load_queries(Path(__file__).parent / "decisions.sql")
+_OVERDRAFT = """
+SELECT overdraft FROM metering_meters WHERE slug = %s AND revision <= %s
+ ORDER BY revision DESC LIMIT 1
+"""
+
+
+class PlanHistoryReader:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def plan(self, workspace: str, revision: int) -> Plan:
+        facts: dict[str, object] = {"workspace": workspace, "revision": revision}
+        moved = self._first("workspace_plan", facts)
+        if moved is None or moved["slug"] is None:
+            moved = self._first("default_plan", facts)
+        limits = moved and self._first("plan_limits", {**facts, "slug": moved["slug"]})
+        return plan_of_row(limits) if limits else UNKNOWN_PLAN
+
+    def overdraft(self, meter: str, revision: int) -> int:
+        rows = self._database.rows(_OVERDRAFT, (meter, revision))
+        return int(rows[0]["overdraft"]) if rows else 0
+
+    def _first(self, query: str, facts: dict[str, object]) -> Row | None:
+        rows = self._database.rows(_QUERIES[query], facts)
+        return rows[0] if rows else None

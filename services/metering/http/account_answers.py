@@ -1,0 +1,63 @@
+"""What accounts of declared meters answer."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from kernel.month import Month
+from services.metering.application.accounts.command import AccountAnswer
+from services.metering.application.accounts.desk import Desk
+from services.metering.application.accounts.explained import AccountDecisions
+from services.metering.domain.accounts import terms as given
+from services.metering.domain.accounts.events import Parts
+from services.metering.domain.errors import QuotaExceeded, quota_message
+from services.metering.domain.refusal import QuotaRefusal
+from services.metering.http import account_bodies as bodies
+from services.metering.http.answers import quota_refused, resets_at
+from services.metering.http.room import UsageAllowance
+
+
+class AccountAnswers:
+    def __init__(self, desk: Desk, decisions: AccountDecisions) -> None:
+        self._desk = desk
+        self._decisions = decisions
+
+    def refused(self, answer: AccountAnswer, month: Month, amount: int) -> Response:
+        """429 with the exact body. In a month that is over there is no next chance."""
+        account, now = answer.account, self._desk.clock()
+        message = quota_message(self._desk.meter(account.meter).unit)
+        retry_at = month.end if now < month.end else None
+        return quota_refused(
+            QuotaRefusal(QuotaExceeded.code, message, retry_at),
+            now,
+            self._decisions.issue(answer, month, amount, now),
+            as_stream=False,
+            position=answer.position,
+        )
+
+    def room(self, answer: AccountAnswer, amount: int) -> UsageAllowance:
+        account, now = answer.account, self._desk.clock()
+        month = Month.of(now)
+        terms = self._desk.terms(account.workspace, account.meter)
+        room = given.room(account, terms, str(month), now)
+        return UsageAllowance(
+            allowed=room.fits(amount),
+            meter=account.meter,
+            amount=amount,
+            used=account.used(str(month)),
+            reserved=account.held(str(month)),
+            limit=terms.limit(account),
+            credits=room.credits,
+            remaining=room.remaining,
+            over=room.soft and room.quota is not None and amount > room.quota + room.credits,
+            resets_at=resets_at(month),
+        )
+
+    def remaining(self, answer: AccountAnswer, month: str) -> int | None:
+        account = answer.account
+        terms = self._desk.terms(account.workspace, account.meter)
+        return given.room(account, terms, month, self._desk.clock()).remaining
+
+
+def sources(parts: Parts) -> list[bodies.SourceBody]:
+    return [bodies.SourceBody(part.source, part.amount) for part in parts]

@@ -1,0 +1,119 @@
+"""Declared meters: usage within a quota, exact over HTTP."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.support.metering_caller import Caller, caller, service_token
+from tests.support.metering_plans import Billing
+from tests.support.waiting import wait_until
+
+EXACT = (
+    b'{"error": {"code": "quota_exceeded", "message": "This workspace has reached its monthly '
+    b'limit of tokens. Upgrade to continue."}}'
+)
+
+
+def declare(origin: str, slug: str = "tokens", **more: Any) -> Any:
+    body = {"unit": slug, "aggregation": "sum", "dimensions": ["model"], **more}
+    with caller(origin, service_token("super_admin")) as admin:
+        return admin.http.put(f"/v1/metering/meters/{slug}", json=body)
+
+
+@pytest.fixture(scope="module")
+def tokens(origin: str) -> None:
+    assert declare(origin).status_code == 201
+    with caller(origin) as host:
+        wait_until(lambda: "tokens" in slugs(host), "the meter is known")
+
+
+def slugs(host: Caller) -> list[str]:
+    return [meter["slug"] for meter in host.http.get("/v1/metering/meters").json()["data"]]
+
+
+def quota(limit: int | None, mode: str = "hard") -> dict[str, Any]:
+    return {"tokens": {"limit": limit, "mode": mode}}
+
+
+@pytest.mark.usefixtures("tokens")
+class TestMeters:
+    def test_the_built_in_ones_stand_beside_those_that_were_declared(self, host: Caller) -> None:
+        assert slugs(host)[:2] == ["conversation", "message"]
+
+    def test_declaring_it_again_changes_nothing(self, origin: str) -> None:
+        assert declare(origin).status_code == 200
+
+    def test_how_it_adds_up_never_changes(self, origin: str) -> None:
+        answer = declare(origin, aggregation="count")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "meter_in_use")
+
+    def test_a_built_in_one_can_not_be_declared(self, origin: str) -> None:
+        answer = declare(origin, "message")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "meter_built_in")
+
+
+@pytest.mark.usefixtures("tokens")
+class TestUsage:
+    def test_a_meter_that_the_plan_does_not_name_is_counted_only(self, host: Caller) -> None:
+        answer = host.use("turn-1", 3121, dimensions={"model": "large"})
+        assert answer.status_code == 201
+        body = answer.json()
+        assert (body["status"], body["value"], body["remaining"]) == ("inserted", 3121, None)
+        assert answer.headers["x-event-position"].startswith("metering:")
+
+    def test_an_id_counts_once(self, host: Caller) -> None:
+        host.use("turn-1", 10)
+        again = host.use("turn-1", 99)
+        assert (again.status_code, again.json()["status"]) == (200, "duplicate")
+        assert again.json()["value"] == 10
+        assert host.can_use(1).json()["used"] == 10
+
+    def test_what_does_not_fit_is_refused_as_a_whole(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(100))
+        assert host.use("turn-1", 60).json()["remaining"] == 40
+        refused = host.use("turn-2", 41)
+        assert (refused.status_code, refused.content) == (429, EXACT)
+        assert int(refused.headers["retry-after"]) > 0
+        assert host.use("turn-3", 40).status_code == 201
+        assert host.can_use(1).content == EXACT
+
+    def test_a_quota_of_0_gives_nothing(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(0))
+        assert host.use("turn-1", 1).status_code == 429
+
+    def test_a_soft_quota_refuses_nothing_and_says_over(
+        self, host: Caller, billing: Billing
+    ) -> None:
+        billing.limit(host, quotas=quota(100, "soft"))
+        assert host.use("turn-1", 100).json()["over"] is False
+        answer = host.use("turn-2", 5)
+        assert (answer.status_code, answer.json()["over"]) == (201, True)
+        asked = host.can_use(1)
+        assert (asked.status_code, asked.json()["over"]) == (200, True)
+
+    def test_a_refusal_can_be_explained(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(100))
+        host.use("turn-1", 60)
+        refused = host.use("turn-2", 41)
+        host.use("turn-3", 5)
+        told = host.explain(refused)
+        assert (told["meter"], told["amount"], told["allowed"]) == ("tokens", 41, False)
+        assert (told["used"], told["limit"], told["remaining"]) == (60, 100, 40)
+
+    def test_odd_usage_is_refused(self, host: Caller) -> None:
+        assert host.use("t", 1, meter="unknown").json()["error"]["code"] == "meter_not_found"
+        assert host.use("t", -1).status_code == 422
+        assert host.use("t", 2**53 + 1).status_code == 422
+        assert host.use("t", 1, dimensions={"colour": "red"}).status_code == 422
+        assert host.use("t", 1, dimensions={"model": "a\x00b"}).status_code == 422
+
+    def test_exactly_what_is_left_passes(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(25))
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda n: host.use(f"turn-{n}", 2), range(40)))
+        assert Counter(a.status_code for a in answers) == {201: 12, 429: 28}
+        assert host.can_use(1).json()["used"] == 24
