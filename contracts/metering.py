@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from contracts.envelope import EventData, Fact
+from contracts.envelope import EventData, Fact, later
 
 Metric = Literal["message", "conversation"]
 
 
 class MessageMetered(EventData):
-    """Counts 1 in `month`. `usage_id` is the caller's and counts once for ever."""
+    """Counts 1 in `month`. `usage_id` is the caller's and counts once for ever. In a human takeover
+    no quota was asked."""
 
     TYPE = "metering.MessageMetered.v1"
     workspace_id: str
     usage_id: str
     month: str
     agent_id: str | None
+    conversation_id: str | None = later(None)
+    human_takeover: bool = later(default=False)
 
 
 class ConversationStarted(EventData):

@@ -30,6 +30,8 @@ class _Usage(msgspec.Struct, gc=False):
     usage_id: str
     agent_id: str | None
     after_expiry: bool | None = None
+    conversation_id: str | None = None
+    human_takeover: bool = False
     class_version: int = 1
 
 
@@ -77,6 +79,9 @@ def _published_usage(
     }
     if usage.after_expiry is not None:
         fields["after_expiry"] = usage.after_expiry
+    if kind is contract.MessageMetered:
+        fields["conversation_id"] = usage.conversation_id
+        fields["human_takeover"] = usage.human_takeover
     body = kind.trusted(fields)
     return envelope(
         "metering", recorded, usage.timestamp, usage.cause, body, workspace=usage.workspace

@@ -242,6 +242,12 @@ class Message(TypedDict):
     agent_id: NotRequired[str | None]
     """Which of the workspace's agents; usage is shown by it."""
 
+    conversation_id: NotRequired[str | None]
+    """The conversation that a message belongs to."""
+
+    human_takeover: NotRequired[bool]
+    """A person has taken over: the message counts and is never refused."""
+
 
 class MeterQuota(TypedDict):
     """What a plan gives of a meter."""
@@ -440,6 +446,12 @@ class ReportedUsage(TypedDict):
 
     agent_id: NotRequired[str | None]
     """Which of the workspace's agents; usage is shown by it."""
+
+    conversation_id: NotRequired[str | None]
+    """The conversation that a message belongs to."""
+
+    human_takeover: NotRequired[bool]
+    """A person has taken over: the message counts and is never refused."""
 
 
 class Reservation(TypedDict):

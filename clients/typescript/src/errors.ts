@@ -16,6 +16,9 @@ export class AddonNotFound extends NotFound {}
 /** This workspace has this plan already. */
 export class AlreadySubscribed extends Conflict {}
 
+/** Units of several meters were reserved under this id. Name the meter. */
+export class AmbiguousReservation extends Conflict {}
+
 /** This subscription is about to end. Resume it first. */
 export class CancellationScheduled extends Conflict {}
 
@@ -58,6 +61,9 @@ export class ConversationNotFound extends NotFound {}
 /** A running subscription can't be changed to another currency. */
 export class CurrencyMismatch extends Conflict {}
 
+/** This decision rests on more history than can be read while you wait. */
+export class DecisionTooLarge extends ServerError {}
+
 /** There is no such decision. */
 export class DecisionNotFound extends NotFound {}
 
@@ -78,6 +84,9 @@ export class GatewayRejected extends ServerError {}
 
 /** The payment gateway did not answer. Try again. */
 export class GatewayUnavailable extends ServerError {}
+
+/** No credits were granted under this id in this workspace. */
+export class GrantNotFound extends NotFound {}
 
 /** Address and headers are larger than 32 KiB. */
 export class HeadersTooLarge extends BadRequest {}
@@ -103,6 +112,9 @@ export class InvoiceRefundRefused extends ServerError {}
 /** The keys that tokens are verified with can't be read at the moment. Try again. */
 export class KeysUnavailable extends ServerError {}
 
+/** The body is not the gzip that its Content-Encoding says. */
+export class MalformedEncoding extends BadRequest {}
+
 /** A header has a character or a length that can't be. */
 export class MalformedHeader extends BadRequest {}
 
@@ -111,6 +123,15 @@ export class MalformedRequest extends BadRequest {}
 
 /** This workspace has reached its monthly message limit. Upgrade to continue. */
 export class MessageQuotaExceeded extends LimitReached {}
+
+/** A meter that is built in has routes of its own and can't be changed. */
+export class MeterBuiltIn extends Conflict {}
+
+/** The aggregation of a meter can't be changed. Declare another one. */
+export class MeterInUse extends Conflict {}
+
+/** No meter with this slug is declared. */
+export class MeterNotFound extends NotFound {}
 
 /** The path exists, but not for this method. */
 export class MethodNotAllowed extends BadRequest {}
@@ -160,6 +181,9 @@ export class PurchaseClosed extends Conflict {}
 /** There is no such purchase. */
 export class PurchaseNotFound extends NotFound {}
 
+/** This workspace has reached its monthly limit of units. Upgrade to continue. */
+export class QuotaExceeded extends LimitReached {}
+
 /** Too many requests. Try again later. */
 export class RateLimited extends LimitReached {}
 
@@ -178,6 +202,9 @@ export class RequestInProgress extends Conflict {}
 /** The body did not arrive in time. */
 export class RequestTimeout extends BadRequest {}
 
+/** Nothing was reserved under this id in this workspace. */
+export class ReservationNotFound extends NotFound {}
+
 /** This slug is taken. */
 export class SlugTaken extends Conflict {}
 
@@ -190,23 +217,45 @@ export class SubscriptionOfAnother extends Conflict {}
 /** Too many checkouts of this workspace can still be paid. Try again later. */
 export class TooManyCheckouts extends Conflict {}
 
+/** There are as many webhook endpoints as there may be. */
+export class TooManyWebhookEndpoints extends Conflict {}
+
 /** A valid bearer token is required. */
 export class TokenRefused extends Unauthenticated {}
 
 /** The service is busy. Try again. */
 export class Unavailable extends ServerError {}
 
+/** There are no events of this type. */
+export class UnknownEventType extends BadRequest {}
+
+/** A body may be sent as it is or as gzip. */
+export class UnsupportedEncoding extends BadRequest {}
+
+/** No usage with this id was counted by this meter in this workspace. */
+export class UsageNotFound extends NotFound {}
+
 /** The request is not valid. */
 export class ValidationFailed extends BadRequest {}
 
+/** This webhook endpoint is disabled. Enable it first. */
+export class WebhookEndpointDisabled extends Conflict {}
+
+/** There is no such webhook endpoint. */
+export class WebhookEndpointNotFound extends NotFound {}
+
 /** Only a parked webhook can be read again. */
 export class WebhookNotParked extends Conflict {}
+
+/** Webhooks can't be sent to this URL. */
+export class WebhookUrlNotAllowed extends BadRequest {}
 
 export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   account_not_found: AccountNotFound,
   addon_already_purchased: AddonAlreadyPurchased,
   addon_not_found: AddonNotFound,
   already_subscribed: AlreadySubscribed,
+  ambiguous_reservation: AmbiguousReservation,
   cancellation_scheduled: CancellationScheduled,
   cannot_cancel: CannotCancel,
   cannot_deliver: CannotDeliver,
@@ -221,6 +270,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   conflict: ConcurrentChange,
   conversation_not_found: ConversationNotFound,
   currency_mismatch: CurrencyMismatch,
+  decision_too_large: DecisionTooLarge,
   decision_not_found: DecisionNotFound,
   default_plan_required: DefaultPlanRequired,
   forbidden: NotAllowed,
@@ -228,6 +278,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   gateway_reference_not_found: GatewayReferenceNotFound,
   gateway_rejected: GatewayRejected,
   gateway_unavailable: GatewayUnavailable,
+  grant_not_found: GrantNotFound,
   headers_too_large: HeadersTooLarge,
   idempotency_key_reused: IdempotencyKeyReused,
   internal_error: InternalError,
@@ -236,9 +287,13 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   invoice_not_refundable: InvoiceNotRefundable,
   invoice_refund_refused: InvoiceRefundRefused,
   keys_unavailable: KeysUnavailable,
+  malformed_encoding: MalformedEncoding,
   malformed_header: MalformedHeader,
   malformed_request: MalformedRequest,
   message_quota_exceeded: MessageQuotaExceeded,
+  meter_built_in: MeterBuiltIn,
+  meter_in_use: MeterInUse,
+  meter_not_found: MeterNotFound,
   method_not_allowed: MethodNotAllowed,
   not_found: NothingThere,
   not_subscribed: NotSubscribed,
@@ -255,18 +310,27 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   projection_behind: ProjectionBehind,
   purchase_closed: PurchaseClosed,
   purchase_not_found: PurchaseNotFound,
+  quota_exceeded: QuotaExceeded,
   rate_limited: RateLimited,
   refund_in_progress: RefundInProgress,
   refund_refused: RefundRefused,
   refund_too_large: RefundTooLarge,
   request_in_progress: RequestInProgress,
   request_timeout: RequestTimeout,
+  reservation_not_found: ReservationNotFound,
   slug_taken: SlugTaken,
   subscription_live: SubscriptionLive,
   subscription_of_another: SubscriptionOfAnother,
   too_many_checkouts: TooManyCheckouts,
+  too_many_webhook_endpoints: TooManyWebhookEndpoints,
   unauthenticated: TokenRefused,
   unavailable: Unavailable,
+  unknown_event_type: UnknownEventType,
+  unsupported_encoding: UnsupportedEncoding,
+  usage_not_found: UsageNotFound,
   validation_failed: ValidationFailed,
+  webhook_endpoint_disabled: WebhookEndpointDisabled,
+  webhook_endpoint_not_found: WebhookEndpointNotFound,
   webhook_not_parked: WebhookNotParked,
+  webhook_url_not_allowed: WebhookUrlNotAllowed,
 };

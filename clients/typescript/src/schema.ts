@@ -443,7 +443,7 @@ export interface paths {
         put?: never;
         /**
          * Check the quota and record a message, in one step
-         * @description Check the quota and record a message, in one step. Of many at once exactly as many pass as are left. 200 when this id was counted before. For service.
+         * @description Check the quota and record a message, in one step. Of many at once exactly as many pass as are left; in a human takeover all do. 200 when this id was counted before. For service.
          */
         post: operations["recordMessage"];
         delete?: never;
@@ -483,7 +483,7 @@ export interface paths {
         put?: never;
         /**
          * The first turn is complete: count the conversation
-         * @description The first turn is complete: count the conversation. Once, for ever, also when it was never started or its hold has expired. For service.
+         * @description The first turn is complete: count the conversation. Once, for ever, also when it was never started or its hold has expired. A playground's gives a held unit back. For service.
          */
         post: operations["completeFirstTurn"];
         delete?: never;
@@ -512,6 +512,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/metering/workspaces/{ws}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the quota and record usage, in one step
+         * @description Check the quota and record usage, in one step. Of many at once exactly as much passes as is left. A soft quota refuses nothing and says `over`. 200 when this id was counted before. For service.
+         */
+        post: operations["recordUsage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold units before they are used: of the quota first, then of credits
+         * @description Hold units before they are used: of the quota first, then of credits. They come back when they are released or expire. 200 when this id holds them already, or is settled. For service.
+         */
+        post: operations["reserveUnits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/reservations/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count what was used, and give the rest back where it came from
+         * @description Count what was used, and give the rest back where it came from. Never refused: what was used beyond everything that there is, is `overdrawn`. Also after the hold has ended, and the same again when it is repeated. For service.
+         */
+        post: operations["settleReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/reservations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give all that is held back
+         * @description Give all that is held back. What is settled stays counted. For service.
+         */
+        delete: operations["releaseReservation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/metering/decisions/{decision_id}": {
         parameters: {
             query?: never;
@@ -526,6 +606,106 @@ export interface paths {
         get: operations["explainDecision"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/meters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is counted
+         * @description What is counted. The two meters that are built in, and those that were declared. For everybody who has a token.
+         */
+        get: operations["listMeters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/meters/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Count something else
+         * @description Count something else. 201 when it is new, 200 when it was changed or stands so already. How it adds up never changes. For super_admin.
+         */
+        put: operations["declareMeter"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/can-use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * May so much be used? Nothing is recorded; the built-in meters have their own checks
+         * @description May so much be used? Nothing is recorded; the built-in meters have their own checks. For service.
+         */
+        get: operations["checkQuota"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/events/{meter}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Was it counted? What is known of one id
+         * @description Was it counted? What is known of one id. For service.
+         */
+        get: operations["showUsageEvent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count another value for an event
+         * @description Count another value for an event. In the month of the event; what was not used after all goes back where it came from. 200 when this correction was made before. For service.
+         */
+        post: operations["correctUsage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -690,6 +870,118 @@ export interface paths {
          * @description Ask the gateway how the payment stands, and apply it. For owner, admin, support, super_admin.
          */
         post: operations["reconcilePurchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The webhook endpoints
+         * @description The webhook endpoints. Their secrets are not shown. For super_admin.
+         */
+        get: operations["listWebhookEndpoints"];
+        put?: never;
+        /**
+         * Add a webhook endpoint
+         * @description Add a webhook endpoint. It gets what happens from now on, signed with `secret`. For super_admin.
+         */
+        post: operations["addWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One webhook endpoint, and how it fares
+         * @description One webhook endpoint, and how it fares. For super_admin.
+         */
+        get: operations["getWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a webhook endpoint, with what waits for it
+         * @description Remove a webhook endpoint, with what waits for it. For super_admin.
+         */
+        delete: operations["removeWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook endpoint, enable or disable it, or give it a new secret
+         * @description Change a webhook endpoint, enable or disable it, or give it a new secret. For super_admin.
+         */
+        patch: operations["changeWebhookEndpoint"];
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent to an endpoint, and what waits to be sent again
+         * @description What was sent to an endpoint, and what waits to be sent again. Kept for 30 days. For super_admin.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send events again
+         * @description Send events again. They have the same ids; what is newer waits until they are sent. For super_admin.
+         */
+        post: operations["replayWebhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event now, once
+         * @description Send a test event now, once. It shows what the endpoint answers. For super_admin.
+         */
+        post: operations["sendTestWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1216,6 +1508,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/proofs/consistency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That a log only grew from one signed size to another
+         * @description That a log only grew from one signed size to another. Compare both roots with those of the heads. For auditor, super_admin.
+         */
+        get: operations["proveConsistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/proofs/inclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * That an event is in a log of a signed size
+         * @description That an event is in a log of a signed size. Compare the root with that of the head, and the leaf with the event's own. For auditor, super_admin.
+         */
+        get: operations["proveInclusion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit/verify": {
         parameters: {
             query?: never;
@@ -1240,6 +1572,26 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AddWebhookEndpoint
+         * @description An endpoint that gets what happens from now on.
+         */
+        AddWebhookEndpoint: {
+            /** @description Where events are posted to. */
+            url: string;
+            /**
+             * @description Which events: a type, all of a service (`billing.*`), or all (`*`).
+             * @default [
+             *       "*"
+             *     ]
+             */
+            event_types?: string[];
+            /**
+             * @description For people.
+             * @default
+             */
+            description?: string;
+        };
         /**
          * AddonBody
          * @description An add-on of the catalogue.
@@ -1668,6 +2020,25 @@ export interface components {
             is_active?: boolean;
         };
         /**
+         * ChangeWebhookEndpoint
+         * @description Only what is given changes.
+         */
+        ChangeWebhookEndpoint: {
+            /** @description Where events are posted to. */
+            url?: string;
+            /** @description Which events: a type, all of a service (`billing.*`), or all (`*`). */
+            event_types?: string[];
+            /** @description For people. */
+            description?: string;
+            /**
+             * @description `disabled` gets nothing; enabled again it goes on where it was.
+             * @enum {string}
+             */
+            state?: "enabled" | "disabled";
+            /** @description A new secret; the one before is signed with beside it for 24 hours. */
+            rotate_secret?: boolean;
+        };
+        /**
          * Checkout
          * @description The checkout that can still be paid.
          */
@@ -1722,6 +2093,22 @@ export interface components {
             is_playground?: boolean;
             /** @description Which of the workspace's agents; usage is shown by it. */
             agent_id?: string | null;
+        };
+        /**
+         * CorrectUsage
+         * @description What should have been counted.
+         */
+        CorrectUsage: {
+            /** @description The correction's own; it is made once. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /** @description The id of the usage. */
+            event: string;
+            /** @description What counts from now; 0 is void. */
+            value: number;
+            /** @description Why. */
+            reason: string;
         };
         /**
          * Counted
@@ -1829,6 +2216,26 @@ export interface components {
             first: components["schemas"]["CountedEvent"] | null;
             /** @description The last. */
             last: components["schemas"]["CountedEvent"] | null;
+        };
+        /**
+         * DeclareMeter
+         * @description A meter as it should be.
+         */
+        DeclareMeter: {
+            /** @description What people read, in the plural. */
+            unit: string;
+            /**
+             * @description `count`: an event counts 1; it never changes.
+             * @enum {string}
+             */
+            aggregation: "count" | "sum";
+            /** @description What usage is shown by; three at most. */
+            dimensions?: string[];
+            /**
+             * @description Units that may be reserved beyond everything that there is.
+             * @default 0
+             */
+            overdraft?: number;
         };
         /**
          * Discount
@@ -2007,6 +2414,24 @@ export interface components {
             hash: string;
         };
         /**
+         * EventProof
+         * @description That an event is in a log (RFC 6962, 2.1.1).
+         */
+        EventProof: {
+            /** @description Which. */
+            event: string;
+            /** @description Its place in the log, from 0. */
+            index: number;
+            /** @description Its leaf, hex. */
+            leaf: string;
+            /** @description How many events the log has. */
+            size: number;
+            /** @description The root over them, hex. */
+            root: string;
+            /** @description Hashes of subtrees, hex, in the order of RFC 6962. */
+            proof: string[];
+        };
+        /**
          * EventResult
          * @description What became of an event.
          */
@@ -2030,6 +2455,48 @@ export interface components {
             data: components["schemas"]["Event"][];
             /** @description Goes into `cursor` for the next page; null on the last. */
             next: string | null;
+        };
+        /**
+         * ExplainedAccountDecision
+         * @description The same of a declared meter.
+         */
+        ExplainedAccountDecision: {
+            /** @description The `X-Decision-Id`. */
+            id: string;
+            /** @description The key that its check value was made with. */
+            key_id: string;
+            /** @description The workspace. */
+            workspace_id: string;
+            /** @description The meter. */
+            meter: string;
+            /** @description The UTC month. */
+            month: string;
+            /** @description What was asked for. */
+            amount: number;
+            /** @description Whether there was room. */
+            allowed: boolean;
+            /** @description What was counted. */
+            used: number;
+            /** @description What was held. */
+            reserved: number;
+            /** @description The quota; null is unlimited. */
+            limit: number | null;
+            /** @description Free credits. */
+            credits: number;
+            /** @description What had been used beyond everything. */
+            overdrawn: number;
+            /** @description What was left. */
+            remaining: number | null;
+            /** @description The slug of the plan. */
+            plan: string;
+            /** @description When it was decided. */
+            at: string;
+            /** @description When the next month starts. */
+            resets_at: string;
+            /** @description What was known. */
+            known: components["schemas"]["KnownPositions"];
+            /** @description The same in a sentence. */
+            explanation: string;
         };
         /**
          * ExplainedDecision
@@ -2207,6 +2674,24 @@ export interface components {
             amount_cents: number | null;
             /** @description Null is for ever. */
             ends_at: string | null;
+        };
+        /**
+         * GrowthProof
+         * @description That a log of `second` events begins with the one of `first` (RFC 6962, 2.1.2).
+         */
+        GrowthProof: {
+            /** @description Whose log. */
+            service: string;
+            /** @description The smaller size. */
+            first: number;
+            /** @description The larger size. */
+            second: number;
+            /** @description The root over the first events, hex. */
+            first_root: string;
+            /** @description The root over all of them, hex. */
+            second_root: string;
+            /** @description Hashes of subtrees, hex, in the order of RFC 6962. */
+            proof: string[];
         };
         /**
          * HeadsAnswer
@@ -2414,6 +2899,56 @@ export interface components {
             is_playground?: boolean;
             /** @description Which of the workspace's agents; usage is shown by it. */
             agent_id?: string | null;
+            /** @description The conversation that a message belongs to. */
+            conversation_id?: string | null;
+            /**
+             * @description A person has taken over: the message counts and is never refused.
+             * @default false
+             */
+            human_takeover?: boolean;
+        };
+        /**
+         * MeterBody
+         * @description A meter.
+         */
+        MeterBody: {
+            /** @description Names it. */
+            slug: string;
+            /** @description What people read. */
+            unit: string;
+            /**
+             * @description How events add up.
+             * @enum {string}
+             */
+            aggregation: "count" | "sum";
+            /** @description What usage is shown by. */
+            dimensions: string[];
+            /** @description Units that may be reserved beyond everything. */
+            overdraft: number;
+            /** @description Whether it has routes of its own. */
+            built_in: boolean;
+        };
+        /**
+         * MeterQuotaBody
+         * @description What a plan gives of a meter.
+         */
+        MeterQuotaBody: {
+            /** @description Units a UTC month; null is unlimited, 0 none. */
+            limit: number | null;
+            /**
+             * @description A `soft` one refuses nothing.
+             * @default hard
+             * @enum {string}
+             */
+            mode?: "hard" | "soft";
+        };
+        /**
+         * MetersBody
+         * @description All meters.
+         */
+        MetersBody: {
+            /** @description The built-in ones first, then by slug. */
+            data: components["schemas"]["MeterBody"][];
         };
         /**
          * MoneyPage
@@ -2496,6 +3031,19 @@ export interface components {
             message: number;
             /** @description Conversations. */
             conversation: number;
+        };
+        /**
+         * MonthlyCreditsBody
+         * @description Credits that a plan grants.
+         */
+        MonthlyCreditsBody: {
+            /** @description As each month starts. */
+            amount: number;
+            /**
+             * @description How many months longer what is left may be used.
+             * @default 0
+             */
+            rollover_months?: number;
         };
         /**
          * MovedMoney
@@ -2643,6 +3191,14 @@ export interface components {
             family?: string | null;
             /** @description How long `past_due` keeps access; null is the installation's default. */
             past_due_days?: number | null;
+            /** @description By meter, the built-in two left out. */
+            quotas?: {
+                [key: string]: components["schemas"]["MeterQuotaBody"];
+            };
+            /** @description By meter. */
+            monthly_credits?: {
+                [key: string]: components["schemas"]["MonthlyCreditsBody"];
+            };
             /**
              * @description Whether it can be chosen; subscribers keep theirs.
              * @default true
@@ -2860,6 +3416,14 @@ export interface components {
             };
             /** @description How long `past_due` keeps access; null is the default. */
             past_due_days: number | null;
+            /** @description By meter. */
+            quotas: {
+                [key: string]: components["schemas"]["MeterQuotaBody"];
+            };
+            /** @description By meter. */
+            monthly_credits: {
+                [key: string]: components["schemas"]["MonthlyCreditsBody"];
+            };
             /** @description Whether it can be chosen. */
             is_active: boolean;
             /** @description Whether it is what comes without a subscription. */
@@ -2903,6 +3467,14 @@ export interface components {
             family?: string | null;
             /** @description How long `past_due` keeps access; null is the installation's default. */
             past_due_days?: number | null;
+            /** @description By meter; null takes it out. */
+            quotas?: {
+                [key: string]: components["schemas"]["MeterQuotaBody"] | null;
+            };
+            /** @description By meter; null takes it out. */
+            monthly_credits?: {
+                [key: string]: components["schemas"]["MonthlyCreditsBody"] | null;
+            };
             /** @description Whether it can be chosen; subscribers keep theirs. */
             is_active?: boolean;
             /** @description Whether workspaces without a subscription live on it. */
@@ -3134,6 +3706,23 @@ export interface components {
             status: "expired" | "metered" | "playground" | "released";
         };
         /**
+         * ReleasedReservation
+         * @description How the reservation stands now.
+         */
+        ReleasedReservation: {
+            /** @description The caller's own id. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /**
+             * @description `counted`: it was settled, and stays so.
+             * @enum {unknown}
+             */
+            status: "counted" | "expired" | "released" | "reserved";
+            /** @description What came back. */
+            released: number;
+        };
+        /**
          * RemainingUnits
          * @description What is left of this month; null is unlimited.
          */
@@ -3162,6 +3751,16 @@ export interface components {
             drift: components["schemas"]["DriftBody"][];
         };
         /**
+         * ReplayWebhooks
+         * @description What to send again: from a position, of a workspace, or both; of neither, everything.
+         */
+        ReplayWebhooks: {
+            /** @description The first event to be sent again, by its id. */
+            position?: string | null;
+            /** @description Only the events of this workspace. */
+            workspace_id?: string | null;
+        };
+        /**
          * ReportedUsage
          * @description One unit of usage.
          */
@@ -3184,6 +3783,13 @@ export interface components {
             is_playground?: boolean;
             /** @description Which of the workspace's agents; usage is shown by it. */
             agent_id?: string | null;
+            /** @description The conversation that a message belongs to. */
+            conversation_id?: string | null;
+            /**
+             * @description A person has taken over: the message counts and is never refused.
+             * @default false
+             */
+            human_takeover?: boolean;
         };
         /**
          * ResealBody
@@ -3201,6 +3807,44 @@ export interface components {
             at: string;
             /** @description Why. */
             reason: string;
+        };
+        /**
+         * Reservation
+         * @description Units that will be used.
+         */
+        Reservation: {
+            /** @description The caller's own; it counts once in its workspace, for ever. */
+            id: string;
+            /** @description A meter. */
+            meter: string;
+            /** @description In the meter's smallest unit. */
+            amount: number;
+            /**
+             * @description Seconds, 30 minutes by default.
+             * @default 1800
+             */
+            expires_in?: number;
+        };
+        /**
+         * Reserved
+         * @description Units are held.
+         */
+        Reserved: {
+            /** @description The caller's own id. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /**
+             * @description `counted`: it is settled already.
+             * @enum {unknown}
+             */
+            status: "counted" | "reserved";
+            /** @description Units. */
+            amount: number;
+            /** @description In the order in which they are used. */
+            sources: components["schemas"]["SourceBody"][];
+            /** @description When they come back by themselves. */
+            expires_at: string | null;
         };
         /**
          * Retry
@@ -3242,10 +3886,10 @@ export interface components {
          */
         SettingsBody: {
             /**
-             * @description How a change of plan takes effect where the gateway leaves the choice: at once and prorated, or at the next billing boundary.
+             * @description How a change of plan takes effect where the gateway leaves the choice: at once and prorated, at the next billing boundary, or `auto`: what costs less a month at the boundary, all else at once.
              * @enum {string}
              */
-            plan_change: "prorate" | "next_cycle";
+            plan_change: "prorate" | "next_cycle" | "auto";
             /** @description Where invoices go instead of to the buyer. */
             billing_email: string | null;
         };
@@ -3254,10 +3898,42 @@ export interface components {
          * @description Only what is given changes; an e-mail address of null forgets it.
          */
         SettingsPatch: {
-            /** @description How a change of plan takes effect where the gateway leaves the choice: at once and prorated, or at the next billing boundary. */
-            plan_change?: ("prorate" | "next_cycle") | null;
+            /** @description How a change of plan takes effect where the gateway leaves the choice: at once and prorated, at the next billing boundary, or `auto`: what costs less a month at the boundary, all else at once. */
+            plan_change?: ("prorate" | "next_cycle" | "auto") | null;
             /** @description Where invoices go; null is to the buyer. */
             billing_email?: string | null;
+        };
+        /**
+         * Settled
+         * @description The usage is counted, and the rest is back where it came from.
+         */
+        Settled: {
+            /** @description The caller's own id. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /** @description What counts. */
+            value: number;
+            /** @description What came back. */
+            released: number;
+            /** @description Used beyond everything that there was. */
+            overdrawn: number;
+            /** @description Where the value came from. */
+            sources: components["schemas"]["SourceBody"][];
+        };
+        /**
+         * Settlement
+         * @description What was used.
+         */
+        Settlement: {
+            /** @description In the meter's smallest unit. */
+            value: number;
+            /** @description By the names that the meter declares. */
+            dimensions?: {
+                [key: string]: string;
+            } | null;
+            /** @description Only where several were reserved under one id. */
+            meter?: string | null;
         };
         /**
          * ShownInvoice
@@ -3412,9 +4088,9 @@ export interface components {
         SignedHeadBody: {
             /**
              * @description Of this head.
-             * @constant
+             * @enum {string}
              */
-            format: "billing-audit-head/1";
+            format: "billing-audit-head/1" | "billing-audit-head/2";
             /**
              * @description Whose history.
              * @enum {string}
@@ -3426,6 +4102,8 @@ export interface components {
             sequence: number;
             /** @description The chain up to and with it. */
             chain: string;
+            /** @description Of the Merkle tree over these events; in the second format. */
+            root?: string | null;
             /**
              * Format: date-time
              * @description When it was signed.
@@ -3440,6 +4118,26 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * SourceBody
+         * @description Where units come from.
+         */
+        SourceBody: {
+            /** @description `quota`, `overdrawn`, or the id of a grant. */
+            source: string;
+            /** @description Units. */
+            amount: number;
+        };
+        /**
+         * SourceOfUnits
+         * @description Where units came from.
+         */
+        SourceOfUnits: {
+            /** @description `quota`, `overdrawn`, or the id of a grant. */
+            source: string;
+            /** @description Units. */
+            amount: number;
         };
         /**
          * Started
@@ -3858,6 +4556,110 @@ export interface components {
             messages: number;
         };
         /**
+         * Usage
+         * @description Usage that is about to be recorded.
+         */
+        Usage: {
+            /** @description The caller's own; it counts once in its workspace, for ever. */
+            id: string;
+            /** @description A meter. */
+            meter: string;
+            /** @description In the meter's smallest unit. */
+            value?: number | null;
+            /** @description By the names that the meter declares. */
+            dimensions?: {
+                [key: string]: string;
+            } | null;
+            /** @description When it happened; decides the month. At most 5 minutes ahead. */
+            occurred_at?: string | null;
+        };
+        /**
+         * UsageAllowance
+         * @description There is room for it.
+         */
+        UsageAllowance: {
+            /** @description Always true: a refusal is a 429. */
+            allowed: boolean;
+            /** @description The meter. */
+            meter: string;
+            /** @description What was asked for. */
+            amount: number;
+            /** @description Counted this month. */
+            used: number;
+            /** @description Held this month. */
+            reserved: number;
+            /** @description A month by the plan; null is unlimited. */
+            limit: number | null;
+            /** @description Free credits. */
+            credits: number;
+            /** @description What is left; null is unlimited. */
+            remaining: number | null;
+            /** @description Whether it would exceed a soft quota. */
+            over: boolean;
+            /** @description When the next month starts. */
+            resets_at: string;
+        };
+        /**
+         * UsageBody
+         * @description What is known of one id.
+         */
+        UsageBody: {
+            /** @description The caller's own id. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /**
+             * @description How it stands.
+             * @enum {string}
+             */
+            status: "reserved" | "counted" | "released" | "expired";
+            /** @description What counts. */
+            value: number;
+            /** @description What is, or was, held. */
+            reserved: number;
+            /** @description Of the value, what there was not. */
+            overdrawn: number;
+            /** @description The UTC month it counts in. */
+            month: string;
+            /** @description Null where nothing was counted. */
+            occurred_at: string | null;
+            /** @description By name. */
+            dimensions: {
+                [key: string]: string;
+            };
+            /** @description In the order in which they were taken. */
+            sources: components["schemas"]["SourceOfUnits"][];
+            /** @description The value that each correction set. */
+            corrections: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * UsageCounted
+         * @description The usage is stored.
+         */
+        UsageCounted: {
+            /** @description The caller's own id. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /**
+             * @description `duplicate`: counted before.
+             * @enum {unknown}
+             */
+            status: "duplicate" | "inserted";
+            /** @description What counts. */
+            value: number;
+            /** @description The UTC month it counts in. */
+            month: string;
+            /** @description Whether it lies beyond a soft quota. */
+            over: boolean;
+            /** @description Of them, units that there were not. */
+            overdrawn: number;
+            /** @description What is left; null is unlimited. */
+            remaining: number | null;
+        };
+        /**
          * UsageOfDay
          * @description How much was counted on a day.
          */
@@ -3947,6 +4749,129 @@ export interface components {
             reseals: components["schemas"]["ResealBody"][];
         };
         /**
+         * WebhookDeliveriesBody
+         * @description A page of an endpoint's deliveries.
+         */
+        WebhookDeliveriesBody: {
+            /** @description Newest first. */
+            data: components["schemas"]["WebhookDeliveryBody"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
+        /**
+         * WebhookDeliveryBody
+         * @description An event on its way to an endpoint: its last attempt, and the next one.
+         */
+        WebhookDeliveryBody: {
+            /** @description The event, and the `webhook-id`. */
+            event_id: string;
+            /** @description Its type. */
+            event_type: string;
+            /** @description Whose it is; empty of a catalogue. */
+            workspace_id: string;
+            /**
+             * @description `failed`: given up after 3 days.
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /** @description How often it was tried. */
+            attempts: number;
+            /** @description What was answered, if anything. */
+            response_code: number | null;
+            /** @description How long the last attempt took. */
+            latency_ms: number | null;
+            /** @description Why the last attempt failed. */
+            error: string;
+            /** @description The first attempt. */
+            first_at: string | null;
+            /** @description The last attempt. */
+            last_at: string | null;
+            /** @description When it is tried next. */
+            retry_at: string | null;
+        };
+        /**
+         * WebhookEndpointBody
+         * @description A webhook endpoint and how it fares.
+         */
+        WebhookEndpointBody: {
+            /** @description Names it. */
+            id: string;
+            /** @description Where events go. */
+            url: string;
+            /** @description For people. */
+            description: string;
+            /** @description Which events. */
+            event_types: string[];
+            /**
+             * @description Whether it gets events.
+             * @enum {string}
+             */
+            state: "enabled" | "disabled";
+            /** @description `by hand`, `gone` (it answered 410) or `failing` (for 3 days). */
+            disabled_reason: string | null;
+            /** @description Nothing but failures since then; null: it takes events. */
+            failing_since: string | null;
+            /** @description When it is tried next, while it takes nothing. */
+            retry_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at: string;
+        };
+        /**
+         * WebhookEndpointWithSecret
+         * @description The secret is shown here and never again.
+         */
+        WebhookEndpointWithSecret: {
+            /** @description Names it. */
+            id: string;
+            /** @description Where events go. */
+            url: string;
+            /** @description For people. */
+            description: string;
+            /** @description Which events. */
+            event_types: string[];
+            /**
+             * @description Whether it gets events.
+             * @enum {string}
+             */
+            state: "enabled" | "disabled";
+            /** @description `by hand`, `gone` (it answered 410) or `failing` (for 3 days). */
+            disabled_reason: string | null;
+            /** @description Nothing but failures since then; null: it takes events. */
+            failing_since: string | null;
+            /** @description When it is tried next, while it takes nothing. */
+            retry_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at: string;
+            /** @description What signatures are checked with; null where it did not change. */
+            secret: string | null;
+        };
+        /**
+         * WebhookEndpointsBody
+         * @description All webhook endpoints.
+         */
+        WebhookEndpointsBody: {
+            /** @description Oldest first. */
+            data: components["schemas"]["WebhookEndpointBody"][];
+            /** @description There is no further page. */
+            next?: null;
+        };
+        /**
          * WebhookPage
          * @description What gateways notified us of.
          */
@@ -3957,6 +4882,34 @@ export interface components {
             next: string | null;
             /** @description All that are not dealt with, whatever was searched for. */
             totals: components["schemas"]["WebhookTotal"][];
+        };
+        /**
+         * WebhookReplayBody
+         * @description What will be sent again before anything newer.
+         */
+        WebhookReplayBody: {
+            /** @description Names it. */
+            id: string;
+            /** @description Whose events; null: all. */
+            workspace_id: string | null;
+            /** @description The last event of each service. */
+            until: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * WebhookTestBody
+         * @description One attempt with an event of type `webhook.test`.
+         */
+        WebhookTestBody: {
+            /** @description Whether it was answered with 2xx. */
+            delivered: boolean;
+            /** @description What was answered, if anything. */
+            response_code: number | null;
+            /** @description How long it took. */
+            latency_ms: number;
+            /** @description Why it was no delivery. */
+            error: string;
         };
         /**
          * WebhookTotal
@@ -4761,7 +5714,7 @@ export interface operations {
             path: {
                 /** @description The workspace's id. */
                 ws: string;
-                /** @description The caller's own id of the conversation. */
+                /** @description The caller's own id. */
                 id: string;
             };
             cookie?: never;
@@ -4791,7 +5744,7 @@ export interface operations {
             path: {
                 /** @description The workspace's id. */
                 ws: string;
-                /** @description The caller's own id of the conversation. */
+                /** @description The caller's own id. */
                 id: string;
             };
             cookie?: never;
@@ -4810,6 +5763,147 @@ export interface operations {
             };
         };
     };
+    recordUsage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Usage"];
+            };
+        };
+        responses: {
+            /** @description The usage is stored. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageCounted"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageCounted"];
+                };
+            };
+        };
+    };
+    reserveUnits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reservation"];
+            };
+        };
+        responses: {
+            /** @description Units are held. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reserved"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reserved"];
+                };
+            };
+        };
+    };
+    settleReservation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+                /** @description The caller's own id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settlement"];
+            };
+        };
+        responses: {
+            /** @description The usage is counted, and the rest is back where it came from. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+        };
+    };
+    releaseReservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+                /** @description The caller's own id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the reservation stands now. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleasedReservation"];
+                };
+            };
+        };
+    };
     explainDecision: {
         parameters: {
             query?: never;
@@ -4822,13 +5916,167 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What was true at the positions that the decision names. */
+            /** @description Why was a request refused? Rebuilt from history, for services, platform admins, auditors and members of the workspace */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExplainedDecision"];
+                    "application/json": components["schemas"]["ExplainedDecision"] | components["schemas"]["ExplainedAccountDecision"];
+                };
+            };
+        };
+    };
+    listMeters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All meters. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetersBody"];
+                };
+            };
+        };
+    };
+    declareMeter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a meter. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclareMeter"];
+            };
+        };
+        responses: {
+            /** @description A meter. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterBody"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeterBody"];
+                };
+            };
+        };
+    };
+    checkQuota: {
+        parameters: {
+            query: {
+                /** @description A meter. */
+                meter: string;
+                /** @description How much. */
+                amount?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is room for it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageAllowance"];
+                };
+            };
+        };
+    };
+    showUsageEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+                /** @description A meter. */
+                meter: string;
+                /** @description The caller's own id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of one id. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBody"];
+                };
+            };
+        };
+    };
+    correctUsage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectUsage"];
+            };
+        };
+        responses: {
+            /** @description It was made before. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBody"];
+                };
+            };
+            /** @description What is known of one id. */
+            201: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBody"];
                 };
             };
         };
@@ -5115,6 +6363,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurchaseBody"];
+                };
+            };
+        };
+    };
+    listWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All webhook endpoints. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointsBody"];
+                };
+            };
+        };
+    };
+    addWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddWebhookEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The secret is shown here and never again. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                };
+            };
+        };
+    };
+    getWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A webhook endpoint and how it fares. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointBody"];
+                };
+            };
+        };
+    };
+    removeWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A webhook endpoint and how it fares. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointBody"];
+                };
+            };
+        };
+    };
+    changeWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhookEndpoint"];
+            };
+        };
+        responses: {
+            /** @description The secret is shown here and never again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only these. */
+                state?: ("waiting" | "delivered" | "failed") | null;
+                /** @description Only its events. */
+                workspace_id?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of an endpoint's deliveries. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveriesBody"];
+                };
+            };
+        };
+    };
+    replayWebhooks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayWebhooks"] | null;
+            };
+        };
+        responses: {
+            /** @description What will be sent again before anything newer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookReplayBody"];
+                };
+            };
+        };
+    };
+    sendTestWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The endpoint's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One attempt with an event of type `webhook.test`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTestBody"];
                 };
             };
         };
@@ -5952,6 +7408,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeadsAnswer"];
+                };
+            };
+        };
+    };
+    proveConsistency: {
+        parameters: {
+            query: {
+                /** @description Whose log. */
+                service: "billing" | "metering" | "addons";
+                /** @description The size of a head that you keep. */
+                first: number;
+                /** @description The size of a newer head. */
+                second: number;
+                /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description That a log of `second` events begins with the one of `first` (RFC 6962, 2.1.2). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrowthProof"];
+                };
+            };
+        };
+    };
+    proveInclusion: {
+        parameters: {
+            query: {
+                /** @description Whose log. */
+                service: "billing" | "metering" | "addons";
+                /** @description The event's position. */
+                sequence: number;
+                /** @description The size of a head; the whole log if it is left out. */
+                size?: number | null;
+                /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description That an event is in a log (RFC 6962, 2.1.1). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventProof"];
                 };
             };
         };

@@ -20,6 +20,7 @@ from services.metering.application.reported import (
     ReportedUsage,
     Workspaces,
     instant_of,
+    told_apart,
 )
 from services.metering.application.stored import TOPICS, cause_state, usage_state
 from services.metering.domain.identity import KINDS
@@ -57,23 +58,30 @@ class Batch:
 
     def add(self, event: ReportedUsage) -> EventResult:
         """The event's result; that of a new one is only final after it was settled."""
-        workspace, metric = event.workspace_id, event.metric
         try:
-            identity = self._identity_of(workspace).of(KINDS[metric], event.id)
+            identity = self._identity_of(event.workspace_id).of(KINDS[event.metric], event.id)
             instant = instant_of(event.occurred_at, self._now)
         except ValidationFailed as error:
             return EventResult(event.id, "rejected", error.text)
+        if event.conversation_id is not None and event.metric != "message":
+            return EventResult(event.id, "rejected", "conversation_id is of messages")
         if event.is_playground:
             return EventResult(event.id, "ignored")
         result = EventResult(event.id, "duplicate")
         if identity not in self._seen:
             self._seen.add(identity)
-            self._results[metric].append(result)
-            if metric == "message":
-                self.messages.add(identity, workspace, instant, event.id, event.agent_id)
+            self._results[event.metric].append(result)
+            if event.metric == "message":
+                self._add_message(identity, event, instant)
             else:
                 self._add_turn(identity, event, instant)
         return result
+
+    def _add_message(self, identity: bytes, event: ReportedUsage, instant: datetime) -> None:
+        told = told_apart(
+            event.agent_id, event.conversation_id, human_takeover=event.human_takeover
+        )
+        self.messages.add(identity, event.workspace_id, instant, event.id, told)
 
     def _add_turn(self, identity: bytes, event: ReportedUsage, instant: datetime) -> None:
         number, month = month_of(instant)

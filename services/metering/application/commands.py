@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -85,19 +85,24 @@ class RecordMessages(Waiting["MessagesAnswer"]):
     workspaces: list[str] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
     usage_ids: list[str] = field(default_factory=list)
-    agents: list[str | None] = field(default_factory=list)
+    dimensions: list[Mapping[str, str] | None] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def add(
-        self, identity: bytes, workspace: str, instant: datetime, usage_id: str, agent: str | None
+        self,
+        identity: bytes,
+        workspace: str,
+        instant: datetime,
+        usage_id: str,
+        dimensions: Mapping[str, str] | None,
     ) -> None:
         self.ids.append(identity)
         self.workspaces.append(workspace)
         self.times.append(instant)
         self.usage_ids.append(usage_id)
-        self.agents.append(agent)
+        self.dimensions.append(dimensions)
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,15 +79,17 @@ class Metering:
         workspace: str,
         usage_id: str,
         occurred_at: datetime | None,
-        agent_id: str | None,
+        dimensions: Mapping[str, str] | None,
         cause: Cause,
+        *,
+        exact: bool = True,
     ) -> Recorded:
-        """Counts a message only while the month that it lies in has room: check and record are
-        one step."""
+        """Counts a message only while the month that it lies in has room, check and record being
+        one step; not `exact` in any case."""
         instant = instant_of(occurred_at, self.clock())
         identity = self._meter.identity(workspace).of(MESSAGE, usage_id)
         limit = self._meter.limit_of(workspace, "message")
-        command = RecordMessages(bytes(cause_state(cause)), exact=True, limit=limit)
-        command.add(identity, workspace, instant, usage_id, agent_id)
+        command = RecordMessages(bytes(cause_state(cause)), exact=exact, limit=limit)
+        command.add(identity, workspace, instant, usage_id, dimensions)
         answer = await self._meter.record_messages(command)
         return Recorded(answer.status(0), answer.head, Month.of(instant))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -39,6 +41,23 @@ AgentId = Annotated[
         extra_json_schema=STORABLE,
     ),
 ]
+ConversationId = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=255,
+        description="The conversation that a message belongs to.",
+        examples=["conversation-1"],
+        extra_json_schema=STORABLE,
+    ),
+]
+HumanTakeover = Annotated[
+    bool,
+    msgspec.Meta(
+        description="A person has taken over: the message counts and is never refused.",
+        examples=[False],
+    ),
+]
 WorkspaceId = Annotated[
     str,
     msgspec.Meta(description="The workspace.", examples=["acme"], extra_json_schema=STORABLE),
@@ -64,6 +83,21 @@ class ReportedUsage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
         False
     )
     agent_id: AgentId | None = None
+    conversation_id: ConversationId | None = None
+    human_takeover: HumanTakeover = False
+
+
+@lru_cache(maxsize=1_024)
+def told_apart(
+    agent_id: str | None, conversation_id: str | None, *, human_takeover: bool
+) -> Mapping[str, str] | None:
+    """What a message's fact has besides; None for nothing. Shared: only ever encoded."""
+    told = {
+        "agent_id": agent_id,
+        "conversation_id": conversation_id,
+        "human_takeover": "true" if human_takeover else None,
+    }
+    return {name: value for name, value in told.items() if value is not None} or None
 
 
 class Workspaces:

@@ -36,6 +36,11 @@ class _Usage(_Event, gc=False):
     agent_id: str | None
 
 
+class _Message(_Usage, gc=False, omit_defaults=True):
+    conversation_id: str | None = None
+    human_takeover: bool = False
+
+
 class _Conversation(_Usage, gc=False):
     after_expiry: bool = False
 
@@ -68,10 +73,14 @@ def usage_state(
     month: str,
     usage_id: str,
     agent_id: str | None,
+    conversation_id: str | None = None,
+    human_takeover: bool = False,
 ) -> bytes:
     """MessageMetered, or ConversationMetered with a hold that had not expired."""
-    kind = _Usage if metric == "message" else _Conversation
-    return _encode(kind(at, cause, workspace, month, usage_id, agent_id))
+    facts = (at, cause, workspace, month, usage_id, agent_id)
+    if metric == "conversation":
+        return _encode(_Conversation(*facts))
+    return _encode(_Message(*facts, conversation_id, human_takeover))
 
 
 def started_state(

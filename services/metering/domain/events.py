@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from kernel.events import DomainEvent
+from kernel.events import DomainEvent, added
 from services.metering.domain.quota import Metric
 
 
@@ -32,7 +32,11 @@ class UsageEvent(MeteringEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageMetered(UsageEvent):
+    """`human_takeover`: a person had taken over, so no quota was asked."""
+
     TOPIC: ClassVar[str] = "metering.MessageMetered"
+    conversation_id: str | None = added(None)
+    human_takeover: bool = added(default=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,13 @@ from kernel.errors import ValidationFailed
 from kernel.text import is_line, printable
 from runtime.web.json_body import is_suspicious
 from services.metering.application.batch import EventResult
-from services.metering.application.reported import AgentId, OccurredAt, UsageId
+from services.metering.application.reported import (
+    AgentId,
+    ConversationId,
+    HumanTakeover,
+    OccurredAt,
+    UsageId,
+)
 from services.metering.http.instants import truncated
 
 UNSTORABLE = "has a character that can't be stored"
@@ -41,6 +47,8 @@ class Message(msgspec.Struct, forbid_unknown_fields=True):
     occurred_at: OccurredAt | None = None
     is_playground: Playground = False
     agent_id: AgentId | None = None
+    conversation_id: ConversationId | None = None
+    human_takeover: HumanTakeover = False
 
 
 class Conversation(msgspec.Struct, forbid_unknown_fields=True):

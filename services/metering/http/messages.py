@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from runtime.web.direct import Call
 from services.metering.application.metering import Metering
+from services.metering.application.reported import told_apart
 from services.metering.domain.errors import MessageQuotaExceeded
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
@@ -45,12 +46,15 @@ class MessageRoutes:
 
     async def record_message(self, call: Call) -> Response:
         """Check the quota and record a message, in one step. Of many at once exactly as many pass
-        as are left. 200 when this id was counted before."""
+        as are left; in a human takeover all do. 200 when this id was counted before."""
         sent = bodies.read(await call.body(), bodies.Message)
         if sent.is_playground:
             return json_answer(bodies.Counted(sent.id, "ignored"), 200, self._metering.position)
         recorded = await self._metering.record_message(
-            call.workspace, sent.id, sent.occurred_at, sent.agent_id, call.principal.cause()
+            *(call.workspace, sent.id, sent.occurred_at),
+            told_apart(sent.agent_id, sent.conversation_id, human_takeover=sent.human_takeover),
+            call.principal.cause(),
+            exact=not sent.human_takeover,
         )
         if recorded.status == "refused":
             check = self._metering.check(call.workspace, "message", recorded.month)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from contracts.billing import PlanMadeDefault
+from services.metering.domain.events import MessageMetered
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller
 from tests.support.metering_plans import Billing
+from tests.support.metering_service import MeteringService
 from tests.support.waiting import wait_until
 
 PLAN_LIMIT = (
@@ -185,6 +189,29 @@ class TestRecordMessage:
     def test_an_event_of_the_batch_endpoint_is_known_to_the_exact_one(self, host: Caller) -> None:
         host.report(host.event("m1"))
         assert host.message("m1").status_code == 200
+
+    def test_in_a_human_takeover_it_counts_and_is_never_refused(
+        self, host: Caller, billing: Billing, shared_metering: MeteringService
+    ) -> None:
+        billing.limit(host, messages=1)
+        host.message("m1")
+        taken_over: dict[str, Any] = {"conversation_id": "c1", "human_takeover": True}
+        assert host.message("m2", **taken_over).status_code == 201
+        assert host.message("m2", **taken_over).status_code == 200
+        assert host.report(host.event("m3", **taken_over))[0]["status"] == "inserted"
+        assert host.message("m4", conversation_id="c1").status_code == 429
+        assert host.used() == (0, 3)
+        store = shared_metering.store
+        told = [
+            (event.usage_id, event.conversation_id, event.human_takeover)
+            for event in map(store.decode, store.read(0, 10_000))
+            if isinstance(event, MessageMetered) and event.workspace == host.ws
+        ]
+        assert told == [("m1", None, False), ("m2", "c1", True), ("m3", "c1", True)]
+
+    def test_only_messages_are_of_a_conversation(self, host: Caller) -> None:
+        [result] = host.report(host.event("c1", "conversation", conversation_id="c2"))
+        assert result["status"] == "rejected"
 
     def test_a_playground_message_is_not_counted(self, host: Caller) -> None:
         answer = host.message("p1", is_playground=True)

@@ -17,6 +17,7 @@ from services.metering.application.blocks.facts import Facts, UnreadableBlock, d
 from services.metering.application.blocks.reading import TOPIC, BlockRow
 from services.metering.application.commands import RecordMessages
 from services.metering.application.known_ids.keys import Keys, key_of
+from services.metering.application.reported import told_apart
 from services.metering.application.stored import usage_state
 from services.metering.domain.identity import MESSAGE, Identity
 
@@ -35,7 +36,8 @@ def command(cause: bytes, facts: Sequence[Fact]) -> RecordMessages:
     made = RecordMessages(cause, answer=None)  # type: ignore[arg-type]
     for workspace, instant, usage_id, agent in facts:
         identity = Identity(workspace).of(MESSAGE, usage_id)
-        made.add(identity, workspace, instant, usage_id, agent)
+        told = told_apart(agent, None, human_takeover=False)
+        made.add(identity, workspace, instant, usage_id, told)
     return made
 
 

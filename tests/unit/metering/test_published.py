@@ -29,6 +29,20 @@ class DecodingStore(EventStore):
 
 
 class TestPublishUsage:
+    @pytest.mark.parametrize("conversation", ["c1", None])
+    @pytest.mark.parametrize("takeover", [True, False])
+    def test_so_is_a_message_of_a_conversation(
+        self, conversation: str | None, takeover: bool
+    ) -> None:
+        facts = (AT, CAUSE, "acme", "2026-11", "m1", None, conversation)
+        state = usage_state("message", *facts, human_takeover=takeover)
+        recorded = RecordedEvent(7, "0" * 32, 1, TOPICS["message"], state, AT)
+        store = DecodingStore()
+        quick, slow = publish(store, recorded), publish_decoded(store, recorded)
+        assert quick == slow
+        assert quick.model_dump_json() == slow.model_dump_json()
+        assert decode(*encode(quick)) == slow
+
     @pytest.mark.parametrize("agent", ["agent-1", None])
     @pytest.mark.parametrize("metric", ["message", "conversation"])
     def test_usage_is_published_the_same_either_way(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 from typing import TypeVar
 
 from runtime.postgres import binary_arrays
@@ -52,7 +51,7 @@ class Block:
         facts.workspaces += _picked(command.workspaces, kept)
         facts.times += _picked(command.times, kept)
         facts.ids += _picked(command.usage_ids, kept)
-        facts.dimensions += [_dimensions(command.agents[n]) for n in kept]
+        facts.dimensions += _picked(command.dimensions, kept)
         facts.cause_of += [number] * len(kept)
 
     def parameters(self, expected: int, attempt: bytes) -> list[bytes | None]:
@@ -107,9 +106,3 @@ class Block:
 
 def _picked(values: list[T], kept: Sequence[int]) -> list[T]:
     return values if len(kept) == len(values) else [values[n] for n in kept]
-
-
-@lru_cache(maxsize=1_024)
-def _dimensions(agent: str | None) -> dict[str, str] | None:
-    """Shared: only ever encoded."""
-    return None if agent is None else {"agent_id": agent}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -27,7 +27,7 @@ class Facts(msgspec.Struct, array_like=True, gc=False):
     meters: list[str]
     times: list[datetime]
     ids: list[str]
-    dimensions: list[dict[str, str] | None]
+    dimensions: list[Mapping[str, str] | None]
     cause_of: list[int]
     causes: list[bytes]
     values: list[int] | None = None

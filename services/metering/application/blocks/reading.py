@@ -60,9 +60,13 @@ def _events(block: BlockRow) -> Sequence[RecordedEvent]:
         position += 1
         metric, workspace = cast(Metric, facts.meters[index]), facts.workspaces[index]
         usage_id, instant = facts.ids[index], facts.times[index]
-        agent = (facts.dimensions[index] or {}).get("agent_id")
+        told = facts.dimensions[index] or {}
         cause, month = causes[facts.cause_of[index]], month_of(instant)[1]
-        state = usage_state(metric, instant, cause, workspace, month, usage_id, agent)
+        state = usage_state(
+            *(metric, instant, cause, workspace, month, usage_id, told.get("agent_id")),
+            conversation_id=told.get("conversation_id"),
+            human_takeover="human_takeover" in told,
+        )
         identity = str(UUID(bytes=identity_of[workspace](KINDS[metric], usage_id)))
         found.append(RecordedEvent(position, identity, 1, TOPICS[metric], state, block.recorded_at))
     return tuple(found)
