@@ -12,6 +12,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
+from deploy.described_events import described_events
 from runtime.web.openapi import completed
 
 DESCRIPTION = """Plans, subscriptions, usage quotas and one-time services of workspaces.
@@ -75,7 +76,8 @@ def add_documents(app: FastAPI, dependencies: Sequence[Any]) -> None:
 
     @cache
     def document() -> bytes:
-        return json.dumps(completed(app.openapi(), TAGS), separators=(",", ":")).encode()
+        made = {**completed(app.openapi(), TAGS), "webhooks": described_events()}
+        return json.dumps(made, separators=(",", ":")).encode()
 
     @app.get("/openapi.json", include_in_schema=False, dependencies=dependencies)
     async def openapi() -> Response:

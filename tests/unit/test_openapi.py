@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from deploy.version import VERSION
+from services.notifications.published import offered
 from tests.support.openapi import Document, bodies, missing, operations, resolved, served_document
 
 
@@ -60,6 +61,13 @@ class TestTheDocument:
         assert codes == ["message_quota_exceeded", "rate_limited"]
         assert "text/event-stream" in refused["content"]
         assert {"Retry-After", "X-Decision-Id"} <= refused["headers"].keys()
+
+    def test_tells_what_is_posted_to_the_endpoints_of_hosts(self, document: Document) -> None:
+        assert sorted(document["webhooks"]) == sorted(offered())
+        for name, item in document["webhooks"].items():
+            [body] = item["post"]["requestBody"]["content"].values()
+            assert body["example"]["type"] == name
+            Draft202012Validator(body["schema"]).validate(body["example"])
 
     def test_says_whose_positions_are_waited_for(self, document: Document) -> None:
         waiting = {

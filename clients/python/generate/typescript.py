@@ -37,7 +37,8 @@ def answered(document: Mapping[str, Any]) -> dict[str, Any]:
                 },
             }
     components = {**document["components"], "responses": {}}
-    told: dict[str, Any] = _unshown({**document, "paths": paths, "components": components})
+    kept = {key: value for key, value in document.items() if key != "webhooks"}
+    told: dict[str, Any] = _unshown({**kept, "paths": paths, "components": components})
     return told
 
 
