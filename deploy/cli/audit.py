@@ -14,12 +14,11 @@ from typer import Argument, Exit, Option, Typer
 
 from deploy.audit.bundle import encode
 from deploy.audit.checking import check_bundle
-from deploy.audit.exporting import Export, HistoryAltered
 from deploy.audit.outcome import Outcome
 from deploy.audit.what_if import Refusals, Scenario, WhatIf
 from deploy.bars import bars
-from deploy.cli.check import proving_settings
-from deploy.cli.names import UnknownName, known
+from deploy.cli.exports import export, known_workspace
+from deploy.cli.names import known
 from deploy.cli.options import Json
 from deploy.cli.verification import head, reseal
 from deploy.composition import Composition
@@ -28,7 +27,7 @@ from kernel.cause import Cause
 from kernel.errors import DomainError
 from kernel.ids import is_workspace_id
 from kernel.month import Month
-from projections.audit_trail.ledger import Ledger, open_ledger
+from projections.audit_trail.ledger import open_ledger
 from runtime.messaging.inbox import Inbox
 from services.billing.application.erase_workspace import EraseWorkspace
 
@@ -41,36 +40,12 @@ CLI = Cause("cli", "audit", "audit")
 def register(app: Typer) -> None:
     app.command()(erase)
     app.command("what-if")(what_if)
-    bundles = Typer(no_args_is_help=True, help="Bundles that prove history without a database.")
+    bundles = Typer(no_args_is_help=True, help="History elsewhere: events, proofs, heads.")
     bundles.command("export")(export)
     bundles.command("verify")(verify_bundle)
     bundles.command("head")(head)
     bundles.command("reseal")(reseal)
     app.add_typer(bundles, name="audit")
-
-
-def export(
-    workspace: WorkspaceOption,
-    out: Annotated[Path, Option(help="A directory that is new or empty.")],
-) -> None:
-    """Write a workspace's events with their proofs into a directory."""
-    _check_workspace(workspace)
-    composition = Composition(proving_settings())
-    signer = composition.auditor.signer
-    with open_ledger(composition.projections_database) as ledger:
-        _known_workspace(ledger, workspace)
-    with open_ledger(composition.projections_database) as ledger, bars() as watched:
-        bundle = Export(workspace, out, ledger, composition.events.stores, signer)
-        try:
-            events = bundle.write(composition.clock(), watched.part("events"))
-        except HistoryAltered as error:
-            console.print(f"[red]Not exported:[/red] {escape(str(error))}.")
-            console.print("Run `billing verify --full`.")
-            raise Exit(1) from error
-        except FileExistsError as error:
-            raise ConfigurationError(str(error)) from error
-    console.print(f"{events:,} events of {workspace} are in {out}")
-    console.print(f"signed with {signer.public_key.hex()}")
 
 
 def verify_bundle(
@@ -125,7 +100,7 @@ def erase(
         raise ConfigurationError("the confirmation is not the workspace's id: nothing was erased")
     composition = Composition(load_settings())
     with open_ledger(composition.projections_database) as ledger:
-        _known_workspace(ledger, workspace)
+        known_workspace(ledger, workspace)
     store = composition.events.stores["billing"]
     inbox = Inbox(store.database, composition.vault)
     erase_workspace = EraseWorkspace(store, composition.vault, inbox, composition.clock)
@@ -176,11 +151,6 @@ def _tell_refusals(refused: list[Refusals]) -> None:
 def _check_workspace(workspace: str) -> None:
     if not is_workspace_id(workspace):
         raise ConfigurationError(f"{workspace!r} is not the id of a workspace")
-
-
-def _known_workspace(ledger: Ledger, workspace: str) -> None:
-    if not ledger.count(workspace):
-        raise UnknownName(workspace, "workspace with a history", ledger.workspaces())
 
 
 def _print_json(value: Any) -> None:

@@ -194,6 +194,20 @@ class TestAuditorsDay:
         assert personal_in(shown["acme"]) == []
         assert personal_in(shown["globex"])
 
+    def test_all_events_are_exported_over_http_and_by_the_command(
+        self, system: RunningSystem
+    ) -> None:
+        host, out = system.host(), system.directory / "globex.jsonl"
+        asked = ("--workspace", "globex", "--format", "jsonl", "--out", str(out))
+        system.cli("audit", "export", *asked)
+        token = host.token(roles=["auditor"])
+        answer = host.get("/v1/audit/export", token, format="jsonl", workspace="globex")
+        assert answer.headers["content-type"] == "application/x-ndjson"
+        assert answer.content.startswith(out.read_bytes())
+        assert json.loads(out.read_text().splitlines()[0])["workspace"] == "globex"
+        again = system.cli("audit", "export", *asked, check=False)
+        assert (again.returncode, "exists" in again.stderr) == (2, True)
+
     def test_a_bundle_is_checked_while_the_database_is_stopped(self, system: RunningSystem) -> None:
         bundle = system.directory / "globex"
         system.cli("audit", "export", "--workspace", "globex", "--out", str(bundle))

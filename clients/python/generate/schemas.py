@@ -36,10 +36,11 @@ def type_name(component: str) -> str:
 
 
 def operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Schema]]:
-    """Path, method and operation."""
+    """Path, method and operation, of all but those that answer files."""
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            yield path, method, operation
+            if not _is_file(operation):
+                yield path, method, operation
 
 
 def answer_schemas(operation: Schema) -> dict[int, Schema]:
@@ -49,6 +50,16 @@ def answer_schemas(operation: Schema) -> dict[int, Schema]:
         for status, response in operation["responses"].items()
         if status.startswith("2") and JSON in response.get("content", {})
     }
+
+
+def _is_file(operation: Schema) -> bool:
+    """Whether it answers something else than JSON alone."""
+    contents = [
+        response["content"]
+        for status, response in operation["responses"].items()
+        if status.startswith("2") and "content" in response
+    ]
+    return bool(contents) and not any(JSON in content for content in contents)
 
 
 def body_schema(operation: Schema) -> Schema:

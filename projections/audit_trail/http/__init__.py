@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from projections.audit_trail.auditing import Auditor
 from projections.audit_trail.http.explanations import add_explanations, add_moments
+from projections.audit_trail.http.exports import add_exports
 from projections.audit_trail.http.heads import add_heads
 from projections.audit_trail.http.lists import add_lists
 from projections.audit_trail.http.proofs import add_proofs
@@ -24,6 +25,7 @@ def router(read_side: ReadSide, auditor: Auditor) -> APIRouter:
     add_lists(routes, read_side.database, auditor.sources)
     add_moments(routes, read_side.database, read_side.clock)
     add_explanations(routes, read_side.database, auditor.sources)
+    add_exports(routes, read_side.database)
     add_heads(routes, auditor)
     add_proofs(routes, read_side.database)
     add_verifications(routes, auditor)
