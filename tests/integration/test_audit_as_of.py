@@ -319,6 +319,25 @@ class TestAsOf:
         assert figures["purchases"] == answer["purchases"]
         assert figures["usage"] == {"2026-11": {"message": 5, "conversation": 0}}
 
+    def test_a_failure_told_late_across_the_months_end_is_known_only_later(
+        self, fresh: Fresh
+    ) -> None:
+        fresh.empty()
+        history, month_end = History(), datetime(2026, 12, 1, tzinfo=START.tzinfo)
+        history.add(subscription_event("acme", "pro", "active"))
+        failed_at, told = month_end - timedelta(seconds=10), month_end + timedelta(seconds=15)
+        failed = subscription_event("acme", "pro", "past_due")
+        history.add(failed, at=failed_at, recorded_at=told)
+        record(fresh.side, *history.events)
+        for at, known_at, status in (
+            (failed_at, told, "past_due"),
+            (month_end, month_end, "active"),
+            (month_end, told, "past_due"),
+            (failed_at - timedelta(seconds=1), told, "active"),
+        ):
+            answer = AsOf(fresh.side.database, "acme", PointInTime(at, known_at)).answer()
+            assert answer["subscription"]["status"] == status, (at, known_at)
+
     @pytest.mark.slow
     def test_answers_within_200_milliseconds_for_100_000_events(self, fresh: Fresh) -> None:
         fresh.empty()

@@ -76,6 +76,23 @@ class TestReceive:
         (received,) = billing.store.stream(f"webhook:sandbox:{webhook}")
         assert type(received).__name__ == "WebhookReceived"
 
+    def test_what_is_told_late_is_dated_by_the_gateway(self, billing: BillingService) -> None:
+        reference = billing.pay(billing.checkout())
+        billing.deliver()
+        billing.read_inbox()
+        billing.driver.advance(timedelta(hours=1))
+        billing.driver.fail_payment(reference)
+        failed_at = billing.driver.now()
+        billing.driver.advance(timedelta(seconds=25))
+        billing.deliver()
+        billing.read_inbox()
+        [failed] = [
+            each
+            for each in billing.store.stream("account:acme")
+            if type(each).__name__ == "PaymentFailed"
+        ]
+        assert timedelta(0) <= failed_at - failed.timestamp < timedelta(seconds=5)
+
     def test_the_raw_payload_is_kept_for_auditors(self, billing: BillingService) -> None:
         raw, headers = paid(billing)
         billing.receive((raw, headers))

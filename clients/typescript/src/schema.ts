@@ -2951,49 +2951,6 @@ export interface components {
             data: components["schemas"]["MeterBody"][];
         };
         /**
-         * MeterBody
-         * @description A meter.
-         */
-        MeterBody: {
-            /** @description Names it. */
-            slug: string;
-            /** @description What people read. */
-            unit: string;
-            /**
-             * @description How events add up.
-             * @enum {string}
-             */
-            aggregation: "count" | "sum";
-            /** @description What usage is shown by. */
-            dimensions: string[];
-            /** @description Units that may be reserved beyond everything. */
-            overdraft: number;
-            /** @description Whether it has routes of its own. */
-            built_in: boolean;
-        };
-        /**
-         * MeterQuotaBody
-         * @description What a plan gives of a meter.
-         */
-        MeterQuotaBody: {
-            /** @description Units a UTC month; null is unlimited, 0 none. */
-            limit: number | null;
-            /**
-             * @description A `soft` one refuses nothing.
-             * @default hard
-             * @enum {string}
-             */
-            mode?: "hard" | "soft";
-        };
-        /**
-         * MetersBody
-         * @description All meters.
-         */
-        MetersBody: {
-            /** @description The built-in ones first, then by slug. */
-            data: components["schemas"]["MeterBody"][];
-        };
-        /**
          * MoneyPage
          * @description Money beside the recurring revenue.
          */

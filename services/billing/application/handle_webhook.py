@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -37,14 +38,17 @@ class HandleWebhook:
         self.outcomes.received(message)
         if invoice := refs.get("invoice") or refs["charge"]:
             self._invoice(gateway, invoice, cause)
+        told_at = datetime.fromisoformat(message.facts["occurred_at"])
         if refs["subscription"]:
-            self._subscription(gateway, refs["subscription"], refs["workspace"], cause)
+            self._subscription(gateway, refs["subscription"], refs["workspace"], cause, told_at)
         elif refs["checkout"]:
-            self._checkout(gateway, refs["checkout"], refs["workspace"], cause)
+            self._checkout(gateway, refs["checkout"], refs["workspace"], cause, told_at)
         elif refs["customer"] and not refs["charge"]:
             self._customer(gateway, refs["customer"], cause)
 
-    def _subscription(self, gateway: str, ref: str, named: str, cause: Cause) -> None:
+    def _subscription(
+        self, gateway: str, ref: str, named: str, cause: Cause, told_at: datetime
+    ) -> None:
         known = self.observations.accounts.workspace_of(gateway, ref)
         try:
             snapshot = self.observations.gateway(gateway).subscriptions.fetch(ref)
@@ -58,7 +62,7 @@ class HandleWebhook:
             log.info("webhook_foreign", gateway=gateway, subscription=ref)
             return
         before = self.observations.accounts.find(workspace)
-        after = self.observations.observe(workspace, snapshot, cause)
+        after = self.observations.observe(workspace, snapshot, cause, told_at=told_at)
         if after != before or is_unsettled(after):
             self.settlement.settle_orphans(workspace, cause)
 
@@ -88,7 +92,9 @@ class HandleWebhook:
             )
         return snapshot.workspace_id
 
-    def _checkout(self, gateway: str, ref: str, named_workspace: str, cause: Cause) -> None:
+    def _checkout(
+        self, gateway: str, ref: str, named_workspace: str, cause: Cause, told_at: datetime
+    ) -> None:
         """A page of ours, or one of an add-on, which is not our business."""
         accounts = self.observations.accounts
         workspace = accounts.workspace_of(gateway, ref) or named_workspace
@@ -103,7 +109,7 @@ class HandleWebhook:
         except ReferenceNotFound:
             return
         if seen.subscription is not None:
-            self._subscription(gateway, seen.subscription, seen.workspace_id, cause)
+            self._subscription(gateway, seen.subscription, seen.workspace_id, cause, told_at)
 
     def _customer(self, gateway: str, customer: str, cause: Cause) -> None:
         """Perhaps another payment method: the subscription shows it."""

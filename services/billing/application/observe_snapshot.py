@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from prometheus_client import Counter
@@ -49,15 +50,17 @@ class Observations:
         snapshot: SubscriptionSnapshot,
         cause: Cause,
         then: Decide = lambda _: (),
+        told_at: datetime | None = None,
     ) -> Account:
         """Records what the snapshot shows, and what `then` decides on top of it, in one
-        transaction. Snapshots may come twice and in any order."""
+        transaction. Snapshots may come twice and in any order. `told_at`: of the notification that
+        had us look."""
         if snapshot.status == "unknown":
             UNKNOWN_STATUSES.labels(snapshot.gateway).inc()
             log.warning(
                 "subscription_status_unknown", gateway=snapshot.gateway, status=snapshot.raw_status
             )
-        loaded, observation = self.accounts.load(workspace), self._observation(snapshot)
+        loaded, observation = self.accounts.load(workspace), self._observation(snapshot, told_at)
         latest = loaded.seen.get(observation.key, snapshot.fetched_at)
         observed = loaded.decided(decide_observe(loaded.account, observation, latest))
         decided = observed.decided(then(observed.account))
@@ -72,13 +75,16 @@ class Observations:
         seen = loaded.seen.get(observation.key)
         return loaded.decided(decide_observe(loaded.account, observation, seen)).account
 
-    def _observation(self, snapshot: SubscriptionSnapshot) -> Observation:
+    def _observation(
+        self, snapshot: SubscriptionSnapshot, told_at: datetime | None = None
+    ) -> Observation:
         return Observation(
             snapshot=snapshot,
             at=self.clock(),
             capabilities=self.gateway(snapshot.gateway).capabilities,
             agreed=self.plans.sold(snapshot),
             next_plan=self._planned(snapshot),
+            told_at=told_at,
         )
 
     def _planned(self, snapshot: SubscriptionSnapshot) -> str | None:

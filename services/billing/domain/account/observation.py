@@ -39,13 +39,28 @@ def was_paid(snapshot: SubscriptionSnapshot) -> bool:
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     """A snapshot and what is needed to judge it: when, what its gateway can do, and what the
-    catalogue knows: the agreed price that it shows, and the plan that is planned next."""
+    catalogue knows: the agreed price that it shows, and the plan that is planned next. `told_at`:
+    when it happened, as the notification says that had us look."""
 
     snapshot: SubscriptionSnapshot
     at: datetime
     capabilities: Capabilities
     agreed: AgreedPrice | None = None
     next_plan: str | None = None
+    told_at: datetime | None = None
+
+    def behind(self, looked_at: datetime | None) -> Observation:
+        """A notification may be late, and about something else: what it dates did not happen before
+        the last look, which did not show it."""
+        told = self.told_at
+        if told is None or (told <= self.at and (looked_at is None or looked_at < told)):
+            return self
+        return replace(self, told_at=None)
+
+    @property
+    def happened_at(self) -> datetime:
+        """As far as is known."""
+        return self.told_at or self.at
 
     @property
     def key(self) -> str:

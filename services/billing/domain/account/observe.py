@@ -38,6 +38,8 @@ def decide_observe(
     latest = max((time for time in (known, seen) if time is not None), default=None)
     if latest is not None and snapshot.fetched_at < latest:
         return []
+    earlier = (time for time in (known, seen) if time is not None and time < snapshot.fetched_at)
+    observation = observation.behind(max(earlier, default=None))
     orphan, subscription = account.orphans.get(key), account.subscription
     if orphan is not None:
         return _observe_orphan(observation, orphan)
@@ -83,7 +85,8 @@ def _event(
         facts["previous_plan"] = before.plan
     if kind is events.PlanSwapScheduled and snapshot.planned is not None:
         facts["effective_at"] = snapshot.planned.at
-    return kind(timestamp=observation.at, subscription=after, seen_at=snapshot.fetched_at, **facts)
+    at, seen_at = observation.happened_at, snapshot.fetched_at
+    return kind(timestamp=at, subscription=after, seen_at=seen_at, **facts)
 
 
 def _cancel_again(observation: Observation, after: Subscription) -> events.ChangeRequested:
@@ -135,7 +138,8 @@ def _subscribe(
         decided += supersede(previous, REPLACED if replaced else SUPERSEDED, at)
     if newcomer.checkout_id not in account.checkouts:
         decided.append(_adopted(newcomer, at))
-    decided.append(events.PlanSubscribed(timestamp=at, subscription=newcomer, seen_at=seen_at))
+    began = observation.happened_at
+    decided.append(events.PlanSubscribed(timestamp=began, subscription=newcomer, seen_at=seen_at))
     if newcomer.has_ended:
         decided.append(_event(events.SubscriptionCancelled, observation, newcomer, newcomer))
     return decided + notice_payment(account, observation, newcomer, agreed)
