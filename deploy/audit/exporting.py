@@ -23,6 +23,7 @@ from deploy.audit.bundle import (
     file_facts,
 )
 from deploy.audit.published import PUBLISHED
+from projections.audit_trail.auditing import Auditor, Watch, unwatched
 from projections.audit_trail.chain import Checkpoint, Signer, key_id
 from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.ledger import Ledger
@@ -34,7 +35,17 @@ from runtime.readmodels.shadow import Progress
 
 
 class HistoryAltered(Exception):
-    """The event store does not hold what the ledger recorded: nothing is exported."""
+    """History is not what was recorded: nothing is exported."""
+
+
+def require_intact(auditor: Auditor, watch: Watch = unwatched) -> None:
+    """Raises HistoryAltered. All of history is compared: of what was hidden from a workspace, the
+    workspace's own events tell nothing. What then is exported is under a head of its own time."""
+    report = auditor.verify(full=True, replay=False, watch=watch)
+    for chain in report.chains:
+        for found in chain.findings:
+            raise HistoryAltered(f"{found.event} {found.kind}: {found.detail}")
+    auditor.heads.sign_due()
 
 
 @dataclass(frozen=True, slots=True)

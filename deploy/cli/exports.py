@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer import Exit, Option
 
-from deploy.audit.exporting import Export, HistoryAltered
+from deploy.audit.exporting import Export, HistoryAltered, require_intact
 from deploy.bars import bars
 from deploy.cli.check import proving_settings
 from deploy.cli.names import UnknownName
@@ -76,16 +76,18 @@ def _write_events(
 
 def _write_bundle(composition: Composition, workspace: str, out: Path) -> None:
     signer = composition.auditor.signer
-    with open_ledger(composition.projections_database) as ledger, bars() as watched:
-        bundle = Export(workspace, out, ledger, composition.events.stores, signer)
-        try:
+    try:
+        with bars() as watched:
+            require_intact(composition.auditor, watched.part)
+        with open_ledger(composition.projections_database) as ledger, bars() as watched:
+            bundle = Export(workspace, out, ledger, composition.events.stores, signer)
             events = bundle.write(composition.clock(), watched.part("events"))
-        except HistoryAltered as error:
-            console.print(f"[red]Not exported:[/red] {escape(str(error))}.")
-            console.print("Run `billing verify --full`.")
-            raise Exit(1) from error
-        except FileExistsError as error:
-            raise ConfigurationError(str(error)) from error
+    except HistoryAltered as error:
+        console.print(f"[red]Not exported:[/red] {escape(str(error))}.")
+        console.print("Run `billing verify --full`.")
+        raise Exit(1) from error
+    except FileExistsError as error:
+        raise ConfigurationError(str(error)) from error
     told = Console(highlight=False)
     told.print(f"{events:,} events of {workspace} are in {out}")
     told.print(f"signed with {signer.public_key.hex()}")

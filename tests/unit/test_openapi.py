@@ -63,7 +63,9 @@ class TestTheDocument:
         assert {"Retry-After", "X-Decision-Id"} <= refused["headers"].keys()
 
     def test_tells_what_is_posted_to_the_endpoints_of_hosts(self, document: Document) -> None:
-        assert sorted(document["webhooks"]) == sorted(offered())
+        # Other tests of the same process may have events of their own.
+        ours = [name for name in offered() if not name.startswith("ledger.")]
+        assert sorted(document["webhooks"]) == sorted(ours)
         for name, item in document["webhooks"].items():
             [body] = item["post"]["requestBody"]["content"].values()
             assert body["example"]["type"] == name
