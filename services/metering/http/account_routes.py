@@ -120,7 +120,9 @@ def account_router(
             return answers.refused(answer, Month.of(accounts.desk.clock()), amount)
         return room
 
-    @router.get("/{ws}/events/{meter}/{id:path}", openapi_extra=refuses(UsageNotFound))
+    @router.get(
+        "/{ws}/events/{meter}/{id:path}", openapi_extra=refuses(MeterNotFound, UsageNotFound)
+    )
     async def show_usage_event(
         ws: OfWorkspace, meter: OfMeter, usage_id: OfUsage, _: Principal = access.service
     ) -> UsageBody:
