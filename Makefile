@@ -11,7 +11,7 @@ LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo example kafka stop check style types imports schemas unit lint format client \
+.PHONY: help run demo example kafka stop check style types imports schemas unit lint format docs client \
         test test-slow test-soak test-apart bench lock clean
 
 help: ## Show this list
@@ -60,6 +60,9 @@ lint: style types imports schemas ## The same without the tests
 format: $(VENV)/.dev ## Format the code and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.dev ## The documents as a static site in build/site; fails on a dead link
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file tools/site/mkdocs.yml
 
 client: $(VENV)/.dev ## What is generated of the clients, from the present API
 	@$(BIN)/python -m tests.clients.document $(VENV)/openapi.json

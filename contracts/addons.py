@@ -22,6 +22,8 @@ STATUS_COLORS: dict[str, str] = {
 
 
 class AddonCreated(EventData):
+    """A service stands in the catalogue; it is for sale while it is active."""
+
     TYPE = "addons.AddonCreated.v1"
     slug: str
     name: str
@@ -119,6 +121,8 @@ class AddonChargeIdentified(PurchaseEvent):
 
 
 class AddonPaid(PurchaseEvent):
+    """The gateway has the money; the delivery team is told."""
+
     TYPE = "addons.AddonPaid.v1"
 
 
@@ -129,14 +133,20 @@ class AddonPaidTooLate(PurchaseEvent):
 
 
 class AddonPaymentFailed(PurchaseEvent):
+    """The charge was declined for good, or never confirmed: it can be bought again."""
+
     TYPE = "addons.AddonPaymentFailed.v1"
 
 
 class AddonDelivered(PurchaseEvent):
+    """The team has done it."""
+
     TYPE = "addons.AddonDelivered.v1"
 
 
 class AddonCancelled(PurchaseEvent):
+    """It will not be delivered. What was paid is refunded, which another event tells."""
+
     TYPE = "addons.AddonCancelled.v1"
     reason: str = later("")
 
@@ -188,5 +198,7 @@ class AddonReopened(PurchaseEvent):
 
 
 class DeliveryTeamPaged(PurchaseEvent):
+    """The mail server took the message about a paid purchase."""
+
     TYPE = "addons.DeliveryTeamPaged.v1"
     message_id: str

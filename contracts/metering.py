@@ -56,6 +56,8 @@ class ConversationMetered(EventData):
 
 
 class ConversationReleased(EventData):
+    """The held unit came back: nothing counts."""
+
     TYPE = "metering.ConversationReleased.v1"
     workspace_id: str
     usage_id: str

@@ -88,6 +88,7 @@ def check_port(host: str, port: int) -> None:
 def welcome(settings: Settings) -> None:
     origin = settings.origin
     console.print(f"\n[bold]Workspace billing[/bold] is ready on [link={origin}]{origin}[/link]\n")
+    console.print(f"  guide               {origin}/guide")
     console.print(f"  API documentation   {origin}/docs")
     console.print(f"  pricing (no token)  {origin}/v1/projections/plans")
     if settings.env != "production":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
+from deploy.data_directory import close_to_others
 from deploy.event_flow import EventFlow
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
 from deploy.outlets import mailbox_of, post_of, witness_file
@@ -18,7 +19,6 @@ from deploy.settings import (
     ConfigurationError,
     Part,
     Settings,
-    close_to_others,
 )
 from deploy.tracing import build_tracing
 from deploy.version import VERSION

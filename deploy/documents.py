@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from deploy.described_events import described_events
+from deploy.guide import add_guide
 from runtime.web.openapi import completed
 
 DESCRIPTION = """Plans, subscriptions, usage quotas and one-time services of workspaces.
@@ -75,13 +76,16 @@ def add_documents(app: FastAPI, dependencies: Sequence[Any]) -> None:
     """After all routes: the document is made once."""
 
     @cache
-    def document() -> bytes:
-        made = {**completed(app.openapi(), TAGS), "webhooks": described_events()}
-        return json.dumps(made, separators=(",", ":")).encode()
+    def document() -> dict[str, Any]:
+        return {**completed(app.openapi(), TAGS), "webhooks": described_events()}
+
+    @cache
+    def encoded() -> bytes:
+        return json.dumps(document(), separators=(",", ":")).encode()
 
     @app.get("/openapi.json", include_in_schema=False, dependencies=dependencies)
     async def openapi() -> Response:
-        return Response(document(), media_type="application/json")
+        return Response(encoded(), media_type="application/json")
 
     @app.get("/docs", include_in_schema=False, dependencies=dependencies)
     async def docs() -> Response:
@@ -91,4 +95,5 @@ def add_documents(app: FastAPI, dependencies: Sequence[Any]) -> None:
     async def start() -> Response:
         return Response(START, media_type="text/javascript")
 
+    add_guide(app, dependencies, document)
     app.mount(ASSETS, StaticFiles(directory=str(files("fastapi_offline") / "static")))

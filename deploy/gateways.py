@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 from fastapi import APIRouter
 
+from deploy.data_directory import development_secret
 from deploy.setting_types import several
-from deploy.settings import Settings, development_secret
+from deploy.settings import Settings
 from gateways import sandbox
 from gateways.port import Gateway
 from gateways.sandbox import SandboxClient, SandboxDeliveries, SandboxState, sandbox_router

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from deploy.setting_types import several
-from deploy.settings import PARTS, ConfigurationError, Settings, variable
+from deploy.setting_types import several, variable
+from deploy.settings import PARTS, ConfigurationError, Settings
 from deploy.unknown_variables import suggestion
 
 Need = Literal["tokens", "signing", "public_url", "mail", "gateways"]

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from deploy.data_directory import development_secret
 from deploy.edge import rates_of
 from deploy.setting_types import several
-from deploy.settings import Settings, development_secret
+from deploy.settings import Settings
 from projections.audit_trail.chain import Signer, key_id
 from runtime.web.auth import Access, Authenticator
 from runtime.web.key_set import KeySet

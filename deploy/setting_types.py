@@ -18,6 +18,10 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 _SERVER = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}")
 
 
+def variable(name: str) -> str:
+    return f"BILLING_{name.upper()}"
+
+
 def several(text: str) -> list[str]:
     """The values of a comma-separated setting."""
     return [value.strip() for value in text.split(",") if value.strip()]

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
-import stat
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Self
 
@@ -14,9 +9,8 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from deploy.setting_consistency import inconsistencies
 from deploy.setting_types import (
-    SECRET_CHARACTERS,
-    SEED_BYTES,
     Email,
     Exposure,
     Hosts,
@@ -29,18 +23,12 @@ from deploy.setting_types import (
     SmtpUrl,
     seed_of,
     several,
+    variable,
 )
 from deploy.unknown_variables import unknown_variables
 
 Part = Literal["billing", "metering", "addons", "notifications", "projections"]
 PARTS: tuple[Part, ...] = ("billing", "metering", "addons", "notifications", "projections")
-# Set all of a line, or none.
-TOGETHER = (
-    ("stripe_api_key", "stripe_webhook_secret"),
-    ("paypal_client_id", "paypal_client_secret", "paypal_webhook_id"),
-    ("razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret"),
-    ("kafka_username", "kafka_password"),
-)
 
 
 class ConfigurationError(Exception):
@@ -53,77 +41,126 @@ class Settings(BaseSettings):
     first: the first one signs, and what the others signed stays valid."""
 
     model_config = SettingsConfigDict(
-        env_prefix="BILLING_", env_file=".env", extra="ignore", env_ignore_empty=True
+        env_prefix="BILLING_",
+        env_file=".env",
+        extra="ignore",
+        env_ignore_empty=True,
+        use_attribute_docstrings=True,
     )
 
     env: Literal["development", "test", "production"] = "development"
+    """`production` refuses the sandbox, generated secrets and embedded parts."""
     host: str = "127.0.0.1"
+    """The address that it listens on."""
     port: int = Field(default=8000, ge=1, le=65535)
+    """The port that it listens on."""
     public_url: HttpUrl = ""
+    """Where browsers and gateways reach it; in development host and port."""
     data_dir: Path = Path(".data")
+    """Embedded PostgreSQL, generated secrets, the sandbox's state, unsent mail."""
 
     database_url: PostgresUrl = ""
+    """PostgreSQL of all parts; empty: embedded, in the data directory."""
     billing_database_url: PostgresUrl = ""
+    """That of billing and of the vault, where it is another one."""
     metering_database_url: PostgresUrl = ""
+    """That of metering."""
     addons_database_url: PostgresUrl = ""
+    """That of add-ons."""
     notifications_database_url: PostgresUrl = ""
+    """That of the webhook endpoints of others."""
     projections_database_url: PostgresUrl = ""
+    """That of the read models."""
     kafka_bootstrap_servers: Servers = ""
+    """Brokers that carry the events; empty: they are read from the logs, without a broker."""
     kafka_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
+    """In front of the names of topics and groups, where several installations share a broker."""
     kafka_username: str = ""
+    """A user of the broker: SCRAM-SHA-512 over TLS."""
     kafka_password: Secret = ""
+    """The password of that user."""
     kafka_ca_file: str = ""
+    """Certificates that the broker's is checked against; empty: the system's."""
     otlp_endpoint: HttpUrl = ""
+    """An OpenTelemetry collector that gets the traces (needs the extra `tracing`)."""
 
     jwt_secret: Secret = ""
+    """What HS256 tokens are signed with, 32 characters at least; generated in development."""
     jwt_issuer: str = ""
+    """What `iss` has to be."""
     jwt_audience: str = ""
+    """What `aud` has to be; several are possible."""
     jwks_url: HttpUrl = ""
+    """Public keys for RS256 and ES256, instead of a shared secret."""
     signing_key: Secret = ""
-    # A file outside of the database that signed heads are added to; empty in development: in the
-    # data directory.
+    """32 bytes in base64 that history's checkpoints are signed with; generated in development."""
     audit_witness: str = ""
+    """A file outside of the database that signed heads are added to; empty in development:
+    in the data directory."""
 
     installation_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
+    """Tells this installation's objects from others' in a shared gateway account."""
     stripe_api_key: Secret = ""
+    """`sk_…` or `rk_…`; with the next one it switches Stripe on."""
     stripe_webhook_secret: Secret = ""
+    """`whsec_…` of the endpoint `/webhooks/stripe`."""
     stripe_api_base: HttpUrl = ""
+    """Another address of the API, for tests."""
     paypal_client_id: str = ""
+    """Of the REST app; with the next two it switches PayPal on."""
     paypal_client_secret: Secret = ""
+    """Of the REST app."""
     paypal_webhook_id: str = ""
+    """The id of the webhook for `/webhooks/paypal`."""
     paypal_api_base: HttpUrl = ""
+    """The API's address: `https://api-m.sandbox.paypal.com` for tests."""
     razorpay_key_id: str = ""
+    """`rzp_…`; with the next two it switches Razorpay on."""
     razorpay_key_secret: Secret = ""
+    """Of that key."""
     razorpay_webhook_secret: Secret = ""
+    """Of the webhook for `/webhooks/razorpay`."""
     razorpay_api_base: HttpUrl = ""
+    """Another address of the API, for tests."""
     sandbox_profile: Literal["stripe", "paypal", "razorpay", "off"] = "stripe"
+    """Which gateway the sandbox behaves like; in production it is off."""
 
-    # Hosts that browsers may be sent back to (any, while empty), origins whose pages may call us,
-    # and proxies whose word for a caller's address is taken: each several, separated by commas.
     return_hosts: Hosts = ""
+    """Hosts that browsers may be sent back to, separated by commas; empty: any."""
     cors_origins: Origins = ""
+    """Origins whose pages may call the API, separated by commas."""
     trusted_proxies: str = "127.0.0.1"
-    # Of /metrics, and of /docs with /openapi.json: for everybody, with any token, or not at all.
+    """Proxies whose word for a caller's address is taken, separated by commas."""
     metrics_access: Exposure = "public"
+    """Who may see /metrics: everybody, any token, or nobody."""
     docs_access: Exposure = "public"
-    # Requests per minute and process; 0 is no limit.
+    """The same of /docs, /guide and /openapi.json."""
     rate_bad_tokens_per_address: Rate = 300
+    """Requests per minute and process whose token does not verify; 0 is no limit."""
     rate_anonymous_per_address: Rate = 3_000
+    """The same without a token."""
     rate_requests_per_caller: Rate = 60_000
+    """The same of one caller, by `sub`."""
     rate_checkouts_per_workspace: Rate = 60
+    """Checkouts and purchases."""
     rate_holds_per_workspace: Rate = 12_000
+    """Starts of conversations."""
 
-    # How long what is past due is served, where a plan does not say.
     past_due_days: int = Field(default=21, ge=0, le=365)
+    """How long what is past due is served, where a plan does not say."""
 
     team_notify_email: Email = ""
+    """Who is told of a service that was sold."""
     mail_from: Email = "billing@localhost"
+    """The sender of mail."""
     smtp_url: SmtpUrl = ""
-    # Whether webhook endpoints may stand in our own network, and be spoken to without TLS; unset:
-    # they may, but for production.
+    """`smtp://` or `smtps://`; empty: mail is kept and shown under /sandbox/mailbox."""
     webhooks_to_private_addresses: bool | None = None
+    """Whether webhook endpoints may stand in our own network, and be spoken to without TLS; unset:
+    they may, but for production."""
 
     production_accepts: str = ""
+    """Names of points of production's checklist that are accepted as they are."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -175,30 +212,6 @@ class Settings(BaseSettings):
         return self.sandbox_profile
 
 
-def inconsistencies(settings: Settings) -> Iterator[str]:
-    """What is wrong with settings that are well formed each by itself."""
-    for names in TOGETHER:
-        missing = [name for name in names if not getattr(settings, name)]
-        if missing and len(missing) < len(names):
-            listed = ", ".join(variable(name) for name in missing)
-            verb = "is" if len(missing) == 1 else "are"
-            yield f"{listed} {verb} missing: set {', '.join(map(variable, names))}, or none of them"
-    if any(len(secret) < SECRET_CHARACTERS for secret in several(settings.jwt_secret)):
-        yield f"BILLING_JWT_SECRET must have at least {SECRET_CHARACTERS} characters"
-    if any(len(seed) != SEED_BYTES for seed in settings.signing_seeds()):
-        yield f"BILLING_SIGNING_KEY must be {SEED_BYTES} bytes in base64"
-    if settings.stripe_api_key.startswith("whsec_"):
-        yield "BILLING_STRIPE_API_KEY is a webhook secret: API keys begin with sk_ or rk_"
-    if any(each.startswith(("sk_", "rk_")) for each in several(settings.stripe_webhook_secret)):
-        yield "BILLING_STRIPE_WEBHOOK_SECRET is an API key: webhook secrets begin with whsec_"
-    if settings.kafka_ca_file and not Path(settings.kafka_ca_file).is_file():
-        yield f"BILLING_KAFKA_CA_FILE: {settings.kafka_ca_file} is no file"
-
-
-def variable(name: str) -> str:
-    return f"BILLING_{name.upper()}"
-
-
 def load_settings() -> Settings:
     """Raises ConfigurationError naming the variable and what is wrong with it."""
     problems = setting_problems()
@@ -223,27 +236,3 @@ def _line(error: ErrorDetails) -> str:
     name = "_".join(str(part) for part in error["loc"])
     message = " ".join(error["msg"].removeprefix("Value error, ").split())
     return f"{variable(name)}: {message}" if name else message
-
-
-def close_to_others(directory: Path) -> None:
-    """Others may pass through, as the user of an embedded PostgreSQL that root started must, but
-    neither list nor write. A directory that many share is left as it is."""
-    found = directory.stat()
-    if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
-        directory.chmod(stat.S_IMODE(found.st_mode) & ~0o066)
-
-
-def development_secret(settings: Settings, name: str) -> bytes:
-    """32 random bytes, made once and kept in the data directory; never in production."""
-    if settings.env == "production":
-        raise ConfigurationError(f"production does not generate the {name}")
-    path = settings.data_dir / f"{name}.secret"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        draft = path.with_suffix(f".{os.getpid()}.draft")
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-        with contextlib.suppress(FileExistsError):  # another process was first: its secret holds
-            os.link(draft, path)
-        draft.unlink()
-    return bytes.fromhex(path.read_text().strip())

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from deploy.setting_types import several
-from deploy.settings import PARTS, ConfigurationError, Settings, variable
+from deploy.setting_types import several, variable
+from deploy.settings import PARTS, ConfigurationError, Settings
 from runtime.postgres.database import unreachable
 from runtime.web.key_set import fetch_key_set
 

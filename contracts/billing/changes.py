@@ -23,6 +23,8 @@ class SubscriptionChangeRequested(EventData):
 
 
 class SubscriptionChangeConfirmed(EventData):
+    """The gateway did what was asked of it."""
+
     TYPE = "billing.SubscriptionChangeConfirmed.v1"
     workspace_id: str
     command_id: str

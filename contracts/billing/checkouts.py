@@ -9,6 +9,8 @@ from contracts.envelope import EventData
 
 
 class CheckoutStarted(EventData):
+    """Somebody chose a plan: recorded before the gateway is asked for a page."""
+
     TYPE = "billing.CheckoutStarted.v1"
     workspace_id: str
     checkout_id: str

@@ -24,6 +24,8 @@ class MonthlyCredits(Fact):
 
 
 class PlanCreated(EventData):
+    """A plan stands in the catalogue."""
+
     TYPE = "billing.PlanCreated.v1"
     slug: str
     name: str
@@ -44,6 +46,8 @@ class PlanCreated(EventData):
 
 
 class PlanRenamed(EventData):
+    """Only its name: the slug never changes."""
+
     TYPE = "billing.PlanRenamed.v1"
     slug: str
     name: str
@@ -78,11 +82,15 @@ class PlanLimitsChanged(EventData):
 
 
 class PlanActivated(EventData):
+    """It can be chosen again."""
+
     TYPE = "billing.PlanActivated.v1"
     slug: str
 
 
 class PlanDeactivated(EventData):
+    """It can't be chosen any more; who has it keeps it."""
+
     TYPE = "billing.PlanDeactivated.v1"
     slug: str
 
@@ -105,6 +113,8 @@ class PlanNoLongerDefault(EventData):
 
 
 class PlanSynced(EventData):
+    """The gateway sells the plan as the catalogue has it."""
+
     TYPE = "billing.PlanSynced.v1"
     slug: str
     gateway: str
@@ -117,6 +127,8 @@ class PlanSynced(EventData):
 
 
 class PlanSyncFailed(EventData):
+    """The gateway refused, or did not answer; `reason` says what. It is tried again."""
+
     TYPE = "billing.PlanSyncFailed.v1"
     slug: str
     gateway: str

@@ -91,19 +91,27 @@ class SubscriptionEvent(EventData):
 
 
 class PlanSubscribed(SubscriptionEvent):
+    """A workspace pays for a plan, and has access."""
+
     TYPE = "billing.PlanSubscribed.v1"
     checkout_id: str | None
 
 
 class PlanAssigned(SubscriptionEvent):
+    """A plan that costs nothing, given by an admin."""
+
     TYPE = "billing.PlanAssigned.v1"
 
 
 class SubscriptionRenewed(SubscriptionEvent):
+    """Another period was paid."""
+
     TYPE = "billing.SubscriptionRenewed.v1"
 
 
 class PlanSwapped(SubscriptionEvent):
+    """The subscription is one for another plan now."""
+
     TYPE = "billing.PlanSwapped.v1"
     previous_plan: str
 
@@ -116,11 +124,15 @@ class PlanSwapScheduled(SubscriptionEvent):
 
 
 class CancellationScheduled(SubscriptionEvent):
+    """It ends when the paid time does, and can be taken back until then."""
+
     TYPE = "billing.CancellationScheduled.v1"
     cancel_at: datetime
 
 
 class SubscriptionResumed(SubscriptionEvent):
+    """A scheduled cancellation was taken back."""
+
     TYPE = "billing.SubscriptionResumed.v1"
 
 
@@ -137,6 +149,8 @@ class SubscriptionSuspended(SubscriptionEvent):
 
 
 class PaymentFailed(SubscriptionEvent):
+    """A renewal was not paid. Access stays for a while: see `past_due`."""
+
     TYPE = "billing.PaymentFailed.v1"
 
 

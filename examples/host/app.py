@@ -61,6 +61,7 @@ async def show_billing() -> dict[str, Any]:
         "plans": [
             {"slug": plan.slug, "name": plan.name, "price": price(plan), "each": plan.interval}
             for plan in pricing.data
+            if plan.price_cents
         ],
         "addons": [
             {"slug": each.slug, "name": each.name, "price": price(each), "can_buy": each.can_buy}

@@ -14,8 +14,9 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from deploy.data_directory import development_secret
 from deploy.demo.host import Host, eventually
-from deploy.settings import Settings, development_secret
+from deploy.settings import Settings
 from gateways.sandbox.simulation.signatures import HEADER, signature
 from kernel.clock import utc_clock
 from tests.bench.load import Measured, Target, drive

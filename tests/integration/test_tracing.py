@@ -16,8 +16,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from deploy.composition import Composition
+from deploy.data_directory import development_secret
 from deploy.demo.host import eventually
-from deploy.settings import development_secret
 from gateways.sandbox.simulation.signatures import HEADER, signature
 from kernel.clock import utc_clock
 from runtime.postgres.database import Database

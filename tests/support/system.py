@@ -16,8 +16,9 @@ from pathlib import Path
 import httpx
 import psutil
 
+from deploy.data_directory import development_secret
 from deploy.demo.host import Host
-from deploy.settings import Settings, development_secret
+from deploy.settings import Settings
 from runtime.process.ports import free_port
 from tests.support.postgres import abandon
 

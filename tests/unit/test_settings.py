@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.settings import ConfigurationError, Settings, development_secret, load_settings
+from deploy.data_directory import development_secret
+from deploy.settings import ConfigurationError, Settings, load_settings
 
 PRODUCTION = {
     "BILLING_ENV": "production",
