@@ -206,6 +206,10 @@ class Access:
         return self._rule("service")
 
     @property
+    def service_or_admin(self) -> Any:
+        return self._rule("service", "super_admin")
+
+    @property
     def super_admin(self) -> Any:
         return self._rule("super_admin")
 

@@ -20,6 +20,7 @@ from runtime.process.worker import Worker
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
+from services.metering.application.accounts.expiry import WORK as ACCOUNTS
 from services.metering.application.accounts.parts import Accounts
 from services.metering.application.catching_up import FOLLOWED, POLICIES, CatchingUp
 from services.metering.application.commit_queue import SETTINGS, STATEMENTS
@@ -38,6 +39,7 @@ from services.metering.application.releases import Releases
 from services.metering.application.thresholds import Thresholds
 from services.metering.http.account_answers import AccountAnswers
 from services.metering.http.account_routes import account_router
+from services.metering.http.credits import credits_router
 from services.metering.http.meters import meters_router
 from services.metering.http.routes import build_router
 from services.metering.policies import apply_policies
@@ -79,11 +81,11 @@ class Parts:
         self.state.changed = self._thresholds.look_at
         self.state.limits_changed = self._thresholds.look_at_all
         meter = Meter(self.state, self._commits, clock)
-        self.metering = Metering(meter)
+        self.accounts = Accounts(self.store, self.state, self._commits, clock, decision_keys)
+        self.metering = Metering(meter, self.accounts.usage)
         self.conversations = Conversations(meter, hold_for)
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
         self.decisions = Decisions(self.store, decision_keys)
-        self.accounts = Accounts(self.store, self.state, self._commits, clock, decision_keys)
         waiting = Waiting(self.positions, head)
         self.catching_up = CatchingUp(self.state, self.store, waiting)
         self.releases = Releases(database, clock)
@@ -98,11 +100,13 @@ class Parts:
         await self._commits.start()
         await self.state.open()
         self.expiry.open()
+        self.accounts.expiry.open()
         self._thresholds.open()
         try:
             yield
         finally:
             self.expiry.close()
+            self.accounts.expiry.close()
             await self._thresholds.close()
             await self.state.close()
             await self._commits.stop()
@@ -137,6 +141,7 @@ def build(
         consumers=[Consumer(POLICIES, FOLLOWED, apply_policies)],
         workers=[
             Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
+            Worker(ACCOUNTS, parts.accounts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
             Worker(WORK, parts.known.refresh, REFRESH_SECONDS),
             Worker("metering.runs", Upkeep(database).work, UPKEEP_SECONDS, leader_of=database),
             Worker("metering.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
@@ -169,4 +174,5 @@ def _routers(
         router,
         meters_router(parts.store, access, accounts.catalogue, accounts.desk),
         account_router(keys, access, accounts, answers),
+        credits_router(keys, access, accounts),
     ]

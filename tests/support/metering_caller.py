@@ -73,6 +73,22 @@ class Caller:
         body = {"id": grant_id, "meter": "tokens", "amount": amount, **more}
         return self.http.post(self.path("grants"), json=body)
 
+    def correct(self, correction: str, event: str, value: int) -> httpx.Response:
+        body = {"id": correction, "meter": "tokens", "event": event, "value": value}
+        return self.http.post(self.path("corrections"), json={**body, "reason": "wrong"})
+
+    def event_of(self, usage_id: str, meter: str = "tokens") -> dict[str, Any]:
+        answer = self.http.get(self.path(f"events/{meter}/{usage_id}"))
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def credits(self) -> dict[str, Any]:
+        answer = self.http.get(self.path("credits"))
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
     def can_send(self, **headers: str) -> httpx.Response:
         return self.http.get(self.path("can-send-message"), headers=headers)
 

@@ -30,6 +30,9 @@ BEGIN
         GET DIAGNOSTICS recorded = ROW_COUNT;
         head := head + recorded;
         PERFORM metering_change_account(change, head);
+        INSERT INTO metering_ledger (workspace, position, meter)
+        SELECT change ->> 'workspace', n, change ->> 'meter'
+          FROM generate_series(head - recorded + 1, head) AS n;
     END LOOP;
     IF head > previous THEN
         PERFORM setval('metering_events_notification_id_seq', head);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ import msgspec
 
 from kernel.cause import Cause
 from kernel.errors import ValidationFailed
+from services.metering.application.accounts.command import ChangeAccount
 from services.metering.application.commands import (
     AccountKey,
     RecordMessages,
@@ -23,8 +25,11 @@ from services.metering.application.reported import (
     told_apart,
 )
 from services.metering.application.stored import TOPICS, cause_state, usage_state
+from services.metering.domain.errors import MeterNotFound
 from services.metering.domain.identity import KINDS
-from services.metering.domain.quota import Metric
+from services.metering.domain.quota import METRICS, Metric
+
+_BUILT_IN: dict[str, Metric] = {metric: metric for metric in METRICS}
 
 
 class EventResult(msgspec.Struct, omit_defaults=True, gc=False):
@@ -45,9 +50,18 @@ class EventResult(msgspec.Struct, omit_defaults=True, gc=False):
 
 
 class Batch:
-    """Collects in a command for each metric what is worth sending to the database."""
+    """Collects in a command for each metric, and one for each event of a declared meter, what is
+    worth sending to the database. `declared` makes the latter."""
 
-    def __init__(self, workspaces: Workspaces, now: datetime, cause: Cause) -> None:
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        now: datetime,
+        cause: Cause,
+        declared: Callable[[ReportedUsage], ChangeAccount],
+    ) -> None:
+        self._declared = declared
+        self._accounts: list[tuple[EventResult, ChangeAccount]] = []
         self._cause = cause_state(cause)
         self.messages = RecordMessages(bytes(self._cause))
         self.turns = RecordUsage()
@@ -59,19 +73,21 @@ class Batch:
     def add(self, event: ReportedUsage) -> EventResult:
         """The event's result; that of a new one is only final after it was settled."""
         try:
-            identity = self._identity_of(event.workspace_id).of(KINDS[event.metric], event.id)
+            metric = _BUILT_IN.get(event.counted_by)
+            if metric is None:
+                return self._add_declared(event)
+            _check(event, metric)
+            identity = self._identity_of(event.workspace_id).of(KINDS[metric], event.id)
             instant = instant_of(event.occurred_at, self._now)
-        except ValidationFailed as error:
+        except (ValidationFailed, MeterNotFound) as error:
             return EventResult(event.id, "rejected", error.text)
-        if event.conversation_id is not None and event.metric != "message":
-            return EventResult(event.id, "rejected", "conversation_id is of messages")
         if event.is_playground:
             return EventResult(event.id, "ignored")
         result = EventResult(event.id, "duplicate")
         if identity not in self._seen:
             self._seen.add(identity)
-            self._results[event.metric].append(result)
-            if event.metric == "message":
+            self._results[metric].append(result)
+            if metric == "message":
                 self._add_message(identity, event, instant)
             else:
                 self._add_turn(identity, event, instant)
@@ -83,6 +99,15 @@ class Batch:
         )
         self.messages.add(identity, event.workspace_id, instant, event.id, told)
 
+    def _add_declared(self, event: ReportedUsage) -> EventResult:
+        """Raises MeterNotFound and ValidationFailed."""
+        command = self._declared(event)
+        if event.is_playground:
+            return EventResult(event.id, "ignored")
+        result = EventResult(event.id, "duplicate")
+        self._accounts.append((result, command))
+        return result
+
     def _add_turn(self, identity: bytes, event: ReportedUsage, instant: datetime) -> None:
         number, month = month_of(instant)
         workspace = event.workspace_id
@@ -92,9 +117,10 @@ class Batch:
         self.turns.add(identity, TOPICS["conversation"], state, account)
 
     @property
-    def commands(self) -> list[RecordMessages | RecordUsage]:
+    def commands(self) -> list[RecordMessages | RecordUsage | ChangeAccount]:
         """What there is to record."""
-        return [command for command in (self.messages, self.turns) if len(command)]
+        built_in = [command for command in (self.messages, self.turns) if len(command)]
+        return [*built_in, *(command for _, command in self._accounts)]
 
     def settle(self) -> int:
         """Once its commands are answered. Returns the log position at which all of it is stored."""
@@ -109,7 +135,21 @@ class Batch:
             head = max(head, answer.head)
             for result, identity in zip(self._results["conversation"], self.turns.ids, strict=True):
                 _settle(result, answer.status(self.turns, identity))
+        for result, command in self._accounts:
+            changed = command.answer.result()
+            head = max(head, changed.position)
+            _settle(result, "inserted" if changed.new else "duplicate")
         return head
+
+
+def _check(event: ReportedUsage, metric: Metric) -> None:
+    """Of a built-in meter. Raises ValidationFailed."""
+    if event.conversation_id is not None and metric != "message":
+        raise ValidationFailed("conversation_id is of messages")
+    if event.value not in (None, 1):
+        raise ValidationFailed("value: an event of a built-in meter counts 1")
+    if event.dimensions:
+        raise ValidationFailed("dimensions: a built-in meter has its agent_id")
 
 
 def _settle(result: EventResult, status: Status) -> None:

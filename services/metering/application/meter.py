@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from kernel.clock import Clock
+from services.metering.application.accounts.command import ChangeAccount
 from services.metering.application.commands import (
     ChangeHold,
     HoldAnswer,
@@ -48,7 +49,7 @@ class Meter:
         self._commits.submit(command)
         return await command.answer
 
-    async def record_all(self, *commands: RecordUsage | RecordMessages) -> None:
+    async def record_all(self, *commands: RecordUsage | RecordMessages | ChangeAccount) -> None:
         """Returns once all are durably stored. Raises Unavailable when they were not taken, or when
         that is unknown of one of them: then others may be stored."""
         self._commits.submit(*commands)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from kernel.cause import Cause
 from kernel.month import Month
+from services.metering.application.accounts.metered import MeteredUsage
 from services.metering.application.batch import Batch, EventResult
 from services.metering.application.commands import RecordMessages, Status
 from services.metering.application.meter import Meter
@@ -41,8 +42,9 @@ class Recorded:
 
 
 class Metering:
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, usage: MeteredUsage) -> None:
         self._meter = meter
+        self._usage = usage
         self.clock = meter.clock
 
     @property
@@ -65,7 +67,12 @@ class Metering:
     ) -> tuple[list[EventResult], int]:
         """Counts events whatever the quota: they happened. Results are in the order given; what
         is an EventResult already was refused before. Returns the log position too."""
-        batch = Batch(self._meter.workspaces, self.clock(), cause)
+        batch = Batch(
+            self._meter.workspaces,
+            self.clock(),
+            cause,
+            lambda event: self._usage.reporting(event, cause),
+        )
         results = [
             event if isinstance(event, EventResult) else batch.add(event) for event in events
         ]

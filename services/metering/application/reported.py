@@ -14,7 +14,7 @@ from kernel.errors import ValidationFailed
 from kernel.ids import is_workspace_id
 from kernel.text import LINE
 from services.metering.domain.identity import Identity
-from services.metering.domain.quota import Metric
+from services.metering.domain.meters import LARGEST_VALUE, MOST_DIMENSIONS
 
 FUTURE = timedelta(minutes=5)
 KNOWN_WORKSPACES = 20_000
@@ -62,6 +62,34 @@ WorkspaceId = Annotated[
     str,
     msgspec.Meta(description="The workspace.", examples=["acme"], extra_json_schema=STORABLE),
 ]
+MeterName = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=64,
+        description="`message`, `conversation`, or a meter that is declared; either name will do.",
+        examples=["message"],
+        extra_json_schema=STORABLE,
+    ),
+]
+Value = Annotated[
+    int,
+    msgspec.Meta(
+        ge=0,
+        le=LARGEST_VALUE,
+        description="In the meter's smallest unit, 1 by default.",
+        examples=[3121],
+    ),
+]
+DimensionValue = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Dimensions = Annotated[
+    dict[str, DimensionValue],
+    msgspec.Meta(
+        max_length=MOST_DIMENSIONS,
+        description="By the names that the meter declares.",
+        examples=[{"model": "large"}],
+    ),
+]
 OccurredAt = Annotated[
     datetime,
     msgspec.Meta(
@@ -77,7 +105,8 @@ class ReportedUsage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     id: UsageId
     workspace_id: WorkspaceId
-    metric: Annotated[Metric, msgspec.Meta(description="What happened.")]
+    metric: MeterName | None = None
+    meter: MeterName | None = None
     occurred_at: OccurredAt | None = None
     is_playground: Annotated[bool, msgspec.Meta(description="A playground's counts nothing.")] = (
         False
@@ -85,6 +114,16 @@ class ReportedUsage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     agent_id: AgentId | None = None
     conversation_id: ConversationId | None = None
     human_takeover: HumanTakeover = False
+    value: Value | None = None
+    dimensions: Dimensions | None = None
+
+    @property
+    def counted_by(self) -> str:
+        """Raises ValidationFailed for a report of nothing."""
+        name = self.meter or self.metric
+        if name is None:
+            raise ValidationFailed("Object missing required field `metric`")
+        return name
 
 
 @lru_cache(maxsize=1_024)

@@ -6,25 +6,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from services.metering.application.reported import OccurredAt, UsageId
-from services.metering.domain.meters import LARGEST_VALUE, MOST_DIMENSIONS
+from services.metering.application.reported import Dimensions, OccurredAt, UsageId, Value
+from services.metering.domain.meters import LARGEST_VALUE
 from services.metering.http.bodies import means
 
 LONGEST_RESERVATION = 7 * 24 * 3600
 Meter = Annotated[str, msgspec.Meta(min_length=1, max_length=64), means("A meter.", "tokens")]
-Value = Annotated[
-    int,
-    msgspec.Meta(ge=0, le=LARGEST_VALUE),
-    means("In the meter's smallest unit.", 3121),
-]
 Amount = Annotated[
     int, msgspec.Meta(ge=1, le=LARGEST_VALUE), means("In the meter's smallest unit.", 4000)
-]
-DimensionValue = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-Dimensions = Annotated[
-    dict[str, DimensionValue],
-    msgspec.Meta(max_length=MOST_DIMENSIONS),
-    means("By the names that the meter declares.", {"model": "large"}),
 ]
 
 

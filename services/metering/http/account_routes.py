@@ -113,7 +113,7 @@ def account_router(
         _: Principal = access.service,
     ) -> UsageAllowance | Response:
         """May so much be used? Nothing is recorded; the built-in meters have their own checks."""
-        _declared(meter)
+        declared(meter)
         answer = await accounts.desk.look(ws, meter)
         room = answers.room(answer, amount)
         if not room.allowed:
@@ -145,7 +145,7 @@ def _add_corrections(router: APIRouter, access: Access, accounts: Accounts) -> N
     ) -> UsageBody:
         """Count another value for an event. In the month of the event; what was not used after all
         goes back where it came from. 200 when this correction was made before."""
-        _declared(body.meter)
+        declared(body.meter)
         correction = Correction(body.id, body.value, body.reason)
         answer = await accounts.usage.correct(
             ws, body.meter, body.event, correction, caller.cause()
@@ -171,7 +171,7 @@ def usage_body(meter: str, record: UsageRecord) -> UsageBody:
     )
 
 
-def _declared(meter: str) -> None:
+def declared(meter: str) -> None:
     """Raises MeterBuiltIn."""
     if meter in BUILT_IN:
         raise MeterBuiltIn(slug=meter)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller, caller, service_token
 from tests.support.metering_plans import Billing
 from tests.support.waiting import wait_until
@@ -117,3 +118,122 @@ class TestUsage:
             answers = list(pool.map(lambda n: host.use(f"turn-{n}", 2), range(40)))
         assert Counter(a.status_code for a in answers) == {201: 12, 429: 28}
         assert host.can_use(1).json()["used"] == 24
+
+    def test_is_reported_beside_messages_whatever_there_is(
+        self, host: Caller, billing: Billing
+    ) -> None:
+        billing.limit(host, quotas=quota(10))
+        results = host.report(
+            host.event("turn-1", "tokens", value=30),
+            host.event("turn-1", "tokens", value=30),
+            host.event("message-1"),
+            {"id": "turn-2", "workspace_id": host.ws, "meter": "tokens", "value": 5},
+            host.event("turn-3", "nothing"),
+            host.event("message-2", value=2),
+            {"id": "turn-4", "workspace_id": host.ws},
+        )
+        assert [result["status"] for result in results] == [
+            *("inserted", "duplicate", "inserted", "inserted"),
+            *("rejected", "rejected", "rejected"),
+        ]
+        assert host.event_of("turn-1")["sources"] == [
+            {"source": "quota", "amount": 10},
+            {"source": "overdrawn", "amount": 20},
+        ]
+        assert host.can_use(1).status_code == 429
+
+
+@pytest.mark.usefixtures("tokens")
+class TestReservations:
+    def test_hold_settle_and_give_back(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(100))
+        host.grant("g1", 50)
+        held = host.reserve("r1", 120)
+        assert held.status_code == 201
+        assert held.json()["sources"] == [
+            {"source": "quota", "amount": 100},
+            {"source": "g1", "amount": 20},
+        ]
+        again = host.reserve("r1", 120)
+        assert (again.status_code, again.json()) == (200, held.json())
+        assert host.reserve("r2", 31).content == EXACT
+        settled = host.settle("r1", 90, dimensions={"model": "large"})
+        assert settled.status_code == 200
+        assert settled.json() | {"sources": []} == {
+            "id": "r1", "meter": "tokens", "sources": [],
+            "value": 90, "released": 30, "overdrawn": 0,
+        }
+        assert host.settle("r1", 91).json() == settled.json()
+        assert host.can_use(60).json()["remaining"] == 60
+
+    def test_a_release_gives_all_back(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(100))
+        host.reserve("r1", 100)
+        assert host.free("r1").json() == {
+            "id": "r1", "meter": "tokens", "status": "released", "released": 100
+        }
+        assert host.free("r1").status_code == 200
+        assert host.can_use(100).status_code == 200
+
+    def test_what_was_never_reserved_is_not_found(self, host: Caller) -> None:
+        assert host.settle("r1", 1).json()["error"]["code"] == "reservation_not_found"
+        assert host.free("r1").status_code == 404
+
+    def test_ends_by_itself(self, own: Own) -> None:
+        declare(str(own.host.http.base_url))
+        wait_until(lambda: "tokens" in slugs(own.host), "the meter is known")
+        own.billing.limit(own.host, quotas=quota(100))
+        own.host.grant("g1", 50, expires_at="2026-11-22T10:01:00Z")
+        own.host.reserve("r1", 110, expires_in=60)
+        own.clock.forward(seconds=61)
+        wait_until(lambda: own.host.event_of("r1")["status"] == "expired", "it expires")
+        wait_until(
+            lambda: own.host.credits()["balances"][0]["grants"][0]["status"] == "expired",
+            "the grant expires",
+        )
+        assert own.host.can_use(1).json()["remaining"] == 100
+
+
+@pytest.mark.usefixtures("tokens")
+class TestCredits:
+    def test_are_granted_once_and_shown_by_grant(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(0))
+        assert host.grant("g1", 50, priority=5).status_code == 201
+        assert host.grant("g1", 50).status_code == 200
+        host.use("turn-1", 20)
+        shown = host.credits()
+        [balance] = [each for each in shown["balances"] if each["meter"] == "tokens"]
+        assert (balance["free"], balance["grants"][0]["free"]) == (30, 30)
+        assert [entry["type"] for entry in shown["data"]] == ["UsageRecorded", "CreditsGranted"]
+        for entry in shown["data"]:
+            assert sum(posting["amount"] for posting in entry["postings"]) == 0
+
+    def test_are_revoked_as_far_as_they_are_unspent(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(0))
+        host.grant("g1", 50)
+        host.use("turn-1", 20)
+        revoked = host.http.post(host.path("grants/g1/revoke"), json={"reason": "refund"})
+        assert revoked.status_code == 200
+        assert revoked.json()["data"][0]["status"] == "revoked"
+        assert host.use("turn-2", 1).status_code == 429
+        assert host.http.post(host.path("grants/g9/revoke")).status_code == 404
+
+    def test_of_a_plan_are_there_from_the_first_look_of_a_month(
+        self, host: Caller, billing: Billing
+    ) -> None:
+        monthly = {"tokens": {"amount": 70, "rollover_months": 0}}
+        billing.limit(host, quotas=quota(10), monthly_credits=monthly)
+        assert host.can_use(80).json()["credits"] == 70
+        assert host.use("turn-1", 81).status_code == 429
+
+
+@pytest.mark.usefixtures("tokens")
+class TestCorrections:
+    def test_set_another_value_once(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, quotas=quota(100))
+        host.use("turn-1", 100)
+        made = host.correct("c1", "turn-1", 40)
+        assert (made.status_code, made.json()["value"]) == (201, 40)
+        assert host.correct("c1", "turn-1", 40).status_code == 200
+        assert host.use("turn-2", 60).status_code == 201
+        assert host.correct("c2", "nothing", 0).json()["error"]["code"] == "usage_not_found"

@@ -9,7 +9,7 @@ from datetime import datetime
 from kernel.cause import Cause
 from services.metering.application.accounts.command import AccountAnswer, ChangeAccount
 from services.metering.application.accounts.desk import Desk
-from services.metering.application.reported import instant_of
+from services.metering.application.reported import ReportedUsage, instant_of
 from services.metering.domain.accounts import usage
 from services.metering.domain.accounts.records import UsageRecord
 from services.metering.domain.accounts.usage import Correction, Used
@@ -56,6 +56,11 @@ class MeteredUsage:
             lambda account, record: usage.record_usage(account, record, terms, used, now),
             cause,
         )
+
+    def reporting(self, event: ReportedUsage, cause: Cause) -> ChangeAccount:
+        """Of what happened, whatever there is. Raises MeterNotFound and ValidationFailed."""
+        reported = Reported(event.id, event.value, event.dimensions or {}, event.occurred_at)
+        return self.recording(event.workspace_id, event.counted_by, reported, cause)
 
     async def record(
         self, workspace: str, meter: str, reported: Reported, cause: Cause

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kernel.clock import Clock
+from services.metering.application.accounts.credited import Credits
 from services.metering.application.accounts.desk import Desk
+from services.metering.application.accounts.expiry import AccountExpiry
 from services.metering.application.accounts.explained import AccountDecisions
 from services.metering.application.accounts.metered import MeteredUsage
 from services.metering.application.accounts.reserved import Reserved
@@ -29,4 +31,6 @@ class Accounts:
         self.desk = Desk(state, commits, clock)
         self.usage = MeteredUsage(self.desk)
         self.reserved = Reserved(self.desk, store.database)
+        self.credits = Credits(self.desk, store)
+        self.expiry = AccountExpiry(store.database, self.reserved, self.credits, clock)
         self.decisions = AccountDecisions(store.database, self.desk, decision_keys)
