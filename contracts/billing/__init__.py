@@ -86,6 +86,7 @@ from contracts.billing.workspaces import (
     WebhookReceived,
     WebhookRetried,
     WorkspaceErased,
+    WorkspaceOverridesChanged,
     WorkspaceSettingsChanged,
 )
 
@@ -163,5 +164,6 @@ __all__ = [
     "WebhookReceived",
     "WebhookRetried",
     "WorkspaceErased",
+    "WorkspaceOverridesChanged",
     "WorkspaceSettingsChanged",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
+from contracts.billing.plans import MeterQuota
 from contracts.envelope import EventData, later
 
 
@@ -35,6 +37,18 @@ class WorkspaceSettingsChanged(EventData):
     plan_change: Literal["prorate", "next_cycle"]
     billing_email: str | None
     by_price: bool = later(False)
+
+
+class WorkspaceOverridesChanged(EventData):
+    """What holds instead of the workspace's plan, all of it, until `until` (null: for good).
+    `quotas` by meter, `conversation` and `message` among them."""
+
+    TYPE = "billing.WorkspaceOverridesChanged.v1"
+    workspace_id: str
+    quotas: dict[str, MeterQuota]
+    limits: dict[str, int | None]
+    features: dict[str, bool | int | str | None]
+    until: datetime | None
 
 
 class WebhookReceived(EventData):

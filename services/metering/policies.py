@@ -39,10 +39,18 @@ def when_subscription_changed(
     history.move_workspace(event.workspace_id, slug, provenance)
 
 
+def when_overrides_changed(
+    history: PlanHistory, event: billing.WorkspaceOverridesChanged, provenance: Provenance
+) -> None:
+    facts = event.model_dump(mode="json", exclude={"workspace_id"})
+    history.override(event.workspace_id, facts, provenance)
+
+
 POLICIES: Mapping[type[EventData], Callable[..., None]] = {
     billing.PlanCreated: when_plan_created,
     billing.PlanLimitsChanged: when_plan_limits_changed,
     billing.PlanMadeDefault: when_plan_made_default,
+    billing.WorkspaceOverridesChanged: when_overrides_changed,
     **dict.fromkeys(billing.SubscriptionEvent.__subclasses__(), when_subscription_changed),
 }
 

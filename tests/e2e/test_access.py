@@ -66,6 +66,7 @@ ROUTES: dict[str, Rule] = {
     "POST /v1/billing/workspaces/{ws}/forget": "support",
     "POST /v1/billing/workspaces/{ws}/invoices/{ref}/refund": "support",
     "PUT /v1/billing/workspaces/{ws}/plan": "super_admin",
+    "PUT /v1/billing/workspaces/{ws}/overrides": "super_admin",
     "GET /v1/billing/workspaces/{ws}/settings": "admin_of_or_support",
     "PATCH /v1/billing/workspaces/{ws}/settings": "admin_of",
     "POST /v1/billing/workspaces/{ws}/portal": "admin_of",

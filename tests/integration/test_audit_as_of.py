@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from contracts import addons, billing, metering
 from contracts.envelope import Envelope, EventData
+from kernel.clock import utc_clock
 from kernel.month import Month
 from projections.audit_trail.as_of import AsOf, PointInTime
 from projections.audit_trail.figures import Fact, Figures
@@ -73,7 +74,7 @@ class Fresh:
             apply_policies(cursor, [event for event in events if event.service == "billing"])
 
     def plans(self) -> PlanAssignments:
-        book = PlanAssignments()
+        book = PlanAssignments(utc_clock)
         book.apply(changes_since(self.metering, 0))
         return book
 

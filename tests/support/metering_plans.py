@@ -77,6 +77,14 @@ class Billing:
         expected = (plan, conversations or None, messages)
         wait_until(lambda: self._shown(host) == expected, f"{host.ws} has its limits")
 
+    def override(self, host: Caller, **overrides: Any) -> None:
+        """Replaces what holds for the host's workspace instead of its plan, and waits."""
+        body = billing.WorkspaceOverridesChanged.model_validate(
+            {"workspace_id": host.ws, **overrides}
+        )
+        self.publish(body, host.ws, host.ws)
+        wait_until(lambda: host.entitlements()["overrides"] != [], f"{host.ws} has its overrides")
+
     @staticmethod
     def _shown(host: Caller) -> tuple[str, int | None, int | None]:
         body = host.entitlements()

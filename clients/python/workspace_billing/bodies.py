@@ -217,6 +217,28 @@ class Forgetting(TypedDict):
     """Why, for who reads the history."""
 
 
+class GrantCredits(TypedDict):
+    """Credits that the workspace should have."""
+
+    id: str
+    """The caller's own; it is granted once."""
+
+    meter: str
+    """The meter."""
+
+    amount: int
+    """Units."""
+
+    priority: NotRequired[int]
+    """Of lower priority burns first."""
+
+    expires_at: NotRequired[str | None]
+    """Null is never."""
+
+    source: NotRequired[str]
+    """Why it was granted."""
+
+
 class InvoiceRefund(TypedDict):
     """Without an amount all that is left is given back."""
 
@@ -435,8 +457,11 @@ class ReportedUsage(TypedDict):
     workspace_id: str
     """The workspace."""
 
-    metric: Literal["conversation", "message"]
-    """What happened."""
+    metric: NotRequired[str | None]
+    """`message`, `conversation`, or a meter that is declared; either name will do."""
+
+    meter: NotRequired[str | None]
+    """`message`, `conversation`, or a meter that is declared; either name will do."""
 
     occurred_at: NotRequired[str | None]
     """When it happened; decides the month. At most 5 minutes ahead."""
@@ -452,6 +477,12 @@ class ReportedUsage(TypedDict):
 
     human_takeover: NotRequired[bool]
     """A person has taken over: the message counts and is never refused."""
+
+    value: NotRequired[int | None]
+    """In the meter's smallest unit, 1 by default."""
+
+    dimensions: NotRequired[dict[str, str] | None]
+    """By the names that the meter declares."""
 
 
 class Reservation(TypedDict):
@@ -470,6 +501,29 @@ class Reservation(TypedDict):
     """Seconds, 30 minutes by default."""
 
 
+class RevokeGrant(TypedDict):
+    """Why it is taken back."""
+
+    reason: NotRequired[str]
+    """Why."""
+
+
+class SetOverrides(TypedDict):
+    """All overrides; those that are left out are taken back."""
+
+    quotas: NotRequired[dict[str, MeterQuota]]
+    """By meter, `conversation` and `message` among them."""
+
+    limits: NotRequired[dict[str, int | None]]
+    """Caps by name; null is unlimited, 0 blocks."""
+
+    features: NotRequired[dict[str, bool | int | str | None]]
+    """Flags by name; unknown ones are kept."""
+
+    until: NotRequired[str | None]
+    """When all of them end; null is never."""
+
+
 class SettingsPatch(TypedDict):
     """Only what is given changes; an e-mail address of null forgets it."""
 
@@ -484,7 +538,7 @@ class Settlement(TypedDict):
     """What was used."""
 
     value: int
-    """In the meter's smallest unit."""
+    """In the meter's smallest unit, 1 by default."""
 
     dimensions: NotRequired[dict[str, str] | None]
     """By the names that the meter declares."""
@@ -559,7 +613,7 @@ class Usage(TypedDict):
     """A meter."""
 
     value: NotRequired[int | None]
-    """In the meter's smallest unit."""
+    """In the meter's smallest unit, 1 by default."""
 
     dimensions: NotRequired[dict[str, str] | None]
     """By the names that the meter declares."""

@@ -486,6 +486,34 @@ class GivenDiscount(Model):
     """Null is for ever."""
 
 
+class Grant(Model):
+    """A grant."""
+
+    id: str
+    """The caller's own id."""
+
+    meter: str
+    """The meter."""
+
+    status: Literal["open", "revoked", "expired"] | str
+    """How it stands."""
+
+    amount: int
+    """What was granted."""
+
+    free: int
+    """What may be used: neither spent nor held."""
+
+    priority: int
+    """Of lower priority burns first."""
+
+    expires_at: AwareDatetime | None = None
+    """Null is never."""
+
+    source: str
+    """Why it was granted."""
+
+
 class GrowthProof(Model):
     """That a log of `second` events begins with the one of `first` (RFC 6962, 2.1.2)."""
 
@@ -560,6 +588,16 @@ class KnownPositions(Model):
 
     limits: int
     """How many changes of plans and limits had been applied."""
+
+
+class LedgerPosting(Model):
+    """What was moved into a balance, or below zero out of it."""
+
+    balance: str
+    """Such as `quota:2026-11`, `used:2026-11`, `grant:grant-1`."""
+
+    amount: int
+    """Units."""
 
 
 class Line(Model):
@@ -693,6 +731,50 @@ class Meter(Model):
 
     built_in: bool
     """Whether it has routes of its own."""
+
+
+class MeterBalance(Model):
+    """Credits of a meter."""
+
+    meter: str
+    """The meter."""
+
+    free: int
+    """What may be used."""
+
+    overdrawn: int
+    """Used this month beyond everything."""
+
+    grants: list[Grant]
+    """The youngest first."""
+
+
+class MeterEntitlement(Model):
+    """What a declared meter gives this month."""
+
+    unit: str
+    """What is counted."""
+
+    used: int
+    """Counted."""
+
+    reserved: int
+    """Held."""
+
+    limit: int | None = None
+    """The quota; null is unlimited."""
+
+    mode: Literal["hard", "soft"] | str
+    """A soft one refuses nothing."""
+
+    credits: int
+    """Free credits."""
+
+    overdrawn: int
+    """Used beyond everything."""
+
+    remaining: int | None = None
+    """Quota and credits that are left; null is unlimited."""
 
 
 class MeterQuota(Model):
@@ -1059,6 +1141,44 @@ class Order(Model):
     """When the delivery team was told."""
 
 
+class Override(Model):
+    """What holds for this workspace instead of its plan."""
+
+    kind: Literal["feature", "limit", "quota"] | str
+    """Of what."""
+
+    name: str
+    """The meter, limit or feature."""
+
+    value: bool | int | str | None = None
+    """What holds."""
+
+    plan: bool | int | str | None = None
+    """The plan's; null is none."""
+
+    until: str | None = None
+    """When it ends."""
+
+
+class Overrides(Model):
+    """What holds instead of the plan's."""
+
+    workspace_id: str
+    """The workspace."""
+
+    quotas: dict[str, MeterQuota]
+    """By meter."""
+
+    limits: dict[str, int | None]
+    """Caps by name; null is none."""
+
+    features: dict[str, bool | int | str | None]
+    """Flags by name."""
+
+    until: AwareDatetime | None = None
+    """When all of them end; null is never."""
+
+
 class Pause(Model):
     """Why nothing is charged at the moment."""
 
@@ -1352,6 +1472,13 @@ class RevenuePage(Model):
 
     next: str | None = None
     """Goes into `cursor` for the next page; null on the last."""
+
+
+class RevokedGrants(Model):
+    """What was taken back."""
+
+    data: list[Grant]
+    """One for each meter."""
 
 
 class SettingEvent(Model):
@@ -2403,6 +2530,15 @@ class Entitlements(Model):
     removes_branding: bool
     """A feature of the plan."""
 
+    features: dict[str, bool | int | str | None]
+    """All, by name."""
+
+    meters: dict[str, MeterEntitlement]
+    """Declared ones, by slug."""
+
+    overrides: list[Override]
+    """Empty where the plan holds."""
+
     period: str
     """The UTC month."""
 
@@ -2702,6 +2838,28 @@ class InvoicePage(Model):
 
     next: str | None = None
     """Goes into `cursor` for the next page; null on the last."""
+
+
+class LedgerEntry(Model):
+    """An event; what it moved sums to zero."""
+
+    position: str
+    """Its position."""
+
+    type: str
+    """Its type."""
+
+    meter: str
+    """The meter."""
+
+    id: str
+    """Of the usage, the reservation or the grant."""
+
+    at: str
+    """When it happened."""
+
+    postings: list[LedgerPosting]
+    """Double entry."""
 
 
 class MoneyPage(Model):
@@ -3067,6 +3225,22 @@ class Catalogue(Model):
 
     next: str | None = None
     """Goes into `cursor` for the next page; null on the last."""
+
+
+class Credits(Model):
+    """Balances, and a page of the ledger."""
+
+    workspace_id: str
+    """The workspace."""
+
+    balances: list[MeterBalance]
+    """Of every declared meter."""
+
+    data: list[LedgerEntry]
+    """The ledger, the youngest first."""
+
+    next: str | None = None
+    """The cursor of the next page."""
 
 
 class PurchaseHistory(Model):

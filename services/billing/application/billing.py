@@ -36,6 +36,7 @@ from services.billing.application.refund_invoice import RefundInvoice
 from services.billing.application.refund_overlaps import RefundOverlaps
 from services.billing.application.resume_subscription import ResumeSubscription
 from services.billing.application.retry_webhook import RetryWebhook
+from services.billing.application.set_overrides import SetOverrides
 from services.billing.application.settlement import Settlement
 from services.billing.application.start_checkout import StartCheckout
 from services.billing.application.swap_plan import SwapPlan
@@ -57,8 +58,7 @@ class Billing:
         past_due_days: int = PAST_DUE_DAYS,
     ) -> None:
         self.plans = plans
-        self.gateways = gateways
-        self.clock = clock
+        self.gateways, self.clock = gateways, clock
         self.inbox = inbox or Inbox(store.database, vault)
         self.accounts = accounts = Accounts(store, clock)
         self.observations = observations = Observations(accounts, plans, gateways, clock)
@@ -73,6 +73,7 @@ class Billing:
         self.swap_plan = SwapPlan(change, self.start_checkout, plans, self.invoices)
         self.adopt_subscription = AdoptSubscription(observations)
         self.assign_plan = AssignPlan(accounts, plans, clock)
+        self.set_overrides = SetOverrides(accounts, clock)
         self.change_settings = ChangeSettings(accounts, vault, clock)
         self.forget_reference = ForgetReference(observations, clock)
         self.refund_invoice = RefundInvoice(self.settlement.refund_overlaps.make_refund, clock)

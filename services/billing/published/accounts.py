@@ -117,6 +117,20 @@ def _settings(event: events.WorkspaceSettingsChanged) -> EventData:
     )
 
 
+def _overrides(event: events.WorkspaceOverridesChanged) -> EventData:
+    overrides = event.overrides
+    return contract.WorkspaceOverridesChanged(
+        workspace_id=_workspace(event),
+        quotas={
+            meter: contract.MeterQuota(limit=quota.limit, mode=quota.mode)
+            for meter, quota in overrides.quotas.items()
+        },
+        limits=overrides.limits,
+        features=overrides.features,
+        until=overrides.until,
+    )
+
+
 CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.AccountOpened: _plain(contract.AccountOpened),
     events.CheckoutStarted: _checkout_started,
@@ -151,4 +165,5 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.InvoiceRefundRefused: _plain(contract.InvoiceRefundRefused),
     events.PaymentMethodSaved: _plain(contract.PaymentMethodSaved),
     events.WorkspaceSettingsChanged: _settings,
+    events.WorkspaceOverridesChanged: _overrides,
 }

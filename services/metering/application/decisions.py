@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from services.metering.application.blocks.by_day import ByDay, by_day
 from services.metering.application.commands import AccountKey
 from services.metering.application.metering import Check
 from services.metering.application.months import number_of
-from services.metering.application.plan_assignments import plan_of_row
+from services.metering.application.plan_assignments import overrides_of_row, plan_of_row
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS
 from services.metering.domain.decision import Decision, decision_id, read_decision
 from services.metering.domain.errors import DecisionTooLarge
 from services.metering.domain.identity import Identity
+from services.metering.domain.overrides import overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 
 AT_ONCE = 2
@@ -126,7 +128,18 @@ class Decisions:
         limits = self._first("plan_limits", slug=moved["slug"], **facts)
         if limits is None:
             return UNKNOWN_PLAN, _source(moved), None
-        return plan_of_row(limits), _source(moved), _source(limits)
+        plan, set_by = plan_of_row(limits), limits
+        override = self._first("overrides", **facts)
+        if override is not None:
+            held = overridden(plan, overrides_of_row(override), self._known_at(decision))
+            if held.limit_of(decision.metric) != plan.limit_of(decision.metric):
+                plan, set_by = held, override
+        return plan, _source(moved), _source(set_by)
+
+    def _known_at(self, decision: Decision) -> datetime:
+        """When the last event was recorded that was known; the month's start without any."""
+        known = self._store.at([decision.usage_position])
+        return known[0].recorded_at if known else decision.month.start
 
     def _used(self, decision: Decision) -> ByDay:
         """Of rows and of blocks: what is older stands in rows."""

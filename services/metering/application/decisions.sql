@@ -42,3 +42,7 @@ SELECT * FROM metering_default_plans
 -- name: plan_limits
 SELECT * FROM metering_plans
  WHERE slug = %(slug)s AND revision <= %(revision)s ORDER BY revision DESC LIMIT 1
+
+-- name: overrides
+SELECT * FROM metering_overrides
+ WHERE workspace = %(workspace)s AND revision <= %(revision)s ORDER BY revision DESC LIMIT 1

@@ -35,7 +35,7 @@ class LiveState:
 
     def __init__(self, store: UsageStore, clock: Clock, lag_bound: float) -> None:
         self.figures = UsageFigures()
-        self.plans = PlanAssignments()
+        self.plans = PlanAssignments(clock)
         self.positions = LogPositions()
         self.changed: Changed = lambda _: None
         self.limits_changed: Callable[[], None] = lambda: None

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kernel.clock import Clock
 from runtime.postgres.database import Cursor, Database, Jsonb, Row
 from services.metering.domain.accounts.given import MonthlyCredits, Quota
 from services.metering.domain.meters import MeterDefinition
+from services.metering.domain.overrides import Overrides, overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 
 CHANNEL = "metering_limits"
@@ -72,6 +74,19 @@ class PlanHistory:
             ),
         )
 
+    def override(
+        self, workspace: str, overrides: Mapping[str, Any], provenance: Provenance
+    ) -> None:
+        self._cursor.execute(
+            "INSERT INTO metering_overrides "
+            "(revision, workspace, overrides, source, event_type, happened_at) "
+            "VALUES (nextval('metering_revisions'), %s, %s, %s, %s, %s)",
+            (
+                *(workspace, Jsonb(overrides), provenance.source),
+                *(provenance.event_type, provenance.happened_at),
+            ),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PlanChanges:
@@ -81,10 +96,12 @@ class PlanChanges:
     defaults: Sequence[Row]
     workspaces: Sequence[Row]
     meters: Sequence[Row]
+    overrides: Sequence[Row]
 
     @property
     def revision(self) -> int:
-        rows = (*self.plans, *self.defaults, *self.workspaces, *self.meters)
+        given = (*self.plans, *self.defaults, *self.workspaces)
+        rows = (*given, *self.meters, *self.overrides)
         return max((int(row["revision"]) for row in rows), default=0)
 
 
@@ -95,12 +112,13 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
         latest = (
             "SELECT DISTINCT ON ({0}) * FROM {1} WHERE revision > %s ORDER BY {0}, revision DESC"
         )
-        plans, workspaces, meters = (
+        plans, workspaces, meters, overrides = (
             cursor.execute(latest.format(key, table).encode(), (revision,)).fetchall()
             for key, table in (
                 ("slug", "metering_plans"),
                 ("workspace", "metering_workspace_plans"),
                 ("slug", "metering_meters"),
+                ("workspace", "metering_overrides"),
             )
         )
         defaults = cursor.execute(
@@ -108,7 +126,7 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
             "ORDER BY revision DESC LIMIT 1",
             (revision,),
         ).fetchall()
-    return PlanChanges(plans, defaults, workspaces, meters)
+    return PlanChanges(plans, defaults, workspaces, meters, overrides)
 
 
 def plan_of_row(row: Row) -> Plan:
@@ -122,15 +140,24 @@ def plan_of_row(row: Row) -> Plan:
         limits=limits["limits"],
         revision=row["revision"],
         source=row["source"],
-        quotas={
-            meter: Quota(each["limit"], each["mode"] == "soft")
-            for meter, each in limits.get("quotas", {}).items()
-        },
+        features=limits["features"],
+        quotas=_quotas(limits),
         monthly_credits={
             meter: MonthlyCredits(each["amount"], each["rollover_months"])
             for meter, each in limits.get("monthly_credits", {}).items()
         },
     )
+
+
+def _quotas(limits: Mapping[str, Any]) -> dict[str, Quota]:
+    quotas = limits.get("quotas", {})
+    return {meter: Quota(each["limit"], each["mode"] == "soft") for meter, each in quotas.items()}
+
+
+def overrides_of_row(row: Row) -> Overrides:
+    given = row["overrides"]
+    until = given["until"] and datetime.fromisoformat(given["until"])
+    return Overrides(_quotas(given), given["limits"], given["features"], until, row["source"])
 
 
 def meter_of_row(row: Row) -> MeterDefinition:
@@ -143,14 +170,27 @@ class PlanAssignments:
     """Plans and meters in memory. A workspace lives on the plan that it was moved to, else on the
     default; while that plan's own limits have not arrived yet the default ones hold."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.revision = 0
         self.default: str | None = None
         self._plans: dict[str, Plan] = {}
         self._workspaces: dict[str, str | None] = {}
         self.meters: dict[str, MeterDefinition] = {}
+        self._overrides: dict[str, Overrides] = {}
+        self._clock = clock
 
     def of(self, workspace: str) -> Plan:
+        """With the workspace's overrides."""
+        overrides = self._overrides.get(workspace)
+        plan = self.plan_of(workspace)
+        return overridden(plan, overrides, self._clock()) if overrides else plan
+
+    def overrides_of(self, workspace: str) -> Overrides | None:
+        """Those that hold."""
+        overrides = self._overrides.get(workspace)
+        return overrides if overrides and overrides.hold(self._clock()) else None
+
+    def plan_of(self, workspace: str) -> Plan:
         slug = self._workspaces.get(workspace) or self.default
         plan = self._plans.get(slug) if slug else None
         if plan is None and self.default:
@@ -164,6 +204,8 @@ class PlanAssignments:
             self.default = row["slug"]
         for row in changes.workspaces:
             self._workspaces[row["workspace"]] = row["slug"]
+        for row in changes.overrides:
+            self._overrides[row["workspace"]] = overrides_of_row(row)
         for row in changes.meters:
             self.meters[row["slug"]] = meter_of_row(row)
         self.revision = max(self.revision, changes.revision)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from runtime.postgres.database import Database, Row
 from runtime.postgres.named_sql import load_queries
-from services.metering.application.plan_assignments import plan_of_row
+from services.metering.application.plan_assignments import overrides_of_row, plan_of_row
+from services.metering.domain.overrides import overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 
 _QUERIES = load_queries(Path(__file__).parent / "decisions.sql")
@@ -20,13 +22,16 @@ class PlanHistoryReader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def plan(self, workspace: str, revision: int) -> Plan:
+    def plan(self, workspace: str, revision: int, at: datetime) -> Plan:
+        """With the overrides that held at that time."""
         facts: dict[str, object] = {"workspace": workspace, "revision": revision}
         moved = self._first("workspace_plan", facts)
         if moved is None or moved["slug"] is None:
             moved = self._first("default_plan", facts)
         limits = moved and self._first("plan_limits", {**facts, "slug": moved["slug"]})
-        return plan_of_row(limits) if limits else UNKNOWN_PLAN
+        plan = plan_of_row(limits) if limits else UNKNOWN_PLAN
+        set_by = self._first("overrides", facts)
+        return overridden(plan, overrides_of_row(set_by) if set_by else None, at)
 
     def overdraft(self, meter: str, revision: int) -> int:
         rows = self._database.rows(_OVERDRAFT, (meter, revision))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from services.metering.domain.accounts.given import MonthlyCredits, Quota
 
@@ -40,6 +40,7 @@ class Plan:
     max_tokens_per_response: int | None
     remove_branding: bool
     limits: Mapping[str, int | None] = field(default_factory=dict)
+    features: Mapping[str, Any] = field(default_factory=dict)
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     monthly_credits: Mapping[str, MonthlyCredits] = field(default_factory=dict)
     revision: int = 0

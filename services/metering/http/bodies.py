@@ -133,6 +133,31 @@ class RemainingUnits(msgspec.Struct):
     messages: Annotated[int | None, means("Messages.", 13880)]
 
 
+class MeterEntitlement(msgspec.Struct):
+    """What a declared meter gives this month."""
+
+    unit: Annotated[str, means("What is counted.", "tokens")]
+    used: Annotated[int, means("Counted.", 3121)]
+    reserved: Annotated[int, means("Held.", 4000)]
+    limit: Annotated[int | None, means("The quota; null is unlimited.", 1_000_000)]
+    mode: Annotated[Literal["hard", "soft"], means("A soft one refuses nothing.", "hard")]
+    credits: Annotated[int, means("Free credits.", 50_000)]
+    overdrawn: Annotated[int, means("Used beyond everything.", 0)]
+    remaining: Annotated[
+        int | None, means("Quota and credits that are left; null is unlimited.", 1_042_879)
+    ]
+
+
+class Override(msgspec.Struct):
+    """What holds for this workspace instead of its plan."""
+
+    kind: Annotated[Literal["quota", "limit", "feature"], means("Of what.", "quota")]
+    name: Annotated[str, means("The meter, limit or feature.", "tokens")]
+    value: Annotated[bool | int | str | None, means("What holds.", 5_000_000)]
+    plan: Annotated[bool | int | str | None, means("The plan's; null is none.", 1_000_000)]
+    until: Annotated[str | None, means("When it ends.", "2027-01-01T00:00:00Z")]
+
+
 class Entitlements(msgspec.Struct):
     """All that a host needs to know for a turn."""
 
@@ -156,6 +181,28 @@ class Entitlements(msgspec.Struct):
     can_send_message: Annotated[bool, means("What the message check answers.", True)]
     max_tokens: Annotated[int, means("Of a response.", 800)]
     removes_branding: Annotated[bool, means("A feature of the plan.", True)]
+    features: Annotated[
+        dict[str, bool | int | str | None], means("All, by name.", {"remove_branding": True})
+    ]
+    meters: Annotated[
+        dict[str, MeterEntitlement],
+        means(
+            "Declared ones, by slug.",
+            {
+                "tokens": {
+                    "unit": "tokens",
+                    "used": 3121,
+                    "reserved": 4000,
+                    "limit": 1_000_000,
+                    "mode": "hard",
+                    "credits": 50_000,
+                    "overdrawn": 0,
+                    "remaining": 1_042_879,
+                }
+            },
+        ),
+    ]
+    overrides: Annotated[list[Override], means("Empty where the plan holds.")]
     period: Annotated[str, means("The UTC month.", "2026-11")]
     resets_at: ResetsAt
 

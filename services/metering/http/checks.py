@@ -6,19 +6,23 @@ from starlette.responses import Response
 
 from runtime.web.auth import READING_ROLES
 from runtime.web.direct import Call
-from services.metering.application.metering import Check, Metering
+from services.metering.application.metering import Metering
 from services.metering.domain.errors import MessageQuotaExceeded, PlanLimitReached
 from services.metering.domain.quota import Metric, remaining
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer, resets_at
 from services.metering.http.direct import DirectRouter
+from services.metering.http.entitlements import EntitlementsOf
 from services.metering.http.refusals import Refusals
 
 
 class Checks:
-    def __init__(self, metering: Metering, refusals: Refusals) -> None:
+    def __init__(
+        self, metering: Metering, refusals: Refusals, entitlements: EntitlementsOf
+    ) -> None:
         self._metering = metering
         self._refusals = refusals
+        self._entitlements = entitlements
 
     def add_to(self, router: DirectRouter) -> None:
         router.add(
@@ -54,15 +58,9 @@ class Checks:
         return await self._check(call, "message")
 
     async def show_entitlements(self, call: Call) -> Response:
-        """All that the workspace may do now. Its plan, limits, what is used and what remains."""
-        workspace = call.workspace
-        return json_answer(
-            _entitlements(
-                workspace,
-                self._metering.check(workspace, "conversation"),
-                self._metering.check(workspace, "message"),
-            )
-        )
+        """All that the workspace may do now. Its plan, features, limits, and of each meter what is
+        used, reserved and left."""
+        return json_answer(await self._entitlements.of(call.workspace))
 
     async def _check(self, call: Call, metric: Metric) -> Response:
         check = self._metering.check(call.workspace, metric)
@@ -77,24 +75,3 @@ class Checks:
                 resets_at(check.month),
             )
         )
-
-
-def _entitlements(workspace: str, conversation: Check, message: Check) -> bodies.Entitlements:
-    plan, month = conversation.plan, conversation.month
-    return bodies.Entitlements(
-        workspace_id=workspace,
-        plan=plan.slug or None,
-        limits={**plan.limits, "conversations": conversation.limit, "messages": message.limit},
-        used=bodies.UnitFigures(conversation.usage.used, message.usage.used),
-        held=bodies.UnitFigures(conversation.usage.held, message.usage.held),
-        remaining=bodies.RemainingUnits(
-            remaining(conversation.limit, conversation.usage),
-            remaining(message.limit, message.usage),
-        ),
-        can_start_conversation=conversation.allowed,
-        can_send_message=message.allowed,
-        max_tokens=plan.max_tokens,
-        removes_branding=plan.remove_branding,
-        period=str(month),
-        resets_at=resets_at(month),
-    )

@@ -22,6 +22,7 @@ from services.metering.http.callers import Callers
 from services.metering.http.checks import Checks
 from services.metering.http.conversations import ConversationRoutes
 from services.metering.http.direct import DirectRouter
+from services.metering.http.entitlements import EntitlementsOf
 from services.metering.http.explained import ExplainedAccountDecision, ExplainedDecision
 from services.metering.http.messages import MessageRoutes
 from services.metering.http.refusals import Refusals
@@ -49,7 +50,7 @@ def build_router(
         "/v1/metering", ["metering"], Callers(authenticator, access.rates), keys, catching_up
     )
     refusals = Refusals(metering, decisions, releases)
-    Checks(metering, refusals).add_to(router)
+    Checks(metering, refusals, EntitlementsOf(metering, accounts.desk)).add_to(router)
     MessageRoutes(metering, refusals).add_to(router)
     ConversationRoutes(metering, conversations, refusals, access.rates).add_to(router)
     _add_accounts(router, accounts, access)

@@ -160,8 +160,12 @@ class TestReservations:
         settled = host.settle("r1", 90, dimensions={"model": "large"})
         assert settled.status_code == 200
         assert settled.json() | {"sources": []} == {
-            "id": "r1", "meter": "tokens", "sources": [],
-            "value": 90, "released": 30, "overdrawn": 0,
+            "id": "r1",
+            "meter": "tokens",
+            "sources": [],
+            "value": 90,
+            "released": 30,
+            "overdrawn": 0,
         }
         assert host.settle("r1", 91).json() == settled.json()
         assert host.can_use(60).json()["remaining"] == 60
@@ -170,7 +174,10 @@ class TestReservations:
         billing.limit(host, quotas=quota(100))
         host.reserve("r1", 100)
         assert host.free("r1").json() == {
-            "id": "r1", "meter": "tokens", "status": "released", "released": 100
+            "id": "r1",
+            "meter": "tokens",
+            "status": "released",
+            "released": 100,
         }
         assert host.free("r1").status_code == 200
         assert host.can_use(100).status_code == 200
@@ -237,3 +244,54 @@ class TestCorrections:
         assert host.correct("c1", "turn-1", 40).status_code == 200
         assert host.use("turn-2", 60).status_code == 201
         assert host.correct("c2", "nothing", 0).json()["error"]["code"] == "usage_not_found"
+
+
+@pytest.mark.usefixtures("tokens")
+class TestEntitlements:
+    def test_show_every_feature_and_meter(self, host: Caller, billing: Billing) -> None:
+        features = {"remove_branding": True, "seats": 3}
+        billing.limit(host, quotas=quota(100), features=features, limits={"agents": 5})
+        host.grant("g1", 50)
+        host.use("turn-1", 30)
+        host.reserve("r1", 20)
+        shown = host.entitlements()
+        assert (shown["features"], shown["limits"]["agents"]) == (features, 5)
+        assert shown["meters"]["tokens"] == {
+            "unit": "tokens",
+            "used": 30,
+            "reserved": 20,
+            "limit": 100,
+            "mode": "hard",
+            "credits": 50,
+            "overdrawn": 0,
+            "remaining": 100,
+        }
+
+    def test_overrides_hold_instead_of_the_plan_until_they_end(self, own: Own) -> None:
+        declare(str(own.host.http.base_url))
+        wait_until(lambda: "tokens" in slugs(own.host), "the meter is known")
+        own.billing.limit(own.host, 5, quotas=quota(100), limits={"agents": 5})
+        own.billing.override(
+            own.host,
+            quotas={
+                "tokens": {"limit": 300, "mode": "hard"},
+                "conversation": {"limit": 9, "mode": "hard"},
+            },
+            limits={"agents": 7},
+            features={"beta": True},
+            until="2026-11-22T10:10:00Z",
+        )
+        assert own.host.use("turn-1", 250).status_code == 201
+        shown = own.host.entitlements()
+        assert (shown["limits"]["agents"], shown["features"]["beta"]) == (7, True)
+        assert shown["limits"]["conversations"] == 9
+        assert {each["name"]: (each["value"], each["plan"]) for each in shown["overrides"]} == {
+            "tokens": (300, 100),
+            "conversation": (9, 5),
+            "agents": (7, 5),
+            "beta": (True, None),
+        }
+        own.clock.forward(minutes=10)
+        shown = own.host.entitlements()
+        assert (shown["limits"]["conversations"], shown["overrides"]) == (5, [])
+        assert own.host.use("turn-2", 1).status_code == 429

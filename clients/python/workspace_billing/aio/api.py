@@ -247,6 +247,15 @@ class AsyncApi:
             key=idempotency_key,
         )
 
+    async def set_overrides(
+        self, ws: str, /, **body: Unpack[bodies.SetOverrides]
+    ) -> models.Overrides:
+        """Agree on other quotas, limits and features with one workspace."""
+        read: Read[models.Overrides] = reading(models.Overrides)
+        return await self._sender.about(ws).command(
+            "PUT", path("/v1/billing/workspaces/{}/overrides", ws), read, body
+        )
+
     async def retry_webhook(self, gateway: str, id: str, /) -> models.Retry:
         """Read a parked notification again, from its first attempt."""
         read: Read[models.Retry] = reading(models.Retry)
@@ -437,6 +446,43 @@ class AsyncApi:
             read,
             body,
             key=idempotency_key,
+        )
+
+    async def grant_credits(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.GrantCredits]
+    ) -> models.Grant:
+        """Grant credits."""
+        read: Read[models.Grant] = reading(models.Grant)
+        return await self._sender.about(ws).command(
+            "POST", path("/v1/metering/workspaces/{}/grants", ws), read, body, key=idempotency_key
+        )
+
+    async def revoke_grant(
+        self,
+        ws: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.RevokeGrant],
+    ) -> models.RevokedGrants:
+        """Take back what is neither spent nor held of a grant."""
+        read: Read[models.RevokedGrants] = reading(models.RevokedGrants)
+        return await self._sender.about(ws).command(
+            "POST",
+            path("/v1/metering/workspaces/{}/grants/{}/revoke", ws, id),
+            read,
+            body or None,
+            key=idempotency_key,
+        )
+
+    async def show_credits(
+        self, ws: str, /, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.Credits:
+        """Credits of a workspace."""
+        read: Read[models.Credits] = reading(models.Credits)
+        return await self._sender.about(ws).query(
+            path("/v1/metering/workspaces/{}/credits", ws), read, limit=limit, cursor=cursor
         )
 
     async def list_addons(

@@ -236,6 +236,13 @@ class Api:
             key=idempotency_key,
         )
 
+    def set_overrides(self, ws: str, /, **body: Unpack[bodies.SetOverrides]) -> models.Overrides:
+        """Agree on other quotas, limits and features with one workspace."""
+        read: Read[models.Overrides] = reading(models.Overrides)
+        return self._sender.about(ws).command(
+            "PUT", path("/v1/billing/workspaces/{}/overrides", ws), read, body
+        )
+
     def retry_webhook(self, gateway: str, id: str, /) -> models.Retry:
         """Read a parked notification again, from its first attempt."""
         read: Read[models.Retry] = reading(models.Retry)
@@ -422,6 +429,43 @@ class Api:
             read,
             body,
             key=idempotency_key,
+        )
+
+    def grant_credits(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.GrantCredits]
+    ) -> models.Grant:
+        """Grant credits."""
+        read: Read[models.Grant] = reading(models.Grant)
+        return self._sender.about(ws).command(
+            "POST", path("/v1/metering/workspaces/{}/grants", ws), read, body, key=idempotency_key
+        )
+
+    def revoke_grant(
+        self,
+        ws: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.RevokeGrant],
+    ) -> models.RevokedGrants:
+        """Take back what is neither spent nor held of a grant."""
+        read: Read[models.RevokedGrants] = reading(models.RevokedGrants)
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/metering/workspaces/{}/grants/{}/revoke", ws, id),
+            read,
+            body or None,
+            key=idempotency_key,
+        )
+
+    def show_credits(
+        self, ws: str, /, *, limit: int | None = None, cursor: str | None = None
+    ) -> models.Credits:
+        """Credits of a workspace."""
+        read: Read[models.Credits] = reading(models.Credits)
+        return self._sender.about(ws).query(
+            path("/v1/metering/workspaces/{}/credits", ws), read, limit=limit, cursor=cursor
         )
 
     def list_addons(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from kernel.events import CreatedEvent, DomainEvent
@@ -51,6 +51,7 @@ from services.billing.domain.account.subscription_events import (
     SubscriptionSuspended,
 )
 from services.billing.domain.account.timing import PlanChange
+from services.billing.domain.overrides import Overrides
 
 __all__ = [
     "AccountOpened",
@@ -91,6 +92,7 @@ __all__ = [
     "SubscriptionResumed",
     "SubscriptionSuperseded",
     "SubscriptionSuspended",
+    "WorkspaceOverridesChanged",
     "WorkspaceSettingsChanged",
 ]
 
@@ -118,3 +120,11 @@ class WorkspaceSettingsChanged(DomainEvent):
     TOPIC: ClassVar[str] = "billing.WorkspaceSettingsChanged"
     plan_change: PlanChange
     billing_email: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceOverridesChanged(DomainEvent):
+    """All overrides as they are now."""
+
+    TOPIC: ClassVar[str] = "billing.WorkspaceOverridesChanged"
+    overrides: Overrides = field(default_factory=Overrides)

@@ -167,6 +167,11 @@ def _(event: events.WorkspaceSettingsChanged, account: Account) -> Account:
     return replace(account, plan_change=event.plan_change, billing_email=event.billing_email)
 
 
+@_evolved.register
+def _(event: events.WorkspaceOverridesChanged, account: Account) -> Account:
+    return replace(account, overrides=event.overrides)
+
+
 def _noted(
     account: Account, event: events.SubscriptionEvent | events.SubscriptionSuperseded
 ) -> Account:

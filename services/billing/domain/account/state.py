@@ -19,6 +19,7 @@ from services.billing.domain.account.subscription import (
 )
 from services.billing.domain.account.timing import PlanChange
 from services.billing.domain.errors import NotSubscribed
+from services.billing.domain.overrides import Overrides
 from services.billing.domain.terms import Price
 
 
@@ -51,6 +52,7 @@ class Account:
     forgotten: frozenset[str] = frozenset()
     plan_change: PlanChange = "prorate"
     billing_email: str | None = None
+    overrides: Overrides = field(default_factory=Overrides)
 
     @property
     def open_checkout(self) -> Checkout | None:

@@ -12,6 +12,7 @@ from services.metering.domain.accounts.terms import Terms
 from services.metering.domain.errors import MeterNotFound, QuotaExceeded
 from services.metering.domain.identity import grant_kind, usage_kind
 from services.metering.domain.meters import MeterDefinition
+from services.metering.domain.overrides import Overrides
 from services.metering.domain.quota import Plan
 
 NOBODY = Cause("service:metering")
@@ -48,6 +49,11 @@ class Desk:
     def revision(self) -> int:
         """Up to which plans and meters are known."""
         return self._state.plans.revision
+
+    def overrides(self, workspace: str) -> tuple[Plan, Overrides | None]:
+        """The plan without them, and those that hold."""
+        plans = self._state.plans
+        return plans.plan_of(workspace), plans.overrides_of(workspace)
 
     def of_usage(
         self, workspace: str, meter: str, usage_id: str, decide: Decide, cause: Cause

@@ -112,7 +112,9 @@ class AccountDecisions:
         }
 
     def _terms(self, decision: AccountDecision) -> tuple[Plan, Terms]:
-        plan = self._plans.plan(decision.workspace, decision.plan_revision)
+        plan = self._plans.plan(
+            decision.workspace, decision.plan_revision, datetime.fromisoformat(decision.at)
+        )
         overdraft = self._plans.overdraft(decision.meter, decision.plan_revision)
         return plan, terms_of(plan, decision.meter, overdraft)
 
