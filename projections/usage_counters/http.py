@@ -49,6 +49,34 @@ class Threshold(BaseModel):
     reached_at: Annotated[datetime, means("When.", "2026-11-20T10:00:00Z")]
 
 
+class DayOfMeter(BaseModel):
+    """Usage of a meter on a day."""
+
+    date: Annotated[date, means("A UTC day with usage.", "2026-11-26")]
+    value: Annotated[int, means("In the meter's smallest unit.", 3121)]
+
+
+class PartOfMeter(BaseModel):
+    """Usage of a meter under a value of one of its dimensions."""
+
+    dimension: Annotated[str, means("The dimension.", "model")]
+    name: Annotated[str, means("Its value.", "large")]
+    value: Annotated[int, means("In the meter's smallest unit.", 3121)]
+    is_rest: Annotated[
+        bool,
+        means("Whether it is `other`: what came behind 1,000 different values of a day.", False),
+    ]
+
+
+class UsageOfMeter(BaseModel):
+    """Usage of a declared meter."""
+
+    meter: Annotated[str, means("The meter.", "tokens")]
+    value: Annotated[int, means("In its smallest unit.", 3121)]
+    daily: Annotated[list[DayOfMeter], means("Days with usage, in order.")]
+    dimensions: Annotated[list[PartOfMeter], means("The largest first.")]
+
+
 class MonthOfUsage(BaseModel):
     """Usage of a month."""
 
@@ -64,6 +92,7 @@ class UsageOfWorkspace(MonthOfUsage):
     workspace_id: fields.Workspace
     agents: Annotated[list[Agent], means("Those with usage.")]
     thresholds: Annotated[list[Threshold], means("Those that were reached.")]
+    meters: Annotated[list[UsageOfMeter], means("Declared ones with usage.")]
     previous: Annotated[MonthOfUsage, means("The month before.")]
 
 

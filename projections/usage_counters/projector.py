@@ -9,6 +9,7 @@ from pathlib import Path
 
 from contracts import metering
 from contracts.envelope import Envelope
+from projections.usage_counters import meters
 from runtime.postgres.database import Cursor
 from runtime.postgres.named_sql import load_queries
 from runtime.readmodels.definition import ReadModel
@@ -31,6 +32,7 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
             days[counted.workspace_id, metric, event.time.date(), agent] += 1
         elif isinstance(counted, metering.QuotaThresholdReached):
             _note_threshold(cursor, event, counted)
+    meters.count(cursor, events)
     if months:
         cursor.execute(SQL["count_months"], [*_columns(months), list(months.values())])
         cursor.execute(SQL["count_days"], [*_columns(days), list(days.values())])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from kernel.month import Month
+from projections.usage_counters.meter_queries import meters
 from projections.usage_counters.projector import SQL
 from runtime.postgres.database import Database, Row
 
@@ -30,6 +31,7 @@ def usage(database: Database, workspace: str, month: Month) -> dict[str, Any]:
         "daily": _daily(month, _rows(database, "days", facts)),
         "agents": _agents(_rows(database, "agents", facts)),
         "thresholds": _rows(database, "thresholds", facts),
+        "meters": meters(database, workspace, month),
         "previous": {
             "period": str(month.previous),
             "conversations": _total(totals, "conversation", month.previous),

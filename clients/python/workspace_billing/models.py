@@ -257,6 +257,16 @@ class Day(Model):
     """Messages."""
 
 
+class DayOfMeter(Model):
+    """Usage of a meter on a day."""
+
+    date: date_aliased
+    """A UTC day with usage."""
+
+    value: int
+    """In the meter's smallest unit."""
+
+
 class Discount(Model):
     """Either `percent` or `amount_cents` is given off."""
 
@@ -1179,6 +1189,22 @@ class Overrides(Model):
     """When all of them end; null is never."""
 
 
+class PartOfMeter(Model):
+    """Usage of a meter under a value of one of its dimensions."""
+
+    dimension: str
+    """The dimension."""
+
+    name: str
+    """Its value."""
+
+    value: int
+    """In the meter's smallest unit."""
+
+    is_rest: bool
+    """Whether it is `other`: what came behind 1,000 different values of a day."""
+
+
 class Pause(Model):
     """Why nothing is charged at the moment."""
 
@@ -2094,6 +2120,22 @@ class UsageOfDay(Model):
     """Units."""
 
 
+class UsageOfMeter(Model):
+    """Usage of a declared meter."""
+
+    meter: str
+    """The meter."""
+
+    value: int
+    """In its smallest unit."""
+
+    daily: list[DayOfMeter]
+    """Days with usage, in order."""
+
+    dimensions: list[PartOfMeter]
+    """The largest first."""
+
+
 class UsageOfWorkspace(Model):
     """Usage of a workspace in a month."""
 
@@ -2117,6 +2159,9 @@ class UsageOfWorkspace(Model):
 
     thresholds: list[Threshold]
     """Those that were reached."""
+
+    meters: list[UsageOfMeter]
+    """Declared ones with usage."""
 
     previous: MonthOfUsage
     """The month before."""

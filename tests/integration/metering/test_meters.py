@@ -295,3 +295,34 @@ class TestEntitlements:
         shown = own.host.entitlements()
         assert (shown["limits"]["conversations"], shown["overrides"]) == (5, [])
         assert own.host.use("turn-2", 1).status_code == 429
+
+
+@pytest.mark.usefixtures("tokens")
+class TestCounters:
+    def test_are_kept_by_day_and_dimension_and_follow_corrections(self, host: Caller) -> None:
+        host.use("turn-1", 30, dimensions={"model": "large"})
+        host.use("turn-2", 5, dimensions={"model": "small"})
+        host.reserve("r1", 50)
+        host.settle("r1", 20, dimensions={"model": "small"})
+        position = host.correct("c1", "turn-1", 10).headers["x-event-position"]
+        [meter] = host.usage(after=position)["meters"]
+        assert (meter["meter"], meter["value"]) == ("tokens", 35)
+        assert meter["daily"] == [{"date": "2026-11-22", "value": 35}]
+        assert [(each["name"], each["value"]) for each in meter["dimensions"]] == [
+            ("small", 25),
+            ("large", 10),
+        ]
+
+    def test_of_too_many_values_the_rest_is_other(self, host: Caller) -> None:
+        events = [
+            host.event(f"t{n}", "tokens", value=1, dimensions={"model": f"m{n}"})
+            for n in range(1_010)
+        ]
+        for start in (0, 505):
+            answer = host.http.post(
+                "/v1/metering/events", json={"events": events[start : start + 505]}
+            )
+            position = answer.headers["x-event-position"]
+        [meter] = host.usage(after=position)["meters"]
+        [rest] = [each for each in meter["dimensions"] if each["is_rest"]]
+        assert (meter["value"], rest["name"], rest["value"]) == (1_010, "other", 10)
