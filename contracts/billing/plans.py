@@ -66,7 +66,8 @@ class PlanRepriced(EventData):
 
 
 class PlanLimitsChanged(EventData):
-    """The whole set of limits and flags as they are now; holds for existing subscribers too."""
+    """The whole set of limits and flags as they are now. `new_subscribers`: who
+    lived on the plan before keeps the limits of then."""
 
     TYPE = "billing.PlanLimitsChanged.v1"
     slug: str
@@ -79,6 +80,7 @@ class PlanLimitsChanged(EventData):
     past_due_days: int | None = later(None)
     quotas: dict[str, MeterQuota] = later({})
     monthly_credits: dict[str, MonthlyCredits] = later({})
+    apply_to: Literal["everyone", "new_subscribers"] = later("everyone")
 
 
 class PlanActivated(EventData):

@@ -21,7 +21,8 @@ def when_plan_created(
 def when_plan_limits_changed(
     history: PlanHistory, plan: billing.PlanLimitsChanged, provenance: Provenance
 ) -> None:
-    history.change_limits(plan.slug, _limits(plan), provenance)
+    limits = {**_limits(plan), "apply_to": plan.apply_to}
+    history.change_limits(plan.slug, limits, provenance)
 
 
 def when_plan_made_default(

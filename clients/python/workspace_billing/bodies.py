@@ -413,6 +413,9 @@ class PlanPatch(TypedDict):
     is_default: NotRequired[bool]
     """Whether workspaces without a subscription live on it."""
 
+    apply_to: NotRequired[Literal["everyone", "new_subscribers"]]
+    """Whose limits, quotas and features change."""
+
 
 class PortalRequest(TypedDict):
     """Where the portal leads back to."""

@@ -332,6 +332,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing/workspaces/{ws}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Agree on other quotas, limits and features with one workspace
+         * @description Agree on other quotas, limits and features with one workspace. They replace those that were agreed on before, and hold whatever plan it lives on, until their end. For super_admin.
+         */
+        put: operations["setOverrides"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/billing/webhooks/{gateway}/{id}/retry": {
         parameters: {
             query?: never;
@@ -401,7 +421,7 @@ export interface paths {
         };
         /**
          * All that the workspace may do now
-         * @description All that the workspace may do now. Its plan, limits, what is used and what remains. For owner, admin, editor, viewer, service, support, super_admin.
+         * @description All that the workspace may do now. Its plan, features, limits, and of each meter what is used, reserved and left. For owner, admin, editor, viewer, service, support, super_admin.
          */
         get: operations["showEntitlements"];
         put?: never;
@@ -706,6 +726,66 @@ export interface paths {
          * @description Count another value for an event. In the month of the event; what was not used after all goes back where it came from. 200 when this correction was made before. For service.
          */
         post: operations["correctUsage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant credits
+         * @description Grant credits. They are used after the month's quota, and pay off first what was overdrawn. 200 when this id was granted before. For service, super_admin.
+         */
+        post: operations["grantCredits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/grants/{id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what is neither spent nor held of a grant
+         * @description Take back what is neither spent nor held of a grant. What is held may still be used; what comes back of it lapses. For service, super_admin.
+         */
+        post: operations["revokeGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/metering/workspaces/{ws}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Credits of a workspace
+         * @description Credits of a workspace. Balances by meter and grant, and the ledger page by page. For owner, admin, editor, viewer, service, support, super_admin.
+         */
+        get: operations["showCredits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2175,6 +2255,20 @@ export interface components {
             is_active?: boolean;
         };
         /**
+         * CreditsBody
+         * @description Balances, and a page of the ledger.
+         */
+        CreditsBody: {
+            /** @description The workspace. */
+            workspace_id: string;
+            /** @description Of every declared meter. */
+            balances: components["schemas"]["MeterBalance"][];
+            /** @description The ledger, the youngest first. */
+            data: components["schemas"]["LedgerEntry"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
+        };
+        /**
          * Day
          * @description Usage of a day.
          */
@@ -2188,6 +2282,19 @@ export interface components {
             conversations: number;
             /** @description Messages. */
             messages: number;
+        };
+        /**
+         * DayOfMeter
+         * @description Usage of a meter on a day.
+         */
+        DayOfMeter: {
+            /**
+             * Format: date
+             * @description A UTC day with usage.
+             */
+            date: string;
+            /** @description In the meter's smallest unit. */
+            value: number;
         };
         /**
          * DecisionExplanation
@@ -2321,6 +2428,16 @@ export interface components {
             max_tokens: number;
             /** @description A feature of the plan. */
             removes_branding: boolean;
+            /** @description All, by name. */
+            features: {
+                [key: string]: boolean | number | string | null;
+            };
+            /** @description Declared ones, by slug. */
+            meters: {
+                [key: string]: components["schemas"]["MeterEntitlement"];
+            };
+            /** @description Empty where the plan holds. */
+            overrides: components["schemas"]["Override"][];
             /** @description The UTC month. */
             period: string;
             /** @description When the next month starts. */
@@ -2676,6 +2793,55 @@ export interface components {
             ends_at: string | null;
         };
         /**
+         * GrantBody
+         * @description A grant.
+         */
+        GrantBody: {
+            /** @description The caller's own id. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /**
+             * @description How it stands.
+             * @enum {string}
+             */
+            status: "open" | "revoked" | "expired";
+            /** @description What was granted. */
+            amount: number;
+            /** @description What may be used: neither spent nor held. */
+            free: number;
+            /** @description Of lower priority burns first. */
+            priority: number;
+            /** @description Null is never. */
+            expires_at: string | null;
+            /** @description Why it was granted. */
+            source: string;
+        };
+        /**
+         * GrantCredits
+         * @description Credits that the workspace should have.
+         */
+        GrantCredits: {
+            /** @description The caller's own; it is granted once. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /** @description Units. */
+            amount: number;
+            /**
+             * @description Of lower priority burns first.
+             * @default 100
+             */
+            priority?: number;
+            /** @description Null is never. */
+            expires_at?: string | null;
+            /**
+             * @description Why it was granted.
+             * @default manual
+             */
+            source?: string;
+        };
+        /**
          * GrowthProof
          * @description That a log of `second` events begins with the one of `first` (RFC 6962, 2.1.2).
          */
@@ -2800,6 +2966,34 @@ export interface components {
             limits: number;
         };
         /**
+         * LedgerEntry
+         * @description An event; what it moved sums to zero.
+         */
+        LedgerEntry: {
+            /** @description Its position. */
+            position: string;
+            /** @description Its type. */
+            type: string;
+            /** @description The meter. */
+            meter: string;
+            /** @description Of the usage, the reservation or the grant. */
+            id: string;
+            /** @description When it happened. */
+            at: string;
+            /** @description Double entry. */
+            postings: components["schemas"]["LedgerPosting"][];
+        };
+        /**
+         * LedgerPosting
+         * @description What was moved into a balance, or below zero out of it.
+         */
+        LedgerPosting: {
+            /** @description Such as `quota:2026-11`, `used:2026-11`, `grant:grant-1`. */
+            balance: string;
+            /** @description Units. */
+            amount: number;
+        };
+        /**
          * Line
          * @description What an invoice is for.
          */
@@ -2908,6 +3102,20 @@ export interface components {
             human_takeover?: boolean;
         };
         /**
+         * MeterBalance
+         * @description Credits of a meter.
+         */
+        MeterBalance: {
+            /** @description The meter. */
+            meter: string;
+            /** @description What may be used. */
+            free: number;
+            /** @description Used this month beyond everything. */
+            overdrawn: number;
+            /** @description The youngest first. */
+            grants: components["schemas"]["GrantBody"][];
+        };
+        /**
          * MeterBody
          * @description A meter.
          */
@@ -2927,6 +3135,31 @@ export interface components {
             overdraft: number;
             /** @description Whether it has routes of its own. */
             built_in: boolean;
+        };
+        /**
+         * MeterEntitlement
+         * @description What a declared meter gives this month.
+         */
+        MeterEntitlement: {
+            /** @description What is counted. */
+            unit: string;
+            /** @description Counted. */
+            used: number;
+            /** @description Held. */
+            reserved: number;
+            /** @description The quota; null is unlimited. */
+            limit: number | null;
+            /**
+             * @description A soft one refuses nothing.
+             * @enum {unknown}
+             */
+            mode: "hard" | "soft";
+            /** @description Free credits. */
+            credits: number;
+            /** @description Used beyond everything. */
+            overdrawn: number;
+            /** @description Quota and credits that are left; null is unlimited. */
+            remaining: number | null;
         };
         /**
          * MeterQuotaBody
@@ -3355,6 +3588,61 @@ export interface components {
             totals: components["schemas"]["Total"][];
         };
         /**
+         * Override
+         * @description What holds for this workspace instead of its plan.
+         */
+        Override: {
+            /**
+             * @description Of what.
+             * @enum {unknown}
+             */
+            kind: "feature" | "limit" | "quota";
+            /** @description The meter, limit or feature. */
+            name: string;
+            /** @description What holds. */
+            value: boolean | number | string | null;
+            /** @description The plan's; null is none. */
+            plan: boolean | number | string | null;
+            /** @description When it ends. */
+            until: string | null;
+        };
+        /**
+         * OverridesBody
+         * @description What holds instead of the plan's.
+         */
+        OverridesBody: {
+            /** @description The workspace. */
+            workspace_id: string;
+            /** @description By meter. */
+            quotas: {
+                [key: string]: components["schemas"]["MeterQuotaBody"];
+            };
+            /** @description Caps by name; null is none. */
+            limits: {
+                [key: string]: number | null;
+            };
+            /** @description Flags by name. */
+            features: {
+                [key: string]: boolean | number | string | null;
+            };
+            /** @description When all of them end; null is never. */
+            until: string | null;
+        };
+        /**
+         * PartOfMeter
+         * @description Usage of a meter under a value of one of its dimensions.
+         */
+        PartOfMeter: {
+            /** @description The dimension. */
+            dimension: string;
+            /** @description Its value. */
+            name: string;
+            /** @description In the meter's smallest unit. */
+            value: number;
+            /** @description Whether it is `other`: what came behind 1,000 different values of a day. */
+            is_rest: boolean;
+        };
+        /**
          * Pause
          * @description Why nothing is charged at the moment.
          */
@@ -3479,6 +3767,12 @@ export interface components {
             is_active?: boolean;
             /** @description Whether workspaces without a subscription live on it. */
             is_default?: boolean;
+            /**
+             * @description Whose limits, quotas and features change.
+             * @default everyone
+             * @enum {string}
+             */
+            apply_to?: "everyone" | "new_subscribers";
         };
         /**
          * PortalBody
@@ -3769,11 +4063,10 @@ export interface components {
             id: string;
             /** @description The workspace. */
             workspace_id: string;
-            /**
-             * @description What happened.
-             * @enum {unknown}
-             */
-            metric: "conversation" | "message";
+            /** @description `message`, `conversation`, or a meter that is declared; either name will do. */
+            metric?: string | null;
+            /** @description `message`, `conversation`, or a meter that is declared; either name will do. */
+            meter?: string | null;
             /** @description When it happened; decides the month. At most 5 minutes ahead. */
             occurred_at?: string | null;
             /**
@@ -3790,6 +4083,12 @@ export interface components {
              * @default false
              */
             human_takeover?: boolean;
+            /** @description In the meter's smallest unit, 1 by default. */
+            value?: number | null;
+            /** @description By the names that the meter declares. */
+            dimensions?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * ResealBody
@@ -3869,6 +4168,45 @@ export interface components {
             next: string | null;
         };
         /**
+         * RevokeGrant
+         * @description Why it is taken back.
+         */
+        RevokeGrant: {
+            /**
+             * @description Why.
+             * @default revoked
+             */
+            reason?: string;
+        };
+        /**
+         * RevokedGrants
+         * @description What was taken back.
+         */
+        RevokedGrants: {
+            /** @description One for each meter. */
+            data: components["schemas"]["GrantBody"][];
+        };
+        /**
+         * SetOverrides
+         * @description All overrides; those that are left out are taken back.
+         */
+        SetOverrides: {
+            /** @description By meter, `conversation` and `message` among them. */
+            quotas?: {
+                [key: string]: components["schemas"]["MeterQuotaBody"];
+            };
+            /** @description Caps by name; null is unlimited, 0 blocks. */
+            limits?: {
+                [key: string]: number | null;
+            };
+            /** @description Flags by name; unknown ones are kept. */
+            features?: {
+                [key: string]: boolean | number | string | null;
+            };
+            /** @description When all of them end; null is never. */
+            until?: string | null;
+        };
+        /**
          * SettingEvent
          * @description An event of another service that metering has applied.
          */
@@ -3926,7 +4264,7 @@ export interface components {
          * @description What was used.
          */
         Settlement: {
-            /** @description In the meter's smallest unit. */
+            /** @description In the meter's smallest unit, 1 by default. */
             value: number;
             /** @description By the names that the meter declares. */
             dimensions?: {
@@ -4564,7 +4902,7 @@ export interface components {
             id: string;
             /** @description A meter. */
             meter: string;
-            /** @description In the meter's smallest unit. */
+            /** @description In the meter's smallest unit, 1 by default. */
             value?: number | null;
             /** @description By the names that the meter declares. */
             dimensions?: {
@@ -4670,6 +5008,20 @@ export interface components {
             count: number;
         };
         /**
+         * UsageOfMeter
+         * @description Usage of a declared meter.
+         */
+        UsageOfMeter: {
+            /** @description The meter. */
+            meter: string;
+            /** @description In its smallest unit. */
+            value: number;
+            /** @description Days with usage, in order. */
+            daily: components["schemas"]["DayOfMeter"][];
+            /** @description The largest first. */
+            dimensions: components["schemas"]["PartOfMeter"][];
+        };
+        /**
          * UsageOfWorkspace
          * @description Usage of a workspace in a month.
          */
@@ -4688,6 +5040,8 @@ export interface components {
             agents: components["schemas"]["Agent"][];
             /** @description Those that were reached. */
             thresholds: components["schemas"]["Threshold"][];
+            /** @description Declared ones with usage. */
+            meters: components["schemas"]["UsageOfMeter"][];
             /** @description The month before. */
             previous: components["schemas"]["MonthOfUsage"];
         };
@@ -5490,6 +5844,34 @@ export interface operations {
             };
         };
     };
+    setOverrides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetOverrides"];
+            };
+        };
+        responses: {
+            /** @description What holds instead of the plan's. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverridesBody"];
+                };
+            };
+        };
+    };
     retryWebhook: {
         parameters: {
             query?: never;
@@ -6077,6 +6459,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageBody"];
+                };
+            };
+        };
+    };
+    grantCredits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantCredits"];
+            };
+        };
+        responses: {
+            /** @description It was granted before. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantBody"];
+                };
+            };
+            /** @description A grant. */
+            201: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantBody"];
+                };
+            };
+        };
+    };
+    revokeGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+                /** @description A grant. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RevokeGrant"] | null;
+            };
+        };
+        responses: {
+            /** @description What was taken back. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedGrants"];
+                };
+            };
+        };
+    };
+    showCredits: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Balances, and a page of the ledger. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsBody"];
                 };
             };
         };

@@ -21,6 +21,7 @@ BUILT_IN_METERS: frozenset[str] = frozenset({"conversation", "message"})
 QUOTA_NAMES: frozenset[str] = frozenset({"conversations", "messages"})
 
 
+ApplyTo = Literal["everyone", "new_subscribers"]
 QuotaMode = Literal["hard", "soft"]
 LARGEST_AMOUNT = 2**53
 LONGEST_ROLLOVER = 12

@@ -26,6 +26,7 @@ from services.billing.domain.terms import (
     LONGEST_PAST_DUE,
     REMOVE_BRANDING,
     SMALLEST_RESPONSE,
+    ApplyTo,
     Interval,
     Price,
     Terms,
@@ -162,6 +163,9 @@ class PlanPatch(Request):
     monthly_credits: ChangedCredits = optional({})
     is_active: Active = optional(True)
     is_default: Default = optional(False)
+    apply_to: Annotated[
+        ApplyTo, means("Whose limits, quotas and features change.", "new_subscribers")
+    ] = "everyone"
 
     @model_validator(mode="before")
     @classmethod

@@ -71,7 +71,9 @@ def _repriced(event: events.PlanRepriced) -> contract.PlanRepriced:
 
 
 def _limits_changed(event: events.PlanLimitsChanged) -> contract.PlanLimitsChanged:
-    return contract.PlanLimitsChanged(slug=_slug(event), **_terms(event.terms))
+    return contract.PlanLimitsChanged(
+        slug=_slug(event), apply_to=event.apply_to, **_terms(event.terms)
+    )
 
 
 CONTRACTS: Mapping[type[DomainEvent], Convert] = {

@@ -20,7 +20,7 @@ from services.metering.application.blocks.by_day import ByDay, by_day
 from services.metering.application.commands import AccountKey
 from services.metering.application.metering import Check
 from services.metering.application.months import number_of
-from services.metering.application.plan_assignments import overrides_of_row, plan_of_row
+from services.metering.application.plan_assignments import ALWAYS, overrides_of_row, plan_of_row
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS
 from services.metering.domain.decision import Decision, decision_id, read_decision
@@ -121,11 +121,12 @@ class Decisions:
     def _plan(self, decision: Decision) -> tuple[Plan, Row | None, Row | None]:
         facts = {"workspace": decision.workspace, "revision": decision.plan_revision}
         moved = self._first("workspace_plan", **facts)
+        came = moved["revision"] if moved and moved["slug"] else ALWAYS
         if moved is None or moved["slug"] is None:
             moved = self._first("default_plan", **facts)
         if moved is None:
             return UNKNOWN_PLAN, None, None
-        limits = self._first("plan_limits", slug=moved["slug"], **facts)
+        limits = self._first("plan_limits", slug=moved["slug"], moved=came, **facts)
         if limits is None:
             return UNKNOWN_PLAN, _source(moved), None
         plan, set_by = plan_of_row(limits), limits

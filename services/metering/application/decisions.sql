@@ -41,7 +41,9 @@ SELECT * FROM metering_default_plans
 
 -- name: plan_limits
 SELECT * FROM metering_plans
- WHERE slug = %(slug)s AND revision <= %(revision)s ORDER BY revision DESC LIMIT 1
+ WHERE slug = %(slug)s AND revision <= %(revision)s
+   AND (limits ->> 'apply_to' IS DISTINCT FROM 'new_subscribers' OR revision < %(moved)s)
+ ORDER BY revision DESC LIMIT 1
 
 -- name: overrides
 SELECT * FROM metering_overrides

@@ -15,6 +15,8 @@ from services.metering.domain.overrides import Overrides, overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 
 CHANNEL = "metering_limits"
+# Who has no subscription lives on the default plan as it is sold.
+ALWAYS = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class PlanHistory:
 
 @dataclass(frozen=True, slots=True)
 class PlanChanges:
-    """What is new above a revision: the latest of each, oldest first."""
+    """What is new above a revision: the latest of each, and all limits of plans in their order."""
 
     plans: Sequence[Row]
     defaults: Sequence[Row]
@@ -112,10 +114,12 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
         latest = (
             "SELECT DISTINCT ON ({0}) * FROM {1} WHERE revision > %s ORDER BY {0}, revision DESC"
         )
-        plans, workspaces, meters, overrides = (
+        plans = cursor.execute(
+            "SELECT * FROM metering_plans WHERE revision > %s ORDER BY revision", (revision,)
+        ).fetchall()
+        workspaces, meters, overrides = (
             cursor.execute(latest.format(key, table).encode(), (revision,)).fetchall()
             for key, table in (
-                ("slug", "metering_plans"),
                 ("workspace", "metering_workspace_plans"),
                 ("slug", "metering_meters"),
                 ("workspace", "metering_overrides"),
@@ -140,6 +144,7 @@ def plan_of_row(row: Row) -> Plan:
         limits=limits["limits"],
         revision=row["revision"],
         source=row["source"],
+        only_new=limits.get("apply_to") == "new_subscribers",
         features=limits["features"],
         quotas=_quotas(limits),
         monthly_credits={
@@ -173,8 +178,8 @@ class PlanAssignments:
     def __init__(self, clock: Clock) -> None:
         self.revision = 0
         self.default: str | None = None
-        self._plans: dict[str, Plan] = {}
-        self._workspaces: dict[str, str | None] = {}
+        self._plans: dict[str, list[Plan]] = {}
+        self._workspaces: dict[str, tuple[str | None, int]] = {}
         self.meters: dict[str, MeterDefinition] = {}
         self._overrides: dict[str, Overrides] = {}
         self._clock = clock
@@ -191,19 +196,25 @@ class PlanAssignments:
         return overrides if overrides and overrides.hold(self._clock()) else None
 
     def plan_of(self, workspace: str) -> Plan:
-        slug = self._workspaces.get(workspace) or self.default
-        plan = self._plans.get(slug) if slug else None
+        """As it is sold, or was when the workspace came to it."""
+        slug, moved = self._workspaces.get(workspace, (None, ALWAYS))
+        plan = self._latest(slug, moved) if slug else None
         if plan is None and self.default:
-            plan = self._plans.get(self.default)
+            plan = self._latest(self.default, ALWAYS)
         return plan or UNKNOWN_PLAN
+
+    def _latest(self, slug: str, moved: int) -> Plan | None:
+        """Changes for new subscribers alone are not for those who came before."""
+        plans = reversed(self._plans.get(slug, ()))
+        return next((plan for plan in plans if not plan.only_new or plan.revision < moved), None)
 
     def apply(self, changes: PlanChanges) -> None:
         for row in changes.plans:
-            self._plans[row["slug"]] = plan_of_row(row)
+            self._plans.setdefault(row["slug"], []).append(plan_of_row(row))
         for row in changes.defaults:
             self.default = row["slug"]
         for row in changes.workspaces:
-            self._workspaces[row["workspace"]] = row["slug"]
+            self._workspaces[row["workspace"]] = (row["slug"], row["revision"])
         for row in changes.overrides:
             self._overrides[row["workspace"]] = overrides_of_row(row)
         for row in changes.meters:

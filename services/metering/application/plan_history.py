@@ -7,7 +7,7 @@ from pathlib import Path
 
 from runtime.postgres.database import Database, Row
 from runtime.postgres.named_sql import load_queries
-from services.metering.application.plan_assignments import overrides_of_row, plan_of_row
+from services.metering.application.plan_assignments import ALWAYS, overrides_of_row, plan_of_row
 from services.metering.domain.overrides import overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 
@@ -26,9 +26,12 @@ class PlanHistoryReader:
         """With the overrides that held at that time."""
         facts: dict[str, object] = {"workspace": workspace, "revision": revision}
         moved = self._first("workspace_plan", facts)
+        came = moved["revision"] if moved and moved["slug"] else ALWAYS
         if moved is None or moved["slug"] is None:
             moved = self._first("default_plan", facts)
-        limits = moved and self._first("plan_limits", {**facts, "slug": moved["slug"]})
+        limits = moved and self._first(
+            "plan_limits", {**facts, "slug": moved["slug"], "moved": came}
+        )
         plan = plan_of_row(limits) if limits else UNKNOWN_PLAN
         set_by = self._first("overrides", facts)
         return overridden(plan, overrides_of_row(set_by) if set_by else None, at)

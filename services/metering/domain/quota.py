@@ -31,7 +31,8 @@ NOTHING_USED = Usage()
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The limits of a plan as they stand. A monthly limit of None or 0 is unlimited; a named limit
-    of None is unlimited, of 0 a hard block. `revision` orders what metering provenance, `source` is
+    of None is unlimited, of 0 a hard block. `only_new`: for who came to it
+    later. `revision` orders what metering provenance, `source` is
     the billing event that set the limits."""
 
     slug: str
@@ -40,6 +41,7 @@ class Plan:
     max_tokens_per_response: int | None
     remove_branding: bool
     limits: Mapping[str, int | None] = field(default_factory=dict)
+    only_new: bool = False
     features: Mapping[str, Any] = field(default_factory=dict)
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     monthly_credits: Mapping[str, MonthlyCredits] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from tests.support.metering_plans import Billing
 from tests.support.metering_service import MeteringService, served
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
 CLIENTS, STEPS = 8, 25
 
 

@@ -326,3 +326,20 @@ class TestCounters:
         [meter] = host.usage(after=position)["meters"]
         [rest] = [each for each in meter["dimensions"] if each["is_rest"]]
         assert (meter["value"], rest["name"], rest["value"]) == (1_010, "other", 10)
+
+
+class TestGrandfathering:
+    def test_limits_for_new_subscribers_alone_leave_the_others_theirs(self, own: Own) -> None:
+        own.billing.plan("pro", 10)
+        own.billing.subscribe("before", "pro")
+        own.billing.plan("pro", 3, apply_to="new_subscribers")
+        own.billing.subscribe("after", "pro")
+
+        def limit(workspace: str) -> object:
+            shown = Caller(own.host.http, workspace).entitlements()
+            return shown["limits"]["conversations"]
+
+        wait_until(lambda: limit("after") == 3, "the new one has the new limits")
+        assert limit("before") == 10
+        own.billing.plan("pro", 4)
+        wait_until(lambda: (limit("before"), limit("after")) == (4, 4), "all have them")

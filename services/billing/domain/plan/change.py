@@ -11,6 +11,7 @@ from services.billing.domain.errors import DefaultPlanRequired
 from services.billing.domain.plan import events
 from services.billing.domain.plan.state import Plan
 from services.billing.domain.terms import (
+    ApplyTo,
     Flag,
     Interval,
     MonthlyCredits,
@@ -51,14 +52,16 @@ class PlanChange(TypedDict, total=False):
     monthly_credits: dict[str, MonthlyCredits | None]
     is_active: bool
     is_default: bool
+    apply_to: ApplyTo
 
 
 def decide_change(plan: Plan, change: PlanChange, at: datetime) -> list[DomainEvent]:
-    """All but `is_default`, which concerns two plans."""
+    """All but `is_default`, which concerns two plans. `apply_to` is of the limits and flags."""
+    apply_to = change.get("apply_to", "everyone")
     return [
         *_renamed(plan, change.get("name", plan.name), at),
         *_repriced(plan, _price(plan.price, change), at),
-        *_terms_changed(plan, _terms(plan.terms, change), at),
+        *_terms_changed(plan, _terms(plan.terms, change), apply_to, at),
         *_activity_changed(plan, change.get("is_active", plan.is_active), at),
     ]
 
@@ -80,12 +83,11 @@ def _repriced(plan: Plan, price: Price, at: datetime) -> list[DomainEvent]:
     return [events.PlanRepriced(timestamp=at, price=price, previous=plan.price)]
 
 
-def _terms_changed(plan: Plan, terms: Terms, at: datetime) -> list[DomainEvent]:
-    """Holds for existing subscribers too."""
+def _terms_changed(plan: Plan, terms: Terms, apply_to: ApplyTo, at: datetime) -> list[DomainEvent]:
     if terms == plan.terms:
         return []
     terms.check()
-    return [events.PlanLimitsChanged(timestamp=at, terms=terms)]
+    return [events.PlanLimitsChanged(timestamp=at, terms=terms, apply_to=apply_to)]
 
 
 def _activity_changed(plan: Plan, is_active: bool, at: datetime) -> list[DomainEvent]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kernel.events import CreatedEvent, DomainEvent
-from services.billing.domain.terms import Interval, Price, Terms
+from kernel.events import CreatedEvent, DomainEvent, added
+from services.billing.domain.terms import ApplyTo, Interval, Price, Terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,11 @@ class PlanRepriced(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanLimitsChanged(DomainEvent):
+    """`new_subscribers`: who lived on the plan before keeps the limits of then."""
+
     TOPIC: ClassVar[str] = "billing.PlanLimitsChanged"
     terms: Terms
+    apply_to: ApplyTo = added("everyone")
 
 
 @dataclass(frozen=True, kw_only=True)
