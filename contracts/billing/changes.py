@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from contracts.envelope import EventData, later
@@ -20,6 +21,21 @@ class SubscriptionChangeRequested(EventData):
     plan: str | None
     timing: Literal["prorate", "next_cycle"] | None
     reason: str = later("")
+
+
+class SubscriptionAdjustmentRequested(EventData):
+    """Something beside the plan is to change. `kind` is an open word: `quantity`, `pause` and
+    `trial` (both with `until`, where an end was given), `unpause` so far. Confirmed or refused as
+    other changes are."""
+
+    TYPE = "billing.SubscriptionAdjustmentRequested.v1"
+    workspace_id: str
+    command_id: str
+    kind: str
+    gateway: str
+    subscription_ref: str
+    quantity: int | None
+    until: datetime | None
 
 
 class SubscriptionChangeConfirmed(EventData):

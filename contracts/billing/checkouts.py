@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from contracts.envelope import EventData
+from contracts.envelope import EventData, later
 
 
 class CheckoutStarted(EventData):
@@ -19,6 +19,8 @@ class CheckoutStarted(EventData):
     price_cents: int
     currency: str
     replaces: str | None
+    quantity: int = later(1)
+    trial_days: int | None = later(None)
 
 
 class CheckoutOpened(EventData):

@@ -83,6 +83,26 @@ class PlanLimitsChanged(EventData):
     apply_to: Literal["everyone", "new_subscribers"] = later("everyone")
 
 
+class PerUnit(EventData):
+    """The price is that of one `unit`, and so are the limits and quotas that `scales` names."""
+
+    unit: str
+    min: int
+    max: int | None
+    scales: tuple[str, ...]
+
+
+class PlanSaleTermsChanged(EventData):
+    """How it is sold from now on. A plan of which none was told is sold one by one, without a
+    trial."""
+
+    TYPE = "billing.PlanSaleTermsChanged.v1"
+    slug: str
+    per_unit: PerUnit | None
+    trial_days: int | None
+    trial_requires_card: bool
+
+
 class PlanActivated(EventData):
     """It can be chosen again."""
 

@@ -166,6 +166,40 @@ class SubscriptionAmended(SubscriptionEvent):
     TYPE = "billing.SubscriptionAmended.v1"
 
 
+class QuantityChanged(SubscriptionEvent):
+    TYPE = "billing.QuantityChanged.v1"
+    previous_quantity: int
+
+
+class SubscriptionPaused(SubscriptionEvent):
+    """Nothing is charged meanwhile; also when the end of the pause was moved. Access goes by the
+    subscription's status."""
+
+    TYPE = "billing.SubscriptionPaused.v1"
+
+
+class SubscriptionUnpaused(SubscriptionEvent):
+    TYPE = "billing.SubscriptionUnpaused.v1"
+
+
+class TrialStarted(SubscriptionEvent):
+    TYPE = "billing.TrialStarted.v1"
+
+
+class TrialEnded(SubscriptionEvent):
+    """It is charged from now on, or has ended: the status tells."""
+
+    TYPE = "billing.TrialEnded.v1"
+
+
+class DiscountApplied(SubscriptionEvent):
+    TYPE = "billing.DiscountApplied.v1"
+
+
+class DiscountRemoved(SubscriptionEvent):
+    TYPE = "billing.DiscountRemoved.v1"
+
+
 class SubscriptionSuperseded(EventData):
     """Another subscription counts: this one is being ended at its gateway."""
 

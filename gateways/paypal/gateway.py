@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from gateways.paypal.adjustments import Adjustments
 from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.certificates import Certificates, is_paypals
 from gateways.paypal.checkouts import Checkouts
@@ -17,6 +18,7 @@ from gateways.paypal.subscriptions import Subscriptions
 from gateways.paypal.trust import Trust
 from gateways.paypal.webhooks import Webhooks
 from gateways.port import Capabilities, Gateway
+from gateways.port.offerings import PAYPAL
 
 
 def build(
@@ -41,10 +43,11 @@ def build(
     )
     return Gateway(
         name="paypal",
-        capabilities=Capabilities(cancels="immediately", archive_price=True),
+        capabilities=Capabilities(cancels="immediately", archive_price=True, offers=PAYPAL),
         catalogue=catalogue,
         checkouts=Checkouts(client, subscriptions, orders),
         subscriptions=subscriptions,
         payments=Payments(client, orders, sales, invoices),
         webhooks=Webhooks(webhook_ids, certificates, client.clock, webhook_max_age),
+        adjustments=Adjustments(client),
     )

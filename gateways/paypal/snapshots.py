@@ -11,7 +11,8 @@ from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import from_paypal
 from gateways.paypal.terms import Terms
 from gateways.paypal.timestamps import to_datetime
-from gateways.port import Item, OpenInvoice, Status, SubscriptionSnapshot
+from gateways.port import Item, OpenInvoice, Pause, Status, SubscriptionSnapshot
+from kernel.clock import rfc3339
 from kernel.money import Money
 
 _STATUS: Final[dict[str, Status]] = {
@@ -22,6 +23,7 @@ _STATUS: Final[dict[str, Status]] = {
     "CANCELLED": "cancelled",
     "EXPIRED": "expired",
 }
+_PAUSED: Final = "Paused by the customer"
 ENDED = frozenset({"CANCELLED", "EXPIRED"})
 
 
@@ -30,11 +32,24 @@ def status_of(subscription: Json) -> Status:
     owes something."""
     status = _STATUS.get(str(subscription.get("status")), "unknown")
     if status != "active":
-        return status
+        return "paused" if subscription_paused(subscription) is not None else status
     billing = subscription.get("billing_info", {})
     if billing.get("failed_payments_count", 0) > 0 or _owed(billing):
         return "past_due"
     return "trialing" if _trial_runs(billing) else "active"
+
+
+def pause_note(resumes_at: datetime | None) -> str:
+    return _PAUSED if resumes_at is None else f"{_PAUSED} until {rfc3339(resumes_at)}"
+
+
+def subscription_paused(subscription: Json) -> Pause | None:
+    """By us: PayPal's own suspensions have another note, and by hand none of ours."""
+    note = str(subscription.get("status_change_note") or "")
+    if subscription.get("status") != "SUSPENDED" or not note.startswith(_PAUSED):
+        return None
+    _, _, until = note.partition(" until ")
+    return Pause("subscription", to_datetime(until))
 
 
 def subscription_snapshot(
@@ -68,6 +83,7 @@ def subscription_snapshot(
         quantity=item.quantity or 1,
         items=(item,),
         trial_end=to_datetime(billing.get("next_billing_time")) if status == "trialing" else None,
+        paused=subscription_paused(subscription),
         open_invoice=_open_invoice(subscription, terms),
     )
 

@@ -7,6 +7,7 @@ bounded in time and raise only the errors of this package (never an SDK's).
 
 from __future__ import annotations
 
+from gateways.port.adjustments import Ability, Adjustments, Coupon, Offered
 from gateways.port.catalogue import Catalogue, Interval, PlanRef, PlanSpec
 from gateways.port.checkouts import (
     Checkout,
@@ -67,7 +68,9 @@ from gateways.port.webhooks import UNREADABLE, VerifiedEvent, Webhooks, digest_o
 
 __all__ = [
     "UNREADABLE",
+    "Ability",
     "ActionRequired",
+    "Adjustments",
     "Capabilities",
     "CapabilityNotSupported",
     "Catalogue",
@@ -81,6 +84,7 @@ __all__ = [
     "CheckoutSnapshot",
     "CheckoutStatus",
     "Checkouts",
+    "Coupon",
     "CurrencyMismatch",
     "Declined",
     "Discount",
@@ -98,6 +102,7 @@ __all__ = [
     "InvoiceStatus",
     "Item",
     "NeedsCheckout",
+    "Offered",
     "OpenInvoice",
     "Pause",
     "PaymentMethod",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from gateways.port.adjustments import Coupon
 from gateways.port.catalogue import PlanSpec
 from kernel.money import Money
 
@@ -16,6 +17,7 @@ CheckoutStatus = Literal["open", "complete", "expired"]
 class CheckoutRequest:
     """`replaces` is the subscription that the new one takes the place of, kept as metadata.
 
+    `coupon` is given to the subscription, whose first `trial_days` are free.
     `success_url` may hold the placeholder `{CHECKOUT_SESSION_ID}`.
     """
 
@@ -28,6 +30,9 @@ class CheckoutRequest:
     customer: str | None = None
     customer_email: str | None = None
     replaces: str | None = None
+    quantity: int = 1
+    coupon: Coupon | None = None
+    trial_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

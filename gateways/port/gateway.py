@@ -1,12 +1,15 @@
-"""A payment gateway: what it can do and its five ports."""
+"""A payment gateway: what it can do and its six ports."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from gateways.port.adjustments import Ability, Adjustments, Offered
 from gateways.port.catalogue import Catalogue
 from gateways.port.checkouts import Checkouts
+from gateways.port.errors import CapabilityNotSupported
 from gateways.port.payments import Payments
 from gateways.port.subscriptions import Subscriptions
 from gateways.port.webhooks import Webhooks
@@ -14,7 +17,8 @@ from gateways.port.webhooks import Webhooks
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """`cancels`: when a cancellation takes effect. The rest: whether the call exists at all."""
+    """`cancels`: when a cancellation takes effect. `offers`: what is sold beside a plan. The rest:
+    whether the call exists at all."""
 
     cancels: Literal["period_end", "immediately"]
     archive_price: bool
@@ -23,6 +27,16 @@ class Capabilities:
     saved_method_charge: bool = False
     portal: bool = False
     proration_preview: bool = False
+    offers: Mapping[Ability, Offered] = field(default_factory=dict)
+
+    def offer(self, ability: Ability) -> Offered:
+        return self.offers.get(ability, Offered("impossible"))
+
+    def require(self, ability: Ability) -> None:
+        """Raises CapabilityNotSupported with the reason."""
+        offered = self.offer(ability)
+        if not offered.possible:
+            raise CapabilityNotSupported(capability=ability, reason=offered.reason or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +50,4 @@ class Gateway:
     subscriptions: Subscriptions
     payments: Payments
     webhooks: Webhooks
+    adjustments: Adjustments

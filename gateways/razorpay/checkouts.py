@@ -27,6 +27,7 @@ from gateways.return_url import without_placeholder
 _CYCLES: Final[dict[Interval, int]] = {"month": 360, "year": 30}
 # By default a page stays open for 30 years.
 _OPEN = timedelta(hours=24)
+_BEFORE_START = timedelta(hours=1)
 # A command is repeated by its caller within this time; later its page has long expired unpaid, or
 # was paid and is known.
 _LOOK_BACK = timedelta(days=7)
@@ -104,11 +105,21 @@ class Checkouts:
         return {
             "plan_id": request.price_ref,
             "total_count": _CYCLES[request.plan.interval],
-            "quantity": 1,
+            "quantity": request.quantity,
             "customer_notify": False,
-            "expire_by": int((self._client.clock() + _OPEN).timestamp()),
             "notes": notes.packed(),
+            **self._times(request.trial_days),
         }
+
+    def _times(self, trial_days: int | None) -> Json:
+        """A trial runs from now on. What is not authorised by its end has expired for ever, and
+        the page has to close before."""
+        now = self._client.clock()
+        if not trial_days:
+            return {"expire_by": int((now + _OPEN).timestamp())}
+        start = now + timedelta(days=trial_days)
+        closes = min(now + _OPEN, start - _BEFORE_START)
+        return {"start_at": int(start.timestamp()), "expire_by": int(closes.timestamp())}
 
     def _create_link(self, request: PaymentRequest) -> Json:
         try:

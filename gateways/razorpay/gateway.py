@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from gateways.port import Capabilities, Gateway
+from gateways.port.offerings import RAZORPAY
+from gateways.razorpay.adjustments import Adjustments
 from gateways.razorpay.catalogue import Catalogue
 from gateways.razorpay.checkouts import Checkouts
 from gateways.razorpay.client import RazorpayClient
@@ -30,10 +32,11 @@ def build(
     invoices = Invoices(client, movements)
     return Gateway(
         name="razorpay",
-        capabilities=Capabilities(cancels="period_end", archive_price=False),
+        capabilities=Capabilities(cancels="period_end", archive_price=False, offers=RAZORPAY),
         catalogue=catalogue,
         checkouts=Checkouts(client, public_url),
         subscriptions=Subscriptions(client, catalogue, invoices),
         payments=Payments(client, movements, invoices),
         webhooks=Webhooks(webhook_secrets, client.clock, webhook_max_age),
+        adjustments=Adjustments(client),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateways.port import Gateway
+from gateways.sandbox.adjustments import Adjustments
 from gateways.sandbox.catalogue import Catalogue
 from gateways.sandbox.checkouts import Checkouts
 from gateways.sandbox.client import SandboxClient
@@ -22,4 +23,5 @@ def build(client: SandboxClient, webhook_secrets: Sequence[str]) -> Gateway:
         subscriptions=Subscriptions(client),
         payments=Payments(client),
         webhooks=Webhooks(webhook_secrets, client.state),
+        adjustments=Adjustments(client),
     )

@@ -15,6 +15,7 @@ from gateways.port import (
     InvoiceSnapshot,
     Item,
     OpenInvoice,
+    Pause,
     PaymentMethod,
     PlannedChange,
     Refund,
@@ -57,7 +58,7 @@ def subscription_snapshot(
     return SubscriptionSnapshot(
         gateway=client.name,
         ref=record.id,
-        status=_status(record),
+        status=_status(record, ledger.now),
         raw_status=profile.words[record.phase],
         fetched_at=fetched_at,
         workspace_id=record.workspace_id,
@@ -77,7 +78,7 @@ def subscription_snapshot(
         discounts=record.discounts,
         trial_end=record.trial_end,
         planned=_planned(record),
-        paused=record.paused,
+        paused=_pause(record, ledger.now),
         open_invoice=_open_invoice(ledger, record, urls),
         customer_deleted=ledger.get(Customer, record.customer).deleted,
         payment_method=(
@@ -86,9 +87,19 @@ def subscription_snapshot(
     )
 
 
-def _status(record: Subscription) -> Status:
+def _pause(record: Subscription, now: datetime) -> Pause | None:
+    """One that ends by itself is over then."""
+    pause = record.paused
+    over = pause is not None and pause.resumes_at is not None and pause.resumes_at <= now
+    return None if over else pause
+
+
+def _status(record: Subscription, now: datetime) -> Status:
     if record.phase != "active":
         return record.phase
+    pause = _pause(record, now)
+    if pause is not None and pause.kind == "subscription":
+        return "paused"
     if record.cancel_at is not None:
         return "grace"
     return "trialing" if is_free(record) else "active"

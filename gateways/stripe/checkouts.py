@@ -16,6 +16,7 @@ from gateways.port import (
 from gateways.return_url import with_placeholder
 from gateways.stripe.catalogue import Catalogue
 from gateways.stripe.client import StripeClient, once, translates_errors
+from gateways.stripe.coupons import Coupons
 from gateways.stripe.customers import Customers
 from gateways.stripe.metadata import facts
 from gateways.stripe.money import to_stripe
@@ -31,6 +32,7 @@ class Checkouts:
         self._api = client.api
         self._customers = Customers(client)
         self._catalogue = Catalogue(client)
+        self._coupons = Coupons(client)
 
     @translates_errors
     def start(self, request: CheckoutRequest) -> Checkout:
@@ -102,19 +104,22 @@ class Checkouts:
         if request.replaces:
             metadata["replaces"] = request.replaces
         metadata = self.client.installation.written(metadata)
-        return self._api.checkout.sessions.create(
-            {
-                "mode": "subscription",
-                "customer": customer,
-                "client_reference_id": request.workspace_id,
-                "line_items": [{"price": request.price_ref, "quantity": 1}],
-                "success_url": with_placeholder(request.success_url),
-                "cancel_url": request.cancel_url,
-                "metadata": metadata,
-                "subscription_data": {"metadata": metadata},
-            },
-            once(request.command_id, step),
-        )
+        begun: stripe.params.checkout.SessionCreateParamsSubscriptionData = {"metadata": metadata}
+        if request.trial_days:
+            begun["trial_period_days"] = request.trial_days
+        session: stripe.params.checkout.SessionCreateParams = {
+            "mode": "subscription",
+            "customer": customer,
+            "client_reference_id": request.workspace_id,
+            "line_items": [{"price": request.price_ref, "quantity": request.quantity}],
+            "success_url": with_placeholder(request.success_url),
+            "cancel_url": request.cancel_url,
+            "metadata": metadata,
+            "subscription_data": begun,
+        }
+        if request.coupon is not None:
+            session["discounts"] = [{"coupon": self._coupons.made(request.coupon)}]
+        return self._api.checkout.sessions.create(session, once(request.command_id, step))
 
     def _payment_session(self, request: PaymentRequest, customer: str) -> stripe.checkout.Session:
         """Named by its payment intent afterwards; the invoice is for the customer's list only."""

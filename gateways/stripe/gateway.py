@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateways.port import Capabilities, Gateway
+from gateways.port.offerings import STRIPE
+from gateways.stripe.adjustments import Adjustments
 from gateways.stripe.catalogue import Catalogue
 from gateways.stripe.checkouts import Checkouts
 from gateways.stripe.client import StripeClient
@@ -24,10 +26,12 @@ def build(client: StripeClient, webhook_secrets: Sequence[str]) -> Gateway:
             portal=True,
             archive_price=True,
             proration_preview=True,
+            offers=STRIPE,
         ),
         catalogue=Catalogue(client),
         checkouts=Checkouts(client),
         subscriptions=Subscriptions(client),
         payments=Payments(client),
         webhooks=Webhooks(webhook_secrets, client.clock, client.installation),
+        adjustments=Adjustments(client),
     )

@@ -14,6 +14,8 @@ import stripe
 _VALUE_LIMIT = 500  # of a metadata value
 # What Stripe's idempotency keys forget, this remembers.
 _EXECUTED = "executed_commands"
+# Until when our own pause lasts, or that it is an open one.
+PAUSED = "paused"
 
 
 _PREFIX = "billing_"

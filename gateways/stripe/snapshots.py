@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import stripe
 
@@ -16,7 +17,7 @@ from gateways.port import (
 )
 from gateways.stripe.discounts import discounts_of
 from gateways.stripe.items import amount_of, item_snapshot, our_item, quantity_of
-from gateways.stripe.metadata import Installation, facts
+from gateways.stripe.metadata import PAUSED, Installation, facts
 from gateways.stripe.money import from_stripe
 from gateways.stripe.references import reference
 from gateways.stripe.schedules import planned_change
@@ -88,6 +89,8 @@ def ends_with_period(subscription: stripe.Subscription, item: stripe.Subscriptio
 
 def _status(subscription: stripe.Subscription, item: stripe.SubscriptionItem) -> Status:
     running = subscription.status in ("active", "trialing")
+    if running and _rests(subscription):
+        return "paused"
     if running and ends_with_period(subscription, item):
         return "grace"
     return _STATUSES.get(subscription.status, "unknown")
@@ -107,7 +110,21 @@ def _pause(subscription: stripe.Subscription) -> Pause | None:
     if subscription.status == "paused":
         return Pause("subscription")
     pause = subscription.pause_collection
-    return Pause("collection", to_datetime_or_none(pause.resumes_at)) if pause else None
+    kind: Literal["collection", "subscription"] = (
+        "subscription" if _rests(subscription) else "collection"
+    )
+    return Pause(kind, to_datetime_or_none(pause.resumes_at)) if pause else None
+
+
+def pause_mark(resumes_at: int | None) -> str:
+    return "open" if resumes_at is None else str(resumes_at)
+
+
+def _rests(subscription: stripe.Subscription) -> bool:
+    """Paused by us, and not otherwise since."""
+    pause = subscription.pause_collection
+    mark = facts(subscription.metadata).get(PAUSED)
+    return pause is not None and mark == pause_mark(pause.resumes_at)
 
 
 def _open_invoice(subscription: stripe.Subscription) -> OpenInvoice | None:

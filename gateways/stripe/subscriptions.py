@@ -18,13 +18,14 @@ from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.discounts import applied
 from gateways.stripe.failures import is_missing
 from gateways.stripe.invoices import Invoices
+from gateways.stripe.item_changes import release_schedule
 from gateways.stripe.metadata import executed, facts, is_executed
 from gateways.stripe.snapshots import (
     ENDED,
     is_ending,
     subscription_snapshot,
 )
-from gateways.stripe.swaps import Swaps, release_schedule
+from gateways.stripe.swaps import Swaps
 from kernel.money import Money
 
 # No more than four levels deep, `data` of a list included.

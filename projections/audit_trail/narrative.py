@@ -8,6 +8,7 @@ from typing import Any
 from kernel.money import Money
 from projections.audit_trail.account_sentences import ACCOUNTS
 from projections.audit_trail.invoice_sentences import INVOICES
+from projections.audit_trail.offer_sentences import OFFERS
 from projections.audit_trail.webhook_sentences import WEBHOOKS
 
 Facts = Mapping[str, Any]
@@ -157,6 +158,7 @@ BILLING: Mapping[str, Callable[[Facts], str]] = {
     "WorkspaceErased": lambda _: "The personal data of this workspace was erased for good.",
     **WEBHOOKS,
     **INVOICES,
+    **OFFERS,
 }
 
 METERING: Mapping[str, Callable[[Facts], str]] = {

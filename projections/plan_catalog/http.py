@@ -21,6 +21,15 @@ SlugCursor = Annotated[str, Query(pattern=r"^[a-z0-9-]{0,64}$", description=BEFO
 PriceCursor = Annotated[str, Query(pattern=r"^([0-9]{1,18}:[a-z0-9-]{1,64})?$", description=BEFORE)]
 
 
+class PerUnit(BaseModel):
+    """The price is that of one unit."""
+
+    unit: Annotated[str, means("What is counted.", "seat")]
+    min: Annotated[int, means("The least that are sold.", 1)]
+    max: Annotated[int | None, means("The most; null is no limit.", None)]
+    scales: Annotated[list[str], means("Limits and quotas of one unit.", ["members"])]
+
+
 class PricedPlan(BaseModel):
     """A plan with its price."""
 
@@ -40,6 +49,9 @@ class PricedPlan(BaseModel):
         dict[str, int | None], means("Caps by name; null is unlimited.", {"agents": 5})
     ]
     is_default: Annotated[bool, means("Whether it is what comes without a subscription.", False)]
+    per_unit: Annotated[PerUnit | None, means("Null where one is sold.")]
+    trial_days: Annotated[int | None, means("Free before the first charge.", 14)]
+    trial_requires_card: Annotated[bool, means("Whether a trial needs a card.", True)]
 
 
 class Family(BaseModel):

@@ -72,6 +72,7 @@ STATEMENTS: Mapping[type[EventData], Callable[[Envelope], list[Statement]]] = {
     billing.PlanRenamed: _renamed,
     billing.PlanRepriced: _repriced,
     billing.PlanLimitsChanged: _writes("change_limits"),
+    billing.PlanSaleTermsChanged: _writes("change_sale_terms"),
     billing.PlanActivated: _writes("set_active", is_active=True),
     billing.PlanDeactivated: _writes("set_active", is_active=False),
     billing.PlanMadeDefault: _writes("set_default", is_default=True),

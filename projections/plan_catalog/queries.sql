@@ -24,6 +24,12 @@ SET family = %(family)s, monthly_conversations = %(monthly_conversations)s,
     features = %(features)s, limits = %(limits)s
 WHERE slug = %(slug)s
 
+-- name: change_sale_terms
+UPDATE plan_catalog
+SET per_unit = %(per_unit)s, trial_days = %(trial_days)s,
+    trial_requires_card = %(trial_requires_card)s
+WHERE slug = %(slug)s
+
 -- name: set_active
 UPDATE plan_catalog SET is_active = %(is_active)s WHERE slug = %(slug)s
 
@@ -64,7 +70,8 @@ SET plan = EXCLUDED.plan, price_cents = EXCLUDED.price_cents, currency = EXCLUDE
 
 -- name: active_plans
 SELECT slug, name, family, price_cents, currency, "interval", monthly_conversations,
-    monthly_messages, max_tokens_per_response, features, limits, is_default
+    monthly_messages, max_tokens_per_response, features, limits, is_default, per_unit, trial_days,
+    trial_requires_card
 FROM plan_catalog
 WHERE is_active
 ORDER BY price_cents, slug COLLATE "C"

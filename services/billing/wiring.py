@@ -23,6 +23,7 @@ from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, Idempoten
 from services.billing.application import Billing, Doctor, Plans
 from services.billing.application.billing import PAST_DUE_DAYS
 from services.billing.http.accounts import account_routes
+from services.billing.http.adjustments import adjustment_routes
 from services.billing.http.overrides import overrides_routes
 from services.billing.http.plans import plan_routes
 from services.billing.http.support import support_routes
@@ -67,6 +68,7 @@ def build(
         routers=[
             plan_routes(plans, store, keys, access),
             account_routes(billing, store, keys, access),
+            adjustment_routes(billing, store, keys, access),
             support_routes(billing, store, keys, access),
             overrides_routes(billing, store, access),
             webhook_routes(billing.receive_webhook, reader.wake),

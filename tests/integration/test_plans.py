@@ -308,6 +308,10 @@ class TestAccess:
 class TestGateways:
     def test_the_matrix_comes_from_the_adapters(self, client: TestClient) -> None:
         matrix = client.get("/v1/billing/gateways", headers=MEMBER).json()["gateways"]
+        offers = {name: each.pop("offers") for name, each in matrix.items()}
+        assert offers["stripe"]["pause"] == {"support": "native", "reason": ""}
+        assert offers["paypal"]["quantity_change"]["support"] == "impossible"
+        assert offers["paypal"]["quantity_change"]["reason"]
         assert set(matrix) == {"stripe", "paypal", "razorpay"}
         assert matrix["stripe"] == {
             "cancels": "period_end",

@@ -38,6 +38,7 @@ from services.billing.domain.account.state import Account
 from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.terms import Price, Terms
 from services.billing.http.accounts import account_routes
+from services.billing.http.adjustments import adjustment_routes
 from services.billing.http.plans import plan_routes
 from services.billing.http.support import support_routes
 from services.billing.http.webhook_retries import retry_routes
@@ -96,12 +97,15 @@ class BillingService:
         url = "/v1/billing/workspaces/acme/plan"
         return self.client.put(url, json={"plan": plan}, headers=ROOT)
 
-    def checkout(self, plan: str = "pro", gateway: str = "", **options: Any) -> Json:
+    def checkout(
+        self, plan: str = "pro", gateway: str = "", quantity: int = 1, **options: Any
+    ) -> Json:
         body = {
             "plan": plan,
             "gateway": gateway or self.gateway.name,
             "success_url": SUCCESS,
             "cancel_url": BACK,
+            "quantity": quantity,
         }
         answer = self.post("/checkout", body, **options)
         assert answer.status_code == 201, answer.text
@@ -256,6 +260,7 @@ def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadS
     for router in (
         plan_routes(billing.plans, store, keys, side.access),
         account_routes(billing, store, keys, side.access),
+        adjustment_routes(billing, store, keys, side.access),
         support_routes(billing, store, keys, side.access),
         webhook_routes(billing.receive_webhook, lambda: None),
         retry_routes(billing.retry_webhook, store, lambda: None, side.access),

@@ -28,6 +28,8 @@ class PayPalBilling(PayPalCatalogue):
         yield route("GET", subscriptions, self.list_subscriptions)
         yield route("GET", subscriptions + "/{}", self.show_subscription)
         yield route("POST", subscriptions + "/{}/cancel", self.cancel_subscription)
+        yield route("POST", subscriptions + "/{}/suspend", self.suspend_subscription)
+        yield route("POST", subscriptions + "/{}/activate", self.activate_subscription)
         yield route("GET", subscriptions + "/{}/transactions", self.list_transactions)
         yield route("GET", "/v1/payments/sale/{}", self.show_sale)
 
@@ -87,6 +89,21 @@ class PayPalBilling(PayPalCatalogue):
             raise refused(422, "SUBSCRIPTION_STATUS_INVALID")
         subscription["billing_info"].pop("next_billing_time", None)
         self.change(ref, "CANCELLED")
+        return Answer(204)
+
+    def suspend_subscription(self, call: Call, ref: str) -> Answer:
+        return self._moved(call, ref, "ACTIVE", "SUSPENDED")
+
+    def activate_subscription(self, call: Call, ref: str) -> Answer:
+        return self._moved(call, ref, "SUSPENDED", "ACTIVE")
+
+    def _moved(self, call: Call, ref: str, before: str, after: str) -> Answer:
+        subscription = known(self.subscriptions, ref)
+        checked_text(call.json, "reason", 128)
+        if subscription["status"] != before:
+            raise refused(422, "SUBSCRIPTION_STATUS_INVALID")
+        subscription["status_change_note"] = call.json["reason"]
+        self.change(ref, after)
         return Answer(204)
 
     def list_transactions(self, call: Call, ref: str) -> Answer:

@@ -40,6 +40,8 @@ class RazorpayBilling(RazorpayState):
         changes = "/v1/subscriptions/{}/retrieve_scheduled_changes"
         yield route("GET", changes, self.show_scheduled_changes)
         yield route("POST", "/v1/subscriptions/{}/cancel", self.cancel_subscription)
+        yield route("POST", "/v1/subscriptions/{}/pause", self.pause_subscription)
+        yield route("POST", "/v1/subscriptions/{}/resume", self.resume_subscription)
         yield route("GET", "/v1/invoices", self.list_invoices)
         yield route("GET", "/v1/invoices/{}", self.show_invoice)
 
@@ -72,6 +74,8 @@ class RazorpayBilling(RazorpayState):
         plan = known(self.plans, sent["plan_id"], "plan")
         if not 1 <= sent.get("total_count", 0) <= _MOST_CYCLES[plan["period"]]:
             raise refused("Exceeds the maximum total count allowed.", field="total_count")
+        if "start_at" in sent and sent.get("expire_by", sent["start_at"]) >= sent["start_at"]:
+            raise refused("expire_by should be less than start_at", field="expire_by")
         if sent.get("expire_by", self.seconds() + 1) <= self.seconds():
             raise refused("expire_by should be greater than current time", field="expire_by")
         subscription = created(sent, self.new_id("sub"), self.seconds())
@@ -118,6 +122,23 @@ class RazorpayBilling(RazorpayState):
             self.end(ref)
         return Answer(200, shown(subscription))
 
+    def pause_subscription(self, call: Call, ref: str) -> Answer:
+        assert call.json == {"pause_at": "now"}
+        return self._moved(ref, "active", "paused")
+
+    def resume_subscription(self, call: Call, ref: str) -> Answer:
+        assert call.json == {"resume_at": "now"}
+        return self._moved(ref, "paused", "active")
+
+    def _moved(self, ref: str, before: str, after: str) -> Answer:
+        subscription = known(self.subscriptions, ref, "sub")
+        if subscription["status"] != before:
+            raise refused(f"Subscription is not {before}.", field="status")
+        subscription["status"] = after
+        name = "paused" if after == "paused" else "resumed"
+        self.event(f"subscription.{name}", subscription=subscription)
+        return Answer(200, shown(subscription))
+
     def list_invoices(self, call: Call) -> Answer:
         names = ("subscription_id", "customer_id")
         wanted = {name: call.query[name] for name in names if name in call.query}
@@ -134,9 +155,11 @@ class RazorpayBilling(RazorpayState):
 
     def activate(self, ref: str) -> None:
         subscription = self.subscriptions[ref]
-        subscription |= {"customer_id": self.new_id("cust"), "start_at": self.seconds()}
-        subscription["status"] = "authenticated"
+        subscription |= {"customer_id": self.new_id("cust"), "status": "authenticated"}
         self.event("subscription.authenticated", subscription=subscription)
+        if (subscription["start_at"] or 0) > self.seconds():
+            return  # a trial: the first charge comes then
+        subscription["start_at"] = self.seconds()
         subscription["status"] = "active"
         self.event("subscription.activated", subscription=subscription)
         self.begin_cycle(ref, self.clock.now())

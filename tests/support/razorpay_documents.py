@@ -22,6 +22,8 @@ _DOCUMENTED: Final[dict[str, str]] = {
     f"GET /v1/subscriptions/{_ID}": "",
     f"GET /v1/subscriptions/{_ID}/retrieve_scheduled_changes": "",
     f"POST /v1/subscriptions/{_ID}/cancel": "cancel_at_cycle_end",
+    f"POST /v1/subscriptions/{_ID}/pause": "pause_at",
+    f"POST /v1/subscriptions/{_ID}/resume": "resume_at",
     "GET /v1/invoices": f"type payment_id customer_id receipt subscription_id {_PAGES}",
     f"GET /v1/invoices/{_ID}": "",
     "POST /v1/payment_links": "amount currency accept_partial description customer customer.name"

@@ -22,6 +22,7 @@ def created(sent: Json, ref: str, now: int) -> Json:
         "paid_count": 0,
         "customer_notify": bool(sent.get("customer_notify", True)),
         "created_at": now,
+        **({"start_at": sent["start_at"]} if "start_at" in sent else {}),
         "expire_by": sent.get("expire_by"),
         "has_scheduled_changes": False,
         "change_scheduled_at": None,

@@ -174,4 +174,4 @@ def _sum(store: Store, line: Params) -> tuple[int, str]:
     price = store.get(line["price"], param="line_items[0][price]", status=400)
     if not price["active"]:
         raise Refusal(400, "The price specified is inactive.", param="line_items[0][price]")
-    return price["unit_amount"], price["currency"]
+    return price["unit_amount"] * line["quantity"], price["currency"]

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from tests.support import (  # routes
+    stripe_adjustments,
     stripe_catalogue,
     stripe_collections,
     stripe_payments,
@@ -29,7 +30,13 @@ from tests.support.stripe_shapes import Record, faults
 from tests.support.stripe_store import Refusal, Store
 
 API_KEY = "sk_test_4eC39HqLyjWDarjtT1zdp7dc"
-ROUTES = (stripe_catalogue, stripe_collections, stripe_payments, stripe_subscriptions)
+ROUTES = (
+    stripe_adjustments,
+    stripe_catalogue,
+    stripe_collections,
+    stripe_payments,
+    stripe_subscriptions,
+)
 
 _KEYS_FORGOTTEN_AFTER = 86_400  # seconds
 

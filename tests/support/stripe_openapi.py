@@ -128,6 +128,8 @@ def _fitting(value: Json, alternatives: list[Schema]) -> Iterator[Json]:
 def _scalar(text: str, wanted: str | None) -> Json:
     if wanted == "integer" and re.fullmatch(r"-?\d+", text):
         return int(text)
+    if wanted == "number" and re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return float(text)
     if wanted == "boolean" and text in ("true", "false"):
         return text == "true"
     return text

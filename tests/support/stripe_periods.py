@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from copy import deepcopy
-from datetime import UTC, datetime
 
 from tests.support.stripe_bills import add_line, period_lines, use_up
+from tests.support.stripe_calendar import after
 from tests.support.stripe_card_outcomes import decline, finalize_invoice, settle
+from tests.support.stripe_offers import drop_ended, end_trial, give, start_trial
 from tests.support.stripe_phases import enter_phase
 from tests.support.stripe_routes import Params
 from tests.support.stripe_shapes import Record, blank
 from tests.support.stripe_store import Store
-
-
-def after(timestamp: int, interval: str, count: int = 1) -> int:
-    """The same day and time so many months or years later, at most the month's last day."""
-    start = datetime.fromtimestamp(timestamp, UTC)
-    months = start.month - 1 + count * (12 if interval == "year" else 1)
-    year, month = start.year + months // 12, months % 12 + 1
-    day = min(start.day, monthrange(year, month)[1])
-    return int(start.replace(year=year, month=month, day=day).timestamp())
 
 
 def begin(store: Store, order: Params, method: str) -> Record:
@@ -40,6 +31,11 @@ def begin(store: Store, order: Params, method: str) -> Record:
         billing_mode={"type": "flexible", "flexible": None, "updated_at": start},
     )
     add_item(store, subscription, price, order.get("quantity", 1), start)
+    sold = order["subscription_data"]
+    if "trial_period_days" in sold:
+        start_trial(store, subscription, sold["trial_period_days"])
+    for each in order.get("discounts") or ():
+        give(store, subscription, each["coupon"])
     store.emit("customer.subscription.created", subscription)
     settle(store, bill(store, subscription, "subscription_create"), method)
     return subscription
@@ -100,6 +96,8 @@ def next_period(store: Store, subscription: Record) -> bool:
     for item in subscription["items"]["data"]:
         item["current_period_start"] = boundary
         item["current_period_end"] = period_end(item["price"], boundary)
+    end_trial(store, subscription)
+    drop_ended(store, subscription)
     return True
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tests.support.stripe_adjustments import adjust
 from tests.support.stripe_bills import add_line
+from tests.support.stripe_calendar import after
 from tests.support.stripe_changes import change_item, preview_lines
-from tests.support.stripe_periods import after
 from tests.support.stripe_phases import made_phase, phase_of, take_from
 from tests.support.stripe_routes import Params, route
 from tests.support.stripe_shapes import Record, blank
@@ -27,6 +28,7 @@ def update_subscription(store: Store, params: Params, identity: str) -> Record:
     _refuse_what_a_schedule_governs(subscription, params)
     if "items" in params:
         change_item(store, subscription, params)
+    adjust(store, subscription, params)
     _change_end(subscription, params)
     store.update(subscription, {"metadata": params.get("metadata", {})})
     store.emit("customer.subscription.updated", subscription)

@@ -59,7 +59,9 @@ class TestCharged:
 
     def test_a_discount_is_no_mismatch(self) -> None:
         seen = observation("sub_1", "active", 1, discounts=(HALF,))
-        checked_out("chk_1", PRO).when(decide_observe, seen).then_kinds(events.PlanSubscribed)
+        checked_out("chk_1", PRO).when(decide_observe, seen).then_kinds(
+            events.PlanSubscribed, events.DiscountApplied
+        )
 
     def test_everything_that_a_gateway_shows_is_published(self) -> None:
         shown = whole(
@@ -108,7 +110,7 @@ class TestRenewal:
     def test_free_days_in_a_paid_period_are_none(self) -> None:
         free = {"status": "trialing", "period_start": NOW + 9 * DAY, "trial_end": MONTH_END + DAY}
         [event] = observed({}, {**free, "period_end": MONTH_END + DAY})
-        assert type(event) is events.SubscriptionAmended
+        assert type(event) is events.TrialStarted
 
     def test_a_swap_to_a_year_is_none(self) -> None:
         start = NOW + 9 * DAY

@@ -285,6 +285,18 @@ class NothingThere(NotFound):
     code = "not_found"
 
 
+class NotInTrial(Conflict):
+    """No trial of this subscription runs."""
+
+    code = "not_in_trial"
+
+
+class NotPaused(Conflict):
+    """This subscription is not paused."""
+
+    code = "not_paused"
+
+
 class NotSubscribed(Conflict):
     """This workspace has no subscription that this can be done to."""
 
@@ -435,6 +447,12 @@ class SubscriptionOfAnother(Conflict):
     code = "subscription_of_another"
 
 
+class SwapScheduled(Conflict):
+    """Another plan is scheduled. Swap to the present one first, which takes that back."""
+
+    code = "swap_scheduled"
+
+
 class TooManyCheckouts(Conflict):
     """Too many checkouts of this workspace can still be paid. Try again later."""
 
@@ -559,6 +577,8 @@ __all__ = [
     "MethodNotAllowed",
     "NotAllowed",
     "NotFound",
+    "NotInTrial",
+    "NotPaused",
     "NotSubscribed",
     "NothingThere",
     "PayloadTooLarge",
@@ -587,6 +607,7 @@ __all__ = [
     "SlugTaken",
     "SubscriptionLive",
     "SubscriptionOfAnother",
+    "SwapScheduled",
     "TokenRefused",
     "TooManyCheckouts",
     "TooManyWebhookEndpoints",
@@ -649,6 +670,8 @@ BY_CODE: dict[str, type[ApiError]] = {
         MeterNotFound,
         MethodNotAllowed,
         NothingThere,
+        NotInTrial,
+        NotPaused,
         NotSubscribed,
         PayloadTooLarge,
         PlanInactive,
@@ -674,6 +697,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         SlugTaken,
         SubscriptionLive,
         SubscriptionOfAnother,
+        SwapScheduled,
         TooManyCheckouts,
         TooManyWebhookEndpoints,
         TokenRefused,

@@ -139,6 +139,12 @@ export class MethodNotAllowed extends BadRequest {}
 /** There is nothing here. */
 export class NothingThere extends NotFound {}
 
+/** No trial of this subscription runs. */
+export class NotInTrial extends Conflict {}
+
+/** This subscription is not paused. */
+export class NotPaused extends Conflict {}
+
 /** This workspace has no subscription that this can be done to. */
 export class NotSubscribed extends Conflict {}
 
@@ -213,6 +219,9 @@ export class SubscriptionLive extends Conflict {}
 
 /** This subscription is another workspace's. */
 export class SubscriptionOfAnother extends Conflict {}
+
+/** Another plan is scheduled. Swap to the present one first, which takes that back. */
+export class SwapScheduled extends Conflict {}
 
 /** Too many checkouts of this workspace can still be paid. Try again later. */
 export class TooManyCheckouts extends Conflict {}
@@ -296,6 +305,8 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   meter_not_found: MeterNotFound,
   method_not_allowed: MethodNotAllowed,
   not_found: NothingThere,
+  not_in_trial: NotInTrial,
+  not_paused: NotPaused,
   not_subscribed: NotSubscribed,
   payload_too_large: PayloadTooLarge,
   plan_inactive: PlanInactive,
@@ -321,6 +332,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   slug_taken: SlugTaken,
   subscription_live: SubscriptionLive,
   subscription_of_another: SubscriptionOfAnother,
+  swap_scheduled: SwapScheduled,
   too_many_checkouts: TooManyCheckouts,
   too_many_webhook_endpoints: TooManyWebhookEndpoints,
   unauthenticated: TokenRefused,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from gateways.port import Discount, InvoiceLine
 from gateways.sandbox.simulation.records import Subscription
@@ -61,9 +62,14 @@ def off_of(discounts: tuple[Discount, ...], amount: int) -> int:
     left = amount
     for discount in discounts:
         percent, fixed = discount.percent, discount.amount
-        off = round(left * percent / 100) if percent is not None else fixed.amount if fixed else 0
+        off = percent_of(left, percent) if percent is not None else fixed.amount if fixed else 0
         left -= min(off, left)
     return amount - left
+
+
+def percent_of(amount: int, percent: Decimal) -> int:
+    """Half a minor unit is rounded up."""
+    return int((amount * percent / 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _amounts(subscription: Subscription) -> list[int]:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
-from gateways.port import CheckoutRequest, CheckoutStatus, GatewayRejected, PaymentRequest
+from gateways.port import (
+    CheckoutRequest,
+    CheckoutStatus,
+    Discount,
+    GatewayRejected,
+    PaymentRequest,
+)
 from gateways.return_url import with_placeholder
-from gateways.sandbox.simulation import charges, subscriptions
+from gateways.sandbox.simulation import charges, lifecycle, subscriptions
+from gateways.sandbox.simulation.bills import off_of
 from gateways.sandbox.simulation.cards import Answer, Card, card
 from gateways.sandbox.simulation.customers import customer_of, save_card
 from gateways.sandbox.simulation.ledger import Ledger
@@ -26,7 +34,7 @@ def open_for_plan(ledger: Ledger, request: CheckoutRequest) -> CheckoutPage:
     price = ledger.get(Price, request.price_ref)
     if not price.active:
         raise GatewayRejected("The price is archived.", price=price.id)
-    return _opened(ledger, request, price.amount, request.plan.name, price)
+    return _opened(ledger, request, _due(ledger, request, price), request.plan.name, price)
 
 
 def open_for_sum(ledger: Ledger, request: PaymentRequest) -> CheckoutPage:
@@ -58,9 +66,40 @@ def _opened(
             expires_at=ledger.now + OPEN_FOR,
             customer=customer.id,
             price=price.id if price else None,
-            replaces=request.replaces if isinstance(request, CheckoutRequest) else None,
+            **_bought(ledger, request, price),
         )
     )
+
+
+def _bought(
+    ledger: Ledger, request: CheckoutRequest | PaymentRequest, price: Price | None
+) -> dict[str, Any]:
+    if not isinstance(request, CheckoutRequest) or price is None:
+        return {}
+    return {
+        "replaces": request.replaces,
+        "quantity": request.quantity,
+        "discount": _discount(ledger, request, price),
+        "trial_days": request.trial_days,
+    }
+
+
+def _discount(ledger: Ledger, request: CheckoutRequest, price: Price) -> Discount | None:
+    """One for a single invoice is for the first that asks something."""
+    if request.coupon is None:
+        return None
+    begins = ledger.now + timedelta(days=request.trial_days or 0)
+    end = lifecycle.boundary_after(begins, begins, price.interval)
+    return lifecycle.discount_of(request.coupon, ledger.now, end)
+
+
+def _due(ledger: Ledger, request: CheckoutRequest, price: Price) -> Money:
+    """Now."""
+    if request.trial_days:
+        return Money(0, price.amount.currency)
+    whole, discount = price.amount.amount * request.quantity, _discount(ledger, request, price)
+    off = off_of((discount,), whole) if discount is not None else 0
+    return Money(whole - off, price.amount.currency)
 
 
 def status_at(page: CheckoutPage, now: datetime) -> CheckoutStatus:

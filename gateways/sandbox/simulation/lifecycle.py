@@ -10,9 +10,10 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from gateways.port import CurrencyMismatch, GatewayRejected, Interval
+from gateways.port import Coupon, CurrencyMismatch, Discount, GatewayRejected, Interval
 from gateways.sandbox.simulation.bills import bill_of, is_free
 from gateways.sandbox.simulation.records import Price, Subscription
+from kernel.ids import new_id
 from kernel.money import Money
 
 
@@ -23,6 +24,14 @@ def boundary_after(start: datetime, anchor: datetime, interval: Interval) -> dat
     year, month = divmod(months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return start.replace(year=year, month=month + 1, day=min(anchor.day, last))
+
+
+def discount_of(coupon: Coupon, now: datetime, next_end: datetime) -> Discount:
+    """`next_end`: until when one for a single invoice counts."""
+    ends_at = None if coupon.months is None else next_end if coupon.months == 0 else now
+    for _ in range(coupon.months or 0):
+        ends_at = boundary_after(ends_at or now, now, "month")
+    return Discount(new_id("di"), coupon.name, coupon.percent, coupon.amount, ends_at)
 
 
 def invoice_amount(subscription: Subscription) -> Money:
@@ -48,6 +57,7 @@ def begun(subscription: Subscription, next_price: Price | None) -> Subscription:
         period_end=boundary_after(start, subscription.anchor, priced.interval),
         next_price=None,
         planned_by_hand=False,
+        discounts=tuple(each for each in subscription.discounts if not _is_over(each, start)),
     )
 
 
@@ -80,6 +90,17 @@ def resumed(subscription: Subscription) -> Subscription:
 def repriced(subscription: Subscription, price: Price) -> Subscription:
     whole = Money(price.amount.amount * subscription.quantity, price.amount.currency)
     return replace(subscription, price=price.id, amount=whole, interval=price.interval)
+
+
+def requantified(
+    subscription: Subscription, price: Price, quantity: int, at: datetime
+) -> Subscription:
+    """In force at `at`, the difference goes to the next invoice."""
+    changed = repriced(replace(_living(subscription), quantity=quantity), price)
+    if not _is_paid(subscription):
+        return changed
+    added = _unused(changed.amount.amount, subscription, at) - _credit(subscription, at)
+    return replace(changed, balance=changed.balance + added)
 
 
 def swapped(subscription: Subscription, price: Price, at: datetime) -> Subscription:
@@ -115,6 +136,10 @@ def _credit(subscription: Subscription, at: datetime) -> int:
     if not _is_paid(subscription):
         return 0
     return _unused(subscription.amount.amount, subscription, at)
+
+
+def _is_over(discount: Discount, at: datetime) -> bool:
+    return discount.ends_at is not None and discount.ends_at <= at
 
 
 def _is_paid(subscription: Subscription) -> bool:

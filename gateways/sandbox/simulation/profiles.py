@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateways.port import Capabilities
+from gateways.port.offerings import PAYPAL, RAZORPAY, STRIPE
 from gateways.sandbox.simulation.records import Phase
 
 ProfileName = Literal["stripe", "paypal", "razorpay"]
@@ -30,6 +31,7 @@ PROFILES: dict[ProfileName, Profile] = {
             portal=True,
             archive_price=True,
             proration_preview=True,
+            offers=STRIPE,
         ),
         {
             "active": "active",
@@ -40,7 +42,7 @@ PROFILES: dict[ProfileName, Profile] = {
         closes_pages=True,
     ),
     "paypal": Profile(
-        Capabilities(cancels="immediately", archive_price=True),
+        Capabilities(cancels="immediately", archive_price=True, offers=PAYPAL),
         {
             "active": "ACTIVE",
             "past_due": "ACTIVE",
@@ -50,7 +52,7 @@ PROFILES: dict[ProfileName, Profile] = {
         closes_pages=False,
     ),
     "razorpay": Profile(
-        Capabilities(cancels="period_end", archive_price=False),
+        Capabilities(cancels="period_end", archive_price=False, offers=RAZORPAY),
         {
             "active": "active",
             "past_due": "pending",

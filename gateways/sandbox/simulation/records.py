@@ -75,6 +75,9 @@ class CheckoutPage(Record, frozen=True, kw_only=True):
     customer: str
     price: str | None = None
     replaces: str | None = None
+    quantity: int = 1
+    discount: Discount | None = None
+    trial_days: int | None = None
     status: CheckoutStatus = "open"
     authenticating: str = ""
     subscription: str | None = None

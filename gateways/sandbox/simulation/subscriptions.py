@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from gateways.sandbox.simulation import invoices, lifecycle
 from gateways.sandbox.simulation.customers import answer_later
 from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import CheckoutPage, Method, Price, Subscription
 from kernel.ids import new_id
+from kernel.money import Money
 
 
 def start(ledger: Ledger, page: CheckoutPage, price: Price, method: Method) -> Subscription:
     """The page was paid. Its webhook is announced by who completes the page."""
     now = ledger.now
+    trial_end = now + timedelta(days=page.trial_days) if page.trial_days else None
+    anchor = trial_end or now
+    end = trial_end or lifecycle.boundary_after(now, now, price.interval)
     made = Subscription(
         id=new_id("sub"),
         command_id=page.command_id,
@@ -21,12 +27,15 @@ def start(ledger: Ledger, page: CheckoutPage, price: Price, method: Method) -> S
         customer=page.customer,
         method=method.id,
         price=price.id,
-        amount=price.amount,
+        amount=Money(price.amount.amount * page.quantity, price.amount.currency),
+        quantity=page.quantity,
+        discounts=(page.discount,) if page.discount else (),
         interval=price.interval,
         started_at=now,
-        anchor=now,
+        anchor=anchor,
         period_start=now,
-        period_end=lifecycle.boundary_after(now, now, price.interval),
+        period_end=end,
+        trial_end=trial_end,
         replaces=page.replaces,
     )
     invoices.for_period(ledger, made, "paid")
@@ -45,10 +54,10 @@ def renew(ledger: Ledger, ref: str, *, paid: bool | None = None) -> Subscription
     if _is_paused(after):
         return _uncollected(ledger, after)
     answer = answer_later(ledger, after.method) if paid is None else "ok" if paid else ""
-    return _invoiced(ledger, after, answer or "card_declined")
+    return invoiced(ledger, after, answer or "card_declined")
 
 
-def _invoiced(ledger: Ledger, subscription: Subscription, answer: str) -> Subscription:
+def invoiced(ledger: Ledger, subscription: Subscription, answer: str) -> Subscription:
     """`answer` is the bank's."""
     paid = answer == "ok"
     code = "" if paid else answer
@@ -106,6 +115,7 @@ def run_due(ledger: Ledger) -> int:
     now, begun = ledger.now, 0
     for subscription in list(ledger.every(Subscription)):
         begun += _catch_up(ledger, subscription, now)
+        _unpause(ledger, ledger.get(Subscription, subscription.id), now)
     return begun
 
 
@@ -118,6 +128,13 @@ def _catch_up(ledger: Ledger, subscription: Subscription, now: datetime) -> int:
         subscription = renew(ledger, subscription.id)
         begun += 1
     return begun
+
+
+def _unpause(ledger: Ledger, subscription: Subscription, now: datetime) -> None:
+    """Where its pause ends by itself."""
+    resumes_at = subscription.paused.resumes_at if subscription.paused is not None else None
+    if resumes_at is not None and resumes_at <= now and subscription.phase != "cancelled":
+        announce_update(ledger, replace(subscription, paused=None))
 
 
 def announce_update(ledger: Ledger, subscription: Subscription) -> None:

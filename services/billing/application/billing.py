@@ -10,6 +10,7 @@ from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.messaging.inbox import Inbox
 from services.billing.application.accounts import Accounts
+from services.billing.application.adjust_subscription import AdjustSubscription
 from services.billing.application.adopt_subscription import AdoptSubscription
 from services.billing.application.assign_plan import AssignPlan
 from services.billing.application.cancel_subscription import CancelSubscription
@@ -65,8 +66,8 @@ class Billing:
         hosted = HostedCheckouts(observations, plans, clock)
         perform_change = PerformChange(observations, clock)
         self.invoices = Invoices(store)
-        self.settlement = self._settlement(hosted, perform_change, past_due_days)
         change = ChangeSubscription(observations, perform_change, clock)
+        self.settlement = self._settlement(hosted, change, past_due_days)
         self.start_checkout = StartCheckout(observations, plans, hosted, clock)
         self.cancel_subscription = CancelSubscription(change)
         self.resume_subscription = ResumeSubscription(change)
@@ -88,6 +89,10 @@ class Billing:
         self.sweep = Sweep(accounts, self.settlement, gateways, clock)
         self.doctor = Doctor(observations, self.settlement, gateways, self.inbox)
 
+    @property
+    def adjust_subscription(self) -> AdjustSubscription:
+        return self.settlement.adjust_subscription
+
     def _inbox_reader(
         self, hosted: HostedCheckouts, receiving: Receiving, outcomes: WebhookOutcomes
     ) -> ReadInbox:
@@ -95,9 +100,9 @@ class Billing:
         return ReadInbox(self.inbox, handle_webhook, receiving, outcomes)
 
     def _settlement(
-        self, hosted: HostedCheckouts, perform_change: PerformChange, past_due_days: int
+        self, hosted: HostedCheckouts, change: ChangeSubscription, past_due_days: int
     ) -> Settlement:
-        observations, clock = self.observations, self.clock
+        observations, clock, perform_change = self.observations, self.clock, change.perform_change
         observe_invoices = ObserveInvoices(observations, self.invoices)
         make_refund = MakeRefund(observations, observe_invoices, clock)
         return Settlement(
@@ -105,4 +110,5 @@ class Billing:
             RefundOverlaps(observations, self.invoices, make_refund, clock),
             observe_invoices,
             EndUnpaid(perform_change, self.invoices, self.plans, clock, past_due_days),
+            AdjustSubscription(change, self.plans),
         )

@@ -100,6 +100,8 @@ class HostedCheckouts:
                 customer=customer_at(account, checkout.gateway),
                 customer_email=email,
                 replaces=checkout.replaces,
+                quantity=checkout.quantity,
+                trial_days=checkout.trial.days if checkout.trial is not None else None,
             )
         )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gateways.port import (
     ActionRequired,
+    Adjustments,
     CapabilityNotSupported,
     ChangedByHand,
     CurrencyMismatch,
@@ -121,9 +122,25 @@ def _ask(gateway: Gateway, change: ChangeRequested) -> Swapped | Elsewhere | Non
         gateway.subscriptions.cancel(command, ref, at_period_end=change.at_period_end)
     elif change.kind == "resume":
         gateway.subscriptions.resume(command, ref)
+    elif change.kind != "swap":
+        return _adjust(gateway.adjustments, change)
     elif change.deal is not None:
         price, timing = change.deal.price_ref, change.timing or "prorate"
         return _not_declined(gateway.subscriptions.swap(command, ref, price, timing))
+    return None
+
+
+def _adjust(port: Adjustments, change: ChangeRequested) -> Swapped | Elsewhere | None:
+    """Raises CardDeclined."""
+    command, ref = change.command_id, change.subscription_ref
+    if change.kind == "quantity" and change.quantity is not None:
+        return _not_declined(port.set_quantity(command, ref, change.quantity))
+    if change.kind == "trial":
+        return _not_declined(port.end_trial(command, ref, change.until))
+    if change.kind == "pause":
+        port.pause(command, ref, change.until)
+    else:
+        port.unpause(command, ref)
     return None
 
 

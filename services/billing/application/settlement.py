@@ -11,6 +11,7 @@ import structlog
 from gateways.port import ReferenceNotFound
 from kernel.cause import Cause
 from kernel.errors import DomainError
+from services.billing.application.adjust_subscription import AdjustSubscription
 from services.billing.application.end_unpaid import EndUnpaid
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_invoices import ObserveInvoices
@@ -33,6 +34,7 @@ class Settlement:
     refund_overlaps: RefundOverlaps
     observe_invoices: ObserveInvoices
     end_unpaid: EndUnpaid
+    adjust_subscription: AdjustSubscription
 
     def settle(self, workspace: str, cause: Cause) -> Account:
         """Pulls the checkouts, the subscription and the invoices, finishes what was begun, ends
@@ -48,6 +50,7 @@ class Settlement:
         self._end_orphans(workspace, cause)
         _collect(failures, lambda: self._invoices(workspace, cause))
         _collect(failures, lambda: self.end_unpaid(workspace, cause))
+        _collect(failures, lambda: self.adjust_subscription.end_pause(workspace, cause))
         _logged(workspace, lambda: self.refund_overlaps(workspace, cause))
         if failures:
             raise failures[0]

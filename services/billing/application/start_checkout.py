@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +16,8 @@ from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.plans import Plans
 from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
-from services.billing.domain.account.checkout import Checkout
+from services.billing.domain.account.checkout import Checkout, Order, Trial
+from services.billing.domain.account.events import CheckoutStarted
 from services.billing.domain.account.start_checkout import decide_start_checkout
 from services.billing.domain.account.state import Account
 
@@ -25,13 +27,15 @@ ABANDONED_AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class CheckoutCommand:
-    """`success_url` may hold `{CHECKOUT_SESSION_ID}`."""
+    """`success_url` may hold `{CHECKOUT_SESSION_ID}`. `trial`: as the plan has one."""
 
     plan: str
     gateway: str
     success_url: str
     cancel_url: str
     expected: ExpectedPrice = ANY_PRICE
+    quantity: int = 1
+    trial: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,19 @@ class StartCheckout:
         abandoned. When the gateway's answer is lost, the sweep or `reconcile` finishes it."""
         agreed = self.plans.agreed_price(command.plan, command.gateway, cause)
         command.expected.require(agreed.price)
+        order = self._order(command)
         checkout_id, at = new_id("chk"), self.clock()
         urls = (command.success_url, command.cancel_url)
 
         def decide(account: Account) -> list[DomainEvent]:
             resumable = self._is_resumable(account)
-            return decide_start_checkout(
-                account, checkout_id, command.gateway, agreed, urls, at, resumable=resumable
+            started = decide_start_checkout(
+                *(account, checkout_id, command.gateway, agreed, urls, at),
+                resumable=resumable,
+                order=order,
             )
+            self._require_possible(started)
+            return started
 
         self.observations.accounts.record(workspace, decide, cause)
         opened = self.hosted.open(workspace, checkout_id, cause, email)
@@ -63,6 +72,25 @@ class StartCheckout:
         if opened.state != "open":
             raise Conflict("A later checkout took the place of this one.", checkout_id=checkout_id)
         return opened
+
+    def _order(self, command: CheckoutCommand) -> Order:
+        """Raises ValidationFailed."""
+        plan = self.plans.get(command.plan)
+        plan.sale.check_quantity(command.quantity)
+        days = plan.sale.trial_days if command.trial else None
+        family = plan.terms.family or plan.slug
+        trial = Trial(days=days, family=family) if days is not None else None
+        return Order(quantity=command.quantity, trial=trial)
+
+    def _require_possible(self, decided: Sequence[DomainEvent]) -> None:
+        """Raises CapabilityNotSupported."""
+        for event in decided:
+            if isinstance(event, CheckoutStarted):
+                capabilities = self.observations.gateway(event.gateway).capabilities
+                if event.quantity > 1:
+                    capabilities.require("quantity_at_checkout")
+                if event.trial is not None:
+                    capabilities.require("trial_at_checkout")
 
     def _is_resumable(self, account: Account) -> bool:
         live = account.live

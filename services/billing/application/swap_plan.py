@@ -93,10 +93,15 @@ class SwapPlan:
         last = account.last_checkout
         success = swap.success_url or (last.success_url if last else None)
         cancel = swap.cancel_url or (last.cancel_url if last else None)
-        gateway = account.require_live().gateway
+        live = account.require_live()
+        gateway = live.gateway
         if success is None or cancel is None or gateway is None:
             raise ValidationFailed("A new checkout needs success_url and cancel_url.")
-        command = CheckoutCommand(swap.plan, gateway, success, cancel, swap.expected)
+        command = CheckoutCommand(
+            *(swap.plan, gateway, success, cancel, swap.expected),
+            quantity=live.quantity,
+            trial=False,
+        )
         return self.start_checkout(account.workspace, command, cause, email)
 
     def _given_back(self, live: Subscription) -> Money:

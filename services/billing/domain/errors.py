@@ -88,6 +88,23 @@ class CancellationPending(Conflict):
     message = "This subscription is about to end. Resume it first."
 
 
+class SwapPending(Conflict):
+    """What is planned would bring the old quantity back."""
+
+    code = "swap_scheduled"
+    message = "Another plan is scheduled. Swap to the present one first, which takes that back."
+
+
+class NotPaused(Conflict):
+    code = "not_paused"
+    message = "This subscription is not paused."
+
+
+class NotInTrial(Conflict):
+    code = "not_in_trial"
+    message = "No trial of this subscription runs."
+
+
 class SubscriptionLive(Conflict):
     """Assigning a plan must not silently end what somebody pays for."""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StrictInt, StringConstraints
 
 from kernel.text import LINE
 from runtime.web.openapi import means
 from runtime.web.return_urls import ReturnUrl
 from services.billing.domain.account.agreement import ExpectedPrice
+from services.billing.domain.plan.sale import MOST_UNITS
 from services.billing.http import fields
-from services.billing.http.plan_bodies import Count, Currency, Positive, Request, Slug
+from services.billing.http.plan_bodies import Count, Currency, Positive, Slug
+from services.billing.http.sale_bodies import Request
 
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$"
 Email = Annotated[
@@ -42,6 +44,11 @@ CancelUrl = Annotated[
 ]
 
 
+Quantity = Annotated[
+    StrictInt, Field(ge=1, le=MOST_UNITS), means("Units, as the plan's `per_unit` allows.", 5)
+]
+
+
 class Priced(Request):
     """What the customer was shown: when the plan costs something else, nothing is begun."""
 
@@ -59,6 +66,7 @@ class NewCheckout(Priced):
     gateway: GatewayName
     success_url: SuccessUrl
     cancel_url: CancelUrl
+    quantity: Quantity = 1
 
 
 class Cancellation(Request):

@@ -58,7 +58,8 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
         first."""
         access.rates.checkouts.spend(ws)
         command = CheckoutCommand(
-            body.plan, body.gateway, body.success_url, body.cancel_url, body.expected()
+            *(body.plan, body.gateway, body.success_url, body.cancel_url, body.expected()),
+            quantity=body.quantity,
         )
         email = billing.change_settings.billing_email(ws) or principal.email
         checkout = billing.start_checkout(ws, command, principal.cause(), email)

@@ -7,7 +7,6 @@ from typing import Annotated, cast
 
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
@@ -32,6 +31,7 @@ from services.billing.domain.terms import (
     Terms,
 )
 from services.billing.http import fields
+from services.billing.http import sale_bodies as sold
 from services.billing.http.meter_bodies import (
     ChangedCredits,
     ChangedQuotas,
@@ -44,6 +44,7 @@ from services.billing.http.meter_bodies import (
     quota_bodies,
     quotas_of,
 )
+from services.billing.http.sale_bodies import Request, Word
 from services.billing.http.sync_bodies import Synced, sync_of
 
 LARGEST = 10**12
@@ -57,7 +58,6 @@ Name = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=LINE),
     means("What people read.", "Pro"),
 ]
-Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Text = Annotated[StrictStr, StringConstraints(max_length=500, pattern=LINE)]
 Count = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
 Positive = Annotated[StrictInt, Field(ge=1, le=LARGEST)]
@@ -99,10 +99,6 @@ Default = Annotated[
 Billed = Annotated[Interval, means("How often the price is charged.", "month")]
 
 
-class Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
 class NewPlan(Request):
     """A plan to be sold."""
 
@@ -120,6 +116,9 @@ class NewPlan(Request):
     past_due_days: Days | None = None
     quotas: Quotas = Field(default_factory=dict)
     monthly_credits: Credits = Field(default_factory=dict)
+    per_unit: sold.PerUnitSold | None = None
+    trial_days: sold.TrialDays | None = None
+    trial_requires_card: sold.Card = True
     is_active: Active = True
     is_default: Default = False
 
@@ -142,6 +141,7 @@ class NewPlan(Request):
             ),
             is_active=self.is_active,
             is_default=self.is_default,
+            sale=sold.sale_terms(self.per_unit, self.trial_days, self.trial_requires_card),
         )
 
 
@@ -161,6 +161,9 @@ class PlanPatch(Request):
     past_due_days: Days | None = None
     quotas: ChangedQuotas = optional({})
     monthly_credits: ChangedCredits = optional({})
+    per_unit: sold.PerUnitSold | None = None
+    trial_days: sold.TrialDays | None = None
+    trial_requires_card: sold.Card = optional(True)
     is_active: Active = optional(True)
     is_default: Default = optional(False)
     apply_to: Annotated[
@@ -210,6 +213,9 @@ class PlanBody(BaseModel):
         dict[str, MonthlyCreditsBody],
         means("By meter.", {"tokens": {"amount": 50_000, "rollover_months": 1}}),
     ]
+    per_unit: Annotated[sold.Units | None, means("Null where one is sold.")]
+    trial_days: Annotated[int | None, means("Free before the first charge.", 14)]
+    trial_requires_card: Annotated[bool, means("Whether a trial needs a card.", True)]
     is_active: Annotated[bool, means("Whether it can be chosen.", True)]
     is_default: Annotated[bool, means("Whether it is what comes without a subscription.", False)]
     sync: Synced
@@ -232,6 +238,9 @@ def plan_body(plan: Plan, gateways: Iterable[str]) -> PlanBody:
         past_due_days=terms.past_due_days,
         quotas=quota_bodies(terms),
         monthly_credits=credit_bodies(terms),
+        per_unit=sold.units_body(plan.sale),
+        trial_days=plan.sale.trial_days,
+        trial_requires_card=plan.sale.trial_requires_card,
         is_active=plan.is_active,
         is_default=plan.is_default,
         sync=sync_of(plan, gateways),

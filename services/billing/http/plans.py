@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from gateways.port import Gateway
+from gateways.port import Ability, Gateway
+from gateways.port.adjustments import Support
 from runtime.eventstore.store import EventStore
 from runtime.web.auth import Access, Principal
 from runtime.web.commands import command_router
@@ -32,8 +33,23 @@ STRIPE = {
     "portal": True,
     "archive_price": True,
     "proration_preview": True,
+    "offers": {"pause": {"support": "native", "reason": ""}},
 }
 OfPlan = Annotated[str, Path(description="The slug of a plan.", examples=["pro-monthly"])]
+
+
+class OfferedBody(BaseModel):
+    """How far a gateway can do something beside plans."""
+
+    support: Annotated[
+        Support,
+        means(
+            "`native`: the gateway does it; `emulated`: we do, and the bill stays true; "
+            "`per_subscription`: how it is paid decides; `impossible`: refused.",
+            "native",
+        ),
+    ]
+    reason: Annotated[str, means("Where it is not simply so, and what to do instead.", "")]
 
 
 class CapabilitiesBody(BaseModel):
@@ -49,6 +65,10 @@ class CapabilitiesBody(BaseModel):
     portal: Annotated[bool, means("Whether it has a page for its customers.", True)]
     archive_price: Annotated[bool, means("Whether an old price is closed to new ones.", True)]
     proration_preview: Annotated[bool, means("Whether a dry run tells the amount.", True)]
+    offers: Annotated[
+        dict[Ability, OfferedBody],
+        means("What is sold beside plans.", {"pause": {"support": "native", "reason": ""}}),
+    ]
 
 
 class GatewaysAnswer(BaseModel):

@@ -35,11 +35,14 @@ BOUGHT = (
 OF_A_PLAN = refuses(errors.PlanNotFound)
 OF_NEW_PLANS = refuses(SlugTaken, errors.DefaultPlanRequired)
 OF_CHANGED_PLANS = refuses(errors.PlanNotFound, errors.DefaultPlanRequired)
-OF_CHECKOUTS = refuses(*OBSERVED, *BOUGHT)
+OF_CHECKOUTS = refuses(*OBSERVED, *BOUGHT, CapabilityNotSupported)
 OF_OBSERVING = refuses(*OBSERVED)
 OF_CANCELLING = refuses(*CHANGED)
 OF_RESUMING = refuses(*CHANGED, errors.CannotResume)
 OF_SWAPPING = refuses(*CHANGED, *BOUGHT, CardDeclined, CurrencyMismatch, errors.CancellationPending)
+OF_QUANTITIES = refuses(*CHANGED, CardDeclined, errors.CancellationPending, errors.SwapPending)
+OF_PAUSES = refuses(*CHANGED, errors.CancellationPending, errors.NotPaused)
+OF_TRIALS = refuses(*CHANGED, CardDeclined, errors.NotInTrial)
 OF_ASSIGNING = refuses(
     *ASKED,
     errors.PlanNotFound,

@@ -68,6 +68,8 @@ def _checkout_started(event: events.CheckoutStarted) -> EventData:
         price_cents=event.deal.price.price_cents,
         currency=event.deal.price.currency,
         replaces=event.replaces,
+        quantity=event.quantity,
+        trial_days=event.trial.days if event.trial is not None else None,
     )
 
 
@@ -95,6 +97,16 @@ def _mismatch(event: events.PriceMismatchNoticed) -> EventData:
 
 
 def _requested(event: events.ChangeRequested) -> EventData:
+    if event.kind not in ("cancel", "resume", "swap"):
+        return contract.SubscriptionAdjustmentRequested(
+            workspace_id=_workspace(event),
+            command_id=event.command_id,
+            kind=event.kind,
+            gateway=event.gateway,
+            subscription_ref=event.subscription_ref,
+            quantity=event.quantity,
+            until=event.until,
+        )
     return contract.SubscriptionChangeRequested(
         workspace_id=_workspace(event),
         command_id=event.command_id,
@@ -149,6 +161,13 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.PaymentFailed: _subscription(contract.PaymentFailed),
     events.PaymentRecovered: _subscription(contract.PaymentRecovered),
     events.SubscriptionAmended: _subscription(contract.SubscriptionAmended),
+    events.QuantityChanged: _subscription(contract.QuantityChanged, "previous_quantity"),
+    events.SubscriptionPaused: _subscription(contract.SubscriptionPaused),
+    events.SubscriptionUnpaused: _subscription(contract.SubscriptionUnpaused),
+    events.TrialStarted: _subscription(contract.TrialStarted),
+    events.TrialEnded: _subscription(contract.TrialEnded),
+    events.DiscountApplied: _subscription(contract.DiscountApplied),
+    events.DiscountRemoved: _subscription(contract.DiscountRemoved),
     events.PriceMismatchNoticed: _mismatch,
     events.ChangeRequested: _requested,
     events.ChangeConfirmed: _plain(contract.SubscriptionChangeConfirmed),

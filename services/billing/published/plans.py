@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from contracts import billing as contract
@@ -76,11 +77,22 @@ def _limits_changed(event: events.PlanLimitsChanged) -> contract.PlanLimitsChang
     )
 
 
+def _sale_changed(event: events.PlanSaleTermsChanged) -> contract.PlanSaleTermsChanged:
+    sale, units = event.sale, event.sale.per_unit
+    return contract.PlanSaleTermsChanged(
+        slug=_slug(event),
+        per_unit=contract.PerUnit(**asdict(units)) if units is not None else None,
+        trial_days=sale.trial_days,
+        trial_requires_card=sale.trial_requires_card,
+    )
+
+
 CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.PlanCreated: _created,
     events.PlanRenamed: _plain(contract.PlanRenamed),
     events.PlanRepriced: _repriced,
     events.PlanLimitsChanged: _limits_changed,
+    events.PlanSaleTermsChanged: _sale_changed,
     events.PlanActivated: _plain(contract.PlanActivated),
     events.PlanDeactivated: _plain(contract.PlanDeactivated),
     events.PlanMadeDefault: _plain(contract.PlanMadeDefault),

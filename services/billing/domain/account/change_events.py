@@ -10,12 +10,13 @@ from kernel.events import DomainEvent, added
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
 from services.billing.domain.account.timing import Timing
 
-ChangeKind = Literal["cancel", "resume", "swap"]
+ChangeKind = Literal["cancel", "resume", "swap", "quantity", "pause", "unpause", "trial"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRequested(DomainEvent):
     """The intent, before the gateway is asked with `command_id`. `deal` and `timing` of a swap;
+    `until` of a pause or a trial, which without it is an open one and ends at once;
     `reason` where somebody else than the workspace wants it."""
 
     TOPIC: ClassVar[str] = "billing.ChangeRequested"
@@ -27,6 +28,8 @@ class ChangeRequested(DomainEvent):
     deal: AgreedPrice | None = None
     timing: Timing | None = None
     reason: str = added("")
+    quantity: int | None = added(None)
+    until: datetime | None = added(None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,22 @@ CloseReason = Literal["superseded", "expired", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trial:
+    """Free `days`, of which a workspace has none again of the same `family`."""
+
+    days: int
+    family: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is bought of a plan."""
+
+    quantity: int = 1
+    trial: Trial | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checkout:
     """`rank` grows with every checkout and assignment: of two paid ones the later was meant.
     Without a `ref` the gateway's answer is not known: the same command tells it again."""
@@ -32,6 +48,8 @@ class Checkout:
     ref: str = ""
     url: str = ""
     expires_at: datetime | None = None
+    quantity: int = 1
+    trial: Trial | None = None
 
     @property
     def may_be_paid(self) -> bool:

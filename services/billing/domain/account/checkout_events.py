@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from kernel.events import DomainEvent
-from services.billing.domain.account.checkout import CloseReason
+from kernel.events import DomainEvent, added
+from services.billing.domain.account.checkout import CloseReason, Trial
 from services.billing.domain.account.subscription import AgreedPrice
 
 
@@ -23,6 +23,8 @@ class CheckoutStarted(DomainEvent):
     replaces: str | None
     success_url: str
     cancel_url: str
+    quantity: int = added(1)
+    trial: Trial | None = added(None)
 
 
 @dataclass(frozen=True, kw_only=True)

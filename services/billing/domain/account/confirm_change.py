@@ -62,14 +62,30 @@ def is_applied(account: Account, acceptance: Acceptance) -> bool:
         return live.ends_with_period or not acceptance.capabilities.resume
     if change.kind == "resume":
         return live.cancel_at is None
+    if change.kind != "swap":
+        return _is_adjusted(change, live)
     waits = acceptance.effective_at is not None and acceptance.effective_at > at
     return waits or change.deal is None or live.plan == change.deal.plan
+
+
+def _is_adjusted(change: events.ChangeRequested, live: Subscription) -> bool:
+    if change.kind == "quantity":
+        return live.quantity == change.quantity
+    if change.kind == "pause":
+        return live.paused is not None
+    if change.kind == "unpause":
+        return live.paused is None
+    ends_at = live.trial_ends_at
+    return live.status != "trialing" or (change.until is not None and ends_at == change.until)
 
 
 def is_overtaken(before: Account, after: Account) -> bool:
     """Somebody else changed the subscription meanwhile."""
     was, became = before.subscription, after.subscription
-    named = [(each.ref, each.plan, each.cancel_at) if each else None for each in (was, became)]
+    named = [
+        (each.ref, each.plan, each.cancel_at, each.quantity) if each else None
+        for each in (was, became)
+    ]
     return named[0] != named[1]
 
 

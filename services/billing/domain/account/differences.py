@@ -15,6 +15,8 @@ def differences(
     if after == before:
         return
     if after.has_ended:
+        if before.status == "trialing":
+            yield events.TrialEnded
         yield events.SubscriptionCancelled
         return
     found = list(_named(before, after))
@@ -34,10 +36,40 @@ def _named(before: Subscription, after: Subscription) -> Iterator[type[events.Su
         yield events.PaymentRecovered
     elif after.status not in TROUBLED and period_began(before, after):
         yield events.SubscriptionRenewed
+    yield from _beside_the_plan(before, after)
     if after.cancel_at is not None and after.cancel_at != before.cancel_at:
         yield events.CancellationScheduled
     elif before.cancel_at is not None and after.cancel_at is None:
         yield events.SubscriptionResumed
+
+
+def _beside_the_plan(
+    before: Subscription, after: Subscription
+) -> Iterator[type[events.SubscriptionEvent]]:
+    if after.quantity != before.quantity:
+        yield events.QuantityChanged
+    if after.paused != before.paused:
+        yield events.SubscriptionPaused if after.paused else events.SubscriptionUnpaused
+    if after.status == "trialing" != before.status:
+        yield events.TrialStarted
+    elif before.status == "trialing" and not _in_trial(after):
+        yield events.TrialEnded
+    given, had = _discounts(after), _discounts(before)
+    if given - had:
+        yield events.DiscountApplied
+    elif had - given:
+        yield events.DiscountRemoved
+
+
+def _in_trial(subscription: Subscription) -> bool:
+    """One that ends with its trial is in grace."""
+    return subscription.status == "trialing" or (
+        subscription.status == "grace" and subscription.trial_ends_at == subscription.period_end
+    )
+
+
+def _discounts(subscription: Subscription) -> set[str]:
+    return {each.ref for each in subscription.discounts}
 
 
 def period_began(before: Subscription, after: Subscription) -> bool:

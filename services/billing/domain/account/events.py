@@ -36,6 +36,8 @@ from services.billing.domain.account.refund_events import (
 )
 from services.billing.domain.account.subscription_events import (
     CancellationScheduled,
+    DiscountApplied,
+    DiscountRemoved,
     PaymentFailed,
     PaymentRecovered,
     PlanAssigned,
@@ -43,12 +45,17 @@ from services.billing.domain.account.subscription_events import (
     PlanSwapped,
     PlanSwapScheduled,
     PriceMismatchNoticed,
+    QuantityChanged,
     SubscriptionAmended,
     SubscriptionCancelled,
     SubscriptionEvent,
+    SubscriptionPaused,
     SubscriptionRenewed,
     SubscriptionResumed,
     SubscriptionSuspended,
+    SubscriptionUnpaused,
+    TrialEnded,
+    TrialStarted,
 )
 from services.billing.domain.account.timing import PlanChange
 from services.billing.domain.overrides import Overrides
@@ -64,6 +71,8 @@ __all__ = [
     "CheckoutClosed",
     "CheckoutOpened",
     "CheckoutStarted",
+    "DiscountApplied",
+    "DiscountRemoved",
     "GatewayReferenceForgotten",
     "InvoiceRefundConfirmed",
     "InvoiceRefundRefused",
@@ -80,6 +89,7 @@ __all__ = [
     "PlanSwapScheduled",
     "PlanSwapped",
     "PriceMismatchNoticed",
+    "QuantityChanged",
     "RefundDue",
     "RefundEvent",
     "RefundMade",
@@ -88,10 +98,14 @@ __all__ = [
     "SubscriptionAmended",
     "SubscriptionCancelled",
     "SubscriptionEvent",
+    "SubscriptionPaused",
     "SubscriptionRenewed",
     "SubscriptionResumed",
     "SubscriptionSuperseded",
     "SubscriptionSuspended",
+    "SubscriptionUnpaused",
+    "TrialEnded",
+    "TrialStarted",
     "WorkspaceOverridesChanged",
     "WorkspaceSettingsChanged",
 ]

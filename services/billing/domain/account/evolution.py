@@ -16,7 +16,7 @@ from services.billing.domain.account.records import (
     with_payer,
 )
 from services.billing.domain.account.state import Account
-from services.billing.domain.account.subscription import reference, with_price
+from services.billing.domain.account.subscription import Subscription, reference, with_price
 
 
 def evolve(account: Account | None, event: DomainEvent) -> Account:
@@ -47,6 +47,8 @@ def _(event: events.CheckoutStarted, account: Account) -> Account:
         success_url=event.success_url,
         cancel_url=event.cancel_url,
         started_at=event.timestamp,
+        quantity=event.quantity,
+        trial=event.trial,
     )
     return replace(
         account,
@@ -87,6 +89,7 @@ def _(event: events.PlanSubscribed, account: Account) -> Account:
         ends=False,
         change=None,
         checkouts=with_checkout(account.checkouts, subscription.checkout_id, state="completed"),
+        trials=account.trials | _trial_families(account, subscription),
     )
 
 
@@ -170,6 +173,12 @@ def _(event: events.WorkspaceSettingsChanged, account: Account) -> Account:
 @_evolved.register
 def _(event: events.WorkspaceOverridesChanged, account: Account) -> Account:
     return replace(account, overrides=event.overrides)
+
+
+def _trial_families(account: Account, subscription: Subscription) -> frozenset[str]:
+    checkout = account.checkouts.get(subscription.checkout_id or "")
+    trial = checkout.trial if checkout is not None else None
+    return frozenset({trial.family} if trial is not None else ())
 
 
 def _noted(

@@ -83,6 +83,8 @@ def _event(
     snapshot, facts = observation.snapshot, dict[str, Any]()
     if kind is events.PlanSwapped:
         facts["previous_plan"] = before.plan
+    if kind is events.QuantityChanged:
+        facts["previous_quantity"] = before.quantity
     if kind is events.PlanSwapScheduled and snapshot.planned is not None:
         facts["effective_at"] = snapshot.planned.at
     at, seen_at = observation.happened_at, snapshot.fetched_at
@@ -140,9 +142,20 @@ def _subscribe(
         decided.append(_adopted(newcomer, at))
     began = observation.happened_at
     decided.append(events.PlanSubscribed(timestamp=began, subscription=newcomer, seen_at=seen_at))
+    decided += _begun(observation, newcomer)
     if newcomer.has_ended:
         decided.append(_event(events.SubscriptionCancelled, observation, newcomer, newcomer))
     return decided + notice_payment(account, observation, newcomer, agreed)
+
+
+def _begun(observation: Observation, newcomer: Subscription) -> list[DomainEvent]:
+    """What it was bought with."""
+    kinds: list[type[events.SubscriptionEvent]] = []
+    if newcomer.status == "trialing":
+        kinds.append(events.TrialStarted)
+    if newcomer.discounts:
+        kinds.append(events.DiscountApplied)
+    return [_event(kind, observation, newcomer, newcomer) for kind in kinds]
 
 
 def _adopted(newcomer: Subscription, at: datetime) -> DomainEvent:

@@ -66,6 +66,9 @@ def _after_subscription(subscription: Subscription, at: datetime) -> Iterator[da
     """Daily, because a gateway may lose a notification, and when a period is over."""
     if subscription.has_ended:
         return
+    resumes_at = subscription.paused.resumes_at if subscription.paused is not None else None
+    if resumes_at is not None:
+        yield max(resumes_at, at + SOON)
     boundary = subscription.cancel_at or subscription.period_end
     if subscription.closed and boundary is not None:
         yield max(boundary, at + SOON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kernel.events import DomainEvent
+from services.billing.domain.account.checkout import Order, Trial
 from services.billing.domain.account.events import CheckoutClosed, CheckoutStarted
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
@@ -12,6 +13,7 @@ from services.billing.domain.errors import AlreadySubscribed, TooManyCheckouts
 
 # Each of them is asked about until its gateway has closed it.
 MOST_PAYABLE = 25
+ONE = Order()
 
 
 def decide_start_checkout(
@@ -23,9 +25,11 @@ def decide_start_checkout(
     at: datetime,
     *,
     resumable: bool,
+    order: Order = ONE,
 ) -> list[DomainEvent]:
     """`urls` for success and for going back. `resumable`: the gateway of the present subscription
-    takes a cancellation back, so that nobody needs to buy the same plan again."""
+    takes a cancellation back, so that nobody needs to buy the same plan again. Who had a trial of
+    the family pays at once."""
     live = account.live
     _require_not_subscribed(live, agreed.plan, resumable=resumable)
     _require_room(account)
@@ -37,8 +41,14 @@ def decide_start_checkout(
         replaces=live.ref if live is not None else None,
         success_url=urls[0],
         cancel_url=urls[1],
+        quantity=order.quantity,
+        trial=_first(account, order.trial),
     )
     return [*supersede_checkouts(account, at), started]
+
+
+def _first(account: Account, trial: Trial | None) -> Trial | None:
+    return None if trial is None or trial.family in account.trials else trial
 
 
 def _require_not_subscribed(live: Subscription | None, plan: str, *, resumable: bool) -> None:

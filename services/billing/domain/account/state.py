@@ -33,7 +33,8 @@ class Account:
     swapped to. `orphans`, `seen` (latest applied snapshot), `mismatches` and `payers` (of every
     subscription there ever was) by `reference(gateway, ref)`, `refunds` by command what is the
     latest of each refund. `ends`: the cancellation was confirmed and not taken back.
-    `rank` is the subscription's checkout's, `ranks` the highest so far; `forgotten`: references."""
+    `rank` is the subscription's checkout's, `ranks` the highest so far; `forgotten`: references.
+    `trials`: families of which there was a trial."""
 
     workspace: str
     checkouts: Checkouts = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Account:
     mismatches: Mapping[str, Price] = field(default_factory=dict)
     method: SavedMethod | None = None
     forgotten: frozenset[str] = frozenset()
+    trials: frozenset[str] = frozenset()
     plan_change: PlanChange = "prorate"
     billing_email: str | None = None
     overrides: Overrides = field(default_factory=Overrides)

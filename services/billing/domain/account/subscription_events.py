@@ -88,6 +88,50 @@ class SubscriptionAmended(SubscriptionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuantityChanged(SubscriptionEvent):
+    TOPIC: ClassVar[str] = "billing.QuantityChanged"
+    previous_quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionPaused(SubscriptionEvent):
+    """Nothing is charged meanwhile. Also when its end was moved."""
+
+    TOPIC: ClassVar[str] = "billing.SubscriptionPaused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscriptionUnpaused(SubscriptionEvent):
+    TOPIC: ClassVar[str] = "billing.SubscriptionUnpaused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialStarted(SubscriptionEvent):
+    TOPIC: ClassVar[str] = "billing.TrialStarted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialEnded(SubscriptionEvent):
+    """It is charged from now on, or has ended."""
+
+    TOPIC: ClassVar[str] = "billing.TrialEnded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscountApplied(SubscriptionEvent):
+    """Its discounts are others now."""
+
+    TOPIC: ClassVar[str] = "billing.DiscountApplied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscountRemoved(SubscriptionEvent):
+    """It has fewer discounts."""
+
+    TOPIC: ClassVar[str] = "billing.DiscountRemoved"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PriceMismatchNoticed(DomainEvent):
     """The gateway charges something else than what was agreed. What it charges counts."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypedDict
@@ -9,6 +10,7 @@ from typing import Any, TypedDict
 from kernel.events import DomainEvent
 from services.billing.domain.errors import DefaultPlanRequired
 from services.billing.domain.plan import events
+from services.billing.domain.plan.sale import PerUnit, SaleTerms
 from services.billing.domain.plan.state import Plan
 from services.billing.domain.terms import (
     ApplyTo,
@@ -22,6 +24,7 @@ from services.billing.domain.terms import (
 )
 
 PRICE_FIELDS = frozenset({"price_cents", "currency", "interval"})
+TRIAL_FIELDS = frozenset({"trial_days", "trial_requires_card"})
 PLAIN_TERMS = frozenset(
     {
         "monthly_conversations",
@@ -50,6 +53,9 @@ class PlanChange(TypedDict, total=False):
     past_due_days: int | None
     quotas: dict[str, Quota | None]
     monthly_credits: dict[str, MonthlyCredits | None]
+    per_unit: Mapping[str, Any] | None
+    trial_days: int | None
+    trial_requires_card: bool
     is_active: bool
     is_default: bool
     apply_to: ApplyTo
@@ -62,6 +68,7 @@ def decide_change(plan: Plan, change: PlanChange, at: datetime) -> list[DomainEv
         *_renamed(plan, change.get("name", plan.name), at),
         *_repriced(plan, _price(plan.price, change), at),
         *_terms_changed(plan, _terms(plan.terms, change), apply_to, at),
+        *_sale_changed(plan, _sale(plan.sale, change), at),
         *_activity_changed(plan, change.get("is_active", plan.is_active), at),
     ]
 
@@ -90,6 +97,14 @@ def _terms_changed(plan: Plan, terms: Terms, apply_to: ApplyTo, at: datetime) ->
     return [events.PlanLimitsChanged(timestamp=at, terms=terms, apply_to=apply_to)]
 
 
+def _sale_changed(plan: Plan, sale: SaleTerms, at: datetime) -> list[DomainEvent]:
+    """Who subscribed before keeps what they bought."""
+    if sale == plan.sale:
+        return []
+    sale.check()
+    return [events.PlanSaleTermsChanged(timestamp=at, sale=sale)]
+
+
 def _activity_changed(plan: Plan, is_active: bool, at: datetime) -> list[DomainEvent]:
     if is_active:
         return [] if plan.is_active else [events.PlanActivated(timestamp=at)]
@@ -114,6 +129,13 @@ def _terms(terms: Terms, change: PlanChange) -> Terms:
         limits={**terms.limits, **change.get("limits", {})},
         **_picked(change, PLAIN_TERMS),
     )
+
+
+def _sale(sale: SaleTerms, change: PlanChange) -> SaleTerms:
+    if "per_unit" in change:
+        units = change["per_unit"]
+        sale = replace(sale, per_unit=PerUnit(**units) if units is not None else None)
+    return replace(sale, **_picked(change, TRIAL_FIELDS))
 
 
 def _picked(change: PlanChange, names: frozenset[str]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from kernel.events import DomainEvent
 from kernel.ids import is_slug
 from services.billing.domain.errors import DefaultPlanRequired
-from services.billing.domain.plan.events import PlanCreated
+from services.billing.domain.plan.events import PlanCreated, PlanSaleTermsChanged
+from services.billing.domain.plan.sale import ORDINARY, SaleTerms
 from services.billing.domain.terms import Price, Terms, check_name, require
 
 
@@ -22,12 +23,14 @@ class PlanDefinition:
     terms: Terms
     is_active: bool = True
     is_default: bool = False
+    sale: SaleTerms = ORDINARY
 
     def check(self) -> None:
         require(is_slug(self.slug), "slug", "A slug is lower-case words joined by hyphens.")
         check_name(self.name)
         self.price.check()
         self.terms.check()
+        self.sale.check()
         if self.is_default and not (self.is_active and self.price.is_free):
             raise DefaultPlanRequired
 
@@ -35,6 +38,7 @@ class PlanDefinition:
 def decide_create(plan: PlanDefinition, at: datetime) -> list[DomainEvent]:
     """One that is the default is the catalogue's first; later ones are made so."""
     plan.check()
+    sold = [PlanSaleTermsChanged(timestamp=at, sale=plan.sale)] if plan.sale != ORDINARY else []
     return [
         PlanCreated(
             timestamp=at,
@@ -44,5 +48,6 @@ def decide_create(plan: PlanDefinition, at: datetime) -> list[DomainEvent]:
             terms=plan.terms,
             is_active=plan.is_active,
             is_default=plan.is_default,
-        )
+        ),
+        *sold,
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from kernel.events import CreatedEvent, DomainEvent, added
+from services.billing.domain.plan.sale import SaleTerms
 from services.billing.domain.terms import ApplyTo, Interval, Price, Terms
 
 
@@ -40,6 +41,12 @@ class PlanLimitsChanged(DomainEvent):
     TOPIC: ClassVar[str] = "billing.PlanLimitsChanged"
     terms: Terms
     apply_to: ApplyTo = added("everyone")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSaleTermsChanged(DomainEvent):
+    TOPIC: ClassVar[str] = "billing.PlanSaleTermsChanged"
+    sale: SaleTerms
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from kernel.decider import Decider
 from kernel.events import DomainEvent
 from services.billing.domain.plan import events
 from services.billing.domain.plan.offers import GatewaySync, Offer, Offers, SyncState
+from services.billing.domain.plan.sale import ORDINARY, SaleTerms
 from services.billing.domain.terms import Price, Terms
 
 
@@ -39,6 +40,7 @@ class Plan:
     version: int = 1
     revision: int = 1
     offers: Offers = field(default_factory=Offers)
+    sale: SaleTerms = ORDINARY
 
     def sync(self, gateway: str) -> GatewaySync:
         return self.offers.at(gateway)
@@ -86,6 +88,11 @@ def _(event: events.PlanRepriced, plan: Plan) -> Plan:
 @_evolved.register
 def _(event: events.PlanLimitsChanged, plan: Plan) -> Plan:
     return replace(plan, terms=event.terms)
+
+
+@_evolved.register
+def _(event: events.PlanSaleTermsChanged, plan: Plan) -> Plan:
+    return replace(plan, sale=event.sale)
 
 
 @_evolved.register

@@ -1,0 +1,52 @@
+"""What each company can do beside a plan, as its documents say: of the adapters and of the
+sandbox's profiles alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateways.port.adjustments import Ability, Offered
+
+NATIVE: Final = Offered("native")
+
+
+def impossible(reason: str) -> Offered:
+    return Offered("impossible", reason)
+
+
+STRIPE: Final[Mapping[Ability, Offered]] = {
+    "quantity_at_checkout": NATIVE,
+    "quantity_change": NATIVE,
+    "discount_at_checkout": NATIVE,
+    "discount_change": NATIVE,
+    "trial_at_checkout": NATIVE,
+    "trial_change": NATIVE,
+    "pause": NATIVE,
+    "pause_until": NATIVE,
+}
+_NO_QUANTITY = "It changes with the payer's consent alone. Cancel, and check out anew."
+_NO_DISCOUNT = "Its prices are the catalogue's. Cancel, and check out another plan."
+PAYPAL: Final[Mapping[Ability, Offered]] = {
+    "quantity_at_checkout": impossible("Its plans are sold one by one. Choose another gateway."),
+    "quantity_change": impossible(_NO_QUANTITY),
+    "discount_at_checkout": impossible("It has no discounts. Choose another gateway."),
+    "discount_change": impossible(_NO_DISCOUNT),
+    "trial_at_checkout": impossible("A trial is part of its plans. Choose another gateway."),
+    "trial_change": impossible("A trial there can't be moved."),
+    "pause": NATIVE,
+    "pause_until": Offered("emulated", "We end the pause; PayPal plans none."),
+}
+RAZORPAY: Final[Mapping[Ability, Offered]] = {
+    "quantity_at_checkout": NATIVE,
+    "quantity_change": impossible(
+        "Only cards issued abroad allow it, which nobody knows beforehand. Cancel, and check out "
+        "anew."
+    ),
+    "discount_at_checkout": impossible("Offers are made in its dashboard alone."),
+    "discount_change": impossible("Offers are made in its dashboard alone."),
+    "trial_at_checkout": NATIVE,
+    "trial_change": impossible("UPI, mandates and domestic cards refuse it."),
+    "pause": NATIVE,
+    "pause_until": impossible("It plans no end of a pause. Unpause by hand."),
+}

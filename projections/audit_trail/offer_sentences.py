@@ -1,0 +1,49 @@
+"""Sentences of what changes of a subscription beside its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Facts = Mapping[str, Any]
+
+
+def _quantity(facts: Facts) -> str:
+    now = facts["subscription"].get("quantity", 1)
+    return f"{now} units instead of {facts['previous_quantity']} are paid for."
+
+
+def _paused(facts: Facts) -> str:
+    until = facts["subscription"]["paused"]["resumes_at"]
+    return f"The subscription is paused{f' until {until[:10]}' if until else ''}."
+
+
+def _trial(facts: Facts) -> str:
+    return f"A trial of plan {facts['subscription']['plan']} began."
+
+
+def _trial_ended(facts: Facts) -> str:
+    return f"The trial of plan {facts['subscription']['plan']} is over."
+
+
+def _discount(facts: Facts) -> str:
+    names = [each["name"] or "a discount" for each in facts["subscription"].get("discounts", ())]
+    return f"Taken off the price: {', '.join(names) or 'nothing'}."
+
+
+def _requested(facts: Facts) -> str:
+    number = f" to {facts['quantity']}" if facts["quantity"] is not None else ""
+    until = f" until {facts['until'][:10]}" if facts["until"] else ""
+    return f"{facts['gateway']} was asked for a change: {facts['kind']}{number}{until}."
+
+
+OFFERS: Mapping[str, Callable[[Facts], str]] = {
+    "QuantityChanged": _quantity,
+    "SubscriptionPaused": _paused,
+    "SubscriptionUnpaused": lambda _: "The subscription is not paused any more.",
+    "TrialStarted": _trial,
+    "TrialEnded": _trial_ended,
+    "DiscountApplied": _discount,
+    "DiscountRemoved": lambda _: "A discount was taken away.",
+    "SubscriptionAdjustmentRequested": _requested,
+}

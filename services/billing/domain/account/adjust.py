@@ -1,0 +1,117 @@
+"""Quantity, pause and trial of a running subscription are to become others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gateways.port import Capabilities
+from kernel.events import DomainEvent
+from services.billing.domain.account.change_events import ChangeKind
+from services.billing.domain.account.events import ChangeRequested
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import Subscription
+from services.billing.domain.errors import (
+    CancellationPending,
+    NotInTrial,
+    NotPaused,
+    NotSubscribed,
+    SwapPending,
+)
+from services.billing.domain.terms import require
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What is wished, of a gateway that can do so much, when."""
+
+    command_id: str
+    capabilities: Capabilities
+    at: datetime
+
+
+def decide_quantity(account: Account, adjustment: Adjustment, quantity: int) -> list[DomainEvent]:
+    """Nothing when it has as many."""
+    live = require_adjustable(account)
+    adjustment.capabilities.require("quantity_change")
+    if live.next_plan is not None:
+        raise SwapPending(next_plan=live.next_plan)
+    if live.quantity == quantity:
+        return []
+    return [_requested(live, adjustment, "quantity", quantity=quantity)]
+
+
+def decide_pause(
+    account: Account, adjustment: Adjustment, resumes_at: datetime | None
+) -> list[DomainEvent]:
+    """Nothing when it rests until then."""
+    live = account.require_live()
+    adjustment.capabilities.require("pause")
+    if resumes_at is not None:
+        adjustment.capabilities.require("pause_until")
+        require(resumes_at > adjustment.at, "resumes_at", "A pause ends in the future.")
+    if live.paused is not None and live.paused.kind == "subscription":
+        if live.paused.resumes_at == resumes_at:
+            return []
+        raise NotSubscribed(workspace=account.workspace, status=live.status)
+    require_adjustable(account)
+    if live.status != "active":
+        raise NotSubscribed(workspace=account.workspace, status=live.status)
+    return [_requested(live, adjustment, "pause", until=resumes_at)]
+
+
+def decide_unpause(account: Account, adjustment: Adjustment) -> list[DomainEvent]:
+    live = account.require_live()
+    if live.paused is None:
+        raise NotPaused(status=live.status)
+    adjustment.capabilities.require("pause")
+    return [_requested(live, adjustment, "unpause")]
+
+
+def decide_end_pause(account: Account, adjustment: Adjustment) -> list[DomainEvent]:
+    """Its time is over, at a gateway that does not end it itself."""
+    live = account.live
+    if live is None or live.paused is None or live.paused.kind != "subscription":
+        return []
+    resumes_at = live.paused.resumes_at
+    emulated = adjustment.capabilities.offer("pause_until").support == "emulated"
+    if not emulated or resumes_at is None or resumes_at > adjustment.at:
+        return []
+    return [_requested(live, adjustment, "unpause")]
+
+
+def decide_trial(account: Account, adjustment: Adjustment, ends_at: datetime) -> list[DomainEvent]:
+    """Longer, or shorter; over when that is past."""
+    live = account.require_live()
+    if live.status != "trialing":
+        raise NotInTrial(status=live.status)
+    adjustment.capabilities.require("trial_change")
+    if live.trial_ends_at == ends_at:
+        return []
+    until = ends_at if ends_at > adjustment.at else None
+    return [_requested(live, adjustment, "trial", until=until)]
+
+
+def require_adjustable(account: Account) -> Subscription:
+    """Raises NotSubscribed or CancellationPending."""
+    live = account.require_live()
+    if not live.has_access:
+        raise NotSubscribed(workspace=account.workspace, status=live.status)
+    if live.ends_with_period:
+        at = live.cancel_at
+        raise CancellationPending(cancel_at=at.isoformat() if at is not None else None)
+    return live
+
+
+def _requested(
+    live: Subscription, adjustment: Adjustment, kind: ChangeKind, **facts: Any
+) -> ChangeRequested:
+    return ChangeRequested(
+        timestamp=adjustment.at,
+        command_id=adjustment.command_id,
+        kind=kind,
+        gateway=live.gateway or "",
+        subscription_ref=live.ref or "",
+        **facts,
+    )

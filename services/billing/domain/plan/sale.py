@@ -1,0 +1,62 @@
+"""How a plan is sold beside its price."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.billing.domain.terms import require
+
+LONGEST_TRIAL = 730
+MOST_UNITS = 999_999
+
+
+@dataclass(frozen=True, slots=True)
+class PerUnit:
+    """The price is that of one `unit`. The limits and quotas that `scales` names are those of one
+    unit, too."""
+
+    unit: str
+    min: int = 1
+    max: int | None = None
+    scales: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        require(1 <= self.min <= MOST_UNITS, "per_unit.min", "At least one unit is sold.")
+        require(
+            self.max is None or self.min <= self.max <= MOST_UNITS,
+            "per_unit.max",
+            f"The most is null (no limit) or the least, to {MOST_UNITS}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SaleTerms:
+    """Without `per_unit` one is sold. `trial_days` are free for who never had a trial of the
+    family; with `trial_requires_card` the gateway takes the card before, and charges it after."""
+
+    per_unit: PerUnit | None = None
+    trial_days: int | None = None
+    trial_requires_card: bool = True
+
+    def check(self) -> None:
+        days = self.trial_days
+        require(
+            days is None or 1 <= days <= LONGEST_TRIAL,
+            "trial_days",
+            f"A trial is null (none) or 1 to {LONGEST_TRIAL} days.",
+        )
+        if self.per_unit is not None:
+            self.per_unit.check()
+
+    def check_quantity(self, quantity: int) -> None:
+        """Raises ValidationFailed."""
+        units = self.per_unit or PerUnit("unit", max=1)
+        most = f" to {units.max}" if units.max is not None else " or more"
+        require(
+            units.min <= quantity and (units.max is None or quantity <= units.max),
+            "quantity",
+            f"Of this plan {units.min}{most} can be had.",
+        )
+
+
+ORDINARY = SaleTerms()

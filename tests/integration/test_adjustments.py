@@ -1,0 +1,170 @@
+"""Quantity and pause of a running subscription over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kernel.clock import rfc3339
+from tests.support.answers import code
+from tests.support.billing_service import OWNER, ROOT, BillingService, day_of
+from tests.support.billing_steps import hosted, pass_time
+
+
+def sold_by_the_seat(billing: BillingService, plan: str = "pro", **sale: object) -> None:
+    sold = {"per_unit": {"unit": "seat", "max": 50}, **sale}
+    answer = billing.client.patch(f"/v1/billing/plans/{plan}", json=sold, headers=ROOT)
+    assert answer.status_code == 200, answer.text
+
+
+class TestQuantity:
+    def test_is_prorated_as_the_dry_run_said_and_kept_by_a_swap(
+        self, billing: BillingService
+    ) -> None:
+        sold_by_the_seat(billing)
+        billing.subscribe()
+        dry = "/subscription/quantity?dry_run=true"
+        foreseen = billing.post(dry, {"quantity": 3}).json()
+        assert (foreseen["action"], foreseen["changed"]) == ("quantity", True)
+        assert 0 < foreseen["proration"]["amount_cents"] <= 9800
+        assert billing.shown()["quantity"] == 1
+        answer = billing.post("/subscription/quantity", {"quantity": 3})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["subscription"]["quantity"] == 3
+        assert answer.json()["subscription"]["amount_cents"] == 14_700
+        billing.deliver(backwards=True)
+        assert billing.count("QuantityChanged") == 1
+        assert billing.post(dry, {"quantity": 3}).json()["changed"] is False
+        billing.post("/subscription/swap", {"plan": "team"})
+        shown = billing.shown()
+        assert (shown["plan"], shown["quantity"], shown["amount_cents"]) == ("team", 3, 29_700)
+
+    def test_waits_for_a_planned_swap(self, billing: BillingService) -> None:
+        sold_by_the_seat(billing)
+        billing.subscribe()
+        url = "/v1/billing/workspaces/acme/settings"
+        billing.client.patch(url, json={"plan_change": "next_cycle"}, headers=OWNER)
+        billing.post("/subscription/swap", {"plan": "team"})
+        for query in ("", "?dry_run=true"):
+            answer = billing.post(f"/subscription/quantity{query}", {"quantity": 2})
+            assert code(answer) == (409, "swap_scheduled")
+
+    @pytest.mark.parametrize("quantity", [0, -1, 1.5, "2", None, 1_000_000])
+    def test_is_a_whole_number_from_one_on(self, billing: BillingService, quantity: object) -> None:
+        billing.subscribe()
+        answer = billing.post("/subscription/quantity", {"quantity": quantity})
+        assert code(answer) == (422, "validation_failed")
+
+    def test_is_within_what_the_plan_sells(self, billing: BillingService) -> None:
+        billing.subscribe()
+        for query in ("", "?dry_run=true"):
+            answer = billing.post(f"/subscription/quantity{query}", {"quantity": 2})
+            assert code(answer) == (422, "validation_failed")
+        sold_by_the_seat(billing)
+        answer = billing.post("/subscription/quantity", {"quantity": 51})
+        assert answer.json()["error"]["details"]["fields"][0]["field"] == "quantity"
+
+    def test_is_bought_at_once(self, billing: BillingService) -> None:
+        sold_by_the_seat(billing)
+        billing.pay(billing.checkout(quantity=4))
+        billing.deliver()
+        shown = billing.shown()
+        assert (shown["quantity"], shown["amount_cents"]) == (4, 19_600)
+
+    def test_without_a_subscription_there_is_none(self, billing: BillingService) -> None:
+        answer = billing.post("/subscription/quantity", {"quantity": 2})
+        assert code(answer) == (409, "not_subscribed")
+
+
+class TestTrial:
+    def test_is_free_once_for_a_family(self, billing: BillingService) -> None:
+        sold_by_the_seat(billing, trial_days=14)
+        ref = billing.subscribe()
+        shown = billing.shown()
+        assert (shown["status"], shown["has_access"]) == ("trialing", True)
+        assert day_of(shown["trial_ends_at"]) == day_of(shown["period_end"])
+        assert billing.count("TrialStarted") == 1
+        billing.gateway.subscriptions.cancel("by_hand", ref, at_period_end=False)
+        billing.deliver()
+        assert billing.count("TrialEnded") == 1
+        billing.subscribe()
+        assert (billing.shown()["status"], billing.count("TrialStarted")) == ("active", 1)
+
+    def test_becomes_a_paid_plan(self, billing: BillingService) -> None:
+        sold_by_the_seat(billing, trial_days=14)
+        billing.subscribe()
+        pass_time(billing)
+        billing.sweep()
+        assert (billing.shown()["status"], billing.count("TrialEnded")) == ("active", 1)
+
+    def test_is_longer_or_over_as_an_admin_wants(self, billing: BillingService) -> None:
+        sold_by_the_seat(billing, trial_days=14)
+        billing.subscribe()
+        later = (billing.driver.now() + timedelta(days=40)).replace(microsecond=0)
+        for query, ends_at, status in (
+            ("?dry_run=true", later, None),
+            ("", later, "trialing"),
+            ("", billing.driver.now(), "active"),
+        ):
+            body = {"ends_at": rfc3339(ends_at)}
+            answer = billing.post(f"/subscription/trial{query}", body, headers=ROOT)
+            assert answer.status_code == 200, answer.text
+            assert answer.json().get("status") == status
+        body = {"ends_at": rfc3339(later)}
+        again = billing.post("/subscription/trial", body, headers=ROOT)
+        assert code(again) == (409, "not_in_trial")
+
+
+class TestPause:
+    def test_rests_without_access_until_it_is_taken_back(self, billing: BillingService) -> None:
+        billing.subscribe()
+        assert billing.post("/subscription/pause?dry_run=true").json()["changed"] is True
+        body = billing.post("/subscription/pause").json()
+        assert (body["status"], body["plan"]) == ("paused", "free")
+        assert body["subscription"]["paused"] == {"kind": "subscription", "resumes_at": None}
+        billing.deliver(times=2, backwards=True)
+        assert billing.shown()["has_access"] is False
+        assert billing.post("/subscription/pause").json()["changed"] is False
+        body = billing.post("/subscription/unpause").json()
+        assert (body["status"], body["plan"]) == ("active", "pro")
+        billing.deliver()
+        assert billing.shown()["paused"] is None
+        assert [billing.count(f"Subscription{name}") for name in ("Paused", "Unpaused")] == [1, 1]
+        assert code(billing.post("/subscription/unpause")) == (409, "not_paused")
+
+    def test_ends_when_it_was_to_end(self, billing: BillingService) -> None:
+        billing.subscribe()
+        end = (billing.driver.now() + timedelta(days=3)).replace(microsecond=0)
+        body = billing.post("/subscription/pause", {"resumes_at": rfc3339(end)}).json()
+        assert day_of(body["subscription"]["paused"]["resumes_at"]) == end
+        pass_time(billing)
+        billing.sweep()
+        assert (billing.shown()["status"], billing.shown()["paused"]) == ("active", None)
+
+    def test_can_be_cancelled_meanwhile(self, billing: BillingService) -> None:
+        billing.subscribe()
+        billing.post("/subscription/pause")
+        billing.post("/subscription/cancel")
+        assert billing.charging() == []
+
+    def test_never_ends_in_the_past(self, billing: BillingService) -> None:
+        billing.subscribe()
+        past = rfc3339(billing.driver.now() - timedelta(days=1))
+        answer = billing.post("/subscription/pause", {"resumes_at": past})
+        assert code(answer) == (422, "validation_failed")
+
+
+class TestElsewhere:
+    @hosted
+    def test_what_a_gateway_can_not_do_is_told_with_the_reason(
+        self, billing: BillingService
+    ) -> None:
+        sold_by_the_seat(billing)
+        billing.subscribe()
+        for query in ("", "?dry_run=true"):
+            answer = billing.post(f"/subscription/quantity{query}", {"quantity": 2})
+            assert code(answer) == (409, "capability_not_supported")
+            assert answer.json()["error"]["details"]["reason"]
+        assert billing.post("/subscription/pause").json()["status"] == "paused"
+        assert billing.post("/subscription/unpause").json()["status"] == "active"
