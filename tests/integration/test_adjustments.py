@@ -9,7 +9,7 @@ import pytest
 from kernel.clock import rfc3339
 from tests.support.answers import code
 from tests.support.billing_service import OWNER, ROOT, BillingService, day_of
-from tests.support.billing_steps import hosted, pass_time
+from tests.support.billing_steps import every_kind, hosted, pass_time
 
 
 def sold_by_the_seat(billing: BillingService, plan: str = "pro", **sale: object) -> None:
@@ -90,6 +90,33 @@ class TestTrial:
         assert billing.count("TrialEnded") == 1
         billing.subscribe()
         assert (billing.shown()["status"], billing.count("TrialStarted")) == ("active", 1)
+
+    @every_kind
+    def test_without_a_card_is_ours_and_ends_on_the_default_plan(
+        self, billing: BillingService
+    ) -> None:
+        sold_by_the_seat(billing, trial_days=14, trial_requires_card=False)
+        started = billing.checkout()
+        assert started["url"] == "https://app.example/done"
+        shown = billing.shown()
+        assert (shown["status"], shown["plan"], shown["gateway"]) == ("trialing", "pro", None)
+        assert billing.at_gateways() == []
+        billing.driver.advance(timedelta(days=15))
+        billing.sweep()
+        shown = billing.shown()
+        assert (shown["status"], shown["plan"], shown["has_access"]) == ("expired", "free", False)
+        assert billing.count("TrialEnded") == 1
+        billing.subscribe()
+        assert (billing.shown()["status"], billing.count("TrialStarted")) == ("active", 1)
+
+    def test_without_a_card_can_be_paid_for_before_it_ends(self, billing: BillingService) -> None:
+        sold_by_the_seat(billing, trial_days=14, trial_requires_card=False)
+        billing.checkout()
+        billing.subscribe()
+        billing.sweep()
+        shown = billing.shown()
+        assert (shown["status"], shown["plan"]) == ("active", "pro")
+        assert len(billing.charging()) == 1
 
     def test_becomes_a_paid_plan(self, billing: BillingService) -> None:
         sold_by_the_seat(billing, trial_days=14)

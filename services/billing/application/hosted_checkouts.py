@@ -101,7 +101,7 @@ class HostedCheckouts:
                 customer_email=email,
                 replaces=checkout.replaces,
                 quantity=checkout.quantity,
-                trial_days=checkout.trial.days if checkout.trial is not None else None,
+                trial_days=checkout.trial_days,
             )
         )
 

@@ -19,6 +19,7 @@ from services.billing.application.observe_snapshot import Observations
 from services.billing.application.perform_change import PerformChange
 from services.billing.application.refund_overlaps import RefundOverlaps
 from services.billing.domain.account.forget import decide_forget
+from services.billing.domain.account.local_trial import decide_end_local_trial
 from services.billing.domain.account.records import Orphan
 from services.billing.domain.account.schedule import GONE_AFTER
 from services.billing.domain.account.state import Account
@@ -50,6 +51,7 @@ class Settlement:
         self._end_orphans(workspace, cause)
         _collect(failures, lambda: self._invoices(workspace, cause))
         _collect(failures, lambda: self.end_unpaid(workspace, cause))
+        _collect(failures, lambda: self._local_trial(workspace, cause))
         _collect(failures, lambda: self.adjust_subscription.end_pause(workspace, cause))
         _logged(workspace, lambda: self.refund_overlaps(workspace, cause))
         if failures:
@@ -82,6 +84,14 @@ class Settlement:
         live = account.live if account is not None else None
         if live is not None and live.gateway is not None and live.ref is not None:
             self.observations.fetch_and_observe(workspace, live.gateway, live.ref, cause)
+
+    def _local_trial(self, workspace: str, cause: Cause) -> None:
+        at = self.observations.clock()
+        account = self.observations.accounts.find(workspace)
+        if account is not None and decide_end_local_trial(account, at):
+            self.observations.accounts.record(
+                workspace, lambda account: decide_end_local_trial(account, at), cause
+            )
 
     def _change(self, workspace: str, cause: Cause) -> None:
         account = self.observations.accounts.find(workspace)

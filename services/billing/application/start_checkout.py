@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
+from gateways.return_url import without_placeholder
 from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import Conflict, DomainError
@@ -66,7 +67,10 @@ class StartCheckout:
             self._require_possible(started)
             return started
 
-        self.observations.accounts.record(workspace, decide, cause)
+        recorded = self.observations.accounts.record(workspace, decide, cause)
+        begun = recorded.checkouts[checkout_id]
+        if begun.state == "completed":  # a trial that nobody has to pay a page for
+            return replace(begun, url=without_placeholder(begun.success_url))
         opened = self.hosted.open(workspace, checkout_id, cause, email)
         self._abandon_superseded(workspace, cause)
         if opened.state != "open":
@@ -79,7 +83,8 @@ class StartCheckout:
         plan.sale.check_quantity(command.quantity)
         days = plan.sale.trial_days if command.trial else None
         family = plan.terms.family or plan.slug
-        trial = Trial(days=days, family=family) if days is not None else None
+        card = plan.sale.trial_requires_card
+        trial = Trial(days=days, family=family, needs_card=card) if days is not None else None
         return Order(quantity=command.quantity, trial=trial)
 
     def _require_possible(self, decided: Sequence[DomainEvent]) -> None:
@@ -89,7 +94,7 @@ class StartCheckout:
                 capabilities = self.observations.gateway(event.gateway).capabilities
                 if event.quantity > 1:
                     capabilities.require("quantity_at_checkout")
-                if event.trial is not None:
+                if event.trial is not None and event.trial.needs_card:
                     capabilities.require("trial_at_checkout")
 
     def _is_resumable(self, account: Account) -> bool:

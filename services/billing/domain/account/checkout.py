@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from kernel.events import added
 from services.billing.domain.account.subscription import AgreedPrice
 
 # open: the page that the customer is meant to pay. superseded: not any more, but it may still be
@@ -21,6 +22,7 @@ class Trial:
 
     days: int
     family: str
+    needs_card: bool = added(True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,12 @@ class Checkout:
     expires_at: datetime | None = None
     quantity: int = 1
     trial: Trial | None = None
+
+    @property
+    def trial_days(self) -> int | None:
+        """That its gateway is to give."""
+        trial = self.trial
+        return trial.days if trial is not None and trial.needs_card else None
 
     @property
     def may_be_paid(self) -> bool:

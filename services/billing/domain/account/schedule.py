@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from services.billing.domain.account.checkout import Checkout
+from services.billing.domain.account.local_trial import is_local_trial
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import Subscription
 
@@ -46,8 +47,11 @@ def _reasons(account: Account, at: datetime) -> Iterator[datetime]:
     for checkout in account.checkouts.values():
         if checkout.may_be_paid:
             yield _after_checkout(checkout, at)
-    if account.subscription is not None and account.subscription.gateway is not None:
-        yield from _after_subscription(account.subscription, at)
+    current = account.subscription
+    if current is not None and current.gateway is not None:
+        yield from _after_subscription(current, at)
+    elif current is not None and is_local_trial(current) and current.trial_ends_at is not None:
+        yield max(current.trial_ends_at, at + SOON)
 
 
 def _patience(since: datetime, at: datetime) -> timedelta:

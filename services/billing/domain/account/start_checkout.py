@@ -7,6 +7,7 @@ from datetime import datetime
 from kernel.events import DomainEvent
 from services.billing.domain.account.checkout import Order, Trial
 from services.billing.domain.account.events import CheckoutClosed, CheckoutStarted
+from services.billing.domain.account.local_trial import begins
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
 from services.billing.domain.errors import AlreadySubscribed, TooManyCheckouts
@@ -44,7 +45,7 @@ def decide_start_checkout(
         quantity=order.quantity,
         trial=_first(account, order.trial),
     )
-    return [*supersede_checkouts(account, at), started]
+    return [*supersede_checkouts(account, at), started, *begins(account, started)]
 
 
 def _first(account: Account, trial: Trial | None) -> Trial | None:

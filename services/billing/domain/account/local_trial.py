@@ -1,0 +1,51 @@
+"""A trial without a card: no gateway knows of it, and the default plan comes after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from kernel.events import DomainEvent
+from services.billing.domain.account import events
+from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import Subscription
+
+
+def begins(account: Account, checkout: events.CheckoutStarted) -> list[DomainEvent]:
+    """At once, with the checkout that asks for it. Nothing where something is paid for, or where
+    the trial was had: then the gateway's page is next."""
+    if checkout.trial is None or checkout.trial.needs_card or account.live is not None:
+        return []
+    at, agreed = checkout.timestamp, checkout.deal
+    trial = Subscription(
+        plan=agreed.plan,
+        status="trialing",
+        price=agreed.price,
+        quantity=checkout.quantity,
+        started_at=at,
+        checkout_id=checkout.checkout_id,
+        trial_ends_at=at + timedelta(days=checkout.trial.days),
+    )
+    return [
+        events.PlanSubscribed(timestamp=at, subscription=trial),
+        events.TrialStarted(timestamp=at, subscription=trial),
+    ]
+
+
+def decide_end_local_trial(account: Account, at: datetime) -> list[DomainEvent]:
+    """When its time is over."""
+    trial = account.subscription
+    if trial is None or not is_local_trial(trial):
+        return []
+    ends_at = trial.trial_ends_at
+    if ends_at is None or ends_at > at:
+        return []
+    ended = replace(trial, status="expired", ended_at=ends_at, closed=True)
+    return [
+        events.TrialEnded(timestamp=at, subscription=ended),
+        events.SubscriptionCancelled(timestamp=at, subscription=ended),
+    ]
+
+
+def is_local_trial(subscription: Subscription) -> bool:
+    return subscription.gateway is None and subscription.status == "trialing"
