@@ -151,11 +151,14 @@ class Composition:
             feed=lambda: self.events.feed,
             access=self.security.access,
             authenticator=self.security.authenticator,
+            vault=self.vault,
             clock=self.clock,
+            past_due_days=self.settings.past_due_days,
             mail=notifications.MailSettings(
                 post=post_of(self.settings, self.mailbox),
                 sender=self.settings.mail_from,
                 team=self.settings.team_notify_email,
+                templates=self.settings.mail_templates,
             ),
             webhooks=notifications.WebhookSettings(
                 private=self.settings.private_webhooks,

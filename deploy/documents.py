@@ -58,6 +58,7 @@ TAGS = [
         ("support", "Ways out of states that lead nowhere."),
         ("revenue", "Recurring revenue and the money beside it."),
         ("webhooks", "Where the payment gateways post."),
+        ("notifications", "What a workspace is told by mail."),
         ("webhook endpoints", "Where hosts are told of events, signed, in order, at least once."),
         ("audit", "What happened, why, and the proof that nobody altered it."),
         ("operations", "Probes and metrics."),

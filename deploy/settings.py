@@ -155,6 +155,8 @@ class Settings(BaseSettings):
     """The sender of mail."""
     smtp_url: SmtpUrl = ""
     """`smtp://` or `smtps://`; empty: mail is kept and shown under /sandbox/mailbox."""
+    mail_templates: Path | None = None
+    """Texts of mails that go before ours: `<language>/<kind>.txt`."""
     webhooks_to_private_addresses: bool | None = None
     """Whether webhook endpoints may stand in our own network, and be spoken to without TLS; unset:
     they may, but for production."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kernel.clock import Clock
+from runtime.eventstore.vault import Vault
 from runtime.feed.consumer import Consumer
 from runtime.feed.feed import Feed
 from runtime.feed.positions import POSITION_TABLES, Positions
@@ -26,11 +27,14 @@ from services.notifications.application.mailing import Mailing
 from services.notifications.application.manage_endpoints import ManageEndpoints
 from services.notifications.application.notices import Notices
 from services.notifications.application.outbox import Outbox
+from services.notifications.application.people.contacts import Contacts
+from services.notifications.application.people.templates import Templates
+from services.notifications.application.people.writing import Writing
 from services.notifications.application.replays import Replays
 from services.notifications.application.sender import Guard, Sender
 from services.notifications.domain.retries import Pace
-from services.notifications.http import endpoints_router
-from services.notifications.policies import FOLLOWED, POLICIES, follow
+from services.notifications.http import endpoints_router, preferences_router
+from services.notifications.policies import FOLLOWED, POLICIES, following
 from services.notifications.published import SERVICE, message_of, offered, test_message
 
 TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
@@ -45,6 +49,7 @@ class MailSettings:
     post: Post | None = None
     sender: str = "billing@localhost"
     team: str = ""
+    templates: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Parts:
         database: Database,
         feed: Callable[[], Feed[Any]],
         clock: Clock,
+        vault: Vault,
         mail: MailSettings,
         webhooks: WebhookSettings,
     ) -> None:
@@ -90,14 +96,22 @@ class Parts:
         self.manage = ManageEndpoints(self.channels, webhooks.private, test_message)
         self.dispatcher = Dispatcher(self.channels)
         post = mail.post
-        self.mailing = Mailing(self.outbox, post, mail.sender, clock) if post else None
+        self.mailing = (
+            Mailing(self.outbox, post, mail.sender, vault.unseal, clock) if post else None
+        )
+        self.contacts = Contacts(database)
+        templates = Templates(mail.templates)
+        templates.check()
+        self.writing = Writing(database, self.contacts, self.outbox, templates, clock)
 
     @property
     def schema(self) -> Schema:
         return Schema(self.database, POSITION_TABLES, IDEMPOTENCY_TABLES, TABLES)
 
     def forget_old(self) -> None:
-        self.channels.deliveries.purge(self.channels.clock())
+        now = self.channels.clock()
+        self.channels.deliveries.purge(now)
+        self.outbox.purge(now)
 
     def close(self) -> None:
         self.dispatcher.stop()
@@ -110,20 +124,26 @@ def build(
     feed: Callable[[], Feed[Any]],
     access: Access,
     authenticator: Authenticator,
+    vault: Vault,
     clock: Clock,
+    past_due_days: int,
     mail: MailSettings,
     webhooks: WebhookSettings,
 ) -> Service:
-    """`feed` is asked for when the first endpoint begins to read."""
-    parts = Parts(database, feed, clock, mail, webhooks)
+    """`feed` is asked for when the first endpoint begins to read. `past_due_days`: how long access
+    lasts where a plan does not say."""
+    parts = Parts(database, feed, clock, vault, mail, webhooks)
     keys = IdempotencyKeys(database, authenticator)
     shared = parts.channels
     return Service(
         name=SERVICE,
-        routers=[endpoints_router(keys, access, parts.manage, shared.endpoints, shared.deliveries)],
+        routers=[
+            endpoints_router(keys, access, parts.manage, shared.endpoints, shared.deliveries),
+            preferences_router(access, parts.contacts),
+        ],
         schema=parts.schema,
         positions=parts.positions,
-        consumers=[Consumer(POLICIES, FOLLOWED, follow)],
+        consumers=[Consumer(POLICIES, FOLLOWED, following(clock, past_due_days))],
         workers=_workers(parts, keys, database),
         close=parts.close,
     )
@@ -137,5 +157,6 @@ def _workers(parts: Parts, keys: IdempotencyKeys, database: Database) -> list[Wo
         "notifications.webhooks": (parts.dispatcher.tend, LOOK_EVERY),
     }
     if parts.mailing is not None:
+        works["notifications.write"] = (parts.writing.write_due, LOOK_EVERY)
         works["notifications.mail"] = (parts.mailing.deliver_due, LOOK_EVERY)
     return [Worker(name, *work, leader_of=database) for name, work in works.items()]

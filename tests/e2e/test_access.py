@@ -118,6 +118,8 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/projections/webhooks": "support",
     "GET /v1/projections/revenue/movements": "support",
     "GET /v1/projections/revenue/payments": "support",
+    "GET /v1/notifications/workspaces/{ws}/preferences": "admin_of_or_support",
+    "PUT /v1/notifications/workspaces/{ws}/preferences": "admin_of_or_support",
     "GET /v1/webhook-endpoints": "super_admin",
     "POST /v1/webhook-endpoints": "super_admin",
     "GET /v1/webhook-endpoints/{id}": "super_admin",

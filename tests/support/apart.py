@@ -30,6 +30,7 @@ PREFIXES = {
     "/v1/metering/": "metering",
     "/v1/addons/": "addons",
     "/v1/webhook-endpoints": "notifications",
+    "/v1/notifications/": "notifications",
     "/v1/projections/": "projections",
     "/v1/audit/": "projections",
     "/": "projections",

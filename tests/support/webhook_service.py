@@ -8,17 +8,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from standardwebhooks import Webhook
 
-from contracts.envelope import Envelope
+from contracts.envelope import Envelope, EventData
 from kernel.cause import Cause
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
+from runtime.eventstore.vault import Vault
 from runtime.feed.feed import EventStoreFeed, Publisher
 from runtime.feed.wakeup import Wakeup
 from runtime.messaging.mail import Mail
@@ -31,7 +32,8 @@ from services.addons.application.catalogue import Catalogue
 from services.addons.domain.addon.entry import Entry
 from services.addons.published import publish
 from services.notifications.application.channel import Channel
-from services.notifications.http import endpoints_router
+from services.notifications.http import endpoints_router, preferences_router
+from services.notifications.policies import following
 from services.notifications.wiring import MailSettings, Parts, WebhookSettings
 from tests.support.addon_service import Clock
 from tests.support.local_server import Answer, Call, LocalServer
@@ -110,7 +112,18 @@ class WebhookService:
     client: TestClient
     clock: Clock
     post: Post
+    vault: Vault
     names: int = 0
+    billing_log: int = 0
+
+    def applied(self, *bodies: EventData, time: datetime | None = None) -> None:
+        """What other services publish, as this one's consumer applies it."""
+        events = []
+        for body in bodies:
+            self.billing_log += 1
+            events.append(_envelope(self.billing_log, body, time or self.clock()))
+        with self.parts.database.transaction(commit=True) as cursor:
+            following(self.clock, PAST_DUE_DAYS)(cursor, events)
 
     def happens(self, slug: str = "acme", times: int = 1) -> list[str]:
         """So many events of that lane; their ids."""
@@ -162,8 +175,10 @@ class WebhookService:
             return took[-1]
 
     def mails(self) -> list[Mail]:
+        """All that were ever sent."""
         mailing = self.parts.mailing
         assert mailing is not None
+        self.parts.writing.write_due()
         mailing.deliver_due()
         return self.post.sent
 
@@ -172,6 +187,27 @@ class WebhookService:
 
 
 CAUSE = Cause("user:root", "r", "request:r")
+PAST_DUE_DAYS = 21
+
+
+def _envelope(sequence: int, data: EventData, time: datetime) -> Envelope:
+    workspace = getattr(data, "workspace_id", "")
+    return Envelope(
+        service=data.TYPE.partition(".")[0],
+        sequence=sequence,
+        type=data.TYPE,
+        key=workspace or "plan",
+        subject=workspace,
+        time=time,
+        recorded_at=time,
+        stream="s",
+        version=1,
+        actor="",
+        correlation_id="",
+        causation_id="",
+        digest="",
+        data=data,
+    )
 
 
 def _entry(slug: str, name: str) -> Entry:
@@ -197,9 +233,14 @@ def verified(call: Call, secret: str) -> Any:
 class Databases:
     own: Database
     addons: Database
+    keys: Database
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.keys)
 
     def clear(self) -> None:
-        for database in (self.own, self.addons):
+        for database in (self.own, self.addons, self.keys):
             tables = database.rows(
                 "SELECT tablename FROM pg_tables "
                 "WHERE schemaname = %s AND tablename <> 'schema_migrations'",
@@ -212,8 +253,13 @@ class Databases:
 @contextmanager
 def webhook_databases(url: str) -> Iterator[Databases]:
     """Built once, emptied for each test."""
-    with Database(url, "notifications") as own, Database(url, "addons") as addons:
-        databases = Databases(own, addons)
+    with (
+        Database(url, "notifications") as own,
+        Database(url, "addons") as addons,
+        Database(url, "vault") as keys,
+    ):
+        databases = Databases(own, addons, keys)
+        databases.vault.schema.migrate()
         Schema(addons, EventStore("addons", addons).tables).migrate()
         _parts(databases, Clock(), Post()).schema.migrate()
         yield databases
@@ -223,7 +269,8 @@ def _parts(databases: Databases, clock: Clock, post: Post, **settings: Any) -> P
     store = EventStore("addons", databases.addons)
     feed = EventStoreFeed({"addons": Publisher(store, of_a_workspace)}, Wakeup({}))
     webhooks = WebhookSettings(**{"private": True, "window": 40, **settings})
-    return Parts(databases.own, lambda: feed, clock, MailSettings(post, team=TEAM), webhooks)
+    mail = MailSettings(post, team=TEAM)
+    return Parts(databases.own, lambda: feed, clock, databases.vault, mail, webhooks)
 
 
 @contextmanager
@@ -242,5 +289,8 @@ def webhook_service(databases: Databases, **settings: Any) -> Iterator[WebhookSe
             *(keys, Access(authenticator), parts.manage, shared.endpoints, shared.deliveries)
         )
     )
+    app.include_router(preferences_router(Access(authenticator), parts.contacts))
     with TestClient(app) as client:
-        yield WebhookService(parts, store, Catalogue(store, clock), client, clock, post)
+        yield WebhookService(
+            *(parts, store, Catalogue(store, clock), client, clock, post, databases.vault)
+        )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import structlog
@@ -19,9 +20,12 @@ AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
+    """`unseal` opens an address; who was erased has none."""
+
     outbox: Outbox
     post: Post
     sender: str
+    unseal: Callable[[str], str | None]
     clock: Clock
 
     def deliver_due(self) -> int:
@@ -34,8 +38,12 @@ class Mailing:
 
     def _deliver(self, letter: Letter) -> bool:
         state, problem = "sent", ""
+        recipient = self.unseal(letter.recipient)
+        if recipient is None or "@" not in recipient:
+            self.outbox.settle(letter.id, "erased", self.clock())
+            return False
         try:
-            mail = letter.mail(self.sender)
+            mail = replace(letter, recipient=recipient).mail(self.sender)
             self.post.deliver(mail, lambda: self.outbox.claim(letter.id, self.clock()))
         except MailTaken:
             return False

@@ -1,17 +1,20 @@
 """Mail that is still to be sent, or was: a row for each, by an id that it never has twice.
 
 `due` → `claimed` (being handed over) → `sent`; back to `due` when it was certainly not accepted;
-`unknown` when nobody can say, and then it is not sent again.
+`unknown` when nobody can say, and then it is not sent again; `erased` when its reader was. The
+addresses of people stay sealed until they are written to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from runtime.messaging.mail import Mail
 from runtime.postgres.database import Cursor, Database, Row
+
+KEPT = timedelta(days=90)
 
 
 class MailTaken(Exception):
@@ -71,6 +74,13 @@ class Outbox:
             "UPDATE mails SET state = %s, due_at = %s "
             "WHERE id = %s AND state IN ('due', 'claimed')",
             (state, due_at, letter_id),
+        )
+
+    def purge(self, now: datetime) -> None:
+        """Forgets what was dealt with long ago; its notice is kept."""
+        self._database.execute(
+            "DELETE FROM mails WHERE state NOT IN ('due', 'claimed') AND due_at < %s",
+            (now - KEPT,),
         )
 
     def abandoned(self, before: datetime) -> Sequence[Row]:

@@ -62,6 +62,19 @@ class WorkspaceStates:
         before = known[0]["state"] if known else self._state(NOTHING)[1]
         self._settle(workspace, subscription, before, origin)
 
+    def subscription_of(self, workspace: str) -> Facts:
+        """As it was told last; empty where there was none."""
+        found = self._rows(
+            "SELECT subscription FROM workspace_states WHERE workspace = %s", (workspace,)
+        )
+        return found[0]["subscription"] if found else NOTHING
+
+    def grace_of(self, slug: str) -> int | None:
+        """Days of access that a plan gives who is past due, where it says so."""
+        found = self._rows("SELECT terms FROM plan_terms WHERE slug = %s", (slug,))
+        days: int | None = found[0]["terms"].get("past_due_days") if found else None
+        return days
+
     def forget(self, workspace: str) -> None:
         self._cursor.execute("DELETE FROM workspace_states WHERE workspace = %s", (workspace,))
 

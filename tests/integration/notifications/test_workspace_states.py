@@ -3,107 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from contracts import billing
-from contracts.envelope import Envelope, EventData
-from services.notifications.policies import follow
+from tests.support.billing_events import cancelled, plan, subscribed
 from tests.support.webhook_service import Receiver, WebhookService
 
-NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 STATE = ["workspace.state_changed"]
-
-
-def plan(slug: str, *, messages: int, is_default: bool = False) -> billing.PlanCreated:
-    return billing.PlanCreated(
-        slug=slug,
-        name=slug.title(),
-        family=None,
-        price_cents=0 if is_default else 2900,
-        currency="USD",
-        interval="month",
-        monthly_conversations=10,
-        monthly_messages=messages,
-        max_tokens_per_response=None,
-        features={"remove_branding": not is_default},
-        limits={"agents": 1},
-        is_active=True,
-        is_default=is_default,
-    )
-
-
-def subscription(status: Any = "active", plan: str = "pro") -> billing.Subscription:
-    return billing.Subscription(
-        workspace_id="acme",
-        plan=plan,
-        status=status,
-        gateway="stripe",
-        subscription_ref="sub_1",
-        customer_ref="cus_1",
-        price_cents=2900,
-        currency="USD",
-        interval="month",
-        started_at=NOW,
-        checkout_id=None,
-        period_start=None,
-        period_end=None,
-        cancel_at=None,
-        ended_at=None,
-        next_plan=None,
-    )
-
-
-def subscribed(status: Any = "active") -> billing.PlanSubscribed:
-    return billing.PlanSubscribed(
-        workspace_id="acme", subscription=subscription(status), checkout_id=None
-    )
-
-
-def cancelled() -> billing.SubscriptionCancelled:
-    return billing.SubscriptionCancelled(
-        workspace_id="acme", subscription=subscription("cancelled")
-    )
 
 
 @pytest.fixture
 def happen(webhooks: WebhookService) -> Callable[..., None]:
-    """What billing publishes, as the service's consumer applies it."""
-    count = 0
-
-    def apply(*bodies: EventData) -> None:
-        nonlocal count
-        events = []
-        for body in bodies:
-            count += 1
-            events.append(_envelope(count, body))
-        with webhooks.parts.database.transaction(commit=True) as cursor:
-            follow(cursor, events)
-
-    apply(plan("free", messages=5, is_default=True), plan("pro", messages=500))
-    return apply
-
-
-def _envelope(sequence: int, data: EventData) -> Envelope:
-    workspace = getattr(data, "workspace_id", "")
-    return Envelope(
-        service="billing",
-        sequence=sequence,
-        type=data.TYPE,
-        key=workspace or "plan",
-        subject=workspace,
-        time=NOW,
-        recorded_at=NOW,
-        stream="s",
-        version=1,
-        actor="",
-        correlation_id="",
-        causation_id="",
-        digest="",
-        data=data,
-    )
+    webhooks.applied(plan("free", messages=5, is_default=True), plan("pro", messages=500))
+    return webhooks.applied
 
 
 class TestWorkspaceState:

@@ -1,17 +1,12 @@
-"""What follows from the events of other services. Everything is written through the consumer's
-cursor, so it commits with its position; nothing is sent here."""
+"""What a workspace is entitled to, as billing's events tell it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from contracts import billing
 from contracts.envelope import Envelope, EventData
-from runtime.postgres.database import Cursor
 from services.notifications.application.workspace_states import Origin, WorkspaceStates
-
-POLICIES = "notifications.policies"
-FOLLOWED = ("billing",)
 
 
 def when_plan_created(states: WorkspaceStates, plan: billing.PlanCreated, origin: Origin) -> None:
@@ -59,12 +54,10 @@ OF_STATES: Mapping[type[EventData], Callable[..., None]] = {
 }
 
 
-def follow(cursor: Cursor, events: Sequence[Envelope]) -> None:
-    states = WorkspaceStates(cursor)
-    for event in events:
-        policy = OF_STATES.get(type(event.data))
-        if policy is not None:
-            policy(states, event.data, Origin(event.id, event.time))
+def change_state(states: WorkspaceStates, event: Envelope) -> None:
+    policy = OF_STATES.get(type(event.data))
+    if policy is not None:
+        policy(states, event.data, Origin(event.id, event.time))
 
 
 def _terms(plan: billing.PlanCreated | billing.PlanLimitsChanged) -> dict[str, object]:
@@ -74,4 +67,6 @@ def _terms(plan: billing.PlanCreated | billing.PlanLimitsChanged) -> dict[str, o
         "max_tokens_per_response": plan.max_tokens_per_response,
         "features": dict(plan.features),
         "limits": dict(plan.limits),
+        "quotas": {name: quota.model_dump() for name, quota in plan.quotas.items()},
+        "past_due_days": plan.past_due_days,
     }

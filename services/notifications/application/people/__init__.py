@@ -1,0 +1,1 @@
+"""Mail to people: planned by events, written when it is due, sent once."""

@@ -1,0 +1,47 @@
+"""Writes what is due: a planned notice becomes a mail in the outbox, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kernel.clock import Clock
+from runtime.postgres.database import Database
+from services.notifications.application.outbox import Letter, Outbox
+from services.notifications.application.people.contacts import Contacts
+from services.notifications.application.people.notices import due, settle
+from services.notifications.application.people.templates import Templates
+from services.notifications.domain.notice import OPTIONAL, Notice
+
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    database: Database
+    contacts: Contacts
+    outbox: Outbox
+    templates: Templates
+    clock: Clock
+
+    def write_due(self) -> int:
+        return sum(self._write(notice) for notice in due(self.database, self.clock(), AT_ONCE))
+
+    def _write(self, notice: Notice) -> bool:
+        letter = self._letter(notice)
+        with self.database.transaction(commit=True) as cursor:
+            if not settle(cursor, notice.id, "written" if letter else "unread"):
+                return False
+            if letter is not None:
+                self.outbox.add(cursor, letter, self.clock())
+        return letter is not None
+
+    def _letter(self, notice: Notice) -> Letter | None:
+        """None where nobody is to read it. The address stays sealed until it is sent."""
+        contact = self.contacts.of(notice.workspace)
+        recipient = contact.email or notice.recipient
+        unwanted = notice.kind in OPTIONAL and notice.kind in contact.without
+        if recipient is None or unwanted or not notice.is_news(self.clock()):
+            return None
+        facts = {"workspace": notice.workspace, **notice.facts}
+        written = self.templates.write(notice.kind, contact.language, facts)
+        return Letter(notice.id, recipient, written.subject, written.text, written.html)

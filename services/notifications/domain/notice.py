@@ -1,0 +1,69 @@
+"""What people are told by mail, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+Kind = Literal[
+    "payment_failed",
+    "last_day",
+    "payment_recovered",
+    "ends_on",
+    "ended",
+    "quota_reached",
+    "receipt",
+    "price_changed",
+    "renewal_ahead",
+    "trial_ending",
+]
+Language = Literal["en", "de"]
+# What a workspace may do without: the rest concerns its money or its access.
+OPTIONAL: frozenset[str] = frozenset({"quota_reached", "trial_ending", "payment_recovered"})
+REMINDERS = (0, 3, 7, 14)
+# News that is older is none: the consumer was away, or reads a history from its beginning.
+STALE = timedelta(days=2)
+BEFORE_TRIAL_ENDS = timedelta(days=3)
+BEFORE_RENEWAL = timedelta(days=14)
+PAST_DUE, RENEWAL, TRIAL = "past_due", "renewal", "trial"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`id` makes it the only one. Planned notices of a `series` are dropped together when what
+    they tell of is over. `recipient` is sealed, and stands in for a workspace without one."""
+
+    id: str
+    workspace: str
+    kind: Kind
+    due_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    series: str = ""
+    recipient: str | None = None
+
+    def is_news(self, now: datetime) -> bool:
+        return self.due_at > now - STALE
+
+
+def dunning(
+    event_id: str, workspace: str, since: datetime, days: int, facts: Mapping[str, Any]
+) -> Sequence[Notice]:
+    """Reminders while access lasts, and one on its last day. `days`: how long it does."""
+    ends = since + timedelta(days=days)
+    told = {**facts, "access_until": day(ends)}
+    reminders = [
+        Notice(f"payment_failed:{event_id}:{after}", workspace, "payment_failed",
+               since + timedelta(days=after), told, PAST_DUE)
+        for after in REMINDERS
+        if after == 0 or after < days - 1
+    ]  # fmt: skip
+    if days < 2:
+        return reminders
+    last = ends - timedelta(days=1)
+    return [*reminders, Notice(f"last_day:{event_id}", workspace, "last_day", last, told, PAST_DUE)]
+
+
+def day(moment: datetime) -> str:
+    return moment.date().isoformat()

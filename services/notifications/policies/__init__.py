@@ -1,0 +1,30 @@
+"""What follows from the events of other services. Everything is written through the consumer's
+cursor, so it commits with its position; nothing is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from contracts.envelope import Envelope
+from kernel.clock import Clock
+from runtime.postgres.database import Cursor
+from services.notifications.application.people.notices import Planned
+from services.notifications.application.workspace_states import WorkspaceStates
+from services.notifications.policies.people import People, plan_notices
+from services.notifications.policies.states import change_state
+
+POLICIES = "notifications.policies"
+FOLLOWED = ("billing", "metering", "addons")
+
+
+def following(clock: Clock, past_due_days: int) -> Callable[[Cursor, Sequence[Envelope]], None]:
+    """What the consumer does. Notices come first: they look at the state before the event."""
+
+    def follow(cursor: Cursor, events: Sequence[Envelope]) -> None:
+        states = WorkspaceStates(cursor)
+        people = People(cursor, Planned(cursor, clock()), states, past_due_days)
+        for event in events:
+            plan_notices(people, event)
+            change_state(states, event)
+
+    return follow

@@ -1,0 +1,163 @@
+"""What people are told of events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts import addons, billing, metering
+from contracts.envelope import Envelope, EventData
+from kernel.money import Money
+from runtime.postgres.database import Cursor
+from services.notifications.application.people.contacts import Contacts
+from services.notifications.application.people.notices import Planned
+from services.notifications.application.workspace_states import WorkspaceStates
+from services.notifications.domain.notice import (
+    BEFORE_RENEWAL,
+    BEFORE_TRIAL_ENDS,
+    PAST_DUE,
+    RENEWAL,
+    TRIAL,
+    Kind,
+    Notice,
+    day,
+    dunning,
+)
+
+AT_THRESHOLDS = (80, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """`past_due_days`: how long access lasts where a plan does not say."""
+
+    cursor: Cursor
+    planned: Planned
+    states: WorkspaceStates
+    past_due_days: int
+
+
+def when_settings_changed(people: People, event: Envelope) -> None:
+    settings = event.data
+    if isinstance(settings, billing.WorkspaceSettingsChanged):
+        Contacts.learn(people.cursor, settings.workspace_id, settings.billing_email)
+
+
+def when_workspace_erased(people: People, event: Envelope) -> None:
+    people.planned.forget(event.subject)
+
+
+def when_subscription_changed(people: People, event: Envelope) -> None:
+    changed = event.data
+    if not isinstance(changed, billing.SubscriptionEvent):
+        return
+    now = changed.subscription
+    _plan_ahead(people, event, now)
+    if now.status not in ("past_due", "trialing"):
+        _end_dunning(people, event, now)
+    if isinstance(changed, billing.PaymentFailed):
+        _begin_dunning(people, event, now)
+    if isinstance(changed, billing.CancellationScheduled):
+        facts = {**_facts(now), "date": day(changed.cancel_at)}
+        people.planned.add(_at_once(event, "ends_on", facts))
+    if isinstance(changed, billing.SubscriptionCancelled) and now.gateway is not None:
+        people.planned.add(_at_once(event, "ended", _facts(now)))
+    before = people.states.subscription_of(event.subject)
+    if _costs_otherwise(before, now):
+        was = _price(before.get("amount_cents"), before["price_cents"], before["currency"])
+        people.planned.add(_at_once(event, "price_changed", {**_facts(now), "before": was}))
+
+
+def when_threshold_reached(people: People, event: Envelope) -> None:
+    reached = event.data
+    if isinstance(reached, metering.QuotaThresholdReached) and reached.percent in AT_THRESHOLDS:
+        facts = reached.model_dump(include={"metric", "month", "percent", "used", "limit"})
+        people.planned.add(_at_once(event, "quota_reached", facts))
+
+
+def when_addon_paid(people: People, event: Envelope) -> None:
+    if isinstance(event.data, addons.AddonPaid):
+        bought = event.data.purchase
+        facts = {
+            "addon": bought.addon_name,
+            "amount": str(Money(bought.price_cents, bought.currency)),
+            "purchase": bought.purchase_id,
+            "date": day(event.time),
+        }
+        people.planned.add(_at_once(event, "receipt", facts, bought.buyer_email))
+
+
+POLICIES: Mapping[type[EventData], Callable[[People, Envelope], None]] = {
+    billing.WorkspaceSettingsChanged: when_settings_changed,
+    billing.WorkspaceErased: when_workspace_erased,
+    metering.QuotaThresholdReached: when_threshold_reached,
+    addons.AddonPaid: when_addon_paid,
+    **dict.fromkeys(billing.SubscriptionEvent.__subclasses__(), when_subscription_changed),
+}
+
+
+def plan_notices(people: People, event: Envelope) -> None:
+    policy = POLICIES.get(type(event.data))
+    if policy is not None:
+        policy(people, event)
+
+
+def _plan_ahead(people: People, event: Envelope, now: billing.Subscription) -> None:
+    """What was planned of an earlier period or trial is dropped, and planned anew."""
+    people.planned.drop(event.subject, RENEWAL, TRIAL)
+    if now.cancel_at is not None:
+        return
+    if now.status == "trialing" and now.trial_ends_at is not None:
+        facts = {**_facts(now), "date": day(now.trial_ends_at)}
+        due = now.trial_ends_at - BEFORE_TRIAL_ENDS
+        name = f"trial_ending:{event.id}"
+        people.planned.add(Notice(name, event.subject, "trial_ending", due, facts, TRIAL))
+    if now.status == "active" and now.interval == "year" and now.period_end is not None:
+        facts = {**_facts(now), "date": day(now.period_end)}
+        due = now.period_end - BEFORE_RENEWAL
+        name = f"renewal_ahead:{event.subject}:{day(now.period_end)}"
+        people.planned.add(Notice(name, event.subject, "renewal_ahead", due, facts, RENEWAL))
+
+
+def _begin_dunning(people: People, event: Envelope, now: billing.Subscription) -> None:
+    """Once a period of debt, however often its payment fails."""
+    if people.planned.has(event.subject, PAST_DUE):
+        return
+    own = people.states.grace_of(now.plan)
+    days = people.past_due_days if own is None else own
+    people.planned.add(*dunning(event.id, event.subject, event.time, days, _facts(now)))
+
+
+def _end_dunning(people: People, event: Envelope, now: billing.Subscription) -> None:
+    was_open = people.planned.has(event.subject, PAST_DUE)
+    people.planned.drop(event.subject, PAST_DUE)
+    if was_open and now.status == "active":
+        people.planned.add(_at_once(event, "payment_recovered", _facts(now)))
+
+
+def _costs_otherwise(before: Mapping[str, Any], now: billing.Subscription) -> bool:
+    """The same subscription to the same plan, at another price a unit."""
+    same = ("subscription_ref", "plan", "currency", "interval")
+    if not before or any(before.get(name) != getattr(now, name) for name in same):
+        return False
+    return now.status in billing.ACCESS and before["price_cents"] != now.price_cents
+
+
+def _at_once(
+    event: Envelope, kind: Kind, facts: Mapping[str, Any], recipient: str | None = None
+) -> Notice:
+    return Notice(f"{kind}:{event.id}", event.subject, kind, event.time, facts, recipient=recipient)
+
+
+def _facts(now: billing.Subscription) -> dict[str, Any]:
+    invoice = now.open_invoice
+    return {
+        "plan": now.plan,
+        "amount": _price(now.amount_cents, now.price_cents, now.currency),
+        "url": (invoice.url if invoice else None) or "",
+    }
+
+
+def _price(amount: int | None, price: int, currency: str) -> str:
+    return str(Money(price if amount is None else amount, currency))
