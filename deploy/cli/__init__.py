@@ -15,6 +15,7 @@ from deploy.cli import (
     audit,
     check,
     doctor,
+    imports,
     processes,
     read_models,
     verification,
@@ -46,7 +47,7 @@ Exit codes: 0 done; 1 the answer is no (a difference, something left to look at,
 name); 2 wrong use, a wrong setting, or nothing that could be judged."""
 
 app = Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-for group in (processes, check, read_models, verification, audit, doctor, administration):
+for group in (processes, check, read_models, verification, audit, doctor, administration, imports):
     group.register(app)
 
 

@@ -1,0 +1,1 @@
+"""What an existing business brings with it."""
