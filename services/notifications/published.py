@@ -17,7 +17,8 @@ TEST = "webhook.test"
 
 def offered() -> Sequence[str]:
     """The types that endpoints may ask for."""
-    return [*sorted(REGISTRY), STATE_CHANGED]
+    ours = [name for name, kind in REGISTRY.items() if kind.__module__.startswith("contracts.")]
+    return [*sorted(ours), STATE_CHANGED]
 
 
 def message_of(event: object) -> Message | None:
