@@ -261,11 +261,13 @@ def webhook_databases(url: str) -> Iterator[Databases]:
         databases = Databases(own, addons, keys)
         databases.vault.schema.migrate()
         Schema(addons, EventStore("addons", addons).tables).migrate()
-        _parts(databases, Clock(), Post()).schema.migrate()
+        parts_on(databases, Clock(), Post()).schema.migrate()
         yield databases
 
 
-def _parts(databases: Databases, clock: Clock, post: Post, **settings: Any) -> Parts:
+def parts_on(
+    databases: Databases, clock: Callable[[], datetime], post: Post, **settings: Any
+) -> Parts:
     store = EventStore("addons", databases.addons)
     feed = EventStoreFeed({"addons": Publisher(store, of_a_workspace)}, Wakeup({}))
     webhooks = WebhookSettings(**{"private": True, "window": 40, **settings})
@@ -278,7 +280,7 @@ def webhook_service(databases: Databases, **settings: Any) -> Iterator[WebhookSe
     databases.clear()
     clock, post = Clock(), Post()
     store = EventStore("addons", databases.addons)
-    parts = _parts(databases, clock, post, **settings)
+    parts = parts_on(databases, clock, post, **settings)
     authenticator = authenticator_of(SECRET)
     shared = parts.channels
     app = FastAPI()
