@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from deploy.composition import Composition
+from deploy.healing import note_cuts
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
 from deploy.mailbox_page import PATH as MAILBOX
 from deploy.process import Process
 from deploy.seed import seed
 from deploy.settings import PARTS, ConfigurationError, Settings
-from runtime.web.server import IDLE_SECONDS, BoundedProtocol
+from runtime.web.server import IDLE_SECONDS, BoundedProtocol, GracefulServer
 
 console = Console(stderr=True, highlight=False)
 
@@ -46,17 +47,18 @@ def local_broker(settings: Settings) -> Iterator[Settings]:
 def _run(settings: Settings) -> None:
     composition = Composition(settings)
     composition.migrate()
+    note_cuts(composition)
     seed(composition)
     relayed = list(composition.events.stores) if composition.events.kafka else []
     process = Process(composition, serve=PARTS, follow=PARTS, relay=relayed)
-    serve(process.app(on_ready=lambda: welcome(settings)), settings)
+    serve(process.app(on_ready=lambda: welcome(settings)), settings, process.end)
 
 
-def serve(app: ASGIApp, settings: Settings) -> None:
+def serve(app: ASGIApp, settings: Settings, ending: Callable[[], None]) -> None:
     """Until SIGTERM or Ctrl-C. Uvicorn raises the signal again when it has shut down: then as an
     exit, so that what was opened before is closed too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -70,6 +72,7 @@ def serve(app: ASGIApp, settings: Settings) -> None:
         timeout_graceful_shutdown=10,
         backlog=4096,
     )
+    GracefulServer(config, settings.stop_grace_seconds, ending).run()
 
 
 def check_port(host: str, port: int) -> None:

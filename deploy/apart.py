@@ -46,4 +46,4 @@ def project(settings: Settings) -> None:
 def _run(process: Process, settings: Settings, doing: str) -> None:
     check_port(settings.host, settings.port)
     ready = f"{doing}, health on {settings.own_origin}"
-    serve(process.app(on_ready=lambda: console.print(ready)), settings)
+    serve(process.app(on_ready=lambda: console.print(ready)), settings, process.end)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
@@ -12,25 +13,23 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
-from contracts.envelope import Envelope
 from deploy.composition import Composition
 from deploy.documents import DESCRIPTION, add_documents
 from deploy.edge import HOT_PATHS, dependencies_of, edge_of
 from deploy.gateways import checkout_page_routers
+from deploy.health import checks_of
 from deploy.mailbox_page import mailbox_page
 from deploy.probes import metrics, probes
 from deploy.settings import Part
 from deploy.version import VERSION
-from runtime.feed.follower import Follower
-from runtime.feed.parked_events import parked_counts
-from runtime.kafka.relay import Relay
 from runtime.web.direct import DirectRoutes
 from runtime.web.edge import Edge, protect
 from runtime.web.key_set import AwaitKeys
 from runtime.web.openapi import operation_id
 from services.metering.http.direct import direct_routes
 
-STOP_SECONDS = 10.0
+# For all threads together: those that a broker or a database holds up end with the process.
+STOP_SECONDS = 5.0
 
 
 class Background(Protocol):
@@ -59,6 +58,7 @@ class Process:
         self.relays = [composition.events.relay(name) for name in relay]
         self.background: list[Background] = [*self.followers, *self.relays]
         self.routers: list[APIRouter] = []
+        self.ending = False
         for service in self.served:
             self.background.extend(service.workers)
             self.routers.extend(service.routers)
@@ -104,7 +104,7 @@ class Process:
         if self.composition.security.key_set:
             app.add_middleware(AwaitKeys, key_set=self.composition.security.key_set)
         protect(app, edge)
-        for router in (*self.routers, probes(self.health)):
+        for router in (*self.routers, probes(checks_of(self))):
             app.include_router(router)
         if settings.metrics_access != "off":
             app.include_router(metrics(dependencies_of(settings.metrics_access, access)))
@@ -138,6 +138,10 @@ class Process:
 
         return lifespan
 
+    def end(self) -> None:
+        """Told before the listener closes: nobody new is to be sent here."""
+        self.ending = True
+
     def start(self) -> None:
         self.composition.events.wakeup.start()
         if self.composition.security.key_set:
@@ -149,8 +153,9 @@ class Process:
         for thread in self.background:
             thread.stop()
         self.composition.events.wakeup.stop()
+        until = time.monotonic() + STOP_SECONDS
         for thread in self.background:
-            thread.join(STOP_SECONDS)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def close(self) -> None:
         """After everything that reads or writes: connections go last."""
@@ -158,36 +163,6 @@ class Process:
             service.close()
         if self.composition.tracing:
             self.composition.tracing.close()
-
-    def health(self) -> dict[str, Any]:
-        """Lag in events by consumer and relay, what is wrong by name, and how many events each
-        consumer has set aside. Those leave it ready: who does not need them is served."""
-        found: dict[str, str | None] = {}
-        for service in self.served:
-            found.update(service.ready())
-        if self.served and self.composition.security.key_set:
-            found["token_keys"] = self.composition.security.key_set.problem()
-        lags: dict[str, int] = {}
-        for name, thread in self._lagging():
-            lags[name] = thread.lag()
-            found[name] = thread.failure or None
-        problems = {name: problem for name, problem in found.items() if problem is not None}
-        return {"ready": not problems, "lag": lags, "parked": self._parked(), "problems": problems}
-
-    def _parked(self) -> dict[str, int]:
-        positions = [service.positions for service in self.served]
-        positions += [follower.positions for follower in self.followers]
-        databases = {(each.database.url, each.database.schema): each.database for each in positions}
-        found: dict[str, int] = {}
-        for database in databases.values():
-            found |= parked_counts(database)
-        return found
-
-    def _lagging(self) -> Iterator[tuple[str, Follower[Envelope] | Relay[Envelope]]]:
-        for follower in self.followers:
-            yield follower.consumer.name, follower
-        for relay in self.relays:
-            yield f"relay.{relay.service}", relay
 
 
 def _settle_memory() -> None:

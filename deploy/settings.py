@@ -148,6 +148,8 @@ class Settings(BaseSettings):
 
     past_due_days: int = Field(default=21, ge=0, le=365)
     """How long what is past due is served, where a plan does not say."""
+    stop_grace_seconds: float = Field(default=0.0, ge=0, le=120)
+    """How long a process that stops is not ready before it takes no more."""
 
     team_notify_email: Email = ""
     """Who is told of a service that was sold."""

@@ -15,6 +15,7 @@ from deploy.cli import (
     audit,
     check,
     doctor,
+    healing,
     imports,
     processes,
     read_models,
@@ -47,7 +48,10 @@ Exit codes: 0 done; 1 the answer is no (a difference, something left to look at,
 name); 2 wrong use, a wrong setting, or nothing that could be judged."""
 
 app = Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-for group in (processes, check, read_models, verification, audit, doctor, administration, imports):
+for group in (
+    *(processes, check, read_models, verification, healing),
+    *(audit, doctor, administration, imports),
+):
     group.register(app)
 
 

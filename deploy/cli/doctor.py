@@ -13,6 +13,7 @@ from rich.table import Table
 from typer import Exit, Option, Typer
 
 from deploy.cli.options import Json
+from deploy.cli.verification import compared
 from deploy.composition import Composition
 from deploy.settings import load_settings
 from kernel.clock import rfc3339
@@ -46,6 +47,7 @@ def examine(
         )
         report.findings += parked_findings(composition)
         report.findings += failed_findings(composition)
+        report.findings += table_findings(composition)
     if as_json:
         console.print_json(data={**asdict(report), "is_healthy": report.is_healthy})
     else:
@@ -81,6 +83,19 @@ def failed_findings(composition: Composition) -> Iterator[Finding]:
                 field=item.work,
                 ours=f"{item.attempts} attempts, again at {rfc3339(item.again_at)}",
                 theirs=item.error,
+            )
+
+
+def table_findings(composition: Composition) -> Iterator[Finding]:
+    """What differs from the log that it follows from."""
+    for name, drift in compared(composition).items():
+        for each in drift:
+            yield Finding(
+                "table_differs",
+                ref=name,
+                field=each.table,
+                ours=f"{each.surplus} surplus",
+                theirs=f"{each.missing} missing: billing rebuild {name}",
             )
 
 

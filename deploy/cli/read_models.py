@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Annotated
 
 from rich.console import Console
@@ -16,7 +15,8 @@ from deploy.cli.names import UnknownName, known
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.event_flow import AUDIT_TRAIL, CODEC
-from deploy.settings import PARTS, load_settings
+from deploy.settings import load_settings
+from deploy.tables import derived_tables
 from runtime.feed.poison_events import discard_parked, retry_parked
 from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.rebuild import Rebuilt, rebuild
@@ -30,25 +30,21 @@ def register(app: Typer) -> None:
 
 
 def rebuild_read_model(
-    name: Annotated[str, Argument(help="A read model, `all` of them, or a service's own table.")],
+    name: Annotated[str, Argument(help="A read model, tables of a service, or `all`.")],
     as_json: Json = False,
 ) -> None:
-    """Build a read model again from the events, while the old one goes on answering; or a table
-    that a service keeps beside its own events: `billing.invoices`."""
+    """Build a read model again from the events, while the old one goes on answering; or put right
+    what a service keeps beside its events, such as `billing.invoices` or `metering.quotas`."""
     composition = Composition(proving_settings())
-    build = _table(composition, name)
-    if build is not None:
-        rows = build()
-        print(json.dumps({"table": name, "rows": rows}) if as_json else f"{name}: {rows:,} rows")
-        return
-    for model in _chosen(composition, name):
+    tables = derived_tables(composition)
+    if name != "all":
+        tables = [each for each in tables if each.name == name]
+    for model in _chosen(composition, name) if name == "all" or not tables else []:
         _rebuild(composition, model, as_json=as_json)
-
-
-def _table(composition: Composition, name: str) -> Callable[[], int] | None:
-    part, _, table = name.partition(".")
-    found = [each for each in PARTS if table and each == part]
-    return composition.service(found[0]).derived.get(table) if found else None
+    for table in tables:
+        rows = table.repair(composition.events.publishers)
+        told = {"table": table.name, "rows": rows}
+        print(json.dumps(told) if as_json else f"{table.name}: {rows:,} rows put right")
 
 
 def _rebuild(composition: Composition, model: ReadModel, *, as_json: bool) -> None:
@@ -101,5 +97,5 @@ def _chosen(composition: Composition, name: str) -> list[ReadModel]:
     models = {model.name: model for model in composition.read_models}
     if name == "all":
         return list(models.values())
-    tables = [f"{part}.{table}" for part in PARTS for table in composition.service(part).derived]
+    tables = [each.name for each in derived_tables(composition)]
     return [models[known(name, "read model", [*models, *tables, "all"])]]

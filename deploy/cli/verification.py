@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +19,12 @@ from deploy.cli.check import proving_settings
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.settings import ConfigurationError
+from deploy.tables import derived_tables
 from kernel.errors import DomainError
 from kernel.text import is_line
 from projections.audit_trail.auditing import Report
 from projections.audit_trail.http.verifications import report_as_json
+from runtime.process.derived import Drift
 
 console = Console(highlight=False)
 
@@ -37,9 +41,10 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Prove that stored history is unaltered and that the read models follow from it; exits 1 when
+    """Prove that stored history is unaltered and that all tables follow from it; exits 1 when
     anything differs, and 2 when what it shall be compared with can't be read or is not ours."""
-    auditor = Composition(proving_settings()).auditor
+    composition = Composition(proving_settings())
+    auditor = composition.auditor
     try:
         kept = [head for path in against or () for head in kept_heads(path, auditor.signer)]
     except NoHeads as error:
@@ -49,11 +54,28 @@ def verify(
             report = auditor.verify(full=full, replay=replay, against=kept, watch=watched.part)
         except DomainError as error:
             raise ConfigurationError(error.text) from error
+    drift = compared(composition) if replay else {}
     if as_json:
-        console.print_json(data=json.loads(encode(report_as_json(report))))
+        derived = {name: [asdict(each) for each in found] for name, found in drift.items()}
+        told = {**report_as_json(report), "derived": derived}
+        console.print_json(data=json.loads(encode(told)))
     else:
         _tell_report(report)
-    raise Exit(0 if report.intact else 1)
+        _tell_derived(drift)
+    raise Exit(0 if report.intact and not any(drift.values()) else 1)
+
+
+def compared(composition: Composition) -> dict[str, Sequence[Drift]]:
+    """What differs of all that services keep beside their events, by name."""
+    publishers = composition.events.publishers
+    return {each.name: each.compare(publishers) for each in derived_tables(composition)}
+
+
+def _tell_derived(drift: Mapping[str, Sequence[Drift]]) -> None:
+    for name, found in drift.items():
+        console.print(f"{name:20} {'[red]DRIFT[/red]' if found else 'equal'}")
+        for each in found:
+            console.print(f"  {each.table}: {each.missing} missing, {each.surplus} surplus")
 
 
 def _tell_report(report: Report) -> None:

@@ -116,6 +116,9 @@ class Follower(Generic[E]):
         if isinstance(error, LogForked):
             if failure != before:
                 log.error("log_forked", consumer=self.consumer.name, error=str(error))
+        elif is_transient(error):
+            if not before:
+                log.warning("follower_waits", consumer=self.consumer.name, error=failure.strip())
         elif failure == before:
             log.warning("follower_still_fails", consumer=self.consumer.name, error=failure)
         else:
@@ -133,6 +136,7 @@ class Follower(Generic[E]):
                 if batch is not None:
                     self._insist(subscription, batch)
                 if self.failure:
+                    log.info("follower_goes_on", consumer=self.consumer.name)
                     self.failure = ""
                     FORKED.labels(self.consumer.name).set(0)
                 self._observe()

@@ -79,13 +79,18 @@ class Wakeup:
                 listener.ring(channels)
 
     def _listen(self, url: str, channels: Sequence[str]) -> None:
+        lost = False
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(bounded(url), autocommit=True) as connection:
+                with psycopg.connect(
+                    bounded(url), autocommit=True, application_name="billing wakeup"
+                ) as connection:
+                    lost = False
                     self._listen_on(connection, channels)
             except psycopg.Error as error:
-                if not self._stopped.is_set():
+                if not (lost or self._stopped.is_set()):
                     log.warning("wakeup_lost", error=type(error).__name__)
+                lost = True
                 self._stopped.wait(0.5)
 
     def _listen_on(self, connection: psycopg.Connection, channels: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from runtime.feed.feed import Batch, Event, EventStoreFeed, Log, Position, Publi
 from runtime.feed.message import Codec, Message
 from runtime.feed.positions import Positions
 from runtime.feed.wakeup import Wakeup
-from runtime.process.worker import Leadership
+from runtime.process.leadership import Leadership
 
 E = TypeVar("E", bound=Event)
 log = structlog.get_logger()
@@ -111,8 +111,9 @@ class Relay(Generic[E]):
                     pause = 0.1
                 self._stopped.wait(STANDBY_SECONDS)
             except Exception as error:
-                self.failure = f"{type(error).__name__}: {error}"
-                log.warning("relay_failed", service=self.service, error=self.failure)
+                self.failure, before = f"{type(error).__name__}: {error}", self.failure
+                if not before:
+                    log.warning("relay_failed", service=self.service, error=self.failure)
                 self._observed_at = float("-inf")
                 self._stopped.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)

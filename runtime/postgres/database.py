@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -40,6 +41,14 @@ TIMEOUTS = {
     "keepalives_count": "2",
     "tcp_user_timeout": "20000",
 }
+
+# Nothing of a request takes so long; what does says so (`take_time`).
+STATEMENT_SECONDS = 60
+LOCK_SECONDS = 10
+RECONNECT_SECONDS = 2.0
+IDLE_SECONDS = 60.0
+# The pool tells of each attempt to connect; whoever waits for it says so once.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
 def bounded(url: str) -> str:
@@ -81,20 +90,33 @@ class Database(PostgresDatastore):
             pool_size=1,
             max_overflow=max_connections - 1,
             schema=schema,
+            lock_timeout=LOCK_SECONDS,
             originator_id_type=ids,
         )
+        # What waits for a connection asks for one anew, instead of waiting out growing pauses.
+        self.pool.reconnect_timeout = RECONNECT_SECONDS
+        self.pool.max_idle = IDLE_SECONDS
         self.url = url
         if not isinstance(self.pool.kwargs, dict):
             raise TypeError("the pool computes its arguments")
-        options = f"{parameters.pop('options', '')} -c search_path={schema},pg_catalog".strip()
-        self.pool.kwargs.update(parameters, options=options)
+        bounds = f"-c lock_timeout={LOCK_SECONDS}s -c statement_timeout={STATEMENT_SECONDS}s"
+        given, path = parameters.get("options", ""), f"-c search_path={schema},pg_catalog"
+        parameters["options"] = " ".join(filter(None, (bounds, given, path)))
+        self.pool.kwargs.update({"application_name": f"billing {schema}", **parameters})
 
     @contextmanager
     def migration(self) -> Iterator[Cursor]:
         """A transaction in which nobody else migrates this schema."""
         with self.transaction(commit=True) as cursor:
+            self.take_time(cursor)
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (f"ddl:{self.schema}",))
             yield cursor
+
+    @staticmethod
+    def take_time(cursor: Cursor) -> None:
+        """Of the rest of a transaction that reads or locks much: it may take as long as it does."""
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL lock_timeout = 0")
 
     def rows(self, query: str | bytes, parameters: Any = None) -> list[Row]:
         """Runs one statement, which is a transaction of its own, and returns all its rows."""

@@ -83,7 +83,12 @@ class PipelinedConnection:
         asyncio.get_running_loop().add_reader(self._watched, self._readable)
 
     def _open(self) -> psycopg.Connection:
-        connection = psycopg.connect(self._url, autocommit=True, options=self._options)
+        connection = psycopg.connect(
+            self._url,
+            autocommit=True,
+            options=self._options,
+            application_name="billing commits",
+        )
         try:
             self._prepare(connection)
         except BaseException:

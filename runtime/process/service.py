@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,7 @@ from runtime.feed.consumer import Consumer
 from runtime.feed.feed import Event
 from runtime.feed.positions import Positions
 from runtime.postgres.migrations import Schema
+from runtime.process.derived import Derived
 from runtime.process.worker import Worker
 
 
@@ -21,8 +22,7 @@ from runtime.process.worker import Worker
 class Service:
     """`consumers` follow the feed with `positions` in the part's own database. `running` holds
     what needs the event loop (opened before the first request, closed after the last).
-    `derived` builds a table again that is kept beside the part's own events, by name, and answers
-    how many rows it has.
+    `derived` are tables of the part that could be made again from logs.
     `ready` adds lines to /readyz: a name and what is wrong with it, or None. `seed` makes the
     catalogue that every installation begins with, and is idempotent."""
 
@@ -35,7 +35,7 @@ class Service:
     store: EventStore | None = None
     publish: Callable[..., Event] | None = None
     running: Callable[[], AbstractAsyncContextManager[None]] | None = None
-    derived: Mapping[str, Callable[[], int]] = field(default_factory=dict)
+    derived: Sequence[Derived] = ()
     ready: Callable[[], dict[str, str | None]] = field(default=dict)
     seed: Callable[[], None] | None = None
     close: Callable[[], None] = lambda: None

@@ -5,13 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-import psycopg
 import structlog
+from eventsourcing.persistence import InterfaceError
+from prometheus_client import Counter, Histogram
 
-from runtime.postgres.database import Database, bounded
+from runtime.postgres.database import Database, OperationalError
+from runtime.process.leadership import Leadership
 
 log = structlog.get_logger()
 LONGEST_PAUSE = 60.0
+# While a database is away: whoever waits for the work waits no longer than that behind its return.
+OUTAGE_PAUSE = 3.0
+RUNS = Counter("worker_runs_total", "Runs of periodic work.", ["worker", "outcome"])
+SECONDS = Histogram("worker_run_seconds", "Time of a run of periodic work.", ["worker"])
 
 
 class Worker:
@@ -33,6 +39,7 @@ class Worker:
         self._work = work
         self._interval = interval
         self._leadership = Leadership(leader_of.url, name) if leader_of else None
+        self._failure = ""
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -55,48 +62,32 @@ class Worker:
         while not self._stopped.is_set():
             try:
                 if self._leadership is None or self._leadership.hold():
-                    self._work()
+                    self._work_once()
                 pause = self._interval
-            except Exception:
-                log.exception("worker_failed", worker=self.name)
-                pause = min(max(pause, 0.1) * 2, max(LONGEST_PAUSE, self._interval))
+            except Exception as error:
+                pause = self._failed(error, pause)
             self._wake.wait(pause)
             self._wake.clear()
         if self._leadership is not None:
             self._leadership.release()
 
+    def _work_once(self) -> None:
+        with SECONDS.labels(self.name).time():
+            self._work()
+        RUNS.labels(self.name, "done").inc()
+        if self._failure:
+            log.info("worker_works_again", worker=self.name)
+            self._failure = ""
 
-class Leadership:
-    """An advisory lock on a connection of its own: it is gone when the process is."""
-
-    def __init__(self, url: str, name: str) -> None:
-        self._url = url
-        self._name = name
-        self._connection: psycopg.Connection | None = None
-
-    def hold(self) -> bool:
-        """True while this process is the leader. Asks the server each time: a lost connection is
-        a lost lock."""
-        try:
-            if self._connection is None:
-                self._connection = psycopg.connect(bounded(self._url), autocommit=True)
-                return self._acquire(self._connection)
-            self._connection.execute("SELECT 1")
-        except psycopg.Error:
-            self.release()
-            return False
-        return True
-
-    def release(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
-
-    def _acquire(self, connection: psycopg.Connection) -> bool:
-        row = connection.execute(
-            "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (f"leader:{self._name}",)
-        ).fetchone()
-        if row is not None and row[0]:
-            return True
-        self.release()
-        return False
+    def _failed(self, error: Exception, pause: float) -> float:
+        """The next pause. The whole trace once, of an outage a line; repetitions are counted."""
+        RUNS.labels(self.name, "failed").inc()
+        failure, before = f"{type(error).__name__}: {error}", self._failure
+        self._failure = failure
+        away = isinstance(error, OperationalError | InterfaceError)
+        if away and not before:
+            log.warning("worker_waits", worker=self.name, error=failure.strip())
+        elif not away and failure != before:
+            log.exception("worker_failed", worker=self.name)
+        longest = OUTAGE_PAUSE if away else LONGEST_PAUSE
+        return min(max(pause, 0.1) * 2, max(longest, self._interval))

@@ -11,27 +11,16 @@ from psycopg.sql import SQL, Composed, Identifier
 from runtime.feed.feed import Event, Log, Position, Publisher
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor
+from runtime.process.derived import SHOWN, Drift
 from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.shadow import Progress, ReplayFailed, Shadow, unseen
 
-SHOWN = 5
+__all__ = ["Drift", "PartitionOf", "Verified", "verify", "whole_log"]
 PartitionOf = Callable[[str, int], int]
 
 
 def whole_log(key: str, count: int) -> int:  # noqa: ARG001
     return 0
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """Rows of one table: `missing` are in the replay only, `surplus` in the live table only. Of
-    each the first few are shown as text."""
-
-    table: str
-    missing: int
-    surplus: int
-    missing_rows: Sequence[str]
-    surplus_rows: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from runtime.feed.feed import Event, Position, Publisher
 from runtime.feed.positions import Positions
 from runtime.feed.set_aside import SetAside
 from runtime.postgres.database import Cursor, Database
-from runtime.process.worker import Leadership
+from runtime.process.leadership import Leadership
 from runtime.readmodels.definition import ReadModel
 
 # Read models that count write a row a group and batch: large batches write less.
@@ -92,7 +92,9 @@ class Shadow:
             cursor.execute(SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(Identifier(self.schema)))
 
     def enter(self, cursor: Cursor) -> None:
-        """From here to the end of the transaction, unqualified names mean the shadow."""
+        """From here to the end of the transaction, unqualified names mean the shadow, and whatever
+        is done takes its time."""
+        cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute("SELECT set_config('search_path', %s, true)", (f"{self.schema},pg_catalog",))
 
     def leave(self, cursor: Cursor) -> None:

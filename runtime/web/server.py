@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from asyncio.events import TimerHandle
+from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
+import uvicorn
 from starlette.responses import JSONResponse
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -107,3 +111,25 @@ class BoundedProtocol(HttpToolsProtocol):
         head += [name + b": " + value + b"\r\n" for name, value in answer.raw_headers]
         self.transport.write(b"".join([*head, b"\r\n", bytes(answer.body)]))
         self.transport.close()
+
+
+class GracefulServer(uvicorn.Server):
+    """Asked to end, it says so first (`ending`) and goes on listening for `grace` seconds, in which
+    whoever sends requests here hears of it; then it takes no more, and answers what it has. Asked
+    again, it does not wait."""
+
+    def __init__(self, config: uvicorn.Config, grace: float, ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._grace = grace
+        self._ending = ending
+        self._waiting = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._waiting or not self._grace:
+            super().handle_exit(sig, frame)
+            return
+        self._waiting = True
+        self._ending()
+        later = threading.Timer(self._grace, super().handle_exit, (sig, frame))
+        later.daemon = True
+        later.start()

@@ -5,11 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from contracts.addons import AddonPaid
 from contracts.billing import PaymentMethodSaved
 from contracts.envelope import Envelope
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.feed.feed import Publisher
+from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor
+from runtime.process.derived import DerivedTables, Rows, Table, Values
 from services.addons.application.payment_methods import PaymentMethods, SavedMethod
 from services.addons.application.team_notifications.delivery import TeamNotifications
 
@@ -46,3 +52,44 @@ def follow(derived: Derived, cursor: Cursor, events: Sequence[Envelope]) -> None
         policy = POLICIES.get(event.type)
         if policy is not None:
             policy(derived, cursor, event)
+
+
+METHODS = Table("payment_methods", ("workspace",), ("gateway", "customer", "method", "sequence"))
+PAGES = Table("pages", ("purchase_id",))
+
+
+class _Published:
+    """One table by the published events of a log."""
+
+    def __init__(self, table: Table, publisher: Publisher[Any]) -> None:
+        self._table = table
+        self._publisher = publisher
+        self._rows: dict[Values, Values] = {}
+
+    def apply(self, recorded: Sequence[RecordedEvent]) -> None:
+        for event in recorded:
+            published = self._publisher.publish(self._publisher.store, event)
+            self._take_in(published.data, event.sequence)
+
+    def _take_in(self, fact: object, sequence: int) -> None:
+        if isinstance(fact, PaymentMethodSaved):
+            names = (fact.gateway, fact.customer_ref, fact.payment_method_ref)
+            self._rows[fact.workspace_id,] = (*names, sequence)
+        elif isinstance(fact, AddonPaid):
+            self._rows[fact.purchase.purchase_id,] = ()
+
+    def rows(self) -> Mapping[str, Rows]:
+        return {self._table.name: self._rows}
+
+
+def copied_tables(positions: Positions, consumer: str) -> list[DerivedTables]:
+    """What the policies write."""
+    return [
+        DerivedTables(
+            *("addons.payment_methods", "billing", (METHODS,), partial(_Published, METHODS)),
+            *(positions, consumer),
+        ),
+        DerivedTables(
+            *("addons.pages", "addons", (PAGES,), partial(_Published, PAGES), positions, consumer)
+        ),
+    ]

@@ -26,6 +26,7 @@ from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, Idempoten
 from services.addons.application.admin_decisions import AdminDecisions
 from services.addons.application.buy_addon import Purchasing
 from services.addons.application.catalogue import Catalogue
+from services.addons.application.derived_tables import purchase_tables
 from services.addons.application.payment_methods import PaymentMethods
 from services.addons.application.purchase_index import PurchaseIndex
 from services.addons.application.purchase_repository import PurchaseRepository
@@ -41,7 +42,7 @@ from services.addons.http import (
     purchasing_router,
     return_page,
 )
-from services.addons.policies import Derived, follow
+from services.addons.policies import Derived, copied_tables, follow
 from services.addons.published import SERVICE, publish
 from services.addons.webhooks import take_hints
 
@@ -152,6 +153,7 @@ def build(
         schema=parts.schema,
         positions=parts.positions,
         consumers=[Consumer(POLICIES, FOLLOWED, parts.handle)],
+        derived=[purchase_tables(parts.positions), *copied_tables(parts.positions, POLICIES)],
         workers=_workers(parts, keys, database, sends_mail=mail.sends),
         store=parts.store,
         publish=publish,

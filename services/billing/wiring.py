@@ -22,6 +22,7 @@ from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
 from services.billing.application import Billing, Doctor, Plans
 from services.billing.application.billing import PAST_DUE_DAYS
+from services.billing.application.derived_tables import derived_tables
 from services.billing.http.accounts import account_routes
 from services.billing.http.adjustments import adjustment_routes
 from services.billing.http.overrides import overrides_routes
@@ -62,7 +63,6 @@ def build(
         for number in range(MORE_READERS)
     ]
     backlog = Worker("billing.backlog", Backlog(database).measure, BACKLOG_SECONDS)
-
     return Service(
         name=SERVICE,
         routers=[
@@ -79,8 +79,9 @@ def build(
         workers=[reader, *more_readers, backlog, *_workers(plans, billing, keys, database)],
         store=store,
         publish=publish,
-        derived={"invoices": billing.invoices.rebuild},
+        derived=derived_tables(positions),
         seed=lambda: _seed(plans),
+        close=database.close,
     )
 
 

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from contracts import billing
 from contracts.envelope import Envelope, EventData
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.feed.feed import Publisher
+from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor
+from runtime.process.derived import DerivedTables
+from services.metering.application.derived_tables import (
+    DEFAULTS,
+    PLANS,
+    WORKSPACES,
+    PlanLedger,
+    reload_everywhere,
+)
 from services.metering.application.plan_assignments import PlanHistory, Provenance
 
 
 def when_plan_created(
-    history: PlanHistory, plan: billing.PlanCreated, provenance: Provenance
+    history: PlanHistory | PlanLedger, plan: billing.PlanCreated, provenance: Provenance
 ) -> None:
     history.change_limits(plan.slug, _limits(plan), provenance)
     if plan.is_default:
@@ -19,20 +31,20 @@ def when_plan_created(
 
 
 def when_plan_limits_changed(
-    history: PlanHistory, plan: billing.PlanLimitsChanged, provenance: Provenance
+    history: PlanHistory | PlanLedger, plan: billing.PlanLimitsChanged, provenance: Provenance
 ) -> None:
     limits = {**_limits(plan), "apply_to": plan.apply_to}
     history.change_limits(plan.slug, limits, provenance)
 
 
 def when_plan_made_default(
-    history: PlanHistory, plan: billing.PlanMadeDefault, provenance: Provenance
+    history: PlanHistory | PlanLedger, plan: billing.PlanMadeDefault, provenance: Provenance
 ) -> None:
     history.make_default(plan.slug, provenance)
 
 
 def when_subscription_changed(
-    history: PlanHistory, event: billing.SubscriptionEvent, provenance: Provenance
+    history: PlanHistory | PlanLedger, event: billing.SubscriptionEvent, provenance: Provenance
 ) -> None:
     """Past due keeps access; suspended, paused and ended fall back to the default plan."""
     subscription = event.subscription
@@ -61,11 +73,35 @@ def apply_policies(cursor: Cursor, events: Sequence[Envelope]) -> None:
     relevant = [event for event in events if type(event.data) in POLICIES]
     if not relevant:
         return
-    history = PlanHistory(cursor)
-    for event in relevant:
+    _learn(PlanHistory(cursor), relevant)
+
+
+def _learn(history: PlanHistory | PlanLedger, events: Sequence[Envelope]) -> None:
+    for event in events:
         POLICIES[type(event.data)](
             history, event.data, Provenance(event.id, event.type, event.time)
         )
+
+
+class LearnedPlans:
+    """What the policies make of billing's log."""
+
+    def __init__(self, billing: Publisher[Any]) -> None:
+        self._billing = billing
+        self._ledger = PlanLedger()
+        self.rows = self._ledger.rows
+
+    def apply(self, recorded: Sequence[RecordedEvent]) -> None:
+        published = [self._billing.publish(self._billing.store, event) for event in recorded]
+        _learn(self._ledger, [event for event in published if type(event.data) in POLICIES])
+
+
+def learned_plans(positions: Positions, consumer: str) -> DerivedTables:
+    return DerivedTables(
+        *("metering.plans", "billing", (PLANS, DEFAULTS, WORKSPACES), LearnedPlans, positions),
+        consumer=consumer,
+        mended=reload_everywhere,
+    )
 
 
 def _limits(plan: billing.PlanCreated | billing.PlanLimitsChanged) -> dict[str, object]:

@@ -14,6 +14,7 @@ from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.postgres.pipelined_connection import PipelinedConnection
+from runtime.process.derived import Derived
 from runtime.process.failed_items import FAILED_ITEM_TABLES
 from runtime.process.service import Service
 from runtime.process.worker import Worker
@@ -26,9 +27,11 @@ from services.metering.application.catching_up import FOLLOWED, POLICIES, Catchi
 from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.conversations import HOLD_FOR, Conversations
 from services.metering.application.decisions import Decisions
+from services.metering.application.derived_tables import reload_everywhere, usage_tables
 from services.metering.application.expiry import HoldExpiry
 from services.metering.application.group_commit import GroupCommit
 from services.metering.application.known_ids.known_ids import WORK, KnownIds
+from services.metering.application.known_ids.table import KnownIdTables
 from services.metering.application.known_ids.upkeep import Upkeep
 from services.metering.application.live_state import LiveState
 from services.metering.application.meter import Meter
@@ -42,7 +45,7 @@ from services.metering.http.account_routes import account_router
 from services.metering.http.credits import credits_router
 from services.metering.http.meters import meters_router
 from services.metering.http.routes import build_router
-from services.metering.policies import apply_policies
+from services.metering.policies import apply_policies, learned_plans
 from services.metering.published import publish
 
 SWEEP_SECONDS = 1.0
@@ -80,6 +83,7 @@ class Parts:
         self._thresholds = Thresholds(self.state, self.store, self._commits, clock)
         self.state.changed = self._thresholds.look_at
         self.state.limits_changed = self._thresholds.look_at_all
+        self.state.forgotten = self._forget
         meter = Meter(self.state, self._commits, clock)
         self.accounts = Accounts(self.store, self.state, self._commits, clock, decision_keys)
         self.metering = Metering(meter, self.accounts.usage)
@@ -94,6 +98,10 @@ class Parts:
         self.state.heard()
         if channel == self.store.channel:
             self._commits.heard()
+
+    def _forget(self) -> None:
+        self._commits.forget()
+        self._thresholds.forget()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -110,6 +118,14 @@ class Parts:
             await self._thresholds.close()
             await self.state.close()
             await self._commits.stop()
+
+
+def _derived(positions: Positions) -> list[Derived]:
+    return [
+        usage_tables(positions),
+        learned_plans(positions, POLICIES),
+        KnownIdTables(positions.database, reload_everywhere),
+    ]
 
 
 TABLES = (USAGE_TABLES, POSITION_TABLES, IDEMPOTENCY_TABLES, FAILED_ITEM_TABLES)
@@ -139,6 +155,7 @@ def build(
         schema=Schema(database, parts.store.tables, *TABLES),
         positions=parts.positions,
         consumers=[Consumer(POLICIES, FOLLOWED, apply_policies)],
+        derived=_derived(parts.positions),
         workers=[
             Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
             Worker(ACCOUNTS, parts.accounts.expiry.sweep, SWEEP_SECONDS, leader_of=database),

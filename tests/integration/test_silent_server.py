@@ -11,7 +11,7 @@ import pytest
 
 from runtime.postgres.database import Database, OperationalError
 from runtime.postgres.pipelined_connection import ConnectionLost, PipelinedConnection
-from runtime.process.worker import Leadership
+from runtime.process.leadership import Leadership
 
 pytestmark = pytest.mark.slow
 BOUND = 20.0

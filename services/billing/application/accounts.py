@@ -164,8 +164,8 @@ def _keep(
     }
     if cursor.execute(KEEP.encode(), facts).fetchone() is None:
         raise RecordConflictError(account.workspace)
-    known = set(_references(loaded.stored.state)) if loaded.stored.state is not None else set()
-    for gateway, ref in set(_references(account)) - known:
+    known = set(references(loaded.stored.state)) if loaded.stored.state is not None else set()
+    for gateway, ref in set(references(account)) - known:
         cursor.execute(
             "INSERT INTO gateway_objects (gateway, ref, workspace) VALUES (%s, %s, %s) "
             "ON CONFLICT DO NOTHING",
@@ -173,7 +173,8 @@ def _keep(
         )
 
 
-def _references(account: Account) -> Iterator[tuple[str, str]]:
+def references(account: Account) -> Iterator[tuple[str, str]]:
+    """What gateways know it by."""
     for checkout in account.checkouts.values():
         if checkout.ref:
             yield checkout.gateway, checkout.ref

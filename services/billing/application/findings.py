@@ -27,6 +27,7 @@ Kind = Literal[
     "parked_webhook",
     "parked_event",
     "failed_item",
+    "table_differs",
     "not_examined",
 ]
 Row = Mapping[str, object]

@@ -29,7 +29,6 @@ OF_SUBSCRIPTION = """
 SELECT ref FROM invoices WHERE gateway = %s AND subscription = %s AND (is_owed OR NOT %s)
 ORDER BY issued_at DESC LIMIT %s
 """
-STREAMS = "SELECT DISTINCT originator_id AS name FROM {} WHERE originator_id LIKE 'invoice:%'"
 ANYTIME = datetime.fromtimestamp(0, UTC)
 
 
@@ -88,18 +87,6 @@ class Invoices:
         stream = self._stream(snapshot.gateway, snapshot.ref)
         decided = decide_observe_invoice(stream.state, workspace, snapshot)
         return stream.state, stream.after(decided).state
-
-    def rebuild(self) -> int:
-        """The table anew from what the events say, in one transaction that others wait for."""
-        with self._database.transaction(commit=True) as cursor:
-            cursor.execute("LOCK TABLE invoices IN SHARE ROW EXCLUSIVE MODE")
-            cursor.execute("DELETE FROM invoices")
-            streams = cursor.execute(STREAMS.format(self._store.table).encode()).fetchall()
-            for row in streams:
-                invoice = self._store.load(INVOICE, str(row["name"])).state
-                if invoice is not None:
-                    _keep(cursor, invoice, "")
-        return len(streams)
 
     def _stream(self, gateway: str, ref: str) -> Stream[Invoice]:
         return self._store.load(INVOICE, invoice_stream(gateway, ref))

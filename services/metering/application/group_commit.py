@@ -78,6 +78,7 @@ class GroupCommit:
         }
         self._size = 0
         self._open = False
+        self._outdated = False
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -112,6 +113,10 @@ class GroupCommit:
         """Somebody else wrote: while there is nothing else to do, that is read."""
         self._blocks.behind = True
         self._wake.set()
+
+    def forget(self) -> None:
+        """The log is not the one that was followed: which ids it knows is read anew."""
+        self._outdated = True
 
     async def _run(self) -> None:
         while self._open or self._size:
@@ -149,6 +154,9 @@ class GroupCommit:
                 if attempt:
                     await self._connection.connect()
                     await queue.recover(self._connection, commands)
+                if self._outdated:
+                    await self._blocks.open_anew(self._connection)
+                    self._outdated = False
                 self._committed(await queue.commit(self._connection, commands, self._clock()))
             except ConnectionLost as error:
                 log.warning("group_commit_lost_its_connection", error=str(error).strip())

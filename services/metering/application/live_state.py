@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 import structlog
+from prometheus_client import Counter
 
 from kernel.clock import Clock
 from runtime.postgres.database import PersistenceError
@@ -17,12 +18,16 @@ from services.metering.application.log_positions import LogPositions
 from services.metering.application.months import MonthNumber, month_of
 from services.metering.application.plan_assignments import PlanAssignments, changes_since
 from services.metering.application.recorder import UsageStore
+from services.metering.application.standing import Standing, standing
 from services.metering.domain.quota import Usage
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
 LONGEST_GAP = 200_000
+RELOADS = Counter(
+    "metering_state_reloads_total", "Times that all was loaded anew, by why.", ["reason"]
+)
 Changed = Callable[[Iterable[tuple[AccountKey, Usage]]], None]
 
 
@@ -30,7 +35,8 @@ class LiveState:
     """Own commits are taken in by `committed` before their senders are answered; those of other
     processes, and billing's plan changes, when `heard` is called, or a second later at most.
 
-    `changed` is told figures that changed here, `limits_changed` that limits did.
+    `changed` is told figures that changed here, `limits_changed` that limits did, `forgotten` that
+    the log is not the one that was followed: all was loaded anew, while the old was answered from.
     """
 
     def __init__(self, store: UsageStore, clock: Clock, lag_bound: float) -> None:
@@ -39,12 +45,15 @@ class LiveState:
         self.positions = LogPositions()
         self.changed: Changed = lambda _: None
         self.limits_changed: Callable[[], None] = lambda: None
+        self.forgotten: Callable[[], None] = lambda: None
         self._store = store
         self._clock = clock
         self._lag_bound = lag_bound
         self._current_at = float("-inf")
         self._heard = asyncio.Event()
         self._month = 0
+        self._known: Standing | None = None
+        self._meanwhile: list[Figures] | None = None
         self._task: asyncio.Task[None] | None = None
         self._taking_in_plans = asyncio.Lock()
 
@@ -65,6 +74,8 @@ class LiveState:
 
     def committed(self, figures: Figures) -> None:
         """Called in the loop after an own commit."""
+        if self._meanwhile is not None:
+            self._meanwhile.append(figures)
         self.positions.committed(figures.previous, figures.head)
         if self.positions.gaps:
             self._heard.set()
@@ -95,6 +106,8 @@ class LiveState:
 
     async def _catch_up(self) -> None:
         looked_at = time.monotonic()
+        if await self._is_outdated():
+            return
         await self.take_in_plans()
         self.positions.heard_of(await asyncio.to_thread(self._store.head))
         for gap in list(self.positions.gaps):
@@ -110,6 +123,23 @@ class LiveState:
             self.figures.forget_before(self._month)
         self._current_at = looked_at
 
+    async def _is_outdated(self) -> bool:
+        """Whether all had to be loaded anew."""
+        known = self._known
+        found = await self._standing(known.head if known else 0)
+        reason = found.outdates(known) if known else ""
+        if reason:
+            log.warning("metering_memory_outdated", reason=reason)
+            RELOADS.labels(reason).inc()
+            await self._reload()
+            self.forgotten()
+        else:
+            self._known = found
+        return bool(reason)
+
+    async def _standing(self, position: int) -> Standing:
+        return await asyncio.to_thread(standing, self._store.database, position)
+
     def _read_gap(self, gap: tuple[int, int]) -> list[tuple[AccountKey, Usage]]:
         recorder = self._store.usage
         return recorder.figures_of(sorted(recorder.accounts_touched(*gap, self.month)))
@@ -124,13 +154,20 @@ class LiveState:
                 self.limits_changed()
 
     async def _reload(self) -> None:
-        """Figures are at least as new as the head that was read before them."""
-        looked_at = time.monotonic()
-        self._month = self.month
-        self.plans.apply(await asyncio.to_thread(changes_since, self._store.database, 0))
-        head = await asyncio.to_thread(self._store.head)
-        self.positions.heard_of(head)
-        self.figures.put(await asyncio.to_thread(list, self._store.usage.figures_from(self._month)))
-        self.positions.took_in_all_up_to(head)
-        self._current_at = looked_at
+        """Figures are at least as new as the head that was read before them; what is committed
+        here meanwhile comes on top."""
+        looked_at, month = time.monotonic(), self.month
+        figures, plans, self._meanwhile = UsageFigures(), PlanAssignments(), []
+        try:
+            known = await self._standing(0)
+            plans.apply(await asyncio.to_thread(changes_since, self._store.database, 0))
+            figures.put(await asyncio.to_thread(list, self._store.usage.figures_from(month)))
+            positions = LogPositions(known.head)
+            for each in self._meanwhile:
+                positions.committed(each.previous, each.head)
+                figures.put(each.accounts)
+        finally:
+            self._meanwhile = None
+        self.figures, self.plans, self.positions = figures, plans, positions
+        self._month, self._known, self._current_at = month, known, looked_at
         self.limits_changed()

@@ -103,6 +103,11 @@ class Thresholds:
             self._walk.cancel()
         self._walk = asyncio.create_task(self._look_at_all(), name="quota thresholds")
 
+    def forget(self) -> None:
+        """What was said may be gone with the log; what is still there is not said twice."""
+        self._noticed.clear()
+        self.look_at_all()
+
     async def _look_at_all(self) -> None:
         month = self._state.month
         self._noticed = {notice for notice in self._noticed if notice.key[2] >= month}

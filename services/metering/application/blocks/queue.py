@@ -73,6 +73,10 @@ class BlockQueue:
         self._seen = self._known.upto
         await self._catch_up(connection)
 
+    async def open_anew(self, connection: PipelinedConnection) -> None:
+        self._known.forget()
+        await self.open(connection)
+
     async def _catch_up(self, connection: PipelinedConnection) -> None:
         await self.follow(connection)
         [[head]] = await connection.run("log_head", [])

@@ -63,6 +63,9 @@ class KnownIds:
         rows = self._database.tuples(SAMPLE, (1 + secrets.randbelow(runs.upto),))
         return sum(runs.lost(Keys.read(high, low).without(gone or ())) for high, low, gone in rows)
 
+    def forget(self) -> None:
+        self._runs, self._recent = Runs(), []
+
     def add(self, block: int, keys: Keys) -> None:
         """Those of the block behind the last that was added."""
         if not self._recent or len(self._recent[-1][0]) >= self._generation:

@@ -16,6 +16,10 @@ MERGED_AT_ONCE = 4
 PARTS_AT_ONCE = 16
 LARGEST_BLOCK = 8_000
 KEPT = "1 hour"
+LAST = 2**62
+COVERED = """
+SELECT coalesce(max(last), 0), coalesce(max(adopted), 0) FROM metering_runs WHERE run = ANY(%s)
+"""
 EDGE = """
 SELECT upto, coalesce((SELECT notification_id FROM metering_events
                         WHERE originator_id = '00000000-0000-0000-0000-000000000000'
@@ -25,7 +29,7 @@ SELECT upto, coalesce((SELECT notification_id FROM metering_events
 """
 # The driver would make a number of each key.
 BLOCKS = f"""
-SELECT originator_version, array_send(keys), rest, refused FROM metering_events
+SELECT originator_version, array_send(keys), rest, refused, notification_id FROM metering_events
  WHERE originator_id = '00000000-0000-0000-0000-000000000000' AND originator_version > %s
    AND notification_id - count < %s AND notification_id < %s + {LARGEST_BLOCK}
  ORDER BY originator_version
@@ -73,29 +77,57 @@ class Upkeep:
         self._database.execute(FORGET, (self._kept,))
         return made
 
+    def make_anew(self) -> None:
+        """All runs from the log; those that were are kept until the last of the new ones stands,
+        so that nobody misses a key meanwhile."""
+        former = [run[0] for run in self._database.tuples(LIST, ())]
+        [[upto, adopted]] = self._database.tuples(COVERED, (former,))
+        block = position = row = 0
+        while row < adopted:
+            row = self._write_rows(row, adopted)
+        while block < upto:
+            last, reached = self._write_blocks(block, position, upto)
+            if last == block:
+                break
+            block, position = last, reached
+        self._database.execute(REPLACE, (former,))
+
     def _adopt(self) -> bool:
         """A run of the keys of messages that stand in rows of their own, as before blocks."""
         for after, last in self._database.tuples(ROWS_LEFT, ()):
-            [[end, count, raw]] = self._database.tuples(ROWS, (after, last, self._run_size))
-            ordered = Keys.unpacked(raw or b"").sorted()
-            bits = _bits(count)
-            adopted = end if count == self._run_size else last
-            self._write(count, bits, 0, cut(ordered, bits), adopted=adopted)
+            self._write_rows(after, last)
             return True
         return False
+
+    def _write_rows(self, after: int, last: int) -> int:
+        """Up to which position it took rows."""
+        [[end, count, raw]] = self._database.tuples(ROWS, (after, last, self._run_size))
+        ordered = Keys.unpacked(raw or b"").sorted()
+        bits = _bits(count)
+        adopted = end if count == self._run_size else last
+        self._write(count, bits, 0, cut(ordered, bits), adopted=adopted)
+        return int(adopted)
 
     def _add(self) -> bool:
         """A run of the keys behind the last, once there are enough of them."""
         [[upto, base, newest]] = self._database.tuples(EDGE, ())
-        end = base + self._run_size
-        blocks = self._database.tuples(BLOCKS, (upto, end, end)) if newest >= end else []
-        if not blocks:
+        if newest < base + self._run_size:
             return False
-        keys = [Keys.read(high, low).without(gone or ()) for _, high, low, gone in blocks]
+        last, _ = self._write_blocks(upto, base)
+        return last > int(upto)
+
+    def _write_blocks(self, after: int, base: int, upto: int = LAST) -> tuple[int, int]:
+        """The last block that it took, and its position; `base` is that of the block `after`."""
+        end = base + self._run_size
+        found = self._database.tuples(BLOCKS, (after, end, end))
+        blocks = [block for block in found if block[0] <= upto]
+        if not blocks:
+            return after, base
+        keys = [Keys.read(high, low).without(gone or ()) for _, high, low, gone, _ in blocks]
         ordered = Keys.joined(keys).sorted()
         bits = _bits(len(ordered))
         self._write(len(ordered), bits, blocks[-1][0], cut(ordered, bits))
-        return True
+        return blocks[-1][0], blocks[-1][4]
 
     def _merge(self) -> bool:
         """The oldest of one size into one, so that a key is written again a few times in all."""
