@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import structlog
+from prometheus_client import Gauge
 
 from deploy.composition import Composition
 from deploy.event_flow import AUDIT_TRAIL, CODEC
@@ -20,6 +21,7 @@ from runtime.kafka.relay import CHECKPOINT
 from runtime.readmodels.rebuild import rebuild
 
 log = structlog.get_logger()
+EPOCH = Gauge("log_epoch", "How often history may have been cut, from 1.", ["service"])
 Tell = Callable[[str], object]
 WITNESS = "a signed head"
 
@@ -65,6 +67,8 @@ def note_cuts(composition: Composition) -> list[Epoch]:
         if epochs.present().reason != str(fork):
             begun.append(epochs.begin(fork.head, str(fork)))
             log.error("log_cut", service=service, head=fork.head, reason=str(fork))
+    for service, store in composition.events.stores.items():
+        EPOCH.labels(service).set(Epochs(store.database).present().epoch)
     return begun
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
+from prometheus_client import Info
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
@@ -30,6 +31,8 @@ from services.metering.http.direct import direct_routes
 
 # For all threads together: those that a broker or a database holds up end with the process.
 STOP_SECONDS = 5.0
+BUILD = Info("billing_build", "What runs.")
+BUILD.info({"version": VERSION})
 
 
 class Background(Protocol):

@@ -6,13 +6,15 @@ from typing import Annotated
 
 from rich.console import Console
 from rich.markup import escape
-from typer import Exit, Option, Typer
+from typer import Argument, Exit, Option, Typer
 
 from deploy import healing
 from deploy.cli.check import proving_settings
 from deploy.composition import Composition
 from deploy.settings import ConfigurationError
 from kernel.text import is_line
+from runtime.feed.positions import Positions
+from runtime.kafka import relay
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -20,6 +22,7 @@ console = Console(highlight=False, soft_wrap=True)
 def register(app: Typer) -> None:
     app.command()(restored)
     app.command()(heal)
+    app.command()(republish)
 
 
 def restored(
@@ -34,6 +37,25 @@ def restored(
         console.print(f"{service}: epoch {epoch.epoch} behind {epoch.head:,}")
     for each in healing.astray(composition):
         console.print(escape(str(each.fork)))
+
+
+def republish(
+    service: Annotated[str, Argument(help="Whose topic.")],
+    first: Annotated[int, Option("--from", min=1, help="The first event, by its sequence.")] = 1,
+) -> None:
+    """Have the relay publish a service's events again, into a topic that was lost, say. Consumers
+    that have them skip them."""
+    composition = Composition(proving_settings())
+    stores = composition.events.stores
+    if composition.events.kafka is None:
+        raise ConfigurationError(
+            "BILLING_KAFKA_BOOTSTRAP_SERVERS is not set: nothing to publish to"
+        )
+    if service not in stores:
+        raise ConfigurationError(f"{service!r} is not a service: {', '.join(stores)}")
+    store = stores[service]
+    count = relay.republish(store, Positions(store.database), first)
+    console.print(f"{service}: {count:,} events from {first:,} on, by the relay that leads")
 
 
 def heal(

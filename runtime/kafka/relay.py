@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
+from runtime.eventstore.store import EventStore
 from runtime.feed.feed import Batch, Event, EventStoreFeed, Log, Position, Publisher
 from runtime.feed.message import Codec, Message
 from runtime.feed.positions import Positions
@@ -50,7 +51,20 @@ class Writer(Protocol):
 
 
 class CheckpointMoved(Exception):
-    """Another relay published meanwhile: look again who leads."""
+    """Another relay published meanwhile, or somebody wants events published again: look again who
+    leads, and from where."""
+
+
+def republish(store: EventStore, positions: Positions, first: int) -> int:
+    """Whoever leads publishes again from the event `first` on, within seconds. Returns how many
+    events those are. Consumers that have them skip them by their sequence."""
+    before = [event for event in store.read(max(0, first - 2), 1) if event.sequence < first]
+    at = Position(first - 1, recorded_at=before[0].recorded_at if before else None)
+    positions.shape(CHECKPOINT, {store.service: 1})
+    with positions.database.transaction(commit=True) as cursor:
+        positions.lock(cursor, CHECKPOINT)
+        positions.put(cursor, CHECKPOINT, {store.service: at})
+    return max(0, store.head() - at.sequence)
 
 
 class Relay(Generic[E]):
@@ -172,7 +186,10 @@ class Relay(Generic[E]):
     def _observe(self) -> None:
         if time.monotonic() >= self._observed_at + OBSERVE_SECONDS:
             self._observed_at = time.monotonic()
-            LAG.labels(self.service).set(self.lag())
+            checkpoint = self._checkpoint().sequence
+            LAG.labels(self.service).set(max(0, self._store.head() - checkpoint))
+            if checkpoint != self._reached:
+                raise CheckpointMoved(self.service)
 
     def _age(self) -> float:
         return (datetime.now(UTC) - self._oldest).total_seconds() if self._oldest else 0.0

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
+from prometheus_client import Gauge
 
 from kernel.clock import Clock
 from kernel.errors import Unavailable
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 LONGEST_QUEUE = 40_000
 QUEUED_SECONDS = 5.0
 IN_FLIGHT_SECONDS = 30.0
+QUEUED = Gauge("metering_commit_queue_events", "Commands that wait for a commit, or are in it.")
 PAUSES = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -77,6 +79,7 @@ class GroupCommit:
             ChangeAccount: AccountQueue(),
         }
         self._size = 0
+        QUEUED.set_function(lambda: self._size)
         self._open = False
         self._outdated = False
         self._wake = asyncio.Event()
