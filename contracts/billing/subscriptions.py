@@ -167,6 +167,8 @@ class SubscriptionAmended(SubscriptionEvent):
 
 
 class QuantityChanged(SubscriptionEvent):
+    """Other units of its plan are charged; the subscription has the new quantity."""
+
     TYPE = "billing.QuantityChanged.v1"
     previous_quantity: int
 
@@ -179,10 +181,14 @@ class SubscriptionPaused(SubscriptionEvent):
 
 
 class SubscriptionUnpaused(SubscriptionEvent):
+    """It is charged again, by hand or because its pause has ended."""
+
     TYPE = "billing.SubscriptionUnpaused.v1"
 
 
 class TrialStarted(SubscriptionEvent):
+    """Nothing is charged until the subscription's `trial_ends_at`; also when that was moved."""
+
     TYPE = "billing.TrialStarted.v1"
 
 
@@ -193,10 +199,14 @@ class TrialEnded(SubscriptionEvent):
 
 
 class DiscountApplied(SubscriptionEvent):
+    """Less is charged; the subscription has the discount."""
+
     TYPE = "billing.DiscountApplied.v1"
 
 
 class DiscountRemoved(SubscriptionEvent):
+    """The discount has ended, or was taken away."""
+
     TYPE = "billing.DiscountRemoved.v1"
 
 

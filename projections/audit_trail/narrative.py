@@ -154,7 +154,6 @@ BILLING: Mapping[str, Callable[[Facts], str]] = {
         f"{f['gateway']} keeps a {f['brand']} ending in {f['last4']} for later payments."
     ),
     "WorkspaceSettingsChanged": _settings,
-    "WorkspaceOverridesChanged": lambda _: "What this workspace may do beside its plan was set.",
     "WorkspaceErased": lambda _: "The personal data of this workspace was erased for good.",
     **WEBHOOKS,
     **INVOICES,

@@ -46,4 +46,5 @@ OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "DiscountApplied": _discount,
     "DiscountRemoved": lambda _: "A discount was taken away.",
     "SubscriptionAdjustmentRequested": _requested,
+    "WorkspaceOverridesChanged": lambda _: "What this workspace may do beside its plan was set.",
 }

@@ -62,7 +62,6 @@ def build(
         Worker(f"billing.inbox-{number}", billing.read_inbox.overdue, INBOX_SECONDS)
         for number in range(MORE_READERS)
     ]
-    backlog = Worker("billing.backlog", Backlog(database).measure, BACKLOG_SECONDS)
     return Service(
         name=SERVICE,
         routers=[
@@ -76,7 +75,7 @@ def build(
         ],
         schema=schema(store),
         positions=positions,
-        workers=[reader, *more_readers, backlog, *_workers(plans, billing, keys, database)],
+        workers=[reader, *more_readers, *_workers(plans, billing, keys, database)],
         store=store,
         publish=publish,
         derived=derived_tables(positions),
@@ -99,8 +98,9 @@ def schema(store: EventStore) -> Schema:
 def _workers(
     plans: Plans, billing: Billing, keys: IdempotencyKeys, database: Database
 ) -> list[Worker]:
-    """One process at a time does these."""
+    """But for the first, one process at a time does these."""
     return [
+        Worker("billing.backlog", Backlog(database).measure, BACKLOG_SECONDS),
         Worker("billing.plan_sync", plans.sync_failed, PLAN_SYNC_SECONDS, leader_of=database),
         Worker("billing.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
         Worker("billing.sweep", billing.sweep, SWEEP_SECONDS, leader_of=database),

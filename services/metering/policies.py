@@ -33,7 +33,9 @@ def when_plan_created(
 def when_plan_limits_changed(
     history: PlanHistory | PlanLedger, plan: billing.PlanLimitsChanged, provenance: Provenance
 ) -> None:
-    limits = {**_limits(plan), "apply_to": plan.apply_to}
+    limits = _limits(plan)
+    if plan.apply_to != "everyone":
+        limits["apply_to"] = plan.apply_to
     history.change_limits(plan.slug, limits, provenance)
 
 
@@ -105,14 +107,15 @@ def learned_plans(positions: Positions, consumer: str) -> DerivedTables:
 
 
 def _limits(plan: billing.PlanCreated | billing.PlanLimitsChanged) -> dict[str, object]:
-    return {
+    """Meters only where there are any: as it was stored before there were."""
+    limits: dict[str, object] = {
         "monthly_conversations": plan.monthly_conversations,
         "monthly_messages": plan.monthly_messages,
         "max_tokens_per_response": plan.max_tokens_per_response,
         "features": plan.features,
         "limits": plan.limits,
-        "quotas": {meter: each.model_dump() for meter, each in plan.quotas.items()},
-        "monthly_credits": {
-            meter: each.model_dump() for meter, each in plan.monthly_credits.items()
-        },
     }
+    for name, meters in (("quotas", plan.quotas), ("monthly_credits", plan.monthly_credits)):
+        if meters:
+            limits[name] = {meter: each.model_dump() for meter, each in meters.items()}
+    return limits

@@ -144,8 +144,7 @@ def build(
 ) -> Service:
     """`decision_keys` (secrets by key id, newest first) are the same in every process and after
     every restart, so that a refusal of one can be explained by another. `lag_bound` is in seconds.
-    `head` gives the position of a service's last event, None where this process can't know it.
-    """
+    `head` gives the position of a service's last event, None where it can't be known."""
     database = Database(database_url, SCHEMA, ids="uuid")
     parts = Parts(database, database_url, clock, decision_keys, hold_for, lag_bound, head)
     keys = IdempotencyKeys(database, authenticator)

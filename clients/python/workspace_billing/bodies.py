@@ -249,6 +249,16 @@ class InvoiceRefund(TypedDict):
     """Why, for who reads the history."""
 
 
+class MailPreferences(TypedDict):
+    """All of them: what is left out is as it was in the beginning."""
+
+    language: NotRequired[Literal["en", "de"]]
+    """Of its mails."""
+
+    without: NotRequired[list[Literal["quota_reached", "trial_ending", "payment_recovered"]]]
+    """What it does without; the rest concerns its money or its access."""
+
+
 class Message(TypedDict):
     """A visitor's message."""
 
@@ -312,109 +322,15 @@ class NewCheckout(TypedDict):
     cancel_url: str
     """Where to send who has not."""
 
-
-class NewPlan(TypedDict):
-    """A plan to be sold."""
-
-    slug: str
-    """Names a plan; it never changes."""
-
-    name: str
-    """What people read."""
-
-    price_cents: int
-    """Minor units, charged once per interval; 0 is never sold by a gateway."""
-
-    currency: NotRequired[str]
-    """ISO 4217, of the price."""
-
-    interval: NotRequired[Literal["month", "year"]]
-    """How often the price is charged."""
-
-    monthly_conversations: int
-    """New ones a UTC month; 0 is unlimited."""
-
-    monthly_messages: NotRequired[int | None]
-    """Of visitors, a UTC month; null is no cap."""
-
-    max_tokens_per_response: NotRequired[int | None]
-    """Of a response; null is the default, 800."""
-
-    features: NotRequired[dict[str, bool | int | str | None]]
-    """Flags by name; unknown ones are kept."""
-
-    limits: NotRequired[dict[str, int | None]]
-    """Caps by name; null is unlimited, 0 blocks."""
-
-    family: NotRequired[str | None]
-    """What the monthly and the yearly variant have in common."""
-
-    past_due_days: NotRequired[int | None]
-    """How long `past_due` keeps access; null is the installation's default."""
-
-    quotas: NotRequired[dict[str, MeterQuota]]
-    """By meter, the built-in two left out."""
-
-    monthly_credits: NotRequired[dict[str, MonthlyCredits]]
-    """By meter."""
-
-    is_active: NotRequired[bool]
-    """Whether it can be chosen; subscribers keep theirs."""
-
-    is_default: NotRequired[bool]
-    """Whether workspaces without a subscription live on it."""
+    quantity: NotRequired[int]
+    """Units, as the plan's `per_unit` allows."""
 
 
-class PlanPatch(TypedDict):
-    """Only what is given changes. The slug is not among it."""
+class PauseRequest(TypedDict):
+    """Without an end it lasts until it is taken back."""
 
-    name: NotRequired[str]
-    """What people read."""
-
-    price_cents: NotRequired[int]
-    """Minor units, charged once per interval; 0 is never sold by a gateway."""
-
-    currency: NotRequired[str]
-    """ISO 4217, of the price."""
-
-    interval: NotRequired[Literal["month", "year"]]
-    """How often the price is charged."""
-
-    monthly_conversations: NotRequired[int]
-    """New ones a UTC month; 0 is unlimited."""
-
-    monthly_messages: NotRequired[int | None]
-    """Of visitors, a UTC month; null is no cap."""
-
-    max_tokens_per_response: NotRequired[int | None]
-    """Of a response; null is the default, 800."""
-
-    features: NotRequired[dict[str, bool | int | str | None]]
-    """Flags by name; unknown ones are kept."""
-
-    limits: NotRequired[dict[str, int | None]]
-    """Caps by name; null is unlimited, 0 blocks."""
-
-    family: NotRequired[str | None]
-    """What the monthly and the yearly variant have in common."""
-
-    past_due_days: NotRequired[int | None]
-    """How long `past_due` keeps access; null is the installation's default."""
-
-    quotas: NotRequired[dict[str, MeterQuota | None]]
-    """By meter; null takes it out."""
-
-    monthly_credits: NotRequired[dict[str, MonthlyCredits | None]]
-    """By meter; null takes it out."""
-
-    is_active: NotRequired[bool]
-    """Whether it can be chosen; subscribers keep theirs."""
-
-    is_default: NotRequired[bool]
-    """Whether workspaces without a subscription live on it."""
-
-    apply_to: NotRequired[Literal["everyone", "new_subscribers"]]
-    """Whose limits, quotas and features change."""
+    resumes_at: NotRequired[str | None]
+    """When it ends by itself."""
 
 
 class PortalRequest(TypedDict):
@@ -422,6 +338,13 @@ class PortalRequest(TypedDict):
 
     return_url: NotRequired[str | None]
     """A page of the host's."""
+
+
+class QuantityChange(TypedDict):
+    """How many units there are to be."""
+
+    quantity: int
+    """Units, as the plan's `per_unit` allows."""
 
 
 class Reconciliation(TypedDict):
@@ -606,6 +529,29 @@ class Swap(TypedDict):
     """Where to send who has not."""
 
 
+class TrialChange(TypedDict):
+    """Another end of the trial that runs."""
+
+    ends_at: str
+    """What is past is now."""
+
+
+class Units(TypedDict):
+    """The price is that of one unit."""
+
+    unit: str
+    """What is counted."""
+
+    min: NotRequired[int]
+    """The least that are sold."""
+
+    max: NotRequired[int | None]
+    """The most; null is no limit."""
+
+    scales: NotRequired[list[str]]
+    """The limits and quotas that are those of one unit."""
+
+
 class Usage(TypedDict):
     """Usage that is about to be recorded."""
 
@@ -643,3 +589,125 @@ class Verification(TypedDict):
 
     against: NotRequired[list[SignedHead]]
     """Heads that were kept elsewhere."""
+
+
+class NewPlan(TypedDict):
+    """A plan to be sold."""
+
+    slug: str
+    """Names a plan; it never changes."""
+
+    name: str
+    """What people read."""
+
+    price_cents: int
+    """Minor units, charged once per interval; 0 is never sold by a gateway."""
+
+    currency: NotRequired[str]
+    """ISO 4217, of the price."""
+
+    interval: NotRequired[Literal["month", "year"]]
+    """How often the price is charged."""
+
+    monthly_conversations: int
+    """New ones a UTC month; 0 is unlimited."""
+
+    monthly_messages: NotRequired[int | None]
+    """Of visitors, a UTC month; null is no cap."""
+
+    max_tokens_per_response: NotRequired[int | None]
+    """Of a response; null is the default, 800."""
+
+    features: NotRequired[dict[str, bool | int | str | None]]
+    """Flags by name; unknown ones are kept."""
+
+    limits: NotRequired[dict[str, int | None]]
+    """Caps by name; null is unlimited, 0 blocks."""
+
+    family: NotRequired[str | None]
+    """What the monthly and the yearly variant have in common."""
+
+    past_due_days: NotRequired[int | None]
+    """How long `past_due` keeps access; null is the installation's default."""
+
+    quotas: NotRequired[dict[str, MeterQuota]]
+    """By meter, the built-in two left out."""
+
+    monthly_credits: NotRequired[dict[str, MonthlyCredits]]
+    """By meter."""
+
+    per_unit: NotRequired[Units | None]
+    """Sold by the unit; null is one by one."""
+
+    trial_days: NotRequired[int | None]
+    """Free days before the first charge, once for a workspace and family; null is none."""
+
+    trial_requires_card: NotRequired[bool]
+    """Whether a trial needs a card."""
+
+    is_active: NotRequired[bool]
+    """Whether it can be chosen; subscribers keep theirs."""
+
+    is_default: NotRequired[bool]
+    """Whether workspaces without a subscription live on it."""
+
+
+class PlanPatch(TypedDict):
+    """Only what is given changes. The slug is not among it."""
+
+    name: NotRequired[str]
+    """What people read."""
+
+    price_cents: NotRequired[int]
+    """Minor units, charged once per interval; 0 is never sold by a gateway."""
+
+    currency: NotRequired[str]
+    """ISO 4217, of the price."""
+
+    interval: NotRequired[Literal["month", "year"]]
+    """How often the price is charged."""
+
+    monthly_conversations: NotRequired[int]
+    """New ones a UTC month; 0 is unlimited."""
+
+    monthly_messages: NotRequired[int | None]
+    """Of visitors, a UTC month; null is no cap."""
+
+    max_tokens_per_response: NotRequired[int | None]
+    """Of a response; null is the default, 800."""
+
+    features: NotRequired[dict[str, bool | int | str | None]]
+    """Flags by name; unknown ones are kept."""
+
+    limits: NotRequired[dict[str, int | None]]
+    """Caps by name; null is unlimited, 0 blocks."""
+
+    family: NotRequired[str | None]
+    """What the monthly and the yearly variant have in common."""
+
+    past_due_days: NotRequired[int | None]
+    """How long `past_due` keeps access; null is the installation's default."""
+
+    quotas: NotRequired[dict[str, MeterQuota | None]]
+    """By meter; null takes it out."""
+
+    monthly_credits: NotRequired[dict[str, MonthlyCredits | None]]
+    """By meter; null takes it out."""
+
+    per_unit: NotRequired[Units | None]
+    """Sold by the unit; null is one by one."""
+
+    trial_days: NotRequired[int | None]
+    """Free days before the first charge, once for a workspace and family; null is none."""
+
+    trial_requires_card: NotRequired[bool]
+    """Whether a trial needs a card."""
+
+    is_active: NotRequired[bool]
+    """Whether it can be chosen; subscribers keep theirs."""
+
+    is_default: NotRequired[bool]
+    """Whether workspaces without a subscription live on it."""
+
+    apply_to: NotRequired[Literal["everyone", "new_subscribers"]]
+    """Whose limits, quotas and features change."""

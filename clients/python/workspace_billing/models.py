@@ -108,31 +108,6 @@ class BlockingPurchase(Model):
     """When it was ordered."""
 
 
-class Capabilities(Model):
-    """What a payment gateway can do."""
-
-    cancels: Literal["period_end", "immediately"] | str
-    """When a cancellation takes effect."""
-
-    resume: bool
-    """Whether a scheduled cancellation can be taken back."""
-
-    swap_in_place: bool
-    """Whether a plan changes without a checkout."""
-
-    saved_method_charge: bool
-    """Whether add-ons are bought without one."""
-
-    portal: bool
-    """Whether it has a page for its customers."""
-
-    archive_price: bool
-    """Whether an old price is closed to new ones."""
-
-    proration_preview: bool
-    """Whether a dry run tells the amount."""
-
-
 class CausedEvent(Model):
     """An event, and how far it is from its cause."""
 
@@ -473,13 +448,6 @@ class GatewayInvoices(Model):
     """The newest first."""
 
 
-class GatewaysAnswer(Model):
-    """Those whose keys are set, in the order in which they are offered."""
-
-    gateways: dict[str, Capabilities]
-    """By name."""
-
-
 class GivenDiscount(Model):
     """Either `percent` or `amount_cents` is given off."""
 
@@ -719,6 +687,16 @@ class ListedSubscription(Model):
 
     event: str
     """The last event that it shows."""
+
+
+class MailPreferences(Model):
+    """What a workspace is told by mail. It goes to its `billing_email`."""
+
+    language: Literal["en", "de"] | str
+    """Of its mails."""
+
+    without: list[str]
+    """What it does without."""
 
 
 class Meter(Model):
@@ -1004,6 +982,16 @@ class NarratedEvent(Model):
     """In a sentence."""
 
 
+class Offered(Model):
+    """How far a gateway can do something beside plans."""
+
+    support: Literal["native", "emulated", "per_subscription", "impossible"] | str
+    """`native`: the gateway does it; `emulated`: we do, and the bill stays true; `per_subscription`: how it is paid decides; `impossible`: refused."""
+
+    reason: str
+    """Where it is not simply so, and what to do instead."""
+
+
 class OfferedAddon(Model):
     """An add-on that is for sale, as this workspace sees it."""
 
@@ -1237,6 +1225,22 @@ class PendingCheckout(Model):
     """When it began."""
 
 
+class PerUnit(Model):
+    """The price is that of one unit."""
+
+    unit: str
+    """What is counted."""
+
+    min: int
+    """The least that are sold."""
+
+    max: int | None = None
+    """The most; null is no limit."""
+
+    scales: list[str]
+    """Limits and quotas of one unit."""
+
+
 class Portal(Model):
     """The gateway's own page for its customer."""
 
@@ -1282,6 +1286,15 @@ class PricedPlan(Model):
 
     is_default: bool
     """Whether it is what comes without a subscription."""
+
+    per_unit: PerUnit | None = None
+    """Null where one is sold."""
+
+    trial_days: int | None = None
+    """Free before the first charge."""
+
+    trial_requires_card: bool
+    """Whether a trial needs a card."""
 
 
 class Proration(Model):
@@ -1378,6 +1391,9 @@ class Ready(Model):
 
     problems: dict[str, str]
     """What is wrong, by name."""
+
+    degraded: dict[str, str]
+    """What is wrong, and no request needs, by name."""
 
 
 class Receipt(Model):
@@ -2011,6 +2027,22 @@ class UnitFigures(Model):
     """Messages."""
 
 
+class Units(Model):
+    """The price is that of one unit."""
+
+    unit: str
+    """What is counted."""
+
+    min: int | None = None
+    """The least that are sold."""
+
+    max: int | None = None
+    """The most; null is no limit."""
+
+    scales: list[str] | None = None
+    """The limits and quotas that are those of one unit."""
+
+
 class Usage(Model):
     """What is known of one id."""
 
@@ -2433,6 +2465,34 @@ class AddonPage(Model):
     """Goes into `cursor` for the next page; null on the last."""
 
 
+class Capabilities(Model):
+    """What a payment gateway can do."""
+
+    cancels: Literal["period_end", "immediately"] | str
+    """When a cancellation takes effect."""
+
+    resume: bool
+    """Whether a scheduled cancellation can be taken back."""
+
+    swap_in_place: bool
+    """Whether a plan changes without a checkout."""
+
+    saved_method_charge: bool
+    """Whether add-ons are bought without one."""
+
+    portal: bool
+    """Whether it has a page for its customers."""
+
+    archive_price: bool
+    """Whether an old price is closed to new ones."""
+
+    proration_preview: bool
+    """Whether a dry run tells the amount."""
+
+    offers: dict[str, Offered]
+    """What is sold beside plans."""
+
+
 class CataloguedPlan(Model):
     """A plan, as the platform sees it."""
 
@@ -2471,6 +2531,15 @@ class CataloguedPlan(Model):
 
     is_default: bool
     """Whether it is what comes without a subscription."""
+
+    per_unit: PerUnit | None = None
+    """Null where one is sold."""
+
+    trial_days: int | None = None
+    """Free before the first charge."""
+
+    trial_requires_card: bool
+    """Whether a trial needs a card."""
 
     is_active: bool
     """Whether it can be chosen."""
@@ -2789,6 +2858,13 @@ class Forecast(Model):
     """Null where nobody can tell."""
 
 
+class GatewaysAnswer(Model):
+    """Those whose keys are set, in the order in which they are offered."""
+
+    gateways: dict[str, Capabilities]
+    """By name."""
+
+
 class HeadsAnswer(Model):
     """What history is at this moment, signed."""
 
@@ -2984,6 +3060,15 @@ class Plan(Model):
 
     monthly_credits: dict[str, MonthlyCredits]
     """By meter."""
+
+    per_unit: Units | None = None
+    """Null where one is sold."""
+
+    trial_days: int | None = None
+    """Free before the first charge."""
+
+    trial_requires_card: bool
+    """Whether a trial needs a card."""
 
     is_active: bool
     """Whether it can be chosen."""

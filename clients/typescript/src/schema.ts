@@ -272,6 +272,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing/workspaces/{ws}/subscription/quantity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change how many units are paid for
+         * @description Change how many units are paid for. At once, and prorated on the next invoice. Fewer than are in use are allowed. For owner, admin.
+         */
+        post: operations["changeQuantity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/billing/workspaces/{ws}/subscription/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the subscription rest
+         * @description Let the subscription rest. Nothing is charged meanwhile, and the workspace lives on the default plan. For owner, admin.
+         */
+        post: operations["pauseSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/billing/workspaces/{ws}/subscription/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a pause back
+         * @description Take a pause back. The subscription goes on, and is charged again. For owner, admin.
+         */
+        post: operations["unpauseSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/billing/workspaces/{ws}/subscription/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a trial that runs end later, or now
+         * @description Let a trial that runs end later, or now. What ends now is charged now. For super_admin.
+         */
+        post: operations["changeTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/billing/workspaces/{ws}/forget": {
         parameters: {
             query?: never;
@@ -1062,6 +1142,30 @@ export interface paths {
          * @description Send a test event now, once. It shows what the endpoint answers. For super_admin.
          */
         post: operations["sendTestWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/workspaces/{ws}/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a workspace is told by mail, and in which language
+         * @description What a workspace is told by mail, and in which language. For owner, admin, support, super_admin.
+         */
+        get: operations["getMailPreferences"];
+        /**
+         * Choose the language of a workspace's mails, and what it does without
+         * @description Choose the language of a workspace's mails, and what it does without. For owner, admin, support, super_admin.
+         */
+        put: operations["putMailPreferences"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1938,6 +2042,10 @@ export interface components {
             archive_price: boolean;
             /** @description Whether a dry run tells the amount. */
             proration_preview: boolean;
+            /** @description What is sold beside plans. */
+            offers: {
+                [key: string]: components["schemas"]["OfferedBody"];
+            };
         };
         /**
          * Catalogue
@@ -1985,6 +2093,12 @@ export interface components {
             };
             /** @description Whether it is what comes without a subscription. */
             is_default: boolean;
+            /** @description Null where one is sold. */
+            per_unit: components["schemas"]["PerUnit"] | null;
+            /** @description Free before the first charge. */
+            trial_days: number | null;
+            /** @description Whether a trial needs a card. */
+            trial_requires_card: boolean;
             /** @description Whether it can be chosen. */
             is_active: boolean;
             /**
@@ -3078,6 +3192,33 @@ export interface components {
             event: string;
         };
         /**
+         * MailPreferences
+         * @description All of them: what is left out is as it was in the beginning.
+         */
+        MailPreferences: {
+            /**
+             * @description Of its mails.
+             * @default en
+             * @enum {string}
+             */
+            language?: "en" | "de";
+            /** @description What it does without; the rest concerns its money or its access. */
+            without?: ("quota_reached" | "trial_ending" | "payment_recovered")[];
+        };
+        /**
+         * MailPreferencesBody
+         * @description What a workspace is told by mail. It goes to its `billing_email`.
+         */
+        MailPreferencesBody: {
+            /**
+             * @description Of its mails.
+             * @enum {string}
+             */
+            language: "en" | "de";
+            /** @description What it does without. */
+            without: string[];
+        };
+        /**
          * Message
          * @description A visitor's message.
          */
@@ -3383,6 +3524,11 @@ export interface components {
             success_url: string;
             /** @description Where to send who has not. */
             cancel_url: string;
+            /**
+             * @description Units, as the plan's `per_unit` allows.
+             * @default 1
+             */
+            quantity?: number;
         };
         /**
          * NewPlan
@@ -3432,6 +3578,15 @@ export interface components {
             monthly_credits?: {
                 [key: string]: components["schemas"]["MonthlyCreditsBody"];
             };
+            /** @description Sold by the unit; null is one by one. */
+            per_unit?: components["schemas"]["Units"] | null;
+            /** @description Free days before the first charge, once for a workspace and family; null is none. */
+            trial_days?: number | null;
+            /**
+             * @description Whether a trial needs a card.
+             * @default true
+             */
+            trial_requires_card?: boolean;
             /**
              * @description Whether it can be chosen; subscribers keep theirs.
              * @default true
@@ -3466,6 +3621,19 @@ export interface components {
             can_buy: boolean;
             /** @description The purchase that stands in the way. */
             blocked_by: components["schemas"]["BlockingPurchase"] | null;
+        };
+        /**
+         * OfferedBody
+         * @description How far a gateway can do something beside plans.
+         */
+        OfferedBody: {
+            /**
+             * @description `native`: the gateway does it; `emulated`: we do, and the bill stays true; `per_subscription`: how it is paid decides; `impossible`: refused.
+             * @enum {string}
+             */
+            support: "native" | "emulated" | "per_subscription" | "impossible";
+            /** @description Where it is not simply so, and what to do instead. */
+            reason: string;
         };
         /**
          * OpenCheckoutBody
@@ -3669,6 +3837,28 @@ export interface components {
             resumes_at: string | null;
         };
         /**
+         * PauseRequest
+         * @description Without an end it lasts until it is taken back.
+         */
+        PauseRequest: {
+            /** @description When it ends by itself. */
+            resumes_at?: string | null;
+        };
+        /**
+         * PerUnit
+         * @description The price is that of one unit.
+         */
+        PerUnit: {
+            /** @description What is counted. */
+            unit: string;
+            /** @description The least that are sold. */
+            min: number;
+            /** @description The most; null is no limit. */
+            max: number | null;
+            /** @description Limits and quotas of one unit. */
+            scales: string[];
+        };
+        /**
          * PlanBody
          * @description A plan of the catalogue.
          */
@@ -3712,6 +3902,12 @@ export interface components {
             monthly_credits: {
                 [key: string]: components["schemas"]["MonthlyCreditsBody"];
             };
+            /** @description Null where one is sold. */
+            per_unit: components["schemas"]["Units"] | null;
+            /** @description Free before the first charge. */
+            trial_days: number | null;
+            /** @description Whether a trial needs a card. */
+            trial_requires_card: boolean;
             /** @description Whether it can be chosen. */
             is_active: boolean;
             /** @description Whether it is what comes without a subscription. */
@@ -3763,6 +3959,12 @@ export interface components {
             monthly_credits?: {
                 [key: string]: components["schemas"]["MonthlyCreditsBody"] | null;
             };
+            /** @description Sold by the unit; null is one by one. */
+            per_unit?: components["schemas"]["Units"] | null;
+            /** @description Free days before the first charge, once for a workspace and family; null is none. */
+            trial_days?: number | null;
+            /** @description Whether a trial needs a card. */
+            trial_requires_card?: boolean;
             /** @description Whether it can be chosen; subscribers keep theirs. */
             is_active?: boolean;
             /** @description Whether workspaces without a subscription live on it. */
@@ -3826,6 +4028,12 @@ export interface components {
             };
             /** @description Whether it is what comes without a subscription. */
             is_default: boolean;
+            /** @description Null where one is sold. */
+            per_unit: components["schemas"]["PerUnit"] | null;
+            /** @description Free before the first charge. */
+            trial_days: number | null;
+            /** @description Whether a trial needs a card. */
+            trial_requires_card: boolean;
         };
         /**
          * Pricing
@@ -3903,6 +4111,14 @@ export interface components {
             next: string | null;
         };
         /**
+         * QuantityChange
+         * @description How many units there are to be.
+         */
+        QuantityChange: {
+            /** @description Units, as the plan's `per_unit` allows. */
+            quantity: number;
+        };
+        /**
          * Quota
          * @description A limit, and what was used of it.
          */
@@ -3933,6 +4149,10 @@ export interface components {
             };
             /** @description What is wrong, by name. */
             problems: {
+                [key: string]: string;
+            };
+            /** @description What is wrong, and no request needs, by name. */
+            degraded: {
                 [key: string]: string;
             };
         };
@@ -4884,6 +5104,17 @@ export interface components {
             orders: number;
         };
         /**
+         * TrialChange
+         * @description Another end of the trial that runs.
+         */
+        TrialChange: {
+            /**
+             * Format: date-time
+             * @description What is past is now.
+             */
+            ends_at: string;
+        };
+        /**
          * UnitFigures
          * @description Of this month.
          */
@@ -4892,6 +5123,26 @@ export interface components {
             conversations: number;
             /** @description Messages. */
             messages: number;
+        };
+        /**
+         * Units
+         * @description The price is that of one unit.
+         */
+        Units: {
+            /** @description What is counted. */
+            unit: string;
+            /**
+             * @description The least that are sold.
+             * @default 1
+             */
+            min?: number;
+            /** @description The most; null is no limit. */
+            max?: number | null;
+            /**
+             * @description The limits and quotas that are those of one unit.
+             * @default []
+             */
+            scales?: string[];
         };
         /**
          * Usage
@@ -5739,6 +5990,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvoicesBody"];
+                };
+            };
+        };
+    };
+    changeQuantity: {
+        parameters: {
+            query?: {
+                /** @description Answer what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuantityChange"];
+            };
+        };
+        responses: {
+            /** @description Change how many units are paid for */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionBody"] | components["schemas"]["ConfirmationBody"] | components["schemas"]["ForecastBody"];
+                };
+            };
+            /** @description The bank wants the card's owner there; nothing changes until then. */
+            202: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationBody"];
+                };
+            };
+        };
+    };
+    pauseSubscription: {
+        parameters: {
+            query?: {
+                /** @description Answer what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Let the subscription rest */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionBody"] | components["schemas"]["ConfirmationBody"] | components["schemas"]["ForecastBody"];
+                };
+            };
+            /** @description The bank wants the card's owner there; nothing changes until then. */
+            202: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationBody"];
+                };
+            };
+        };
+    };
+    unpauseSubscription: {
+        parameters: {
+            query?: {
+                /** @description Answer what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take a pause back */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionBody"] | components["schemas"]["ConfirmationBody"] | components["schemas"]["ForecastBody"];
+                };
+            };
+            /** @description The bank wants the card's owner there; nothing changes until then. */
+            202: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationBody"];
+                };
+            };
+        };
+    };
+    changeTrial: {
+        parameters: {
+            query?: {
+                /** @description Answer what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialChange"];
+            };
+        };
+        responses: {
+            /** @description Let a trial that runs end later, or now */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionBody"] | components["schemas"]["ConfirmationBody"] | components["schemas"]["ForecastBody"];
+                };
+            };
+            /** @description The bank wants the card's owner there; nothing changes until then. */
+            202: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationBody"];
                 };
             };
         };
@@ -7055,6 +7478,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookTestBody"];
+                };
+            };
+        };
+    };
+    getMailPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a workspace is told by mail. It goes to its `billing_email`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreferencesBody"];
+                };
+            };
+        };
+    };
+    putMailPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailPreferences"];
+            };
+        };
+        responses: {
+            /** @description What a workspace is told by mail. It goes to its `billing_email`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPreferencesBody"];
                 };
             };
         };

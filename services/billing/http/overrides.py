@@ -17,7 +17,8 @@ from services.billing.application.billing import Billing
 from services.billing.domain.overrides import Overrides
 from services.billing.domain.terms import Quota
 from services.billing.http.meter_bodies import Meter, MeterQuotaBody
-from services.billing.http.plan_bodies import Features, Limits, Request
+from services.billing.http.plan_bodies import Features, Limits
+from services.billing.http.sale_bodies import Request
 
 Quotas = Annotated[
     dict[Meter, MeterQuotaBody],

@@ -157,7 +157,7 @@ class LiveState:
         """Figures are at least as new as the head that was read before them; what is committed
         here meanwhile comes on top."""
         looked_at, month = time.monotonic(), self.month
-        figures, plans, self._meanwhile = UsageFigures(), PlanAssignments(), []
+        figures, plans, self._meanwhile = UsageFigures(), PlanAssignments(self._clock), []
         try:
             known = await self._standing(0)
             plans.apply(await asyncio.to_thread(changes_since, self._store.database, 0))

@@ -210,6 +210,99 @@ class AsyncApi:
             path("/v1/billing/workspaces/{}/invoices", ws), read
         )
 
+    async def change_quantity(
+        self,
+        ws: str,
+        /,
+        *,
+        dry_run: bool | None = None,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.QuantityChange],
+    ) -> models.Account | models.Confirmation | models.Forecast:
+        """Change how many units are paid for."""
+        read: Read[models.Account | models.Confirmation | models.Forecast] = by_status(
+            {
+                200: reading_one_of(models.Account, models.Confirmation, models.Forecast),
+                202: reading(models.Confirmation),
+            }
+        )
+        return await self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/subscription/quantity", ws),
+            read,
+            body,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
+    async def pause_subscription(
+        self,
+        ws: str,
+        /,
+        *,
+        dry_run: bool | None = None,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.PauseRequest],
+    ) -> models.Account | models.Confirmation | models.Forecast:
+        """Let the subscription rest."""
+        read: Read[models.Account | models.Confirmation | models.Forecast] = by_status(
+            {
+                200: reading_one_of(models.Account, models.Confirmation, models.Forecast),
+                202: reading(models.Confirmation),
+            }
+        )
+        return await self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/subscription/pause", ws),
+            read,
+            body or None,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
+    async def unpause_subscription(
+        self, ws: str, /, *, dry_run: bool | None = None, idempotency_key: str | None = None
+    ) -> models.Account | models.Confirmation | models.Forecast:
+        """Take a pause back."""
+        read: Read[models.Account | models.Confirmation | models.Forecast] = by_status(
+            {
+                200: reading_one_of(models.Account, models.Confirmation, models.Forecast),
+                202: reading(models.Confirmation),
+            }
+        )
+        return await self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/subscription/unpause", ws),
+            read,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
+    async def change_trial(
+        self,
+        ws: str,
+        /,
+        *,
+        dry_run: bool | None = None,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.TrialChange],
+    ) -> models.Account | models.Confirmation | models.Forecast:
+        """Let a trial that runs end later, or now."""
+        read: Read[models.Account | models.Confirmation | models.Forecast] = by_status(
+            {
+                200: reading_one_of(models.Account, models.Confirmation, models.Forecast),
+                202: reading(models.Confirmation),
+            }
+        )
+        return await self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/subscription/trial", ws),
+            read,
+            body,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
     async def forget_reference(
         self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Forgetting]
     ) -> models.Account:
@@ -662,6 +755,22 @@ class AsyncApi:
         read: Read[models.WebhookTest] = reading(models.WebhookTest)
         return await self._sender.command(
             "POST", path("/v1/webhook-endpoints/{}/test", id), read, key=idempotency_key
+        )
+
+    async def get_mail_preferences(self, ws: str, /) -> models.MailPreferences:
+        """What a workspace is told by mail, and in which language."""
+        read: Read[models.MailPreferences] = reading(models.MailPreferences)
+        return await self._sender.about(ws).query(
+            path("/v1/notifications/workspaces/{}/preferences", ws), read
+        )
+
+    async def put_mail_preferences(
+        self, ws: str, /, **body: Unpack[bodies.MailPreferences]
+    ) -> models.MailPreferences:
+        """Choose the language of a workspace's mails, and what it does without."""
+        read: Read[models.MailPreferences] = reading(models.MailPreferences)
+        return await self._sender.about(ws).command(
+            "PUT", path("/v1/notifications/workspaces/{}/preferences", ws), read, body
         )
 
     async def get_subscription(self, ws: str, /) -> models.Subscription:
