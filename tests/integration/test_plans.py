@@ -80,6 +80,11 @@ class TestCreatePlan:
             "is_active": True,
             "is_default": False,
             "past_due_days": None,
+            "quotas": {},
+            "monthly_credits": {},
+            "per_unit": None,
+            "trial_days": None,
+            "trial_requires_card": True,
             "sync": {"stripe": SYNCED, "paypal": SYNCED, "razorpay": SYNCED},
         }
         assert client.get(f"{PLANS}/pro-monthly", headers=MEMBER).json() == plan
