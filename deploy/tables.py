@@ -29,6 +29,8 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "metering_accounts": "accounts of declared meters",
         "metering_balances": "what stands in those accounts",
         "metering_grants": "units that were granted",
+        "metering_ledger": "what was booked in those accounts",
+        "metering_overrides": "what workspaces may beside their plans",
         "metering_reservations": "units that are held before they are used",
     },
     "addons": {"addons_events": "the log"},
@@ -43,6 +45,10 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "webhook_replays": "what is to be sent again",
         "webhook_replay_ends": "up to where",
         "mails": "what is to be mailed",
+        "notices": "what was written to workspaces",
+        "contacts": "whom to write to",
+        "plan_terms": "plans as endpoints and mails were told of them",
+        "workspace_states": "what endpoints were told of each workspace last",
     },
 }
 # In more than one schema.

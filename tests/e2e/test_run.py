@@ -192,7 +192,13 @@ class TestWrongNames:
             text=True,
             timeout=60,
         )
-        assert done.stdout.split() == ["billing", "metering", "addons", "projections"]
+        assert done.stdout.split() == [
+            "billing",
+            "metering",
+            "addons",
+            "notifications",
+            "projections",
+        ]
 
 
 class TestWhatGoesWrong:

@@ -47,6 +47,9 @@ class TestPricing:
             "max_tokens_per_response": None,
             "features": {"remove_branding": False},
             "limits": {"agents": 1, "members": 1, "integrations": 1},
+            "per_unit": None,
+            "trial_days": None,
+            "trial_requires_card": True,
             "is_default": True,
         }
 

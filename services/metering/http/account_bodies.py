@@ -6,12 +6,16 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from services.metering.application.reported import Dimensions, OccurredAt, UsageId, Value
+from services.metering.application.reported import STORABLE, Dimensions, OccurredAt, UsageId, Value
 from services.metering.domain.meters import LARGEST_VALUE
 from services.metering.http.bodies import means
 
 LONGEST_RESERVATION = 7 * 24 * 3600
-Meter = Annotated[str, msgspec.Meta(min_length=1, max_length=64), means("A meter.", "tokens")]
+Meter = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=64, extra_json_schema=STORABLE),
+    means("A meter.", "tokens"),
+]
 Amount = Annotated[
     int, msgspec.Meta(ge=1, le=LARGEST_VALUE), means("In the meter's smallest unit.", 4000)
 ]
@@ -83,7 +87,8 @@ class Settlement(msgspec.Struct, forbid_unknown_fields=True):
     value: Value
     dimensions: Dimensions | None = None
     meter: Annotated[
-        str | None, means("Only where several were reserved under one id.", "tokens")
+        Annotated[str, msgspec.Meta(extra_json_schema=STORABLE)] | None,
+        means("Only where several were reserved under one id.", "tokens"),
     ] = None
 
 

@@ -164,6 +164,9 @@ class TestEntitlements:
             "can_send_message": True,
             "max_tokens": 2000,
             "removes_branding": True,
+            "features": {"remove_branding": True},
+            "meters": {},
+            "overrides": [],
             "period": "2026-11",
             "resets_at": "2026-12-01T00:00:00Z",
         }
