@@ -14,6 +14,8 @@ from rich.console import Console
 from starlette.types import ASGIApp
 
 from deploy.composition import Composition
+from deploy.demo import DEMO_WORKSPACE
+from deploy.front import Front
 from deploy.healing import note_cuts
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
 from deploy.mailbox_page import PATH as MAILBOX
@@ -22,6 +24,12 @@ from deploy.seed import seed
 from deploy.settings import PARTS, ConfigurationError, Settings
 from runtime.web.server import IDLE_SECONDS, BoundedProtocol, GracefulServer
 
+# Whom the printed links let in: who, with which role, in which workspace.
+VISITORS = {
+    f"owner of {DEMO_WORKSPACE}": ("owner@demo", "owner", DEMO_WORKSPACE),
+    "admin": ("admin@demo", "super_admin"),
+    "auditor": ("auditor@demo", "auditor"),
+}
 console = Console(stderr=True, highlight=False)
 
 
@@ -51,7 +59,7 @@ def _run(settings: Settings) -> None:
     seed(composition)
     relayed = list(composition.events.stores) if composition.events.kafka else []
     process = Process(composition, serve=PARTS, follow=PARTS, relay=relayed)
-    serve(process.app(on_ready=lambda: welcome(settings)), settings, process.end)
+    serve(process.app(on_ready=lambda: welcome(settings, composition.front)), settings, process.end)
 
 
 def serve(app: ASGIApp, settings: Settings, ending: Callable[[], None]) -> None:
@@ -88,7 +96,7 @@ def check_port(host: str, port: int) -> None:
             ) from error
 
 
-def welcome(settings: Settings) -> None:
+def welcome(settings: Settings, front: Front) -> None:
     origin = settings.origin
     console.print(f"\n[bold]Workspace billing[/bold] is ready on [link={origin}]{origin}[/link]\n")
     console.print(f"  guide               {origin}/guide")
@@ -96,6 +104,9 @@ def welcome(settings: Settings) -> None:
     console.print(f"  pricing (no token)  {origin}/v1/projections/plans")
     if settings.env != "production":
         console.print(f"  mail, not sent      {origin}{MAILBOX}")
+        console.print("  pages, each link once (again: .venv/bin/billing link --help)")
+        for title, person in VISITORS.items():
+            console.print(f"    {title:<17} {front.link(*person)}", soft_wrap=True)
     console.print("  a token             .venv/bin/billing token --role super_admin")
     console.print("                      .venv/bin/billing token --workspace acme=owner")
     console.print("  see it at work      make demo        stop PostgreSQL too   make stop")

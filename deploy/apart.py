@@ -10,14 +10,19 @@ from deploy.composition import Composition
 from deploy.process import Process
 from deploy.settings import PARTS, ConfigurationError, Part, Settings
 
+# Served without a database: what they show they ask the APIs for.
+PAGES = "pages"
 console = Console(stderr=True, highlight=False)
 
 
 def serve_part(settings: Settings, name: str) -> None:
     """The HTTP API of one part; a service also runs its policies and workers."""
+    if name == PAGES:
+        _run(Process(Composition(settings), pages=True), settings, "serving pages")
+        return
     known: dict[str, Part] = {part: part for part in PARTS}
     if name not in known:
-        raise ConfigurationError(f"{name!r} is not a part: {', '.join(known)}")
+        raise ConfigurationError(f"{name!r} is not a part: {', '.join(known)}, {PAGES}")
     part = known[name]
     follow: list[Part] = [] if part == "projections" else [part]
     composition = Composition(settings)

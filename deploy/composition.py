@@ -1,4 +1,4 @@
-"""The composition root: settings in, running parts out. With its two halves, `security` and
+"""The composition root: settings in, running parts out. With `security`, `front`, `outlets` and
 `event_flow`, it alone builds a dependency."""
 
 from __future__ import annotations
@@ -11,15 +11,11 @@ from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from deploy.data_directory import close_to_others
 from deploy.event_flow import EventFlow
+from deploy.front import Front
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
 from deploy.outlets import mailbox_of, post_of, witness_file
 from deploy.security import Security
-from deploy.settings import (
-    PARTS,
-    ConfigurationError,
-    Part,
-    Settings,
-)
+from deploy.settings import PARTS, ConfigurationError, Part, Settings
 from deploy.tracing import build_tracing
 from deploy.version import VERSION
 from gateways.port import Gateway
@@ -59,6 +55,7 @@ class Composition:
         self.settings = settings
         self.clock = clock
         self.security = Security(settings)
+        self.front = Front(settings, self.security, clock, lambda: self.billing_database)
         self.events = EventFlow(settings, lambda: [self.billing, self.metering, self.addons])
 
     @cached_property
@@ -89,14 +86,19 @@ class Composition:
         return build_gateways(self.settings, self.clock, self.sandbox)
 
     @cached_property
+    def billing_database(self) -> Database:
+        return Database(self.url_of("billing"), "billing")
+
+    @cached_property
     def billing(self) -> Service:
         return billing.build(
-            database=Database(self.url_of("billing"), "billing"),
+            database=self.billing_database,
             gateways=self.gateways,
             access=self.security.access,
             authenticator=self.security.authenticator,
             vault=self.vault,
             clock=self.clock,
+            page_links=self.front.links,
             past_due_days=self.settings.past_due_days,
         )
 
@@ -214,8 +216,7 @@ class Composition:
         )
 
     def service(self, part: Part) -> Service:
-        found: Service = getattr(self, part)
-        return found
+        return cast(Service, getattr(self, part))
 
     def services(self, parts: Sequence[Part] = PARTS) -> list[Service]:
         return [self.service(part) for part in parts]

@@ -55,6 +55,7 @@ TAGS = [
         ("usage", "What was used, by day and by agent."),
         ("invoices", "What was billed, paid and given back."),
         ("add-ons", "Services that are bought once."),
+        ("pages", "How people come to the pages that this system serves."),
         ("support", "Ways out of states that lead nowhere."),
         ("revenue", "Recurring revenue and the money beside it."),
         ("webhooks", "Where the payment gateways post."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from deploy.setting_types import Exposure, several
 from deploy.settings import Settings
@@ -36,10 +37,17 @@ def edge_of(settings: Settings, rates: Rates) -> Edge:
         bodies=LARGEST_BODIES,
         quiet=QUIET_PATHS,
         cors_origins=several(settings.cors_origins),
-        return_hosts=frozenset(host.lower() for host in several(settings.return_hosts)),
+        return_hosts=_return_hosts(settings),
         https_only=settings.env == "production",
     )
 
 
 def dependencies_of(exposure: Exposure, access: Access) -> list[Any]:
     return [access.authenticated if exposure == "token" else access.anybody]
+
+
+def _return_hosts(settings: Settings) -> frozenset[str]:
+    """Our own pages are always among those that are named."""
+    named = frozenset(host.lower() for host in several(settings.return_hosts))
+    own = (urlsplit(settings.origin).hostname or "").lower()
+    return named | {own} if named else named

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
+import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import Info
 from starlette.concurrency import run_in_threadpool
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.composition import Composition
 from deploy.documents import DESCRIPTION, add_documents
@@ -21,8 +22,9 @@ from deploy.gateways import checkout_page_routers
 from deploy.health import checks_of
 from deploy.mailbox_page import mailbox_page
 from deploy.probes import metrics, probes
-from deploy.settings import Part
+from deploy.settings import PARTS, Part
 from deploy.version import VERSION
+from pages.wiring import Pages
 from runtime.web.direct import DirectRoutes
 from runtime.web.edge import Edge, protect
 from runtime.web.key_set import AwaitKeys
@@ -45,7 +47,8 @@ class Background(Protocol):
 
 class Process:
     """Serves the parts in `serve` over HTTP, follows the feed for those in `follow`, and publishes
-    the logs of the services in `relay`. Health and metrics are always served."""
+    the logs of the services in `relay`. `pages` are served whose APIs are elsewhere. Health and
+    metrics are always served."""
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class Process:
         serve: Sequence[Part] = (),
         follow: Sequence[Part] = (),
         relay: Sequence[str] = (),
+        pages: bool = False,
     ) -> None:
         self.composition = composition
         self.served = composition.services(serve)
@@ -62,11 +66,16 @@ class Process:
         self.background: list[Background] = [*self.followers, *self.relays]
         self.routers: list[APIRouter] = []
         self.ending = False
+        self.pages: Pages | None = None
         for service in self.served:
             self.background.extend(service.workers)
             self.routers.extend(service.routers)
         if "billing" in serve:
             self._add_gateways()
+        if set(PARTS) <= set(serve):
+            self.pages = composition.front.pages(httpx.ASGITransport(self._answer))
+        elif pages:
+            self.pages = composition.front.pages()
 
     def _add_gateways(self) -> None:
         """Hosted pages, each of which asks the gateway; and the sandbox's own webhook sender."""
@@ -81,12 +90,17 @@ class Process:
             self.routers.append(sandbox.router)
             self.background.append(sandbox.deliveries)
 
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """What the pages ask of the APIs beside them."""
+        await self._app(scope, receive, send)
+
     def app(self, on_ready: Callable[[], None] = lambda: None) -> ASGIApp:
         """The direct routes, and behind them everything else."""
         edge = edge_of(self.composition.settings, self.composition.security.access.rates)
         api = self._api(edge, on_ready)
         authenticator = self.composition.security.authenticator
-        return DirectRoutes(api, direct_routes(self.routers), authenticator, edge)
+        self._app = DirectRoutes(api, direct_routes(self.routers), authenticator, edge)
+        return self._app
 
     def _api(self, edge: Edge, on_ready: Callable[[], None]) -> FastAPI:
         settings, access = self.composition.settings, self.composition.security.access
@@ -107,7 +121,8 @@ class Process:
         if self.composition.security.key_set:
             app.add_middleware(AwaitKeys, key_set=self.composition.security.key_set)
         protect(app, edge)
-        for router in (*self.routers, probes(checks_of(self))):
+        shown = self.pages.routers if self.pages else ()
+        for router in (*self.routers, probes(checks_of(self)), *shown):
             app.include_router(router)
         if settings.metrics_access != "off":
             app.include_router(metrics(dependencies_of(settings.metrics_access, access)))
@@ -131,6 +146,8 @@ class Process:
                 for service in self.served:
                     if service.running is not None:
                         await stack.enter_async_context(service.running())
+                if self.pages is not None:
+                    await stack.enter_async_context(self.pages.running())
                 await run_in_threadpool(self.start)
                 _settle_memory()
                 on_ready()
@@ -146,7 +163,8 @@ class Process:
         self.ending = True
 
     def start(self) -> None:
-        self.composition.events.wakeup.start()
+        if self.background or self.served:
+            self.composition.events.wakeup.start()
         if self.composition.security.key_set:
             self.composition.security.key_set.refresh()
         for thread in self.background:
@@ -155,7 +173,8 @@ class Process:
     def stop(self) -> None:
         for thread in self.background:
             thread.stop()
-        self.composition.events.wakeup.stop()
+        if self.background or self.served:
+            self.composition.events.wakeup.stop()
         until = time.monotonic() + STOP_SECONDS
         for thread in self.background:
             thread.join(max(0.0, until - time.monotonic()))

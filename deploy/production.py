@@ -11,19 +11,20 @@ from deploy.setting_types import several, variable
 from deploy.settings import PARTS, ConfigurationError, Settings
 from deploy.unknown_variables import suggestion
 
-Need = Literal["tokens", "signing", "public_url", "mail", "gateways"]
-# What each process needs beside its database and the feed. Secrets of others stay away from it.
+Need = Literal["database", "tokens", "signing", "public_url", "mail", "gateways"]
+# What each process needs beside the feed. Secrets of others stay away from it.
 NEEDS: dict[str, frozenset[Need]] = {
-    "run": frozenset({"tokens", "signing", "public_url", "mail", "gateways"}),
-    "serve billing": frozenset({"tokens", "public_url", "gateways"}),
-    "serve metering": frozenset({"tokens", "signing"}),
-    "serve addons": frozenset({"tokens", "public_url", "mail", "gateways"}),
-    "serve notifications": frozenset({"tokens", "mail"}),
-    "serve projections": frozenset({"tokens", "signing"}),
-    "project": frozenset({"signing"}),
-    "relay": frozenset(),
-    "migrate": frozenset(),
-    "seed": frozenset(),
+    "run": frozenset({"database", "tokens", "signing", "public_url", "mail", "gateways"}),
+    "serve billing": frozenset({"database", "tokens", "public_url", "gateways"}),
+    "serve metering": frozenset({"database", "tokens", "signing"}),
+    "serve addons": frozenset({"database", "tokens", "public_url", "mail", "gateways"}),
+    "serve notifications": frozenset({"database", "tokens", "mail"}),
+    "serve projections": frozenset({"database", "tokens", "signing"}),
+    "serve pages": frozenset({"public_url"}),
+    "project": frozenset({"database", "signing"}),
+    "relay": frozenset({"database"}),
+    "migrate": frozenset({"database"}),
+    "seed": frozenset({"database"}),
 }
 # Those of this repository's files, which everybody knows.
 PUBLISHED = frozenset(
@@ -38,6 +39,7 @@ PUBLISHED = frozenset(
 )
 SECRETS = (
     "jwt_secret",
+    "session_secret",
     "signing_key",
     "stripe_api_key",
     "stripe_webhook_secret",
@@ -107,7 +109,7 @@ def objections(settings: Settings, needs: frozenset[Need]) -> Iterator[Objection
 
 
 def _missing(settings: Settings, needs: frozenset[Need]) -> Iterator[Objection]:
-    if not any([settings.database_url, *map(settings.own_url, PARTS)]):
+    if "database" in needs and not any([settings.database_url, *map(settings.own_url, PARTS)]):
         yield Objection("BILLING_DATABASE_URL is needed: there is no embedded PostgreSQL")
     if "tokens" in needs and not settings.jwt_secret and not settings.jwks_url:
         yield Objection("BILLING_JWT_SECRET or BILLING_JWKS_URL is needed")

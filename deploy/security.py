@@ -13,15 +13,16 @@ from deploy.settings import Settings
 from projections.audit_trail.chain import Signer, key_id
 from runtime.web.auth import Access, Authenticator
 from runtime.web.key_set import KeySet
-from runtime.web.tokens import Keys, PublishedKeys, SharedSecrets, Verifier
+from runtime.web.tokens import Keys, Mint, PublishedKeys, SharedSecrets, Verifier
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """Newest first. `signing` are the audit keys' 32-byte seeds, and the roots of the decision ids'
-    check values."""
+    """Newest first. `session` sign the sessions of the pages. `signing` are the audit keys' 32-byte
+    seeds, and the roots of the decision ids' check values."""
 
     jwt: Sequence[str]
+    session: Sequence[str]
     signing: Sequence[bytes]
 
     @property
@@ -47,7 +48,26 @@ class Security:
             if not settings.jwks_url:
                 jwt = jwt or [development_secret(settings, "jwt").hex()]
             signing = signing or [development_secret(settings, "signing")]
-        return Secrets(jwt, signing)
+        return Secrets(jwt, self._session_secrets(jwt), signing)
+
+    def _session_secrets(self, jwt: Sequence[str]) -> Sequence[str]:
+        """Those of shared tokens, where there are some and none of its own."""
+        settings = self._settings
+        chosen = several(settings.session_secret)
+        if chosen or not settings.jwks_url:
+            return chosen or jwt
+        if settings.env == "production":
+            return []
+        return [development_secret(settings, "session").hex()]
+
+    @cached_property
+    def mint(self) -> Mint | None:
+        """None where this installation signs no tokens."""
+        settings = self._settings
+        audiences = several(settings.jwt_audience)
+        return next(
+            (Mint(each, settings.jwt_issuer, audiences) for each in self.secrets.session), None
+        )
 
     @cached_property
     def key_set(self) -> KeySet | None:
@@ -56,8 +76,11 @@ class Security:
 
     @cached_property
     def authenticator(self) -> Authenticator:
+        own = self.secrets.session
         keys: Keys = (
-            PublishedKeys(self.key_set) if self.key_set else SharedSecrets(self.secrets.jwt)
+            PublishedKeys(self.key_set, SharedSecrets(own))
+            if self.key_set
+            else SharedSecrets([*self.secrets.jwt, *own])
         )
         audiences = several(self._settings.jwt_audience)
         return Authenticator(Verifier(keys, self._settings.jwt_issuer, audiences))

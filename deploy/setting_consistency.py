@@ -27,8 +27,9 @@ def inconsistencies(settings: Settings) -> Iterator[str]:
             listed = ", ".join(variable(name) for name in missing)
             verb = "is" if len(missing) == 1 else "are"
             yield f"{listed} {verb} missing: set {', '.join(map(variable, names))}, or none of them"
-    if any(len(secret) < SECRET_CHARACTERS for secret in several(settings.jwt_secret)):
-        yield f"BILLING_JWT_SECRET must have at least {SECRET_CHARACTERS} characters"
+    for name in ("jwt_secret", "session_secret"):
+        if any(len(secret) < SECRET_CHARACTERS for secret in several(getattr(settings, name))):
+            yield f"{variable(name)} must have at least {SECRET_CHARACTERS} characters"
     if any(len(seed) != SEED_BYTES for seed in settings.signing_seeds()):
         yield f"BILLING_SIGNING_KEY must be {SEED_BYTES} bytes in base64"
     if settings.stripe_api_key.startswith("whsec_"):

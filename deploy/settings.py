@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     """The port that it listens on."""
     public_url: HttpUrl = ""
     """Where browsers and gateways reach it; in development host and port."""
+    api_url: HttpUrl = ""
+    """Where the pages reach the APIs, when it is not at the origin."""
+    app_url: HttpUrl = ""
+    """The product itself, for the pages' links back to it."""
     data_dir: Path = Path(".data")
     """Embedded PostgreSQL, generated secrets, the sandbox's state, unsent mail."""
 
@@ -92,6 +96,8 @@ class Settings(BaseSettings):
     """What `aud` has to be; several are possible."""
     jwks_url: HttpUrl = ""
     """Public keys for RS256 and ES256, instead of a shared secret."""
+    session_secret: Secret = ""
+    """What sessions of the pages are signed with; empty: the secret of tokens, if there is one."""
     signing_key: Secret = ""
     """32 bytes in base64 that history's checkpoints are signed with; generated in development."""
     audit_witness: str = ""

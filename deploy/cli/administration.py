@@ -15,7 +15,7 @@ from deploy.cli.check import ready_settings
 from deploy.cli.names import choice
 from deploy.cli.options import Json
 from deploy.composition import Composition
-from deploy.demo import play
+from deploy.demo import DEMO_WORKSPACE, play
 from deploy.security import Security
 from deploy.seed import seed as seed_catalogue
 from deploy.setting_types import several
@@ -25,11 +25,12 @@ from runtime.web.tokens import key_id_of
 
 console = Console(highlight=False)
 ROLES = ("super_admin", "support", "auditor", "service")
+STAFF_ROLES = ("super_admin", "support", "auditor")
 WORKSPACE_ROLES = ("owner", "admin", "editor", "viewer")
 
 
 def register(app: Typer) -> None:
-    for command in (migrate, seed, token, demo):
+    for command in (migrate, seed, token, link, demo):
         app.command()(command)
 
 
@@ -98,6 +99,20 @@ def _known(roles: list[str], allowed: tuple[str, ...]) -> list[str]:
 def _membership(text: str) -> tuple[str, str]:
     workspace, _, role = text.partition("=")
     return workspace, _known([role or "owner"], WORKSPACE_ROLES)[0]
+
+
+def link(
+    role: Annotated[str, Option(help=" | ".join((*STAFF_ROLES, *WORKSPACE_ROLES)))] = "owner",
+    workspace: Annotated[str, Option(help="of an owner, admin, editor or viewer")] = DEMO_WORKSPACE,
+    person: Annotated[str, Option(help="who it is")] = "developer",
+) -> None:
+    """Print a link to the pages that works once, in development."""
+    settings = load_settings()
+    if settings.env == "production":
+        raise ConfigurationError("links come from POST /v1/pages/sessions in production")
+    chosen = choice(role, "role", (*STAFF_ROLES, *WORKSPACE_ROLES))
+    front = Composition(settings).front
+    print(front.link(person, chosen, "" if chosen in STAFF_ROLES else workspace))
 
 
 def demo(

@@ -40,7 +40,7 @@ def serve(
     part: Annotated[str, Argument(help=", ".join(PARTS), autocompletion=lambda: list(PARTS))],
 ) -> None:
     """Serve the HTTP API of one part."""
-    apart.serve_part(_settings(f"serve {choice(part, 'part', PARTS)}"), part)
+    apart.serve_part(_settings(f"serve {choice(part, 'part', [*PARTS, apart.PAGES])}"), part)
 
 
 def relay(

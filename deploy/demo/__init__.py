@@ -16,12 +16,15 @@ from deploy.bars import COLUMNS
 from deploy.demo.comparison import Finding, compare
 from deploy.demo.host import Host, Unexpected
 from deploy.demo.memory import resident_megabytes
+from deploy.demo.showcase import WORKSPACE as DEMO_WORKSPACE
+from deploy.demo.showcase import furnish
 from deploy.demo.story import ACTS, Stage
 from deploy.demo.traffic import generate
 from kernel.clock import utc_clock
 from kernel.month import Month
 
 WORKSPACES = 20
+__all__ = ["DEMO_WORKSPACE", "play"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def play(
     try:
         stage = _perform(host, workspaces, month, traffic, console)
         outcome = Outcome(compare(stage), len(traffic), resident_megabytes(url, data_directory))
+        furnish(host, utc_clock())
     except Unexpected as error:
         console.print(f"[red]The story broke off:[/red] {error}")
         return Outcome([], len(traffic), {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import jwt
@@ -44,15 +45,38 @@ class SharedSecrets:
 
 
 class PublishedKeys:
-    def __init__(self, key_set: KeySet) -> None:
+    """And the secrets with which this installation signs tokens itself."""
+
+    def __init__(self, key_set: KeySet, own: SharedSecrets | None = None) -> None:
         self.key_set = key_set
+        self._own = own or SharedSecrets(())
 
     @property
     def version(self) -> int:
         return self.key_set.version
 
     def candidates(self, key_id: object, algorithm: str) -> Sequence[Any]:
-        return [key.key for key in self.key_set.candidates(key_id, algorithm)]
+        published = [key.key for key in self.key_set.candidates(key_id, algorithm)]
+        return published or self._own.candidates(key_id, algorithm)
+
+
+@dataclass(frozen=True, slots=True)
+class Mint:
+    """Signs what a `Verifier` of the same secret, issuer and audiences takes."""
+
+    secret: str
+    issuer: str = ""
+    audiences: Sequence[str] = ()
+
+    def __call__(self, subject: str, until: datetime, **claims: Any) -> str:
+        issued = {
+            "sub": subject,
+            "exp": until,
+            **({"iss": self.issuer} if self.issuer else {}),
+            **({"aud": self.audiences[0]} if self.audiences else {}),
+        }
+        headers = {"kid": key_id_of(self.secret)}
+        return jwt.encode({**claims, **issued}, self.secret, "HS256", headers=headers)
 
 
 @dataclass(frozen=True, slots=True)

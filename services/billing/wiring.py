@@ -23,9 +23,11 @@ from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, Idempoten
 from services.billing.application import Billing, Doctor, Plans
 from services.billing.application.billing import PAST_DUE_DAYS
 from services.billing.application.derived_tables import derived_tables
+from services.billing.application.page_links import PageLinks
 from services.billing.http.accounts import account_routes
 from services.billing.http.adjustments import adjustment_routes
 from services.billing.http.overrides import overrides_routes
+from services.billing.http.page_sessions import page_session_routes
 from services.billing.http.plans import plan_routes
 from services.billing.http.support import support_routes
 from services.billing.http.webhook_retries import retry_routes
@@ -50,6 +52,7 @@ def build(
     authenticator: Authenticator,
     vault: Vault,
     clock: Clock,
+    page_links: PageLinks,
     past_due_days: int = PAST_DUE_DAYS,
 ) -> Service:
     store = EventStore(SERVICE, database)
@@ -72,6 +75,7 @@ def build(
             overrides_routes(billing, store, access),
             webhook_routes(billing.receive_webhook, reader.wake),
             retry_routes(billing.retry_webhook, store, reader.wake, access),
+            *page_session_routes(page_links, store, keys, access),
         ],
         schema=schema(store),
         positions=positions,

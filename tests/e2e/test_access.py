@@ -76,6 +76,8 @@ ROUTES: dict[str, Rule] = {
     "POST /v1/billing/workspaces/{ws}/portal": "admin_of",
     "GET /v1/billing/workspaces/{ws}/invoices": "admin_of_or_support",
     "POST /v1/billing/webhooks/{gateway}/{id}/retry": "super_admin",
+    "POST /v1/pages/sessions": "service",
+    "POST /v1/pages/sessions/redeem": "public",
     "POST /webhooks/{gateway}": "signature",
     "GET /v1/metering/workspaces/{ws}/entitlements": "reader_of",
     "GET /v1/metering/workspaces/{ws}/can-start-conversation": "service",

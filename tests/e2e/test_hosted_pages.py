@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,20 +12,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from deploy.demo.host import eventually
 from tests.e2e.conftest import Start
+from tests.support.chromium import chromium
 from tests.support.system import RunningSystem
 
 pytestmark = pytest.mark.browser
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-]
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +26,7 @@ def system(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
-    for argument in (*QUIET, f"--user-data-dir={tmp_path}"):
-        options.add_argument(argument)
-    service = webdriver.ChromeService(shutil.which("chromedriver"))
-    with webdriver.Chrome(options, service) as driver:
-        driver.implicitly_wait(10)  # a click may return before its page has changed
+    with chromium(tmp_path) as driver:
         yield driver
 
 

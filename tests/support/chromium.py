@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
@@ -49,14 +50,19 @@ class Person:
     def opens(self, url: str) -> None:
         self.driver.get(url)
 
-    def presses(self, label: str, within: str = "") -> None:
+    def presses(self, label: str) -> None:
         """A button or a link by its text or name."""
-        inside = f"//*[contains(normalize-space(), '{within}')]" if within else ""
         named = f"(normalize-space()='{label}' or @aria-label='{label}')"
-        xpath = f"{inside}//*[(self::button or self::a) and {named}]"
+        xpath = f"//*[(self::button or self::a) and {named}]"
+        try:
+            self._last(xpath).click()
+        except StaleElementReferenceException:  # the page before was still being left
+            self._last(xpath).click()
+
+    def _last(self, xpath: str) -> WebElement:
         found = self.driver.find_elements(By.XPATH, xpath)
-        assert found, f"no {label!r} on {self.driver.current_url}:\n{self.reads()[:2000]}"
-        found[-1].click()
+        assert found, f"no {xpath} on {self.driver.current_url}:\n{self.reads()[:2000]}"
+        return found[-1]
 
     def fills(self, label: str, value: str) -> None:
         field = self.field(label)

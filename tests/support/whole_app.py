@@ -2,33 +2,64 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+import uvicorn
 from fastapi.testclient import TestClient
 from psycopg.conninfo import conninfo_to_dict
+from starlette.types import ASGIApp
 
 from deploy.composition import Composition
 from deploy.process import Process
 from deploy.seed import seed
 from deploy.settings import PARTS, Settings
+from runtime.process.ports import free_port
 from tests.support.tokens import SECRET
+
+READY_SECONDS = 60.0
 
 
 @contextmanager
 def whole_app(database_url: str, directory: Path, **settings: object) -> Iterator[TestClient]:
     """Migrated, seeded and running; an unhandled exception is an answer, as in production."""
+    app = _app(database_url, directory, **settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@contextmanager
+def served_app(database_url: str, directory: Path, **settings: object) -> Iterator[str]:
+    """The same on a port, for browsers; its address."""
+    port = free_port()
+    app = _app(database_url, directory, port=port, **settings)
+    config = uvicorn.Config(app, port=port, log_level="warning", access_log=False, ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + READY_SECONDS
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert server.started, "not ready"
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(READY_SECONDS)
+
+
+def _app(database_url: str, directory: Path, **settings: object) -> ASGIApp:
     chosen = {"env": "test", "data_dir": directory, "jwt_secret": SECRET, **settings}
     composition = Composition(
         Settings.model_validate({**chosen, "database_url": as_url(database_url)})
     )
     composition.migrate()
     seed(composition)
-    process = Process(composition, serve=PARTS, follow=PARTS)
-    with TestClient(process.app(), raise_server_exceptions=False) as client:
-        yield client
+    return Process(composition, serve=PARTS, follow=PARTS).app()
 
 
 def as_url(conninfo: str) -> str:

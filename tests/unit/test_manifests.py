@@ -29,6 +29,7 @@ SECRETS: Mapping[Need, frozenset[str]] = {
         }
     ),
     "public_url": frozenset(),
+    "database": frozenset(),
 }
 SHARED = {"BILLING_DATABASE_URL", "BILLING_KAFKA_PASSWORD"}
 ALL = frozenset().union(*SECRETS.values())

@@ -162,3 +162,23 @@ class PlanNotLocal(Conflict):
 
     code = "plan_not_local"
     message = "Only a plan that costs nothing can be assigned."
+
+
+# --- the pages ------------------------------------------------------------------------------------
+
+
+class SessionLinkNotFound(NotFound):
+    code = "session_link_not_found"
+    message = "There is no such link."
+
+
+class SessionLinkUsed(Conflict):
+    """`return_url` (a detail) is where to ask for another one."""
+
+    code = "session_link_used"
+    message = "This link was used already, or has expired."
+
+
+class SessionsNotSetUp(Conflict):
+    code = "sessions_not_set_up"
+    message = "This installation has no secret to sign sessions with."

@@ -1,0 +1,57 @@
+"""What people see: the pages, and the links that let them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cached_property
+
+import httpx
+
+from deploy.security import Security
+from deploy.settings import Settings
+from kernel.clock import Clock
+from pages import wiring
+from pages.wiring import Pages
+from runtime.postgres.database import Database
+from services.billing.application.page_links import PageLinks, Visitor
+
+# It is read from a terminal, and perhaps after a demo.
+PRINTED_LINK = timedelta(days=1)
+
+
+class Front:
+    """`database` is billing's, where the links are kept."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        security: Security,
+        clock: Clock,
+        database: Callable[[], Database],
+    ) -> None:
+        self._settings = settings
+        self._security = security
+        self._clock = clock
+        self._database = database
+
+    @cached_property
+    def links(self) -> PageLinks:
+        origin, mint = self._settings.origin, self._security.mint
+        return PageLinks(self._database(), self._clock, origin, mint)
+
+    def link(self, person: str, role: str, workspace: str = "") -> str:
+        """For a day, and as often as that is printed: for whoever runs a development system."""
+        visitor = Visitor(person, role, workspace, self._settings.app_url)
+        return self.links.issue(visitor, PRINTED_LINK).url
+
+    def pages(self, transport: httpx.AsyncBaseTransport | None = None) -> Pages:
+        """Without a transport they reach the APIs at the origin."""
+        settings = self._settings
+        return wiring.build(
+            url=settings.own_origin if transport else settings.api_url or settings.origin,
+            origin=settings.origin,
+            app_url=settings.app_url,
+            clock=self._clock,
+            transport=transport,
+        )

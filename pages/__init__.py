@@ -1,0 +1,1 @@
+"""What people see: HTML over the HTTP APIs, and nothing that another program could not do."""

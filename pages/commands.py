@@ -1,0 +1,90 @@
+"""The buttons of a page: each is a form, and is answered by a page that says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from pages.frame import Frame
+from pages.rendering import see_other
+from pages.session import Session
+from workspace_billing import ApiError, AsyncBilling
+from workspace_billing.aio.workspace import AsyncWorkspace
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Somebody goes on at a gateway's page."""
+
+    url: str
+
+
+# Of a flash in `parts.html`, or where to go on.
+Outcome = str | Leaving
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`fields` are those of the form, with what the path names."""
+
+    billing: AsyncBilling
+    session: Session
+    fields: Mapping[str, str]
+    origin: str
+
+    @property
+    def workspace(self) -> AsyncWorkspace:
+        """A member's own, or the one in the path."""
+        return self.billing.workspaces(self.session.workspace or self.fields["ws"])
+
+    def text(self, name: str) -> str:
+        return self.fields.get(name, "")
+
+    def number(self, name: str) -> int | None:
+        text = self.text(name).replace(" ", "")
+        return int(text) if text.isdecimal() and len(text) <= 15 else None
+
+    def expected(self) -> dict[str, Any]:
+        """What the page showed: another price now is refused, and nothing is charged."""
+        return {
+            "expected_price_cents": self.number("price_cents"),
+            "expected_currency": self.text("currency") or None,
+        }
+
+
+Command = Callable[[Asked], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True)
+class Buttons:
+    """`who` reads the session of this page's people, `back` is the page."""
+
+    frame: Frame
+    router: APIRouter
+    who: Callable[[Request], Session]
+    back: str
+
+    def add(self, path: str, command: Command) -> None:
+        @self.router.post(path)
+        async def post(request: Request) -> Response:
+            session = self.who(request)
+            fields = {**await self.frame.form(request, session), **request.path_params}
+            billing = self.frame.api.using(session.token)
+            back = self.back.format(**fields)
+            try:
+                outcome = await command(Asked(billing, session, fields, self.frame.origin))
+            except ApiError as error:
+                return refused(error, back)
+            if isinstance(outcome, Leaving):
+                return self.frame.leave(request, session, outcome.url)
+            return see_other(back, done=outcome)
+
+
+def refused(error: ApiError, back: str) -> Response:
+    """Told on the page; who may not be here at all, or whose session is over, is told so."""
+    if error.status in {401, 403}:
+        raise error
+    return see_other(back, refused=error.answered_code)

@@ -1,0 +1,113 @@
+"""What every view is given, and what becomes of what goes wrong in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from pages.rendering import Renderer
+from pages.session import ForgedForm, Session, SessionNeeded, Sessions
+from workspace_billing import ApiError, AsyncBilling, Unreachable
+from workspace_billing.aio.workspace import AsyncWorkspace
+
+MOST_FIELDS = 200
+REFUSALS = (SessionNeeded, ForgedForm, ApiError, Unreachable, HTTPException)
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """`api` speaks for nobody: views speak for who is looking. `app_url` leads to the product."""
+
+    api: AsyncBilling
+    renderer: Renderer
+    sessions: Sessions
+    origin: str
+    app_url: str = ""
+
+    def workspace(self, session: Session) -> AsyncWorkspace:
+        return self.api.using(session.token).workspaces(session.workspace)
+
+    async def form(self, request: Request, session: Session) -> dict[str, str]:
+        """The fields of a form that this session's page sent. Raises ForgedForm."""
+        fields = await _fields(request)
+        self.sessions.check_form(request, session, fields.pop("form_token", ""))
+        return fields
+
+    def html(
+        self, request: Request, template: str, session: Session | None = None, **shown: Any
+    ) -> Response:
+        return self.renderer.html(request, template, session, **shown)
+
+    def leave(self, request: Request, session: Session, url: str) -> Response:
+        """To a gateway's page. Not by a redirect: a form's policy would keep the browser here."""
+        return self.renderer.html(request, "leave.html", session, url=url)
+
+    def router(self) -> APIRouter:
+        frame = self
+
+        class PageRoute(APIRoute):
+            def get_route_handler(self) -> Handler:
+                handler = super().get_route_handler()
+
+                async def answer(request: Request) -> Response:
+                    try:
+                        return await handler(request)
+                    except REFUSALS as error:
+                        return frame.problem(request, error)
+
+                return answer
+
+        return APIRouter(route_class=PageRoute, include_in_schema=False)
+
+    def problem(self, request: Request, error: Exception) -> Response:
+        status, kind = _kind_of(error)
+        shown = {"kind": kind, "back": _back(request), "return_url": _return_url(error)}
+        reference = error.request_id if isinstance(error, ApiError) else None
+        return self.renderer.html(
+            request, "problem.html", None, status, **shown, reference=reference or ""
+        )
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    raw = (await request.body()).decode("utf-8", "replace")
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
+    return {name: value.strip() for name, value in pairs}
+
+
+def _kind_of(error: Exception) -> tuple[int, str]:
+    if isinstance(error, SessionNeeded):
+        return 401, "session"
+    if isinstance(error, ForgedForm):
+        return 403, "form"
+    if isinstance(error, HTTPException):
+        return error.status_code, "missing"
+    if isinstance(error, Unreachable) or not isinstance(error, ApiError):
+        return 503, "busy"
+    if error.answered_code in {"session_link_used", "session_link_not_found"}:
+        return 410, "link"
+    known = {401: "session", 403: "forbidden", 404: "missing"}
+    if error.status in known:
+        return error.status, known[error.status]
+    return (
+        (503, "busy") if error.status >= 500 or error.status == 429 else (error.status, "refused")
+    )
+
+
+def _return_url(error: Exception) -> str:
+    return str(error.details.get("return_url", "")) if isinstance(error, ApiError) else ""
+
+
+def _back(request: Request) -> str:
+    """Where somebody goes on who was stopped: the area's first page."""
+    area = request.url.path.split("/")[1]
+    return {"app": "/app/billing", "admin": "/admin", "audit": "/audit"}.get(area, "/pricing")

@@ -1,0 +1,126 @@
+"""Templates to answers, with the headers that every page has."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from kernel.clock import Clock
+from pages.language import SHIPPED, Language, preferred
+from pages.session import Session
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+# Not `no-referrer`: of that browsers make `Origin: null` in our own forms.
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Language, Cookie",
+}
+ASSETS = "/assets"
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    content: bytes
+    kind: str
+
+
+@dataclass(frozen=True)
+class Renderer:
+    clock: Clock
+
+    @cached_property
+    def assets(self) -> dict[str, Asset]:
+        """By path. The name has a digest of the content, so that a browser may keep it for good."""
+        found: dict[str, Asset] = {}
+        for file in sorted((files("pages") / "static").iterdir(), key=lambda each: each.name):
+            stem, dot, suffix = file.name.rpartition(".")
+            content = file.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()[:12]
+            asset = Asset(content, KINDS[dot + suffix])
+            found[f"{ASSETS}/{stem}.{digest}.{suffix}"] = asset
+        return found
+
+    @cached_property
+    def _asset_paths(self) -> dict[str, str]:
+        named = (path.removeprefix(f"{ASSETS}/").split(".") for path in self.assets)
+        return {f"{stem}.{end}": f"{ASSETS}/{stem}.{mid}.{end}" for stem, mid, end in named}
+
+    @cached_property
+    def _environments(self) -> dict[str, Environment]:
+        loader = PackageLoader("pages")
+        return {code: self._environment(loader, Language(code, self.clock)) for code in SHIPPED}
+
+    def _environment(self, loader: PackageLoader, language: Language) -> Environment:
+        made = Environment(
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        made.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
+        made.globals.update(
+            language=language,
+            asset=lambda name: self._asset_paths[name],
+            safe_url=safe_url,
+        )
+        made.filters.update(
+            money=language.money,
+            number=language.number,
+            percent=language.percent,
+            day=language.day,
+            moment=language.moment,
+        )
+        return made
+
+    def html(
+        self,
+        request: Request,
+        template: str,
+        session: Session | None = None,
+        status: int = 200,
+        **shown: Any,
+    ) -> Response:
+        code = preferred(request.headers.get("accept-language", ""))
+        context = {"path": request.url.path, "query": request.query_params, "session": session}
+        text = self._environments[code].get_template(template).render({**context, **shown})
+        return HTMLResponse(text, status, HEADERS)
+
+
+def see_other(url: str, **query: str) -> Response:
+    """After a form. Only to pages of ours: to others leads `leave.html`."""
+    target = f"{url}?{urlencode(query)}" if query else url
+    return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
+
+
+def safe_url(url: str | None) -> str:
+    """An address that may stand in a link, else an empty one."""
+    return url if url and urlsplit(url).scheme in {"http", "https"} else ""
+
+
+def query_of(request: Request, *names: str) -> dict[str, Any]:
+    """What a list's filters say; an empty field is none."""
+    return {name: request.query_params.get(name) or None for name in names}
+
+
+def next_url(request: Request, cursor: str | None) -> str:
+    """The same list, a page further; empty on the last."""
+    if cursor is None:
+        return ""
+    query = {name: value for name, value in request.query_params.items() if value}
+    return f"{request.url.path}?{urlencode({**query, 'cursor': cursor})}"

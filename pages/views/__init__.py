@@ -1,0 +1,1 @@
+"""A module for each page: what it reads, and what its buttons do."""

@@ -1,0 +1,47 @@
+"""`/admin`: how things stand today."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+
+from fastapi import APIRouter, Request, Response
+
+from pages.frame import Frame
+from workspace_billing import models
+
+MONTHS = 36
+
+
+def routes(frame: Frame) -> APIRouter:
+    router = frame.router()
+
+    @router.get("/admin")
+    async def show(request: Request) -> Response:
+        session = frame.sessions.staff(request)
+        api = frame.api.using(session.token).api
+        revenue, webhooks, late = await asyncio.gather(
+            api.show_revenue(limit=MONTHS),
+            api.list_webhooks(limit=1),
+            api.list_subscriptions(status="past_due", limit=10),
+        )
+        proofs = session.role != "support"
+        return frame.html(
+            request,
+            "admin.html",
+            session,
+            currencies=by_currency(revenue.data),
+            waiting=webhooks.totals,
+            late=late.data,
+            heads=(await api.show_heads()).data if proofs else [],
+        )
+
+    return router
+
+
+def by_currency(months: list[models.MonthOfRevenue]) -> dict[str, list[models.MonthOfRevenue]]:
+    """Oldest first, as charts want them."""
+    found: dict[str, list[models.MonthOfRevenue]] = defaultdict(list)
+    for month in reversed(months):
+        found[month.currency].append(month)
+    return dict(found)

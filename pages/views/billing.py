@@ -1,0 +1,188 @@
+"""`/app/billing`: the plan, what it costs and gives, and everything that is done about it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from pages.commands import Asked, Buttons, Leaving, Outcome, refused
+from pages.frame import Frame
+from pages.rendering import see_other
+from pages.session import Session
+from pages.views.figures import first, last_days, per_month
+from workspace_billing import ApiError, models
+
+HERE = "/app/billing"
+MOST_INVOICES = 24
+
+
+def routes(frame: Frame) -> APIRouter:
+    router = frame.router()
+
+    @router.get(HERE)
+    async def show(request: Request) -> Response:
+        session = frame.sessions.member(request)
+        query = request.query_params
+        if query.get("checkout") == "success" and session.manages:
+            await frame.workspace(session).reconcile(query.get("session_id") or None)
+            return see_other(HERE, done="subscribed")
+        return frame.html(request, "billing.html", session, **await _shown(frame, session))
+
+    @router.get(f"{HERE}/change")
+    async def preview(request: Request, plan: str) -> Response:
+        session = frame.sessions.member(request)
+        return await _previewed(frame, request, session, plan)
+
+    @router.get(f"{HERE}/cancel")
+    async def preview_cancel(request: Request) -> Response:
+        session = frame.sessions.member(request)
+        try:
+            forecast = await frame.workspace(session).preview_cancel()
+        except ApiError as error:
+            return refused(error, HERE)
+        return frame.html(request, "billing_cancel.html", session, forecast=forecast)
+
+    buttons = Buttons(frame, router, frame.sessions.member, HERE)
+    for command in COMMANDS:
+        buttons.add(f"{HERE}/{command.__name__}", command)
+    return router
+
+
+async def checkout(asked: Asked) -> Outcome:
+    started = await asked.workspace.checkout(
+        plan=asked.text("plan"),
+        gateway=asked.text("gateway"),
+        **_there_and_back(asked),
+        **asked.expected(),
+    )
+    return Leaving(started.url)
+
+
+async def change(asked: Asked) -> Outcome:
+    changed = await asked.workspace.swap(
+        asked.text("plan"), **_there_and_back(asked), **asked.expected()
+    )
+    if isinstance(changed, models.Checkout):
+        return Leaving(changed.url)
+    if isinstance(changed, models.Confirmation):
+        return Leaving(changed.confirmation_url)
+    return "changed" if changed.changed else "same"
+
+
+async def cancel(asked: Asked) -> Outcome:
+    await asked.workspace.cancel()
+    return "cancelled"
+
+
+async def resume(asked: Asked) -> Outcome:
+    await asked.workspace.resume()
+    return "resumed"
+
+
+async def reconcile(asked: Asked) -> Outcome:
+    await asked.workspace.reconcile()
+    return "reconciled"
+
+
+async def portal(asked: Asked) -> Outcome:
+    return Leaving((await asked.workspace.portal(f"{asked.origin}{HERE}")).url)
+
+
+async def details(asked: Asked) -> Outcome:
+    await asked.workspace.change_settings(
+        billing_email=asked.text("billing_email") or None,
+        plan_change=asked.text("plan_change") or "prorate",
+    )
+    return "saved"
+
+
+COMMANDS = (checkout, change, cancel, resume, reconcile, portal, details)
+
+
+async def _shown(frame: Frame, session: Session) -> dict[str, Any]:
+    workspace = frame.workspace(session)
+    subscription, usage, entitlements, pricing = await asyncio.gather(
+        workspace.subscription(),
+        workspace.usage(),
+        workspace.entitlements(),
+        frame.api.plans.pricing(),
+    )
+    gateways = await frame.api.using(session.token).gateways() if session.manages else {}
+    managed = await _managed(frame, session) if session.manages else {}
+    now = frame.renderer.clock()
+    return {
+        "subscription": subscription,
+        "entitlements": entitlements,
+        "conversations": last_days(usage, "conversations", now.date()),
+        "messages": last_days(usage, "messages", now.date()),
+        "plans": _offered(pricing, subscription),
+        "gateways": gateways,
+        "may": _possible(subscription, gateways.get(subscription.gateway or "")),
+        "invoices": managed.get("invoices", []),
+        "settings": managed.get("settings"),
+    }
+
+
+async def _managed(frame: Frame, session: Session) -> dict[str, Any]:
+    workspace = frame.workspace(session)
+    invoices, settings = await asyncio.gather(
+        first(workspace.invoices(), MOST_INVOICES), workspace.settings()
+    )
+    return {"invoices": invoices, "settings": settings}
+
+
+def _offered(
+    pricing: models.Pricing, subscription: models.Subscription
+) -> list[tuple[models.PricedPlan, bool]]:
+    """The cheapest first, and whether it is the present one."""
+    plans = sorted(pricing.data, key=per_month)
+    return [(plan, plan.slug == subscription.plan) for plan in plans]
+
+
+def _possible(
+    subscription: models.Subscription, gateway: models.Capabilities | None
+) -> dict[str, bool]:
+    """Which buttons there are. What an API refuses in spite of that is told as a flash."""
+    live = subscription.has_access and gateway is not None
+    scheduled = live and subscription.cancel_at is not None
+    return {
+        "change": live and not scheduled,
+        "cancel": live and not scheduled,
+        "resume": bool(scheduled and gateway and gateway.resume),
+        "portal": bool(gateway and gateway.portal and subscription.customer_ref),
+    }
+
+
+async def _previewed(frame: Frame, request: Request, session: Session, slug: str) -> Response:
+    pricing = await frame.api.plans.pricing()
+    plan = next((each for each in pricing.data if each.slug == slug), None)
+    if plan is None:
+        return see_other(HERE, refused="plan_not_found")
+    subscription = await frame.workspace(session).subscription()
+    forecast: models.Forecast | None = None
+    gateways: dict[str, models.Capabilities] = {}
+    if subscription.has_access and subscription.gateway:
+        try:
+            forecast = await frame.workspace(session).preview_swap(slug)
+        except ApiError as error:
+            return refused(error, HERE)
+    else:
+        gateways = await frame.api.using(session.token).gateways()
+    shown = {"plan": plan, "subscription": subscription, "forecast": forecast}
+    return frame.html(
+        request,
+        "billing_change.html",
+        session,
+        gateways=[(name, name) for name in gateways],
+        **shown,
+    )
+
+
+def _there_and_back(asked: Asked) -> dict[str, Any]:
+    back = f"{asked.origin}{HERE}"
+    return {
+        "success_url": f"{back}?checkout=success&session_id={{CHECKOUT_SESSION_ID}}",
+        "cancel_url": f"{back}?refused=cancelled_checkout",
+    }

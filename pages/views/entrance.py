@@ -1,0 +1,67 @@
+"""The link that lets somebody in, the way out, and what every page loads."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from pages.frame import Frame
+from pages.rendering import see_other
+from pages.session import Session
+
+FIRST = {
+    "billing": "/app/billing",
+    "addons": "/app/billing/addons",
+    "super_admin": "/admin",
+    "support": "/admin",
+    "auditor": "/audit",
+}
+LONG = "public, max-age=31536000, immutable"
+
+
+def routes(frame: Frame) -> APIRouter:
+    router = frame.router()
+
+    @router.get("/session")
+    async def enter(code: str = "") -> Response:
+        opened = await frame.api.api.redeem_page_link(code=code or "-")
+        response = see_other(FIRST.get(opened.page) or FIRST.get(opened.role) or FIRST["billing"])
+        frame.sessions.begin(response, opened.token)
+        return response
+
+    @router.post("/app/leave")
+    async def leave(request: Request) -> Response:
+        return await _left(frame, request, frame.sessions.member(request))
+
+    @router.post("/admin/leave")
+    async def leave_staff(request: Request) -> Response:
+        return await _left(frame, request, frame.sessions.staff(request))
+
+    @router.get("/assets/{name}")
+    async def asset(request: Request) -> Response:
+        found = frame.renderer.assets.get(request.url.path)
+        if found is None:
+            raise HTTPException(404)
+        return Response(found.content, media_type=found.kind, headers={"Cache-Control": LONG})
+
+    return router
+
+
+def fallback(frame: Frame) -> APIRouter:
+    """Addresses below the pages' own that are none, after all others."""
+    router = frame.router()
+
+    @router.api_route("/app", methods=["GET"])
+    @router.api_route("/app/{rest:path}", methods=["GET", "POST"])
+    @router.api_route("/admin/{rest:path}", methods=["GET", "POST"])
+    @router.api_route("/audit/{rest:path}", methods=["GET", "POST"])
+    async def missing() -> Response:
+        raise HTTPException(404)
+
+    return router
+
+
+async def _left(frame: Frame, request: Request, session: Session) -> Response:
+    await frame.form(request, session)
+    response = frame.html(request, "left.html", return_url=session.return_url)
+    frame.sessions.end(response, session)
+    return response

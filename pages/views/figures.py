@@ -1,0 +1,34 @@
+"""Figures as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from typing import TypeVar
+
+from workspace_billing import models
+
+DAYS = 30
+T = TypeVar("T")
+Points = list[tuple[date, int]]
+
+
+def last_days(usage: models.UsageOfWorkspace, metric: str, today: date) -> Points:
+    """Of the thirty days up to today."""
+    known = [*usage.previous.daily, *usage.daily]
+    figures = {day.date: int(getattr(day, metric)) for day in known}
+    days = (today - timedelta(days=DAYS - 1 - number) for number in range(DAYS))
+    return [(day, figures.get(day, 0)) for day in days]
+
+
+def per_month(plan: models.PricedPlan) -> tuple[float, str]:
+    return (plan.price_cents / (12 if plan.interval == "year" else 1), plan.slug)
+
+
+async def first(elements: AsyncIterator[T], most: int) -> list[T]:
+    found: list[T] = []
+    async for element in elements:
+        found.append(element)
+        if len(found) == most:
+            break
+    return found

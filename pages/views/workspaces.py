@@ -1,0 +1,134 @@
+"""`/admin/workspaces`: who pays for what, and one workspace from every side."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from pages.commands import Asked, Buttons, Outcome
+from pages.frame import Frame
+from pages.rendering import next_url, query_of, see_other
+from pages.session import Session
+from pages.views.figures import first, last_days
+
+LIST = "/admin/workspaces"
+STATUSES = (
+    "pending",
+    "trialing",
+    "active",
+    "grace",
+    "past_due",
+    "suspended",
+    "paused",
+    "cancelled",
+    "expired",
+)
+SHOWN = 50
+
+
+def routes(frame: Frame) -> APIRouter:
+    router = frame.router()
+
+    @router.get(LIST)
+    async def search(request: Request) -> Response:
+        session = frame.sessions.staff(request)
+        query = query_of(request, "q", "status", "plan", "gateway", "currency", "cursor")
+        page = await frame.api.using(session.token).api.list_subscriptions(**query, limit=SHOWN)
+        return frame.html(
+            request,
+            "workspaces.html",
+            session,
+            found=page.data,
+            next=next_url(request, page.next),
+            statuses=STATUSES,
+        )
+
+    @router.get(f"{LIST}/go")
+    async def go(request: Request) -> Response:
+        """To one by its exact name, also when it never subscribed."""
+        frame.sessions.staff(request)
+        return see_other(f"{LIST}/{request.query_params.get('workspace', '').strip() or '-'}")
+
+    @router.get(f"{LIST}/{{ws}}")
+    async def show(request: Request, ws: str) -> Response:
+        session = frame.sessions.staff(request)
+        return frame.html(request, "workspace.html", session, **await _whole(frame, session, ws))
+
+    buttons = Buttons(frame, router, frame.sessions.staff, f"{LIST}/{{ws}}")
+    for command in COMMANDS:
+        buttons.add(f"{LIST}/{{ws}}/{command.__name__}", command)
+    return router
+
+
+async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
+    billing = frame.api.using(session.token)
+    workspace = billing.workspaces(ws)
+    subscription, usage, entitlements, invoices, purchases, settings = await asyncio.gather(
+        workspace.subscription(),
+        workspace.usage(),
+        workspace.entitlements(),
+        first(workspace.invoices(), SHOWN),
+        first(workspace.purchases(), SHOWN),
+        workspace.settings(),
+    )
+    reads_history = session.role != "support"
+    timeline = await billing.api.tell_timeline(ws, limit=SHOWN) if reads_history else None
+    admin = session.role == "super_admin"
+    plans = (await billing.plans.pricing()).data if admin else []
+    return {
+        "ws": ws,
+        "here": f"{LIST}/{ws}",
+        "subscription": subscription,
+        "entitlements": entitlements,
+        "conversations": last_days(usage, "conversations", frame.renderer.clock().date()),
+        "invoices": invoices,
+        "purchases": purchases,
+        "settings": settings,
+        "timeline": timeline.data if timeline else [],
+        "free_plans": [plan for plan in plans if plan.price_cents == 0],
+        "decision": "",
+    }
+
+
+async def reconcile(asked: Asked) -> Outcome:
+    await asked.workspace.reconcile()
+    return "reconciled"
+
+
+async def cancel(asked: Asked) -> Outcome:
+    await asked.workspace.cancel(asked.text("reason"))
+    return "cancelled"
+
+
+async def assign(asked: Asked) -> Outcome:
+    await asked.workspace.assign_plan(asked.text("plan"))
+    return "assigned"
+
+
+async def refund(asked: Asked) -> Outcome:
+    await asked.workspace.refund_invoice(
+        asked.text("invoice"), asked.text("reason"), amount_cents=asked.number("amount_cents")
+    )
+    return "refunded"
+
+
+async def forget(asked: Asked) -> Outcome:
+    await asked.billing.api.forget_reference(
+        asked.text("ws"),
+        gateway=asked.text("gateway"),
+        ref=asked.text("ref"),
+        reason=asked.text("reason"),
+    )
+    return "saved"
+
+
+async def adopt(asked: Asked) -> Outcome:
+    await asked.billing.api.adopt_subscription(
+        asked.text("ws"), gateway=asked.text("gateway"), subscription_ref=asked.text("ref")
+    )
+    return "saved"
+
+
+COMMANDS = (reconcile, cancel, assign, refund, forget, adopt)

@@ -1,0 +1,62 @@
+"""Puts the pages together: `url` is where the APIs answer, `transport` how they are reached,
+`app_url` the product."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from fastapi import APIRouter
+
+from kernel.clock import Clock
+from pages.frame import Frame
+from pages.rendering import Renderer
+from pages.session import Sessions
+from pages.views import (
+    addons,
+    admin,
+    admin_addons,
+    audit,
+    billing,
+    entrance,
+    orders,
+    plans,
+    pricing,
+    revenue,
+    webhooks,
+    workspaces,
+)
+from workspace_billing import AsyncBilling, Retries
+
+VIEWS = (
+    *(entrance, pricing, billing, addons),
+    *(admin, workspaces, plans, admin_addons, orders, webhooks, revenue, audit),
+)
+
+
+@dataclass(frozen=True)
+class Pages:
+    routers: Sequence[APIRouter]
+    http: httpx.AsyncClient
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        async with self.http:
+            yield
+
+
+def build(
+    *,
+    url: str,
+    origin: str,
+    clock: Clock,
+    app_url: str = "",
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Pages:
+    http = httpx.AsyncClient(transport=transport, trust_env=False)
+    billing = AsyncBilling(url, http=http, retries=Retries(attempts=3, seconds=8))
+    frame = Frame(billing, Renderer(clock), Sessions(origin, clock), origin, app_url)
+    views = [view.routes(frame) for view in VIEWS]
+    return Pages([*views, entrance.fallback(frame)], http)
