@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 
 from pages.rendering import Renderer
 from pages.session import ForgedForm, Session, SessionNeeded, Sessions
-from workspace_billing import ApiError, AsyncBilling, Unreachable
+from workspace_billing import ApiError, AsyncBilling, BillingError
 from workspace_billing.aio.workspace import AsyncWorkspace
 
 MOST_FIELDS = 200
-REFUSALS = (SessionNeeded, ForgedForm, ApiError, Unreachable, HTTPException)
+REFUSALS = (SessionNeeded, ForgedForm, BillingError, HTTPException)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -91,7 +91,7 @@ def _kind_of(error: Exception) -> tuple[int, str]:
         return 403, "form"
     if isinstance(error, HTTPException):
         return error.status_code, "missing"
-    if isinstance(error, Unreachable) or not isinstance(error, ApiError):
+    if not isinstance(error, ApiError):
         return 503, "busy"
     if error.answered_code in {"session_link_used", "session_link_not_found"}:
         return 410, "link"

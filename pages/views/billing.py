@@ -26,7 +26,10 @@ def routes(frame: Frame) -> APIRouter:
         session = frame.sessions.member(request)
         query = request.query_params
         if query.get("checkout") == "success" and session.manages:
-            await frame.workspace(session).reconcile(query.get("session_id") or None)
+            try:
+                await frame.workspace(session).reconcile(query.get("session_id") or None)
+            except ApiError as error:
+                return refused(error, HERE)
             return see_other(HERE, done="subscribed")
         return frame.html(request, "billing.html", session, **await _shown(frame, session))
 
@@ -107,7 +110,7 @@ async def _shown(frame: Frame, session: Session) -> dict[str, Any]:
         workspace.subscription(),
         workspace.usage(),
         workspace.entitlements(),
-        frame.api.plans.pricing(),
+        frame.api.using(session.token).plans.pricing(),
     )
     gateways = await frame.api.using(session.token).gateways() if session.manages else {}
     managed = await _managed(frame, session) if session.manages else {}
@@ -156,7 +159,7 @@ def _possible(
 
 
 async def _previewed(frame: Frame, request: Request, session: Session, slug: str) -> Response:
-    pricing = await frame.api.plans.pricing()
+    pricing = await frame.api.using(session.token).plans.pricing()
     plan = next((each for each in pricing.data if each.slug == slug), None)
     if plan is None:
         return see_other(HERE, refused="plan_not_found")

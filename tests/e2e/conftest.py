@@ -15,7 +15,7 @@ from tests.support.system import RunningSystem, running_system
 
 __all__ = ["Start", "kafka_bootstrap"]
 Start = Callable[..., AbstractContextManager[RunningSystem]]
-# Nine processes take a while to come up on two cores.
+# Ten processes take a while to come up on two cores.
 APART = [pytest.mark.kafka, pytest.mark.apart, pytest.mark.timeout(300)]
 SHAPES = ["one process", pytest.param("apart", marks=APART)]
 

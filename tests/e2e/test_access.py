@@ -224,6 +224,22 @@ class TestRoutesAndRoles:
         assert answer.json()["error"]["code"] == "forbidden"
 
 
+class TestPages:
+    def test_a_link_of_the_host_opens_them_once(self, system: RunningSystem) -> None:
+        body = {"workspace": "acme", "user": "ann", "role": "owner"}
+        made = system.http.post(
+            "/v1/pages/sessions",
+            json={**body, "return_url": "https://app.example.com/"},
+            headers={"Authorization": f"Bearer {token(CALLERS['service'])}"},
+        ).json()
+        with httpx.Client(trust_env=False, verify=False, follow_redirects=True) as browser:
+            shown = browser.get(made["url"])
+            assert (shown.status_code, str(shown.url)) == (200, f"{system.url}/app/billing")
+            assert "ann" in shown.text
+            assert browser.get(f"{system.url}/pricing").status_code == 200
+        assert system.http.get(made["url"]).status_code == 410
+
+
 class TestTheEnvelope:
     def test_an_unknown_route_answers_in_it(self, system: RunningSystem) -> None:
         answer = system.http.get("/v1/nothing/here")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
@@ -57,6 +58,17 @@ class TestRun:
             trust_env=False,
         )
         assert answer.status_code == 200
+
+    def test_prints_links_that_open_pages(self, running: RunningSystem) -> None:
+        made = running.cli("link", "--role", "support").stdout.strip()
+        printed = re.findall(rf"{running.url}/session\?code=\S+", running.log)
+        opened = {}
+        for url in [*printed, made]:
+            with httpx.Client(trust_env=False, follow_redirects=True) as browser:
+                answer = browser.get(url)
+            assert answer.status_code == 200, answer.text
+            opened[answer.url.path] = answer.text
+        assert set(opened) == {"/app/billing", "/admin", "/audit"}
 
     def test_tells_its_version(self, running: RunningSystem) -> None:
         assert running.cli("--version").stdout.strip() == f"billing {VERSION}"

@@ -18,6 +18,7 @@ COMMANDS = {
     "addons": ["serve", "addons"],
     "notifications": ["serve", "notifications"],
     "projections": ["serve", "projections"],
+    "pages": ["serve", "pages"],
     "relay billing": ["relay", "billing"],
     "relay metering": ["relay", "metering"],
     "relay addons": ["relay", "addons"],
@@ -25,6 +26,7 @@ COMMANDS = {
 }
 PREFIXES = {
     "/v1/billing/": "billing",
+    "/v1/pages/": "billing",
     "/webhooks/": "billing",
     "/sandbox/": "billing",
     "/v1/metering/": "metering",
@@ -33,6 +35,7 @@ PREFIXES = {
     "/v1/notifications/": "notifications",
     "/v1/projections/": "projections",
     "/v1/audit/": "projections",
+    **dict.fromkeys(("/pricing", "/session", "/assets/", "/app/", "/admin", "/audit"), "pages"),
     "/": "projections",
 }
 

@@ -326,6 +326,25 @@ class NewCheckout(TypedDict):
     """Units, as the plan's `per_unit` allows."""
 
 
+class NewSession(TypedDict):
+    """Who is to be let in."""
+
+    workspace: str
+    """The person's workspace."""
+
+    user: str
+    """The host's id of the person: the actor of all that is done."""
+
+    role: Literal["owner", "admin", "editor", "viewer"]
+    """Their role in the workspace."""
+
+    return_url: str
+    """Where the pages lead back to."""
+
+    page: NotRequired[Literal["billing", "addons", "/app/billing", "/app/billing/addons"] | None]
+    """Where to go first."""
+
+
 class PauseRequest(TypedDict):
     """Without an end it lasts until it is taken back."""
 
@@ -352,6 +371,13 @@ class Reconciliation(TypedDict):
 
     session_id: NotRequired[str | None]
     """What Stripe put into `success_url`."""
+
+
+class Redemption(TypedDict):
+    """The code of a link."""
+
+    code: str
+    """What stands in the link."""
 
 
 class RefundPurchase(TypedDict):

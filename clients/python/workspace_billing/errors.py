@@ -429,6 +429,24 @@ class ReservationNotFound(NotFound):
     code = "reservation_not_found"
 
 
+class SessionLinkNotFound(NotFound):
+    """There is no such link."""
+
+    code = "session_link_not_found"
+
+
+class SessionLinkUsed(Conflict):
+    """This link was used already, or has expired."""
+
+    code = "session_link_used"
+
+
+class SessionsNotSetUp(Conflict):
+    """This installation has no secret to sign sessions with."""
+
+    code = "sessions_not_set_up"
+
+
 class SlugTaken(Conflict):
     """This slug is taken."""
 
@@ -604,6 +622,9 @@ __all__ = [
     "RequestTimeout",
     "ReservationNotFound",
     "ServerError",
+    "SessionLinkNotFound",
+    "SessionLinkUsed",
+    "SessionsNotSetUp",
     "SlugTaken",
     "SubscriptionLive",
     "SubscriptionOfAnother",
@@ -694,6 +715,9 @@ BY_CODE: dict[str, type[ApiError]] = {
         RequestInProgress,
         RequestTimeout,
         ReservationNotFound,
+        SessionLinkNotFound,
+        SessionLinkUsed,
+        SessionsNotSetUp,
         SlugTaken,
         SubscriptionLive,
         SubscriptionOfAnother,

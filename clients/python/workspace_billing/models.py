@@ -603,6 +603,16 @@ class Line(Model):
     """Whether it is for a part of a period."""
 
 
+class Link(Model):
+    """Send the person's browser to `url`. It works once."""
+
+    url: str
+    """The link."""
+
+    expires_at: AwareDatetime
+    """Until when it works."""
+
+
 class ListedSubscription(Model):
     """The last known subscription of a workspace. 0 is charged for what was assigned by hand."""
 
@@ -1521,6 +1531,31 @@ class RevokedGrants(Model):
 
     data: list[Grant]
     """One for each meter."""
+
+
+class Session(Model):
+    """A session of the pages. `workspace` is empty for people of the platform."""
+
+    token: str
+    """The person's bearer token."""
+
+    user: str
+    """Who it is."""
+
+    workspace: str
+    """Their workspace."""
+
+    role: Literal["owner", "admin", "editor", "viewer", "super_admin", "support", "auditor"] | str
+    """Their role, there or on the platform."""
+
+    return_url: str
+    """Where they came from; may be empty."""
+
+    page: str
+    """Where to go first; may be empty."""
+
+    expires_at: AwareDatetime
+    """Until when the token is good."""
 
 
 class SettingEvent(Model):

@@ -211,6 +211,15 @@ export class RequestTimeout extends BadRequest {}
 /** Nothing was reserved under this id in this workspace. */
 export class ReservationNotFound extends NotFound {}
 
+/** There is no such link. */
+export class SessionLinkNotFound extends NotFound {}
+
+/** This link was used already, or has expired. */
+export class SessionLinkUsed extends Conflict {}
+
+/** This installation has no secret to sign sessions with. */
+export class SessionsNotSetUp extends Conflict {}
+
 /** This slug is taken. */
 export class SlugTaken extends Conflict {}
 
@@ -329,6 +338,9 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   request_in_progress: RequestInProgress,
   request_timeout: RequestTimeout,
   reservation_not_found: ReservationNotFound,
+  session_link_not_found: SessionLinkNotFound,
+  session_link_used: SessionLinkUsed,
+  sessions_not_set_up: SessionsNotSetUp,
   slug_taken: SlugTaken,
   subscription_live: SubscriptionLive,
   subscription_of_another: SubscriptionOfAnother,

@@ -25,6 +25,8 @@ export const OPERATIONS = {
   refundInvoice: { method: "POST", path: "/v1/billing/workspaces/{ws}/invoices/{ref}/refund", asks: [], keyed: true, after: [] },
   setOverrides: { method: "PUT", path: "/v1/billing/workspaces/{ws}/overrides", asks: [], keyed: false, after: [] },
   retryWebhook: { method: "POST", path: "/v1/billing/webhooks/{gateway}/{id}/retry", asks: [], keyed: false, after: [] },
+  openPageSession: { method: "POST", path: "/v1/pages/sessions", asks: [], keyed: true, after: [] },
+  redeemPageLink: { method: "POST", path: "/v1/pages/sessions/redeem", asks: [], keyed: false, after: [] },
   checkConversationQuota: { method: "GET", path: "/v1/metering/workspaces/{ws}/can-start-conversation", asks: [], keyed: false, after: ["billing", "metering"] },
   checkMessageQuota: { method: "GET", path: "/v1/metering/workspaces/{ws}/can-send-message", asks: [], keyed: false, after: ["billing", "metering"] },
   showEntitlements: { method: "GET", path: "/v1/metering/workspaces/{ws}/entitlements", asks: [], keyed: false, after: ["billing", "metering"] },

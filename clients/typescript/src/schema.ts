@@ -452,6 +452,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pages/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to the pages for one of a workspace's people
+         * @description Make a link to the pages for one of a workspace's people. The host has checked who it is and what their role is. The link works once, within five minutes, and opens a session of thirty minutes. For service.
+         */
+        post: operations["openPageSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pages/sessions/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a link's code for the session that it opens
+         * @description Exchange a link's code for the session that it opens. Whoever holds the code may, once: of several at the same time, one.
+         */
+        post: operations["redeemPageLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/metering/workspaces/{ws}/can-start-conversation": {
         parameters: {
             query?: never;
@@ -3128,6 +3168,19 @@ export interface components {
             proration: boolean;
         };
         /**
+         * LinkBody
+         * @description Send the person's browser to `url`. It works once.
+         */
+        LinkBody: {
+            /** @description The link. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description Until when it works.
+             */
+            expires_at: string;
+        };
+        /**
          * ListedSubscription
          * @description The last known subscription of a workspace. 0 is charged for what was assigned by hand.
          */
@@ -3597,6 +3650,25 @@ export interface components {
              * @default false
              */
             is_default?: boolean;
+        };
+        /**
+         * NewSession
+         * @description Who is to be let in.
+         */
+        NewSession: {
+            /** @description The person's workspace. */
+            workspace: string;
+            /** @description The host's id of the person: the actor of all that is done. */
+            user: string;
+            /**
+             * @description Their role in the workspace.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "editor" | "viewer";
+            /** @description Where the pages lead back to. */
+            return_url: string;
+            /** @description Where to go first. */
+            page?: ("billing" | "addons" | "/app/billing" | "/app/billing/addons") | null;
         };
         /**
          * OfferedAddon
@@ -4176,6 +4248,14 @@ export interface components {
             session_id?: string | null;
         };
         /**
+         * Redemption
+         * @description The code of a link.
+         */
+        Redemption: {
+            /** @description What stands in the link. */
+            code: string;
+        };
+        /**
          * RefundPurchase
          * @description Without an amount all that is left is given back.
          */
@@ -4405,6 +4485,32 @@ export interface components {
         RevokedGrants: {
             /** @description One for each meter. */
             data: components["schemas"]["GrantBody"][];
+        };
+        /**
+         * SessionBody
+         * @description A session of the pages. `workspace` is empty for people of the platform.
+         */
+        SessionBody: {
+            /** @description The person's bearer token. */
+            token: string;
+            /** @description Who it is. */
+            user: string;
+            /** @description Their workspace. */
+            workspace: string;
+            /**
+             * @description Their role, there or on the platform.
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "editor" | "viewer" | "super_admin" | "support" | "auditor";
+            /** @description Where they came from; may be empty. */
+            return_url: string;
+            /** @description Where to go first; may be empty. */
+            page: string;
+            /**
+             * Format: date-time
+             * @description Until when the token is good.
+             */
+            expires_at: string;
         };
         /**
          * SetOverrides
@@ -6317,6 +6423,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Retry"];
+                };
+            };
+        };
+    };
+    openPageSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSession"];
+            };
+        };
+        responses: {
+            /** @description Send the person's browser to `url`. It works once. */
+            201: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkBody"];
+                };
+            };
+        };
+    };
+    redeemPageLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Redemption"];
+            };
+        };
+        responses: {
+            /** @description A session of the pages. `workspace` is empty for people of the platform. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
                 };
             };
         };

@@ -356,6 +356,20 @@ class AsyncApi:
             "POST", path("/v1/billing/webhooks/{}/{}/retry", gateway, id), read
         )
 
+    async def open_page_session(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.NewSession]
+    ) -> models.Link:
+        """Make a link to the pages for one of a workspace's people."""
+        read: Read[models.Link] = reading(models.Link)
+        return await self._sender.command(
+            "POST", "/v1/pages/sessions", read, body, key=idempotency_key
+        )
+
+    async def redeem_page_link(self, **body: Unpack[bodies.Redemption]) -> models.Session:
+        """Exchange a link's code for the session that it opens."""
+        read: Read[models.Session] = reading(models.Session)
+        return await self._sender.command("POST", "/v1/pages/sessions/redeem", read, body)
+
     async def check_conversation_quota(self, ws: str, /) -> models.Allowance:
         """May a new conversation start? Ask at every widget's start; nothing is recorded."""
         read: Read[models.Allowance] = reading(models.Allowance)

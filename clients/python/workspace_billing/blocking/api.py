@@ -343,6 +343,18 @@ class Api:
             "POST", path("/v1/billing/webhooks/{}/{}/retry", gateway, id), read
         )
 
+    def open_page_session(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.NewSession]
+    ) -> models.Link:
+        """Make a link to the pages for one of a workspace's people."""
+        read: Read[models.Link] = reading(models.Link)
+        return self._sender.command("POST", "/v1/pages/sessions", read, body, key=idempotency_key)
+
+    def redeem_page_link(self, **body: Unpack[bodies.Redemption]) -> models.Session:
+        """Exchange a link's code for the session that it opens."""
+        read: Read[models.Session] = reading(models.Session)
+        return self._sender.command("POST", "/v1/pages/sessions/redeem", read, body)
+
     def check_conversation_quota(self, ws: str, /) -> models.Allowance:
         """May a new conversation start? Ask at every widget's start; nothing is recorded."""
         read: Read[models.Allowance] = reading(models.Allowance)
