@@ -40,7 +40,8 @@ def main() -> None:
             print("refused:", refused.message)
         # It subscribes. The customer would pay on the page; the sandbox takes a form.
         for plan in billing.plans.pricing().data:
-            print(f"{plan.name}: {Money.of_cents(plan.price_cents, plan.currency)}")
+            if plan.price_cents is not None:  # else it has to be asked for
+                print(f"{plan.name}: {Money.of_cents(plan.price_cents, plan.currency)}")
         checkout = shop.checkout(
             plan="pro-monthly",
             gateway="sandbox",
@@ -50,7 +51,6 @@ def main() -> None:
         httpx.post(checkout.url, data={"card": "4242 4242 4242 4242"})
         account = shop.reconcile()
         print(f"on {account.plan}, {account.status}")
-
         # It buys a service on the card that it paid with.
         billing.addons.change(ADDON, is_active=True)
         print(f"{ADDON}: {shop.buy(ADDON).status}")

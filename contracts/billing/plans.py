@@ -43,6 +43,7 @@ class PlanCreated(EventData):
     past_due_days: int | None = later(None)
     quotas: dict[str, MeterQuota] = later({})
     monthly_credits: dict[str, MonthlyCredits] = later({})
+    contact_us: bool = later(False)
 
 
 class PlanRenamed(EventData):
@@ -81,6 +82,7 @@ class PlanLimitsChanged(EventData):
     quotas: dict[str, MeterQuota] = later({})
     monthly_credits: dict[str, MonthlyCredits] = later({})
     apply_to: Literal["everyone", "new_subscribers"] = later("everyone")
+    contact_us: bool = later(False)
 
 
 class PerUnit(EventData):

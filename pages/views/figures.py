@@ -21,8 +21,10 @@ def last_days(usage: models.UsageOfWorkspace, metric: str, today: date) -> Point
     return [(day, figures.get(day, 0)) for day in days]
 
 
-def per_month(plan: models.PricedPlan) -> tuple[float, str]:
-    return (plan.price_cents / (12 if plan.interval == "year" else 1), plan.slug)
+def per_month(plan: models.PricedPlan) -> tuple[bool, float, str]:
+    """What sorts plans by what they cost a month; those without a price come last."""
+    price = plan.price_cents or 0
+    return (plan.price_cents is None, price / (12 if plan.interval == "year" else 1), plan.slug)
 
 
 async def first(elements: AsyncIterator[T], most: int) -> list[T]:

@@ -67,6 +67,7 @@ def _terms(asked: Asked) -> dict[str, Any]:
         "name": asked.text("name"),
         "interval": asked.text("interval") or "month",
         "family": asked.text("family") or None,
+        "contact_us": "contact_us" in asked.fields,
         "is_active": "is_active" in asked.fields,
         **({"is_default": True} if "is_default" in asked.fields else {}),
         **{name: asked.number(name) for name in (*NUMBERS, *OPTIONAL_NUMBERS)},

@@ -24,6 +24,7 @@ def routes(frame: Frame) -> APIRouter:
             interval=interval,
             offers=offers(pricing, interval),
             has_yearly=any(family.yearly for family in pricing.families),
+            agreed=agreed,
             app_url=frame.app_url or "/app/billing",
         )
 
@@ -34,7 +35,7 @@ def offers(
     pricing: models.Pricing, interval: str
 ) -> list[tuple[models.PricedPlan, models.Family | None]]:
     """A plan with two variants in the one that was asked for, any other as it is; what costs
-    nothing stands first where everybody begins there, and last where it is made by agreement."""
+    nothing stands first where everybody begins there, and what has to be asked for last."""
     shown: list[tuple[models.PricedPlan, models.Family | None]] = []
     paired: set[str] = set()
     for family in pricing.families:
@@ -43,8 +44,9 @@ def offers(
             variant = family.yearly if interval == "year" else family.monthly
             shown.append((variant, family))
     shown += [(plan, None) for plan in pricing.data if plan.slug not in paired]
-    return sorted(shown, key=lambda offer: (_agreed(offer[0]), offer[0].price_cents))
+    return sorted(shown, key=lambda offer: (agreed(offer[0]), offer[0].price_cents or 0))
 
 
-def _agreed(plan: models.PricedPlan) -> bool:
-    return plan.price_cents == 0 and not plan.is_default
+def agreed(plan: models.PricedPlan) -> bool:
+    """Whether it is not bought, but agreed upon."""
+    return plan.contact_us or (not plan.price_cents and not plan.is_default)

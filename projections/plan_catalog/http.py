@@ -36,7 +36,10 @@ class PricedPlan(BaseModel):
     slug: fields.Plan
     name: Annotated[str, means("What people read.", "Pro")]
     family: Annotated[str | None, means("What its variants have in common.", "pro")]
-    price_cents: Annotated[int, means("Minor units, charged once per interval.", 2900)]
+    price_cents: Annotated[
+        int | None,
+        means("Minor units, charged once per interval; null where it has to be asked for.", 2900),
+    ]
     currency: fields.Currency
     interval: fields.Interval
     monthly_conversations: Annotated[int, means("A UTC month; 0 is unlimited.", 1000)]
@@ -47,6 +50,9 @@ class PricedPlan(BaseModel):
     ]
     limits: Annotated[
         dict[str, int | None], means("Caps by name; null is unlimited.", {"agents": 5})
+    ]
+    contact_us: Annotated[
+        bool, means("Shown without a price, and not for sale at a checkout.", False)
     ]
     is_default: Annotated[bool, means("Whether it is what comes without a subscription.", False)]
     per_unit: Annotated[PerUnit | None, means("Null where one is sold.")]
@@ -112,7 +118,7 @@ def _place(cursor: str) -> tuple[int, str]:
 
 
 def _cursor_of(plan: Row) -> str:
-    return f"{plan['price_cents']}:{plan['slug']}"
+    return ":".join(map(str, queries.place(plan)))
 
 
 def router(read_side: ReadSide) -> APIRouter:

@@ -44,7 +44,9 @@ def _subscriber(subscription: billing.Subscription) -> dict[str, Any]:
 
 
 def _fields(event: Envelope) -> dict[str, Any]:
-    values = event.data.model_dump()
+    """Those that came later are left out of a dump while they have their default."""
+    names = type(event.data).model_fields
+    values = {name: getattr(event.data, name) for name in names} | event.data.model_dump()
     return {
         key: Jsonb(value) if isinstance(value, dict) else value for key, value in values.items()
     }

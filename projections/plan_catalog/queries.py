@@ -7,15 +7,18 @@ from itertools import groupby
 from projections.plan_catalog.projector import SQL
 from runtime.postgres.database import Database, Row
 
+# More than any price.
+UNPRICED = 10**18 - 1
+
 
 def active_plans(database: Database) -> list[Row]:
-    """What can be chosen, cheapest first."""
-    return database.rows(SQL["active_plans"])
+    """What can be chosen, cheapest first; then what has to be asked for, without a price."""
+    return sorted(database.rows(SQL["active_plans"]), key=place)
 
 
 def place(plan: Row) -> tuple[int, str]:
     """Where a plan stands among the active ones."""
-    return plan["price_cents"], plan["slug"]
+    return UNPRICED if plan["contact_us"] else plan["price_cents"], plan["slug"]
 
 
 def all_plans(database: Database, after: str, limit: int) -> list[Row]:
@@ -43,8 +46,8 @@ def _pair(variants: list[Row]) -> Row:
         for interval in ("month", "year")
     )
     saving = percent = None
-    if monthly and yearly and yearly["price_cents"] < 12 * monthly["price_cents"]:
-        twelve = 12 * monthly["price_cents"]
+    twelve = 12 * ((monthly and monthly["price_cents"]) or 0)
+    if yearly and yearly["price_cents"] is not None and yearly["price_cents"] < twelve:
         saving = twelve - yearly["price_cents"]
         percent = round(100 * saving / twelve, 2)
     return {

@@ -1,11 +1,12 @@
 -- name: create_plan
 INSERT INTO plan_catalog (
     slug, name, family, price_cents, currency, "interval", monthly_conversations,
-    monthly_messages, max_tokens_per_response, features, limits, is_active, is_default, created_at
+    monthly_messages, max_tokens_per_response, features, limits, contact_us, is_active,
+    is_default, created_at
 ) VALUES (
     %(slug)s, %(name)s, %(family)s, %(price_cents)s, %(currency)s, %(interval)s,
     %(monthly_conversations)s, %(monthly_messages)s, %(max_tokens_per_response)s, %(features)s,
-    %(limits)s, %(is_active)s, %(is_default)s, %(created_at)s
+    %(limits)s, %(contact_us)s, %(is_active)s, %(is_default)s, %(created_at)s
 )
 
 -- name: rename
@@ -21,7 +22,7 @@ UPDATE plan_catalog
 SET family = %(family)s, monthly_conversations = %(monthly_conversations)s,
     monthly_messages = %(monthly_messages)s,
     max_tokens_per_response = %(max_tokens_per_response)s,
-    features = %(features)s, limits = %(limits)s
+    features = %(features)s, limits = %(limits)s, contact_us = %(contact_us)s
 WHERE slug = %(slug)s
 
 -- name: change_sale_terms
@@ -69,12 +70,12 @@ SET plan = EXCLUDED.plan, price_cents = EXCLUDED.price_cents, currency = EXCLUDE
     "interval" = EXCLUDED."interval", has_access = EXCLUDED.has_access
 
 -- name: active_plans
-SELECT slug, name, family, price_cents, currency, "interval", monthly_conversations,
-    monthly_messages, max_tokens_per_response, features, limits, is_default, per_unit, trial_days,
-    trial_requires_card
+-- What has to be asked for has no price to be shown.
+SELECT slug, name, family, CASE WHEN NOT contact_us THEN price_cents END AS price_cents, currency,
+    "interval", monthly_conversations, monthly_messages, max_tokens_per_response, features, limits,
+    contact_us, is_default, per_unit, trial_days, trial_requires_card
 FROM plan_catalog
 WHERE is_active
-ORDER BY price_cents, slug COLLATE "C"
 
 -- name: all_plans_page
 -- A gateway that was never asked about a plan, but about another, is still to be asked.

@@ -33,6 +33,7 @@ class TestSubscribing:
     ) -> None:
         pricing = billing.plans.pricing()
         pro = next(plan for plan in pricing.data if plan.slug == "pro-monthly")
+        assert pro.price_cents is not None
         assert Money.of_cents(pro.price_cents, pro.currency) == Money("49", "USD")
         account = subscribe(billing, workspace, pay)
         assert (account.plan, account.status) == ("pro-monthly", "active")

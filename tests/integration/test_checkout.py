@@ -196,6 +196,15 @@ class TestCheckoutRefusals:
         )
         assert code(answer) == (409, "already_subscribed")
 
+    def test_a_plan_that_has_to_be_asked_for_is_not_sold(self, billing: BillingService) -> None:
+        billing.client.patch("/v1/billing/plans/pro", json={"contact_us": True}, headers=ROOT)
+        answer = billing.post(
+            "/checkout",
+            {"plan": "pro", "gateway": "sandbox", "success_url": SUCCESS, "cancel_url": BACK},
+        )
+        assert code(answer) == (409, "plan_on_request")
+        assert billing.events() == []
+
     def test_an_inactive_plan_is_not_sold_and_who_has_it_keeps_it(
         self, billing: BillingService
     ) -> None:

@@ -50,8 +50,26 @@ class TestPricing:
             "per_unit": None,
             "trial_days": None,
             "trial_requires_card": True,
+            "contact_us": False,
             "is_default": True,
         }
+
+    def test_what_has_to_be_asked_for_comes_last_and_without_a_price(
+        self, model: PlanCatalogModel
+    ) -> None:
+        model.billing.plans.seed(CAUSE)
+        model.billing.plans.change_plan("pro-yearly", {"contact_us": True}, CAUSE)
+        model.project()
+        shown = model.pricing()
+        last = shown["data"][-1]
+        assert (last["slug"], last["price_cents"], last["contact_us"]) == ("pro-yearly", None, True)
+        (family,) = shown["families"]
+        assert family["yearly_saving_cents"] is None
+        first = model.pricing(limit=len(shown["data"]) - 1)
+        assert model.pricing(cursor=first["next"])["data"] == [last]
+        model.billing.plans.change_plan("pro-yearly", {"contact_us": False}, CAUSE)
+        model.project()
+        assert model.pricing()["data"][-1]["price_cents"] == 49_000
 
     def test_a_family_pairs_its_variants_with_the_yearly_saving(
         self, model: PlanCatalogModel

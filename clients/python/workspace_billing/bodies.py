@@ -671,6 +671,9 @@ class NewPlan(TypedDict):
     trial_requires_card: NotRequired[bool]
     """Whether a trial needs a card."""
 
+    contact_us: NotRequired[bool]
+    """Shown without a price, and not for sale at a checkout."""
+
     is_active: NotRequired[bool]
     """Whether it can be chosen; subscribers keep theirs."""
 
@@ -728,6 +731,9 @@ class PlanPatch(TypedDict):
 
     trial_requires_card: NotRequired[bool]
     """Whether a trial needs a card."""
+
+    contact_us: NotRequired[bool]
+    """Shown without a price, and not for sale at a checkout."""
 
     is_active: NotRequired[bool]
     """Whether it can be chosen; subscribers keep theirs."""

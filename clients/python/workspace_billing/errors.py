@@ -345,6 +345,12 @@ class PlanNotSynced(ServerError):
     code = "plan_not_synced"
 
 
+class PlanOnRequest(Conflict):
+    """This plan is agreed on by hand. Contact us."""
+
+    code = "plan_on_request"
+
+
 class PositionUnknown(Conflict):
     """The service's log has no such position."""
 
@@ -607,6 +613,7 @@ __all__ = [
     "PlanNotFound",
     "PlanNotLocal",
     "PlanNotSynced",
+    "PlanOnRequest",
     "PositionUnknown",
     "PriceChanged",
     "PriceUnknown",
@@ -701,6 +708,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         PlanNotFound,
         PlanNotLocal,
         PlanNotSynced,
+        PlanOnRequest,
         PositionUnknown,
         PriceChanged,
         PriceUnknown,

@@ -1270,8 +1270,8 @@ class PricedPlan(Model):
     family: str | None = None
     """What its variants have in common."""
 
-    price_cents: int
-    """Minor units, charged once per interval."""
+    price_cents: int | None = None
+    """Minor units, charged once per interval; null where it has to be asked for."""
 
     currency: str
     """ISO 4217."""
@@ -1293,6 +1293,9 @@ class PricedPlan(Model):
 
     limits: dict[str, int | None]
     """Caps by name; null is unlimited."""
+
+    contact_us: bool
+    """Shown without a price, and not for sale at a checkout."""
 
     is_default: bool
     """Whether it is what comes without a subscription."""
@@ -2540,8 +2543,8 @@ class CataloguedPlan(Model):
     family: str | None = None
     """What its variants have in common."""
 
-    price_cents: int
-    """Minor units, charged once per interval."""
+    price_cents: int | None = None
+    """Minor units, charged once per interval; null where it has to be asked for."""
 
     currency: str
     """ISO 4217."""
@@ -2563,6 +2566,9 @@ class CataloguedPlan(Model):
 
     limits: dict[str, int | None]
     """Caps by name; null is unlimited."""
+
+    contact_us: bool
+    """Shown without a price, and not for sale at a checkout."""
 
     is_default: bool
     """Whether it is what comes without a subscription."""
@@ -3104,6 +3110,9 @@ class Plan(Model):
 
     trial_requires_card: bool
     """Whether a trial needs a card."""
+
+    contact_us: bool
+    """Shown without a price, and not for sale at a checkout."""
 
     is_active: bool
     """Whether it can be chosen."""

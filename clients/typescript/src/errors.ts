@@ -169,6 +169,9 @@ export class PlanNotLocal extends Conflict {}
 /** The payment gateway does not offer this plan yet. Try again. */
 export class PlanNotSynced extends ServerError {}
 
+/** This plan is agreed on by hand. Contact us. */
+export class PlanOnRequest extends Conflict {}
+
 /** The service's log has no such position. */
 export class PositionUnknown extends Conflict {}
 
@@ -324,6 +327,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   plan_not_found: PlanNotFound,
   plan_not_local: PlanNotLocal,
   plan_not_synced: PlanNotSynced,
+  plan_on_request: PlanOnRequest,
   position_unknown: PositionUnknown,
   price_changed: PriceChanged,
   price_unknown: PriceUnknown,

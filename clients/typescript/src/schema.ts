@@ -2108,8 +2108,8 @@ export interface components {
             name: string;
             /** @description What its variants have in common. */
             family: string | null;
-            /** @description Minor units, charged once per interval. */
-            price_cents: number;
+            /** @description Minor units, charged once per interval; null where it has to be asked for. */
+            price_cents: number | null;
             /** @description ISO 4217. */
             currency: string;
             /**
@@ -2131,6 +2131,8 @@ export interface components {
             limits: {
                 [key: string]: number | null;
             };
+            /** @description Shown without a price, and not for sale at a checkout. */
+            contact_us: boolean;
             /** @description Whether it is what comes without a subscription. */
             is_default: boolean;
             /** @description Null where one is sold. */
@@ -3641,6 +3643,11 @@ export interface components {
              */
             trial_requires_card?: boolean;
             /**
+             * @description Shown without a price, and not for sale at a checkout.
+             * @default false
+             */
+            contact_us?: boolean;
+            /**
              * @description Whether it can be chosen; subscribers keep theirs.
              * @default true
              */
@@ -3980,6 +3987,8 @@ export interface components {
             trial_days: number | null;
             /** @description Whether a trial needs a card. */
             trial_requires_card: boolean;
+            /** @description Shown without a price, and not for sale at a checkout. */
+            contact_us: boolean;
             /** @description Whether it can be chosen. */
             is_active: boolean;
             /** @description Whether it is what comes without a subscription. */
@@ -4037,6 +4046,8 @@ export interface components {
             trial_days?: number | null;
             /** @description Whether a trial needs a card. */
             trial_requires_card?: boolean;
+            /** @description Shown without a price, and not for sale at a checkout. */
+            contact_us?: boolean;
             /** @description Whether it can be chosen; subscribers keep theirs. */
             is_active?: boolean;
             /** @description Whether workspaces without a subscription live on it. */
@@ -4075,8 +4086,8 @@ export interface components {
             name: string;
             /** @description What its variants have in common. */
             family: string | null;
-            /** @description Minor units, charged once per interval. */
-            price_cents: number;
+            /** @description Minor units, charged once per interval; null where it has to be asked for. */
+            price_cents: number | null;
             /** @description ISO 4217. */
             currency: string;
             /**
@@ -4098,6 +4109,8 @@ export interface components {
             limits: {
                 [key: string]: number | null;
             };
+            /** @description Shown without a price, and not for sale at a checkout. */
+            contact_us: boolean;
             /** @description Whether it is what comes without a subscription. */
             is_default: boolean;
             /** @description Null where one is sold. */

@@ -28,6 +28,7 @@ from services.billing.domain.errors import (
     PlanLocalOnly,
     PlanNotFound,
     PlanNotSynced,
+    PlanOnRequest,
 )
 from services.billing.domain.plan.change import PlanChange, decide_change
 from services.billing.domain.plan.create import PlanDefinition, decide_create
@@ -108,9 +109,12 @@ class Plans:
 
     def agreed_price(self, slug: str, gateway: str, cause: Cause) -> AgreedPrice:
         """The plan at its present price, sold by the gateway. Raises PlanNotFound, PlanInactive,
-        PlanLocalOnly, GatewayNotConfigured or PlanNotSynced."""
-        if not self.get(slug).is_active:
+        PlanOnRequest, PlanLocalOnly, GatewayNotConfigured or PlanNotSynced."""
+        plan = self.get(slug)
+        if not plan.is_active:
             raise PlanInactive(slug=slug)
+        if plan.terms.contact_us:
+            raise PlanOnRequest(slug=slug)
         price_ref = self.price_ref(slug, gateway, cause)
         offer = self.get(slug).offers.ever(gateway)[price_ref]
         return AgreedPrice(plan=slug, price=offer.price, price_ref=price_ref)

@@ -24,6 +24,13 @@ class PlanLocalOnly(Conflict):
     message = "This plan costs nothing and is not sold by any gateway."
 
 
+class PlanOnRequest(Conflict):
+    """It is shown without a price: people agree on it, and an admin assigns it."""
+
+    code = "plan_on_request"
+    message = "This plan is agreed on by hand. Contact us."
+
+
 class DefaultPlanRequired(Conflict):
     """Exactly one plan is the default, and it is active and costs nothing."""
 

@@ -86,6 +86,7 @@ class Terms:
     a hard block. Flags that nobody here knows are kept. `family` joins the variants of one offer.
     `past_due_days` is how long unpaid subscriptions keep access, None the product's default.
     `quotas` and `monthly_credits` are by meter, the built-in two left out.
+    `contact_us` is shown without a price and can't be checked out.
     """
 
     monthly_conversations: int
@@ -97,6 +98,7 @@ class Terms:
     past_due_days: int | None = added(None)
     quotas: dict[str, Quota] = added(default_factory=dict)
     monthly_credits: dict[str, MonthlyCredits] = added(default_factory=dict)
+    contact_us: bool = added(False)
 
     def check(self) -> None:
         tokens = self.max_tokens_per_response

@@ -12,7 +12,7 @@ from runtime.web.return_urls import ReturnUrl
 from services.billing.domain.account.agreement import ExpectedPrice
 from services.billing.domain.plan.sale import MOST_UNITS
 from services.billing.http import fields
-from services.billing.http.plan_bodies import Count, Currency, Positive, Slug
+from services.billing.http.plan_fields import Count, Currency, Positive, Slug
 from services.billing.http.sale_bodies import Request
 
 EMAIL = r"^[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+\.[^@\s\x00-\x1f\x7f-\x9f]+$"

@@ -17,7 +17,7 @@ from services.billing.application.billing import Billing
 from services.billing.domain.overrides import Overrides
 from services.billing.domain.terms import Quota
 from services.billing.http.meter_bodies import Meter, MeterQuotaBody
-from services.billing.http.plan_bodies import Features, Limits
+from services.billing.http.plan_fields import Features, Limits
 from services.billing.http.sale_bodies import Request
 
 Quotas = Annotated[

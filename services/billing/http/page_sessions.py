@@ -18,7 +18,7 @@ from runtime.web.openapi import means, refuses
 from runtime.web.return_urls import ReturnUrl
 from services.billing.application.page_links import PageLinks, Visitor
 from services.billing.domain.errors import SessionLinkNotFound, SessionLinkUsed, SessionsNotSetUp
-from services.billing.http.plan_bodies import Request
+from services.billing.http.sale_bodies import Request
 
 WORKSPACE_ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$"
 WorkspaceId = Annotated[

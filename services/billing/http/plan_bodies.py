@@ -8,25 +8,16 @@ from typing import Annotated, cast
 from pydantic import (
     BaseModel,
     Field,
-    StrictBool,
-    StrictInt,
-    StrictStr,
-    StringConstraints,
     model_validator,
 )
 
-from kernel.text import LINE
 from runtime.web.openapi import means, optional
 from services.billing.application import PlanChange
 from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.plan.state import Plan
 from services.billing.domain.terms import (
-    LARGEST_RESPONSE,
-    LONGEST_PAST_DUE,
     REMOVE_BRANDING,
-    SMALLEST_RESPONSE,
     ApplyTo,
-    Interval,
     Price,
     Terms,
 )
@@ -44,59 +35,25 @@ from services.billing.http.meter_bodies import (
     quota_bodies,
     quotas_of,
 )
-from services.billing.http.sale_bodies import Request, Word
+from services.billing.http.plan_fields import (
+    Active,
+    Billed,
+    Cents,
+    Conversations,
+    Currency,
+    Days,
+    Default,
+    Family,
+    Features,
+    Limits,
+    Messages,
+    Name,
+    OnRequest,
+    Slug,
+    Tokens,
+)
+from services.billing.http.sale_bodies import Request
 from services.billing.http.sync_bodies import Synced, sync_of
-
-LARGEST = 10**12
-Slug = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$"),
-    means("Names a plan; it never changes.", "pro-monthly"),
-]
-Name = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=LINE),
-    means("What people read.", "Pro"),
-]
-Text = Annotated[StrictStr, StringConstraints(max_length=500, pattern=LINE)]
-Count = Annotated[StrictInt, Field(ge=0, le=LARGEST)]
-Positive = Annotated[StrictInt, Field(ge=1, le=LARGEST)]
-Cents = Annotated[
-    Count,
-    means("Minor units, charged once per interval; 0 is never sold by a gateway.", 2900),
-]
-Conversations = Annotated[Count, means("New ones a UTC month; 0 is unlimited.", 1000)]
-Messages = Annotated[Count, means("Of visitors, a UTC month; null is no cap.", 20000)]
-Tokens = Annotated[
-    StrictInt,
-    Field(ge=SMALLEST_RESPONSE, le=LARGEST_RESPONSE),
-    means("Of a response; null is the default, 800.", 1200),
-]
-Days = Annotated[
-    StrictInt,
-    Field(ge=0, le=LONGEST_PAST_DUE),
-    means("How long `past_due` keeps access; null is the installation's default.", 21),
-]
-Family = Annotated[Slug, means("What the monthly and the yearly variant have in common.", "pro")]
-Currency = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z]{3}$"), means("ISO 4217, of the price.", "USD")
-]
-Whole = Annotated[StrictInt, Field(ge=-LARGEST, le=LARGEST)]
-Features = Annotated[
-    dict[Word, StrictBool | Whole | Text | None],
-    Field(max_length=100),
-    means("Flags by name; unknown ones are kept.", {"remove_branding": True}),
-]
-Limits = Annotated[
-    dict[Word, Count | None],
-    Field(max_length=100),
-    means("Caps by name; null is unlimited, 0 blocks.", {"agents": 5, "members": None}),
-]
-Active = Annotated[StrictBool, means("Whether it can be chosen; subscribers keep theirs.", True)]
-Default = Annotated[
-    StrictBool, means("Whether workspaces without a subscription live on it.", False)
-]
-Billed = Annotated[Interval, means("How often the price is charged.", "month")]
 
 
 class NewPlan(Request):
@@ -119,6 +76,7 @@ class NewPlan(Request):
     per_unit: sold.PerUnitSold | None = None
     trial_days: sold.TrialDays | None = None
     trial_requires_card: sold.Card = True
+    contact_us: OnRequest = False
     is_active: Active = True
     is_default: Default = False
 
@@ -138,6 +96,7 @@ class NewPlan(Request):
                 past_due_days=self.past_due_days,
                 quotas=quotas_of(self.quotas),
                 monthly_credits=credits_of(self.monthly_credits),
+                contact_us=self.contact_us,
             ),
             is_active=self.is_active,
             is_default=self.is_default,
@@ -164,6 +123,7 @@ class PlanPatch(Request):
     per_unit: sold.PerUnitSold | None = None
     trial_days: sold.TrialDays | None = None
     trial_requires_card: sold.Card = optional(True)
+    contact_us: OnRequest = optional(False)
     is_active: Active = optional(True)
     is_default: Default = optional(False)
     apply_to: Annotated[
@@ -216,6 +176,9 @@ class PlanBody(BaseModel):
     per_unit: Annotated[sold.Units | None, means("Null where one is sold.")]
     trial_days: Annotated[int | None, means("Free before the first charge.", 14)]
     trial_requires_card: Annotated[bool, means("Whether a trial needs a card.", True)]
+    contact_us: Annotated[
+        bool, means("Shown without a price, and not for sale at a checkout.", False)
+    ]
     is_active: Annotated[bool, means("Whether it can be chosen.", True)]
     is_default: Annotated[bool, means("Whether it is what comes without a subscription.", False)]
     sync: Synced
@@ -241,6 +204,7 @@ def plan_body(plan: Plan, gateways: Iterable[str]) -> PlanBody:
         per_unit=sold.units_body(plan.sale),
         trial_days=plan.sale.trial_days,
         trial_requires_card=plan.sale.trial_requires_card,
+        contact_us=terms.contact_us,
         is_active=plan.is_active,
         is_default=plan.is_default,
         sync=sync_of(plan, gateways),

@@ -28,6 +28,7 @@ BOUGHT = (
     errors.PlanNotFound,
     errors.PlanInactive,
     errors.PlanLocalOnly,
+    errors.PlanOnRequest,
     errors.PlanNotSynced,
     errors.AlreadySubscribed,
     errors.TooManyCheckouts,

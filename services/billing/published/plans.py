@@ -40,6 +40,7 @@ def _terms(terms: Terms) -> dict[str, Any]:
             meter: contract.MonthlyCredits(amount=each.amount, rollover_months=each.rollover_months)
             for meter, each in terms.monthly_credits.items()
         },
+        "contact_us": terms.contact_us,
     }
 
 

@@ -32,6 +32,7 @@ PLAIN_TERMS = frozenset(
         "max_tokens_per_response",
         "family",
         "past_due_days",
+        "contact_us",
     }
 )
 
@@ -56,6 +57,7 @@ class PlanChange(TypedDict, total=False):
     per_unit: Mapping[str, Any] | None
     trial_days: int | None
     trial_requires_card: bool
+    contact_us: bool
     is_active: bool
     is_default: bool
     apply_to: ApplyTo
