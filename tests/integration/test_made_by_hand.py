@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 
+from services.billing.domain.errors import SubscriptionLive
 from tests.support.billing_service import (
     BACK,
     CAUSE,
@@ -85,6 +86,37 @@ class TestAdoptedByWebhook:
         acme.billing.deliver()
         assert acme.billing.shown()["subscription_ref"] == first
         assert len(acme.billing.charging()) == 2
+
+    def test_a_second_one_that_another_program_marked_is_not_ended(self, acme: Acme) -> None:
+        """The business named workspaces in metadata before it came here."""
+        first = acme.billing.subscribe()
+        second = acme.sales.subscribe(
+            acme.price("team"), metadata={"workspace_id": "acme"}, status="active"
+        )
+        acme.billing.deliver()
+        acme.billing.billing.doctor.examine(repair=True)
+        assert acme.billing.shown()["subscription_ref"] == first
+        assert sorted(acme.billing.charging()) == sorted([first, second])
+
+    def test_what_is_paid_counts_over_a_plan_that_was_assigned(self, acme: Acme) -> None:
+        acme.billing.put_plan("enterprise")
+        _, by_hand = acme.sales.sell_by_link(acme.price("pro"), "acme")
+        acme.billing.deliver()
+        assert acme.billing.charging() == [by_hand]
+        assert acme.billing.shown()["plan"] == "pro"
+
+
+class TestAdoptedBySupport:
+    def test_two_at_once_do_not_end_one_another(self, acme: Acme) -> None:
+        """The second is asked for while the first is being fetched."""
+        refs = [acme.sales.subscribe(acme.price("pro")) for _ in range(2)]
+        adopt = acme.billing.billing.adopt_subscription
+        fetched = [acme.billing.gateway.subscriptions.fetch(ref) for ref in refs]
+        adopt.shown("acme", fetched[0], CAUSE)
+        with pytest.raises(SubscriptionLive):
+            adopt.shown("acme", fetched[1], CAUSE)
+        acme.billing.sweep()
+        assert sorted(acme.billing.charging()) == sorted(refs)
 
 
 class TestAdoptedByReconciling:

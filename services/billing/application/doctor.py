@@ -100,9 +100,10 @@ class Doctor:
     def _owner(self, snapshot: SubscriptionSnapshot) -> str:
         """Empty where nobody here is known to be."""
         known = self._observations.accounts.workspace_of(snapshot.gateway, snapshot.ref)
-        if known or snapshot.workspace_id or snapshot.status in ENDED:
+        if known or snapshot.command_id or snapshot.status in ENDED:
             return known or snapshot.workspace_id
-        return Adoption(self._observations).workspace_of(snapshot) or ""
+        adoption = Adoption(self._observations)
+        return adoption.workspace_of(snapshot, snapshot.workspace_id) or ""
 
     def _of_account(
         self, account: Account, snapshots: list[SubscriptionSnapshot]

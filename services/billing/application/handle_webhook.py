@@ -75,17 +75,15 @@ class HandleWebhook:
         """By the metadata of a checkout that we know; another installation may share the gateway's
         account. None for what another shop there sold, which knows nothing of us: neither
         metadata, nor a customer or price of ours. Raises AccountUnknown for the others."""
-        if not snapshot.workspace_id:
+        if not snapshot.command_id:
             if self.adoption.is_foreign(snapshot):
                 return None
-            adopter = self.adoption.workspace_of(snapshot, named)
+            adopter = self.adoption.workspace_of(snapshot, named or snapshot.workspace_id)
             if adopter is None:
                 raise AccountUnknown(gateway=snapshot.gateway, subscription=snapshot.ref)
             return adopter
         account = self.observations.accounts.find(snapshot.workspace_id)
-        if snapshot.command_id and (
-            account is None or snapshot.command_id not in account.checkouts
-        ):
+        if account is None or snapshot.command_id not in account.checkouts:
             checkout = snapshot.command_id
             raise AccountUnknown(
                 checkout_id=checkout, gateway=snapshot.gateway, subscription=snapshot.ref

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,16 +51,18 @@ class Observations:
         cause: Cause,
         then: Decide = lambda _: (),
         told_at: datetime | None = None,
+        admit: Callable[[Account], None] = lambda _: None,
     ) -> Account:
         """Records what the snapshot shows, and what `then` decides on top of it, in one
         transaction. Snapshots may come twice and in any order. `told_at`: of the notification that
-        had us look."""
+        had us look. `admit` raises where the account is not to have it."""
         if snapshot.status == "unknown":
             UNKNOWN_STATUSES.labels(snapshot.gateway).inc()
             log.warning(
                 "subscription_status_unknown", gateway=snapshot.gateway, status=snapshot.raw_status
             )
         loaded, observation = self.accounts.load(workspace), self._observation(snapshot, told_at)
+        admit(loaded.account)
         latest = loaded.seen.get(observation.key, snapshot.fetched_at)
         observed = loaded.decided(decide_observe(loaded.account, observation, latest))
         decided = observed.decided(then(observed.account))

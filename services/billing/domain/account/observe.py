@@ -122,9 +122,10 @@ def _observe_newcomer(account: Account, observation: Observation) -> list[Domain
 
 
 def _is_meant(account: Account, snapshot: SubscriptionSnapshot) -> bool:
-    """The latest checkout is; a subscription of unknown origin only where there is no other."""
+    """The latest checkout is; a subscription of unknown origin only where there is no other.
+    A plan that was assigned is none: what somebody pays for is not ended for it."""
     rank, current = account.rank_of(snapshot.command_id), account.subscription
-    if current is None or rank > account.rank:
+    if current is None or rank > account.rank or (current.gateway is None and rank == 0):
         return True
     return current.has_ended and rank in (0, account.rank)
 
