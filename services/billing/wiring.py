@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from fastapi import APIRouter
+
 from gateways.port import Gateway
 from kernel.cause import Cause
 from kernel.clock import Clock
@@ -67,16 +69,7 @@ def build(
     ]
     return Service(
         name=SERVICE,
-        routers=[
-            plan_routes(plans, store, keys, access),
-            account_routes(billing, store, keys, access),
-            adjustment_routes(billing, store, keys, access),
-            support_routes(billing, store, keys, access),
-            overrides_routes(billing, store, access),
-            webhook_routes(billing.receive_webhook, reader.wake),
-            retry_routes(billing.retry_webhook, store, reader.wake, access),
-            *page_session_routes(page_links, store, keys, access),
-        ],
+        routers=_routers(billing, keys, access, reader, page_links),
         schema=schema(store),
         positions=positions,
         workers=[reader, *more_readers, *_workers(plans, billing, keys, database)],
@@ -86,6 +79,22 @@ def build(
         seed=lambda: _seed(plans),
         close=database.close,
     )
+
+
+def _routers(
+    billing: Billing, keys: IdempotencyKeys, access: Access, reader: Worker, links: PageLinks
+) -> list[APIRouter]:
+    store = billing.accounts.store
+    return [
+        plan_routes(billing.plans, store, keys, access),
+        account_routes(billing, store, keys, access),
+        adjustment_routes(billing, store, keys, access),
+        support_routes(billing, store, keys, access),
+        overrides_routes(billing, store, access),
+        webhook_routes(billing.receive_webhook, reader.wake),
+        retry_routes(billing.retry_webhook, store, reader.wake, access),
+        *page_session_routes(links, store, keys, access),
+    ]
 
 
 def schema(store: EventStore) -> Schema:
