@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from contracts.envelope import Envelope
-from deploy.audit.states import stream_states
+from deploy.audit.sources import audit_sources
 from deploy.data_directory import close_to_others
 from deploy.event_flow import EventFlow
 from deploy.front import Front
@@ -21,11 +21,9 @@ from deploy.version import VERSION
 from gateways.port import Gateway
 from kernel.clock import Clock, utc_clock
 from projections import wiring as projections
-from projections.audit_trail.auditing import Auditor, Sources
-from projections.revenue.queries import movement_of
+from projections.audit_trail.auditing import Auditor
 from runtime.eventstore.vault import Vault
 from runtime.feed.follower import BATCH_SIZE, Follower
-from runtime.kafka import partition_of
 from runtime.messaging.mailbox import Mailbox
 from runtime.postgres import embedded_server
 from runtime.postgres.database import Database
@@ -36,8 +34,6 @@ from services.addons import wiring as addons
 from services.billing import wiring as billing
 from services.billing.application.doctor import Doctor
 from services.metering import wiring as metering
-from services.metering.application.decisions import Decisions
-from services.metering.application.recorder import UsageStore
 from services.notifications import wiring as notifications
 
 if TYPE_CHECKING:
@@ -183,23 +179,12 @@ class Composition:
 
     @cached_property
     def auditor(self) -> Auditor:
-        sources = Sources(
-            publishers=lambda: self.events.publishers,
-            states=lambda stream: stream_states(self.events.stores, stream),
-            decision=self._explain_decision,
-            movement=lambda event: movement_of(self.projections_database, event),
-            partition_of=partition_of,
-        )
         return Auditor(
-            *(self.read_side.positions, self.security.secrets.signing, self.read_models, sources),
+            *(self.read_side.positions, self.security.secrets.signing, self.read_models),
+            sources=audit_sources(self),
             witness=witness_file(self.settings),
             clock=self.clock,
         )
-
-    def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
-        store = cast(UsageStore, self.events.stores["metering"])
-        decisions = Decisions(store, self.security.secrets.decision_keys)
-        return decisions.explain(decisions.read(identifier))
 
     @cached_property
     def read_models(self) -> Sequence[ReadModel]:

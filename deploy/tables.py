@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from runtime.process.derived import Derived
+from runtime.process.derived import Derived, Drift
 from runtime.readmodels.definition import ReadModel
 
 if TYPE_CHECKING:
@@ -95,3 +95,9 @@ def _created(model: ReadModel) -> list[str]:
 def derived_tables(composition: Composition) -> list[Derived]:
     """What services keep beside their events."""
     return [each for service in composition.services() for each in service.derived]
+
+
+def compared(composition: Composition) -> dict[str, Sequence[Drift]]:
+    """What differs of that from its log, by name."""
+    publishers = composition.events.publishers
+    return {each.name: each.compare(publishers) for each in derived_tables(composition)}

@@ -13,7 +13,6 @@ from rich.table import Table
 from typer import Exit, Option, Typer
 
 from deploy.cli.options import Json
-from deploy.cli.verification import compared
 from deploy.composition import Composition
 from deploy.settings import load_settings
 from kernel.clock import rfc3339
@@ -88,7 +87,7 @@ def failed_findings(composition: Composition) -> Iterator[Finding]:
 
 def table_findings(composition: Composition) -> Iterator[Finding]:
     """What differs from the log that it follows from."""
-    for name, drift in compared(composition).items():
+    for name, drift in composition.auditor.sources.derived().items():
         for each in drift:
             yield Finding(
                 "table_differs",

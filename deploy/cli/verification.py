@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +18,6 @@ from deploy.cli.check import proving_settings
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.settings import ConfigurationError
-from deploy.tables import derived_tables
 from kernel.errors import DomainError
 from kernel.text import is_line
 from projections.audit_trail.auditing import Report
@@ -54,21 +52,12 @@ def verify(
             report = auditor.verify(full=full, replay=replay, against=kept, watch=watched.part)
         except DomainError as error:
             raise ConfigurationError(error.text) from error
-    drift = compared(composition) if replay else {}
     if as_json:
-        derived = {name: [asdict(each) for each in found] for name, found in drift.items()}
-        told = {**report_as_json(report), "derived": derived}
-        console.print_json(data=json.loads(encode(told)))
+        console.print_json(data=json.loads(encode(report_as_json(report))))
     else:
         _tell_report(report)
-        _tell_derived(drift)
-    raise Exit(0 if report.intact and not any(drift.values()) else 1)
-
-
-def compared(composition: Composition) -> dict[str, Sequence[Drift]]:
-    """What differs of all that services keep beside their events, by name."""
-    publishers = composition.events.publishers
-    return {each.name: each.compare(publishers) for each in derived_tables(composition)}
+        _tell_derived(report.derived)
+    raise Exit(0 if report.intact else 1)
 
 
 def _tell_derived(drift: Mapping[str, Sequence[Drift]]) -> None:
@@ -76,6 +65,9 @@ def _tell_derived(drift: Mapping[str, Sequence[Drift]]) -> None:
         console.print(f"{name:20} {'[red]DRIFT[/red]' if found else 'equal'}")
         for each in found:
             console.print(f"  {each.table}: {each.missing} missing, {each.surplus} surplus")
+            for what, rows in (("is", each.surplus_rows), ("follows", each.missing_rows)):
+                for row in rows:
+                    console.print(f"    {what} {escape(row)}")
 
 
 def _tell_report(report: Report) -> None:

@@ -9,21 +9,26 @@ from typing import Any
 from kernel.clock import Clock, utc_clock
 from kernel.errors import Conflict
 from projections.audit_trail.chain import Signer
-from projections.audit_trail.findings import Checked
+from projections.audit_trail.findings import Checked, Finding
 from projections.audit_trail.heads import Head
 from projections.audit_trail.projector import NAME, SERVICES
 from projections.audit_trail.signing import Heads
 from projections.audit_trail.tree_check import TreeCheck
-from projections.audit_trail.verification import ChainCheck
+from projections.audit_trail.verification import Beside, ChainCheck
 from projections.audit_trail.verified_heads import VerifiedHeads
 from projections.audit_trail.witness import WitnessFile
+from runtime.eventstore.recorder import RecordedEvent
 from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
-from runtime.readmodels.comparison import PartitionOf, Verified, verify, whole_log
+from runtime.readmodels.comparison import Drift, PartitionOf, Verified, verify, whole_log
 from runtime.readmodels.definition import ReadModel
 from runtime.readmodels.shadow import AlreadyReplaying, Progress, ReplayFailed, unseen
 
 Watch = Callable[[str], Progress]
+
+
+def nothing_beside(_: str, __: Sequence[RecordedEvent]) -> Sequence[Finding]:
+    return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,9 @@ class Sources:
 
     `states(stream)` gives the aggregate before and after each event of a stream; `decision(id)`
     what a refusal of metering was decided by; `movement(event)` how that event moved the recurring
-    revenue, with `follows`, the event that had made what was before, or None.
+    revenue, with `follows`, the event that had made what was before, or None. `beside(service,
+    events)` looks at what is kept outside of the logs and that these events tell of; `derived()` is
+    what differs of tables that services keep beside their events, by name.
     """
 
     publishers: Callable[[], Mapping[str, Publisher[Any]]]
@@ -41,6 +48,8 @@ class Sources:
     decision: Callable[[str], Mapping[str, Any]]
     movement: Callable[[str], Mapping[str, Any]]
     partition_of: PartitionOf = whole_log
+    beside: Beside = nothing_beside
+    derived: Callable[[], Mapping[str, Sequence[Drift]]] = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,14 @@ class StreamState:
 @dataclass(frozen=True, slots=True)
 class Report:
     """`unreplayed` says which read models could not be replayed, and why; `reseals` when history
-    was sealed anew although it differs from what had been signed."""
+    was sealed anew although it differs from what had been signed; `derived` what differs of tables
+    that services keep beside their events, by name, where they were compared."""
 
     chains: Sequence[Checked]
     read_models: Sequence[Verified]
     unreplayed: Mapping[str, str] = field(default_factory=dict)
     reseals: Sequence[Head] = ()
+    derived: Mapping[str, Sequence[Drift]] = field(default_factory=dict)
 
     @property
     def intact(self) -> bool:
@@ -70,6 +81,7 @@ class Report:
             all(chain.intact for chain in self.chains)
             and all(model.equal for model in self.read_models)
             and not self.unreplayed
+            and not any(self.derived.values())
         )
 
 
@@ -103,25 +115,28 @@ class Auditor:
         *,
         full: bool,
         replay: bool,
+        derived: bool | None = None,
         against: Sequence[Head] = (),
         watch: Watch = unwatched,
     ) -> Report:
         """Chains from the last verified checkpoint, or with `full` from the first event, and
         against every head that was signed and those that were kept elsewhere (`against`); with
-        `replay` the read models too. Raises Conflict while another replay runs."""
+        `replay` the read models too, and what services keep beside their events, which `derived`
+        asks for alone. Raises Conflict while another replay runs."""
         chains = [self.verify_chain(service, full, watch(service)) for service in SERVICES]
         self._compare_with_heads(chains, against)
         if full:
             self._compare_with_trees(chains)
         report = self._replay(chains, watch) if replay else Report(chains, [])
-        return replace(report, reseals=self.heads.reseals())
+        compared = self.sources.derived() if (replay if derived is None else derived) else {}
+        return replace(report, reseals=self.heads.reseals(), derived=compared)
 
     def verify_chain(self, service: str, full: bool, progress: Progress) -> Checked:
         """What differs behind the last verified checkpoint is looked for from the first event, so
         that the first difference is found."""
         head = None if full else self.verified_heads.last(service)
         publisher = self.sources.publishers()[service]
-        check = ChainCheck(self.database, publisher, self.signer, head)
+        check = ChainCheck(self.database, publisher, self.signer, head, self.sources.beside)
         checked = check.run(progress)
         if head is not None and not checked.intact:
             return self.verify_chain(service, True, progress)

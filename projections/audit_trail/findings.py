@@ -17,6 +17,9 @@ Kind = Literal[
     "checkpoint_missing",
     "head_contradicted",
     "tree_altered",
+    "webhook_altered",
+    "key_altered",
+    "key_returned",
 ]
 # Of more differences than this only the first are told apart by kind.
 MOST_COMPARED = 100_000

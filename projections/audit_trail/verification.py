@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from projections.audit_trail.chain import Chain, Checkpoint, Signer
@@ -16,6 +16,8 @@ from runtime.feed.feed import Publisher
 from runtime.postgres.database import Database, Row
 from runtime.readmodels.shadow import Progress
 
+# What lies beside a service's log, against these events of it.
+Beside = Callable[[str, Sequence[RecordedEvent]], Sequence[Finding]]
 BATCH = 5_000
 BEFORE_ALL = -(1 << 62)
 
@@ -30,12 +32,14 @@ class ChainCheck:
         publisher: Publisher[Any],
         signer: Signer,
         verified: VerifiedHead | None,
+        beside: Beside,
     ) -> None:
         self._database = database
         self._publisher = publisher
         self._signer = signer
         self._service = publisher.store.service
         self._verified = verified
+        self._beside = beside
         self._chain = verified.chain() if verified else Chain(self._service)
         self._differences = Differences(self._service)
         self._checked = Checked(self._service, self._chain.sequence)
@@ -49,6 +53,8 @@ class ChainCheck:
         for stored, recorded in self._windows(upto):
             self._compare(stored, recorded)
             self._follow_chain(recorded)
+            for finding in self._beside(self._service, stored):
+                self._checked.add(finding)
             progress(self._checked.events, max(0, int(head["events"]) - self._begun))
         self._compare_head(head)
         for finding in self._differences.findings():

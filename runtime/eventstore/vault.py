@@ -55,16 +55,20 @@ class Vault:
         """The text; `[erased]` once its workspace was erased. Plain text comes back as it is."""
         if sealed is None or not sealed.startswith(f"{PREFIX}:"):
             return sealed
-        _, workspace, encoded = sealed.split(":", 2)
+        workspace = _workspace_of(sealed)
         key = self._stored([workspace]).get(workspace)
-        if key is None:
-            return ERASED
-        raw = base64.urlsafe_b64decode(encoded)
-        try:
-            opened = AESGCM(key).decrypt(raw[:12], raw[12:], workspace.encode())
-        except InvalidTag:
-            return ERASED
-        return opened.decode()
+        opened = _opened(key, sealed) if key is not None else None
+        return ERASED if opened is None else opened.decode()
+
+    def keeps(self, workspaces: Collection[str]) -> Mapping[str, bool]:
+        """Whether there is a key, of those that there is or was one of."""
+        return {name: key is not None for name, key in self._stored(workspaces).items()}
+
+    def unreadable(self, texts: Collection[str]) -> list[str]:
+        """Those that are sealed, and that no key opens."""
+        sealed = [text for text in texts if text.startswith(f"{PREFIX}:")]
+        keys = self._stored({_workspace_of(text) for text in sealed})
+        return [text for text in sealed if not _opens(keys.get(_workspace_of(text)), text)]
 
     def erase(self, workspace: str) -> bool:
         """Forgets the key for good; False when it was erased before. Idempotent."""
@@ -102,3 +106,21 @@ def _sealed(workspace: str, text: str, key: bytes) -> str:
     nonce = secrets.token_bytes(12)
     sealed = AESGCM(key).encrypt(nonce, text.encode(), workspace.encode())
     return f"{PREFIX}:{workspace}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+
+def _workspace_of(sealed: str) -> str:
+    return sealed.split(":", 2)[1]
+
+
+def _opens(key: bytes | None, sealed: str) -> bool:
+    return key is not None and _opened(key, sealed) is not None
+
+
+def _opened(key: bytes, sealed: str) -> bytes | None:
+    """None when it was sealed with another key, or altered."""
+    _, workspace, encoded = sealed.split(":", 2)
+    raw = base64.urlsafe_b64decode(encoded)
+    try:
+        return AESGCM(key).decrypt(raw[:12], raw[12:], workspace.encode())
+    except InvalidTag:
+        return None

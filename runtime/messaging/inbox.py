@@ -42,19 +42,22 @@ UPDATE inbox SET attempts = attempts + 1,
         WHERE state = 'received'
           AND next_attempt_at <= clock_timestamp() - make_interval(secs => %s)
         ORDER BY next_attempt_at, sequence LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING sequence, source, id, facts, attempts
+RETURNING sequence, source, id, facts, attempts,
+          CASE WHEN raw = '' THEN '' ELSE encode(sha256(raw), 'hex') END AS sealed
 """
 
 
 @dataclass(frozen=True, slots=True)
 class InboxMessage:
-    """`facts` is what the receiver understood of it; `attempts` counts this one."""
+    """`facts` is what the receiver understood of it; `attempts` counts this one. `sealed`: SHA-256,
+    hex, of what was posted as it is kept, which is sealed; empty once that was forgotten."""
 
     sequence: int
     source: str
     id: str
     facts: Mapping[str, Any]
     attempts: int
+    sealed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +185,15 @@ class Inbox:
             return None
         text = self._vault.unseal(bytes(rows[0]["raw"]).decode()) or ""
         return text.encode("latin-1"), rows[0]["headers"]
+
+    def kept(self, ids: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], bytes]:
+        """What is kept of messages, by source and id: sealed, or nothing once it was forgotten."""
+        rows = self._database.rows(
+            "SELECT source, id, raw FROM inbox JOIN "
+            "unnest(%s::text[], %s::text[]) AS wanted (source, id) USING (source, id)",
+            ([source for source, _ in ids], [id_ for _, id_ in ids]),
+        )
+        return {(row["source"], row["id"]): bytes(row["raw"]) for row in rows}
 
     def forget_unassigned(self) -> int:
         """Drops what was posted and is nobody's known; the messages stay."""

@@ -14,7 +14,8 @@ from eventsourcing.persistence import StoredEvent
 from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from kernel.cause import Cause
-from projections.audit_trail.auditing import Auditor, Sources
+from projections.audit_trail.auditing import Auditor, Sources, nothing_beside
+from projections.audit_trail.verification import Beside
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
 from projections.audit_trail.witness import WitnessFile
 from projections.revenue.queries import movement_of
@@ -61,6 +62,7 @@ class AuditService:
     models: Sequence[ReadModel] = (MODEL,)
     seeds: Sequence[bytes] = (SEED,)
     witness: WitnessFile | None = None
+    beside: Beside = nothing_beside
 
     @property
     def publishers(self) -> dict[str, Publisher[Any]]:
@@ -77,6 +79,7 @@ class AuditService:
             states=lambda stream: stream_states(self.stores, stream),
             decision=self._explain_decision,
             movement=lambda event: movement_of(self.positions.database, event),
+            beside=self.beside,
         )
         return Auditor(self.positions, self.seeds, self.models, sources, self.witness)
 

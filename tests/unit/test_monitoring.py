@@ -20,7 +20,7 @@ PANELS = json.loads((ROOT / "deploy/monitoring/dashboard.json").read_text())["pa
 EXPRESSIONS = [rule["expr"] for rule in ALERTS] + [
     target["expr"] for panel in PANELS for target in panel["targets"]
 ]
-WORDS = {"max", "sum", "by", "rate", "increase", "histogram_quantile", "or", "count"}
+WORDS = {"max", "sum", "by", "rate", "increase", "histogram_quantile", "or", "count", "time"}
 BUILT = (deploy.healing, deploy.process)
 
 

@@ -1986,6 +1986,28 @@ class SyncState(Model):
     """The price's id at the gateway."""
 
 
+class Table(Model):
+    """A table beside a service's events, whose rows are not those that the log makes."""
+
+    table: str
+    """Which."""
+
+    missing: int
+    """Rows that a replay makes and that are not here."""
+
+    surplus: int
+    """Rows that are here and that no replay makes."""
+
+    name: str
+    """What `billing rebuild` puts it right with."""
+
+    missing_rows: list[str]
+    """The first of them, key and facts."""
+
+    surplus_rows: list[str]
+    """The first of them, key and facts."""
+
+
 class Threshold(Model):
     """A part of a quota that was reached."""
 
@@ -3290,6 +3312,9 @@ class VerificationAnswer(Model):
 
     read_models: list[Replay]
     """By name."""
+
+    derived: list[Table]
+    """What differs of tables that services keep beside their events."""
 
     unreplayed: dict[str, str]
     """Why some were not compared."""

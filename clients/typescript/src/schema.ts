@@ -5145,6 +5145,24 @@ export interface components {
             price_ref: string | null;
         };
         /**
+         * TableBody
+         * @description A table beside a service's events, whose rows are not those that the log makes.
+         */
+        TableBody: {
+            /** @description Which. */
+            table: string;
+            /** @description Rows that a replay makes and that are not here. */
+            missing: number;
+            /** @description Rows that are here and that no replay makes. */
+            surplus: number;
+            /** @description What `billing rebuild` puts it right with. */
+            name: string;
+            /** @description The first of them, key and facts. */
+            missing_rows: string[];
+            /** @description The first of them, key and facts. */
+            surplus_rows: string[];
+        };
+        /**
          * Threshold
          * @description A part of a quota that was reached.
          */
@@ -5465,6 +5483,8 @@ export interface components {
             chains: components["schemas"]["ChainBody"][];
             /** @description By name. */
             read_models: components["schemas"]["ReplayBody"][];
+            /** @description What differs of tables that services keep beside their events. */
+            derived: components["schemas"]["TableBody"][];
             /** @description Why some were not compared. */
             unreplayed: {
                 [key: string]: string;

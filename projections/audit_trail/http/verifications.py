@@ -77,6 +77,16 @@ class ReplayBody(BaseModel):
     drift: Annotated[list[DriftBody], means("What differs.")]
 
 
+class TableBody(DriftBody):
+    """A table beside a service's events, whose rows are not those that the log makes."""
+
+    name: Annotated[str, means("What `billing rebuild` puts it right with.", "metering.quotas")]
+    missing_rows: Annotated[
+        list[str], means("The first of them, key and facts.", ["('acme', 300)"])
+    ]
+    surplus_rows: Annotated[list[str], means("The first of them, key and facts.", ["('acme', 0)"])]
+
+
 class ResealBody(BaseModel):
     """History up to `sequence` counts as it was at this time, whatever had been signed before."""
 
@@ -99,6 +109,9 @@ class VerificationAnswer(BaseModel):
     ]
     chains: Annotated[list[ChainBody], means("By service.")]
     read_models: Annotated[list[ReplayBody], means("By name.")]
+    derived: Annotated[
+        list[TableBody], means("What differs of tables that services keep beside their events.", [])
+    ]
     unreplayed: Annotated[dict[str, str], means("Why some were not compared.", {})]
     reseals: Annotated[list[ResealBody], means("What was declared valid by a person.")]
 
@@ -130,6 +143,11 @@ def report_as_json(report: Report) -> dict[str, Any]:
             for chain in report.chains
         ],
         "read_models": [{**asdict(model), "equal": model.equal} for model in report.read_models],
+        "derived": [
+            {"name": name, **asdict(each)}
+            for name, found in report.derived.items()
+            for each in found
+        ],
         "unreplayed": dict(report.unreplayed),
         "reseals": [
             {

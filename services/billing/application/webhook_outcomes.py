@@ -74,4 +74,6 @@ class WebhookOutcomes:
 def _received(message: InboxMessage) -> list[DomainEvent]:
     facts = message.facts
     at = datetime.fromisoformat(facts["occurred_at"])
-    return decide_receive_webhook(message.source, message.id, facts["type"], facts["refs"], at)
+    return decide_receive_webhook(
+        message.source, message.id, facts["type"], facts["refs"], at, message.sealed
+    )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from kernel.decider import Decider
-from kernel.events import CreatedEvent, DomainEvent
+from kernel.events import CreatedEvent, DomainEvent, added
 
 WebhookState = Literal["received", "retry", "parked", "processed"]
 
@@ -20,7 +20,8 @@ def webhook_stream(gateway: str, webhook_id: str) -> str:
 @dataclass(frozen=True, kw_only=True)
 class WebhookReceived(CreatedEvent):
     """Stream `webhook:<gateway>:<webhook id>`. References are the gateway's, empty where it names
-    none. Recorded when it is read for the first time."""
+    none. Recorded when it is read for the first time. `sealed`: SHA-256, hex, of the body as it is
+    kept, which is sealed: it can't be replaced unseen, and the hash says nothing of people."""
 
     TOPIC: ClassVar[str] = "billing.WebhookReceived"
     gateway: str
@@ -31,6 +32,7 @@ class WebhookReceived(CreatedEvent):
     checkout_ref: str
     charge_ref: str
     customer_ref: str
+    sealed: str = added("")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,12 @@ WEBHOOK = Decider("billing.Webhook", evolve)
 
 
 def decide_receive_webhook(
-    gateway: str, webhook_id: str, webhook_type: str, refs: Mapping[str, str], at: datetime
+    gateway: str,
+    webhook_id: str,
+    webhook_type: str,
+    refs: Mapping[str, str],
+    at: datetime,
+    sealed: str = "",
 ) -> list[DomainEvent]:
     """`refs` are the gateway's references, empty where it names none."""
     return [
@@ -114,6 +121,7 @@ def decide_receive_webhook(
             checkout_ref=refs.get("checkout", ""),
             charge_ref=refs.get("charge", ""),
             customer_ref=refs.get("customer", ""),
+            sealed=sealed,
         )
     ]
 

@@ -1,0 +1,48 @@
+"""What history is checked against and explained by, in this installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from deploy.audit.sealed import SealedCheck
+from deploy.audit.states import stream_states
+from deploy.tables import compared
+from projections.audit_trail.auditing import Sources
+from projections.audit_trail.findings import Finding
+from projections.revenue.queries import movement_of
+from runtime.eventstore.recorder import RecordedEvent
+from runtime.kafka import partition_of
+from runtime.messaging.inbox import Inbox
+from services.metering.application.decisions import Decisions
+from services.metering.application.recorder import UsageStore
+
+if TYPE_CHECKING:
+    from deploy.composition import Composition
+
+
+def audit_sources(composition: Composition) -> Sources:
+    return Sources(
+        publishers=lambda: composition.events.publishers,
+        states=lambda stream: stream_states(composition.events.stores, stream),
+        decision=partial(_decision, composition),
+        movement=lambda event: movement_of(composition.projections_database, event),
+        partition_of=partition_of,
+        beside=partial(_beside, composition),
+        derived=partial(compared, composition),
+    )
+
+
+def _decision(composition: Composition, identifier: str) -> Mapping[str, Any]:
+    store = cast(UsageStore, composition.events.stores["metering"])
+    decisions = Decisions(store, composition.security.secrets.decision_keys)
+    return decisions.explain(decisions.read(identifier))
+
+
+def _beside(
+    composition: Composition, service: str, events: Sequence[RecordedEvent]
+) -> Sequence[Finding]:
+    billing = composition.events.stores["billing"]
+    inbox = Inbox(billing.database, composition.vault)
+    return SealedCheck(billing, inbox, composition.vault)(service, events)
