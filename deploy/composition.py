@@ -1,5 +1,5 @@
-"""The composition root: settings in, running parts out. With `security`, `front`, `outlets` and
-`event_flow`, it alone builds a dependency."""
+"""The composition root, with `security`, `front`, `outlets` and `event_flow`: settings in, running
+parts out."""
 
 from __future__ import annotations
 
@@ -95,6 +95,7 @@ class Composition:
             vault=self.vault,
             clock=self.clock,
             page_links=self.front.links,
+            staff_sign_in=self.front.staff_sign_in,
             past_due_days=self.settings.past_due_days,
         )
 
@@ -213,8 +214,7 @@ class Composition:
     def migrate(self, parts: Sequence[Part] = PARTS) -> list[tuple[str, Migration]]:
         """Creates or upgrades every schema; safe to run from several processes at once. Returns
         what was applied, with its schema. Raises SchemaMismatch before anything is changed."""
-        schemas = self.schemas(parts)
-        for schema in schemas:
+        for schema in (schemas := self.schemas(parts)):
             schema.pending()
         applied = [(schema.name, each) for schema in schemas for each in schema.migrate()]
         if self.events.kafka is not None:

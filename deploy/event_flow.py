@@ -66,7 +66,7 @@ class EventFlow:
         return Kafka(
             chosen.kafka_bootstrap_servers,
             prefix=chosen.kafka_prefix,
-            security=chosen.kafka_security,
+            security=_security(chosen),
         )
 
     @cached_property
@@ -98,3 +98,16 @@ class EventFlow:
         publisher = self.publishers[name]
         positions = Positions(publisher.store.database)
         return Relay(publisher, positions, TopicWriter(self.kafka, name), CODEC, self.wakeup)
+
+
+def _security(settings: Settings) -> dict[str, str]:
+    """Options of every Kafka client: SCRAM over TLS when a user is named."""
+    if not settings.kafka_username:
+        return {}
+    return {
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": settings.kafka_username,
+        "sasl_plain_password": settings.kafka_password,
+        **({"ssl_cafile": settings.kafka_ca_file} if settings.kafka_ca_file else {}),
+    }

@@ -9,12 +9,16 @@ from functools import cached_property
 import httpx
 
 from deploy.security import Security
+from deploy.setting_types import pairs
 from deploy.settings import Settings
 from kernel.clock import Clock
 from pages import wiring
 from pages.wiring import Pages
 from runtime.postgres.database import Database
+from runtime.web.openid import OpenIdProvider
 from services.billing.application.page_links import PageLinks, Visitor
+from services.billing.application.staff_roles import StaffRoles
+from services.billing.http.staff_sign_in import CALLBACK, HERE, StaffSignIn
 
 # It is read from a terminal, and perhaps after a demo.
 PRINTED_LINK = timedelta(days=1)
@@ -40,6 +44,22 @@ class Front:
         origin, mint = self._settings.origin, self._security.mint
         return PageLinks(self._database(), self._clock, origin, mint)
 
+    @cached_property
+    def staff_sign_in(self) -> StaffSignIn | None:
+        """None where people of the platform come by printed links alone."""
+        settings = self._settings
+        if not settings.oidc_issuer:
+            return None
+        provider = OpenIdProvider(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            redirect_uri=settings.origin + CALLBACK,
+            scope=settings.oidc_scope,
+        )
+        roles = StaffRoles(settings.oidc_groups_claim, pairs(settings.oidc_roles))
+        return StaffSignIn(provider, roles, settings.origin)
+
     def link(self, person: str, role: str, workspace: str = "") -> str:
         """For a day, and as often as that is printed: for whoever runs a development system."""
         visitor = Visitor(person, role, workspace, self._settings.app_url)
@@ -52,6 +72,7 @@ class Front:
             url=settings.own_origin if transport else settings.api_url or settings.origin,
             origin=settings.origin,
             app_url=settings.app_url,
+            sign_in_url=HERE if settings.oidc_issuer else "",
             clock=self._clock,
             transport=transport,
         )

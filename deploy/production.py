@@ -40,6 +40,7 @@ PUBLISHED = frozenset(
 SECRETS = (
     "jwt_secret",
     "session_secret",
+    "oidc_client_secret",
     "signing_key",
     "stripe_api_key",
     "stripe_webhook_secret",
@@ -53,6 +54,7 @@ SHORTEST_PASSWORD = 8
 BASES = (
     "public_url",
     "jwks_url",
+    "oidc_issuer",
     "stripe_api_base",
     "paypal_api_base",
     "razorpay_api_base",

@@ -17,6 +17,7 @@ TOGETHER = (
     ("paypal_client_id", "paypal_client_secret", "paypal_webhook_id"),
     ("razorpay_key_id", "razorpay_key_secret", "razorpay_webhook_secret"),
     ("kafka_username", "kafka_password"),
+    ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_roles"),
 )
 
 

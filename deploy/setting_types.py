@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 SECRET_CHARACTERS = 32
 SEED_BYTES = 32
+STAFF_ROLES = ("super_admin", "support", "auditor")
 # That of HTML's e-mail fields.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
@@ -25,6 +26,11 @@ def variable(name: str) -> str:
 def several(text: str) -> list[str]:
     """The values of a comma-separated setting."""
     return [value.strip() for value in text.split(",") if value.strip()]
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Of a setting that reads `name=value`, several of them separated by commas."""
+    return {name: value for name, _, value in (each.partition("=") for each in several(text))}
 
 
 def seed_of(text: str) -> bytes:
@@ -98,6 +104,12 @@ def _origins(text: str) -> str:
     return text
 
 
+def _staff_roles(text: str) -> str:
+    if not all(group and role in STAFF_ROLES for group, role in pairs(text).items()):
+        raise ValueError(f"must read group=role, with a role of {', '.join(STAFF_ROLES)}")
+    return text
+
+
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
@@ -106,5 +118,6 @@ Servers = Annotated[str, AfterValidator(_servers)]
 Secret = Annotated[str, AfterValidator(_secret_keys)]
 Hosts = Annotated[str, AfterValidator(_hosts)]
 Origins = Annotated[str, AfterValidator(_origins)]
+StaffRolesOfGroups = Annotated[str, AfterValidator(_staff_roles)]
 Exposure = Literal["public", "token", "off"]
 Rate = Annotated[int, Field(ge=0, le=10_000_000)]

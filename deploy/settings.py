@@ -21,6 +21,7 @@ from deploy.setting_types import (
     Secret,
     Servers,
     SmtpUrl,
+    StaffRolesOfGroups,
     seed_of,
     several,
     variable,
@@ -98,6 +99,18 @@ class Settings(BaseSettings):
     """Public keys for RS256 and ES256, instead of a shared secret."""
     session_secret: Secret = ""
     """What sessions of the pages are signed with; empty: the secret of tokens, if there is one."""
+    oidc_issuer: HttpUrl = ""
+    """An OpenID Connect provider where people of the platform sign in to the pages."""
+    oidc_client_id: str = ""
+    """What the pages are called there; registered with `/v1/pages/sign-in/callback` of ours."""
+    oidc_client_secret: Secret = ""
+    """The secret of that client."""
+    oidc_scope: str = "openid profile email"
+    """What is asked for; some providers tell the groups only for a scope of their own."""
+    oidc_groups_claim: str = "groups"
+    """The claim of the ID token that lists somebody's groups."""
+    oidc_roles: StaffRolesOfGroups = ""
+    """Which group is which role: `billing-admins=super_admin,helpdesk=support`; others stay out."""
     signing_key: Secret = ""
     """32 bytes in base64 that history's checkpoints are signed with; generated in development."""
     audit_witness: str = ""
@@ -182,21 +195,8 @@ class Settings(BaseSettings):
     def own_url(self, part: Part) -> str:
         return str(getattr(self, f"{part}_database_url"))
 
-    @property
-    def kafka_security(self) -> dict[str, str]:
-        """Options of every Kafka client: SCRAM over TLS when a user is named."""
-        if not self.kafka_username:
-            return {}
-        return {
-            "security_protocol": "SASL_SSL",
-            "sasl_mechanism": "SCRAM-SHA-512",
-            "sasl_plain_username": self.kafka_username,
-            "sasl_plain_password": self.kafka_password,
-            **({"ssl_cafile": self.kafka_ca_file} if self.kafka_ca_file else {}),
-        }
-
     def signing_seeds(self) -> list[bytes]:
-        """Of BILLING_SIGNING_KEY: 32 bytes each, newest first."""
+        """32 bytes each, newest first."""
         return [seed_of(key) for key in several(self.signing_key)]
 
     @property

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from pages.frame import Frame
 from pages.rendering import see_other
-from pages.session import Session
+from pages.session import ProofNeeded, Session
 from workspace_billing import ApiError, AsyncBilling
 from workspace_billing.aio.workspace import AsyncWorkspace
 
@@ -67,11 +67,15 @@ class Buttons:
     who: Callable[[Request], Session]
     back: str
 
-    def add(self, path: str, command: Command) -> None:
+    def add(self, path: str, command: Command, *, proof: bool = False) -> None:
+        """`proof`: only for who just proved who they are."""
+
         @self.router.post(path)
         async def post(request: Request) -> Response:
             session = self.who(request)
             fields = {**await self.frame.form(request, session), **request.path_params}
+            if proof and not self.frame.sessions.has_proved(session):
+                raise ProofNeeded
             billing = self.frame.api.using(session.token)
             back = self.back.format(**fields)
             try:

@@ -5,31 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from pages.rendering import Renderer
-from pages.session import ForgedForm, Session, SessionNeeded, Sessions
+from pages.session import ForgedForm, ProofNeeded, Session, SessionNeeded, Sessions, SignInFailed
 from workspace_billing import ApiError, AsyncBilling, BillingError
 from workspace_billing.aio.workspace import AsyncWorkspace
 
 MOST_FIELDS = 200
-REFUSALS = (SessionNeeded, ForgedForm, BillingError, HTTPException)
+REFUSALS = (SessionNeeded, ForgedForm, ProofNeeded, SignInFailed, BillingError, HTTPException)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """`api` speaks for nobody: views speak for who is looking. `app_url` leads to the product."""
+    """`api` speaks for nobody: views speak for who is looking. `app_url` leads to the product,
+    `sign_in_url` to where people of the platform sign in, if there is such a place."""
 
     api: AsyncBilling
     renderer: Renderer
     sessions: Sessions
     origin: str
     app_url: str = ""
+    sign_in_url: str = ""
 
     def workspace(self, session: Session) -> AsyncWorkspace:
         return self.api.using(session.token).workspaces(session.workspace)
@@ -43,11 +45,19 @@ class Frame:
     def html(
         self, request: Request, template: str, session: Session | None = None, **shown: Any
     ) -> Response:
-        return self.renderer.html(request, template, session, **shown)
+        proved = session is not None and self.sessions.has_proved(session)
+        return self.renderer.html(request, template, session, proved=proved, **shown)
 
     def leave(self, request: Request, session: Session, url: str) -> Response:
         """To a gateway's page. Not by a redirect: a form's policy would keep the browser here."""
         return self.renderer.html(request, "leave.html", session, url=url)
+
+    def sign_in(self, request: Request, *, again: bool = False) -> str:
+        """Where somebody of the platform signs in, to come back to this page; else empty."""
+        if not self.sign_in_url or _area(request) not in {"admin", "audit", "session"}:
+            return ""
+        query = {"page": request.url.path if request.method == "GET" else _back(request)}
+        return f"{self.sign_in_url}?{urlencode({**query, **({'again': 'true'} if again else {})})}"
 
     def router(self) -> APIRouter:
         frame = self
@@ -68,7 +78,12 @@ class Frame:
 
     def problem(self, request: Request, error: Exception) -> Response:
         status, kind = _kind_of(error)
-        shown = {"kind": kind, "back": _back(request), "return_url": _return_url(error)}
+        shown = {
+            "kind": kind,
+            "back": _back(request),
+            "return_url": _return_url(error),
+            "sign_in": self.sign_in(request, again=kind == "proof"),
+        }
         reference = error.request_id if isinstance(error, ApiError) else None
         return self.renderer.html(
             request, "problem.html", None, status, **shown, reference=reference or ""
@@ -89,6 +104,10 @@ def _kind_of(error: Exception) -> tuple[int, str]:
         return 401, "session"
     if isinstance(error, ForgedForm):
         return 403, "form"
+    if isinstance(error, ProofNeeded):
+        return 403, "proof"
+    if isinstance(error, SignInFailed):
+        return 403, f"sign_in_{error.why}"
     if isinstance(error, HTTPException):
         return error.status_code, "missing"
     if not isinstance(error, ApiError):
@@ -109,5 +128,10 @@ def _return_url(error: Exception) -> str:
 
 def _back(request: Request) -> str:
     """Where somebody goes on who was stopped: the area's first page."""
-    area = request.url.path.split("/")[1]
-    return {"app": "/app/billing", "admin": "/admin", "audit": "/audit"}.get(area, "/pricing")
+    return {"app": "/app/billing", "admin": "/admin", "audit": "/audit"}.get(
+        _area(request), "/pricing"
+    )
+
+
+def _area(request: Request) -> str:
+    return request.url.path.split("/")[1]

@@ -22,6 +22,8 @@ from kernel.ids import is_workspace_id
 STAFF = ("super_admin", "support", "auditor")
 MANAGING = ("owner", "admin")
 MEMBER_AREA, STAFF_AREA = "/app", "/"
+# How long after proving who they are people may do what can't be undone.
+PROOF_SECONDS = 300
 
 
 class SessionNeeded(Exception):
@@ -30,6 +32,18 @@ class SessionNeeded(Exception):
 
 class ForgedForm(Exception):
     """It was not sent from a page of this session."""
+
+
+class SignInFailed(Exception):
+    """`why`: refused, role or unavailable."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why if why in {"role", "unavailable"} else "refused"
+
+
+class ProofNeeded(Exception):
+    """What can't be undone wants somebody who just proved who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class Session:
     workspace: str
     return_url: str
     expires_at: float
+    authenticated_at: float = 0.0
 
     @property
     def form_token(self) -> str:
@@ -99,6 +114,10 @@ class Sessions:
         if not hmac.compare_digest(token.encode(), session.form_token.encode()):
             raise ForgedForm
 
+    def has_proved(self, session: Session) -> bool:
+        """A session that lies open on a desk for a while has not."""
+        return session.authenticated_at + PROOF_SECONDS > self.clock().timestamp()
+
     @property
     def _secure(self) -> bool:
         return urlsplit(self.origin).scheme == "https"
@@ -129,4 +148,5 @@ def _session(token: str) -> Session:
         workspace=str(workspace),
         return_url=str(claims.get("return_url") or ""),
         expires_at=float(claims["exp"]),
+        authenticated_at=float(claims.get("auth_time") or 0),
     )

@@ -1,5 +1,5 @@
 """Puts the pages together: `url` is where the APIs answer, `transport` how they are reached,
-`app_url` the product."""
+`app_url` the product, `sign_in_url` where people of the platform sign in."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ def build(
     origin: str,
     clock: Clock,
     app_url: str = "",
+    sign_in_url: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Pages:
     http = httpx.AsyncClient(transport=transport, trust_env=False)
     billing = AsyncBilling(url, http=http, retries=Retries(attempts=3, seconds=8))
-    frame = Frame(billing, Renderer(clock), Sessions(origin, clock), origin, app_url)
+    frame = Frame(billing, Renderer(clock), Sessions(origin, clock), origin, app_url, sign_in_url)
     views = [view.routes(frame) for view in VIEWS]
     return Pages([*views, entrance.fallback(frame)], http)

@@ -18,14 +18,13 @@ from deploy.composition import Composition
 from deploy.demo import DEMO_WORKSPACE, play
 from deploy.security import Security
 from deploy.seed import seed as seed_catalogue
-from deploy.setting_types import several
+from deploy.setting_types import STAFF_ROLES, several
 from deploy.settings import ConfigurationError, load_settings
 from kernel.clock import utc_clock
 from runtime.web.tokens import key_id_of
 
 console = Console(highlight=False)
 ROLES = ("super_admin", "support", "auditor", "service")
-STAFF_ROLES = ("super_admin", "support", "auditor")
 WORKSPACE_ROLES = ("owner", "admin", "editor", "viewer")
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from pages.frame import Frame
+from pages.rendering import HEADERS
+from pages.session import ProofNeeded
 from workspace_billing import models
 
 MONTHS = 36
@@ -35,6 +39,15 @@ def routes(frame: Frame) -> APIRouter:
             late=late.data,
             heads=(await api.show_heads()).data if proofs else [],
         )
+
+    @router.get("/admin/again")
+    async def again(request: Request, page: str = "") -> Response:
+        """To prove who one is once more."""
+        frame.sessions.staff(request)
+        if not frame.sign_in_url:
+            raise ProofNeeded
+        query = {"page": page, "again": "true"}
+        return RedirectResponse(f"{frame.sign_in_url}?{urlencode(query)}", 303, HEADERS)
 
     return router
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from pages.frame import Frame
 from pages.rendering import see_other
-from pages.session import Session
+from pages.session import Session, SignInFailed
+from workspace_billing import models
 
 FIRST = {
     "billing": "/app/billing",
@@ -15,6 +18,7 @@ FIRST = {
     "support": "/admin",
     "auditor": "/audit",
 }
+STAFF_PAGE = re.compile(r"/(admin|audit)(/|$)")
 LONG = "public, max-age=31536000, immutable"
 
 
@@ -22,9 +26,11 @@ def routes(frame: Frame) -> APIRouter:
     router = frame.router()
 
     @router.get("/session")
-    async def enter(code: str = "") -> Response:
+    async def enter(code: str = "", refused: str = "") -> Response:
+        if refused:
+            raise SignInFailed(refused)
         opened = await frame.api.api.redeem_page_link(code=code or "-")
-        response = see_other(FIRST.get(opened.page) or FIRST.get(opened.role) or FIRST["billing"])
+        response = see_other(_first_page(opened))
         frame.sessions.begin(response, opened.token)
         return response
 
@@ -44,6 +50,13 @@ def routes(frame: Frame) -> APIRouter:
         return Response(found.content, media_type=found.kind, headers={"Cache-Control": LONG})
 
     return router
+
+
+def _first_page(opened: models.Session) -> str:
+    """Of what a link names, pages of ours alone."""
+    if not opened.workspace and STAFF_PAGE.match(opened.page):
+        return opened.page
+    return FIRST.get(opened.page) or FIRST.get(opened.role) or FIRST["billing"]
 
 
 def fallback(frame: Frame) -> APIRouter:

@@ -65,7 +65,7 @@ def routes(frame: Frame) -> APIRouter:
 
     buttons = Buttons(frame, router, frame.sessions.staff, HERE)
     for command in (deliver, cancel, refund, reopen):
-        buttons.add(f"{HERE}/{{id}}/{command.__name__}", command)
+        buttons.add(f"{HERE}/{{id}}/{command.__name__}", command, proof=command in IRREVOCABLE)
     return router
 
 
@@ -89,6 +89,9 @@ async def refund(asked: Asked) -> Outcome:
 async def reopen(asked: Asked) -> Outcome:
     await asked.billing.orders.reopen(asked.text("id"))
     return "reopened"
+
+
+IRREVOCABLE = (refund,)
 
 
 def _cell(value: object) -> str:

@@ -58,7 +58,8 @@ def routes(frame: Frame) -> APIRouter:
 
     buttons = Buttons(frame, router, frame.sessions.staff, f"{LIST}/{{ws}}")
     for command in COMMANDS:
-        buttons.add(f"{LIST}/{{ws}}/{command.__name__}", command)
+        proof = command in IRREVOCABLE
+        buttons.add(f"{LIST}/{{ws}}/{command.__name__}", command, proof=proof)
     return router
 
 
@@ -132,3 +133,4 @@ async def adopt(asked: Asked) -> Outcome:
 
 
 COMMANDS = (reconcile, cancel, assign, refund, forget, adopt)
+IRREVOCABLE = (refund,)

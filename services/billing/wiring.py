@@ -31,6 +31,7 @@ from services.billing.http.adjustments import adjustment_routes
 from services.billing.http.overrides import overrides_routes
 from services.billing.http.page_sessions import page_session_routes
 from services.billing.http.plans import plan_routes
+from services.billing.http.staff_sign_in import StaffSignIn, sign_in_routes
 from services.billing.http.support import support_routes
 from services.billing.http.webhook_retries import retry_routes
 from services.billing.published import publish
@@ -55,6 +56,7 @@ def build(
     vault: Vault,
     clock: Clock,
     page_links: PageLinks,
+    staff_sign_in: StaffSignIn | None = None,
     past_due_days: int = PAST_DUE_DAYS,
 ) -> Service:
     store = EventStore(SERVICE, database)
@@ -69,7 +71,10 @@ def build(
     ]
     return Service(
         name=SERVICE,
-        routers=_routers(billing, keys, access, reader, page_links),
+        routers=[
+            *_routers(billing, keys, access, reader, page_links),
+            *([sign_in_routes(staff_sign_in, page_links, access)] if staff_sign_in else []),
+        ],
         schema=schema(store),
         positions=positions,
         workers=[reader, *more_readers, *_workers(plans, billing, keys, database)],

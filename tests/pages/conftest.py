@@ -14,6 +14,8 @@ import pytest
 from kernel.clock import utc_clock
 from runtime.web.tokens import Mint
 from tests.support.chromium import Person, chromium
+from tests.support.openid_provider import CLIENT, Provider, openid_provider
+from tests.support.openid_provider import SECRET as CLIENT_SECRET
 from tests.support.postgres import fresh_database
 from tests.support.tokens import SECRET
 from tests.support.whole_app import served_app
@@ -23,11 +25,28 @@ EVERYTHING = ServiceTokens(SECRET, roles=["service", "super_admin"], member="own
 RETURN = "https://app.example.com/settings"
 
 
+GROUPS = "billing-admins=super_admin,helpdesk=support,examiners=auditor"
+
+
 @pytest.fixture(scope="session")
-def url(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def provider() -> Iterator[Provider]:
+    with openid_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def url(
+    postgres_url: str, provider: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    sign_in = {
+        "oidc_issuer": provider.issuer,
+        "oidc_client_id": CLIENT,
+        "oidc_client_secret": CLIENT_SECRET,
+        "oidc_roles": GROUPS,
+    }
     with (
         fresh_database(postgres_url) as database,
-        served_app(database, tmp_path_factory.mktemp("pages")) as url,
+        served_app(database, tmp_path_factory.mktemp("pages"), **sign_in) as url,
     ):
         yield url
 
@@ -58,11 +77,13 @@ class Visits:
     def member(self, workspace: str, role: str, user: str = "ann") -> httpx.Client:
         return self._client("member", workspaces={workspace: role}, user=user)
 
-    def staff(self, role: str, user: str = "sam") -> httpx.Client:
-        return self._client("staff", roles=[role], user=user)
+    def staff(self, role: str, user: str = "sam", **claims: object) -> httpx.Client:
+        return self._client("staff", roles=[role], user=user, **claims)
 
     def _client(self, who: str, user: str, **claims: object) -> httpx.Client:
-        token = Mint(SECRET)(user, utc_clock() + timedelta(minutes=30), **claims)
+        now = utc_clock()
+        proved = {"auth_time": int(now.timestamp())}
+        token = Mint(SECRET)(user, now + timedelta(minutes=30), **{**proved, **claims})
         cookies = {f"billing_{who}": token}
         return httpx.Client(base_url=self.url, cookies=cookies, trust_env=False, timeout=30)
 

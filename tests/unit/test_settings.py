@@ -55,6 +55,8 @@ class TestWrongValues:
             ({"BILLING_OTLP_ENDPOINT": "collector:4318"}, "BILLING_OTLP_ENDPOINT: must be an http"),
             ({"BILLING_JWT_SECRET": "short"}, "at least 32 characters"),
             ({"BILLING_SIGNING_KEY": "???"}, "32 bytes in base64"),
+            ({"BILLING_OIDC_ROLES": "staff=owner"}, "BILLING_OIDC_ROLES: must read group=role"),
+            ({"BILLING_OIDC_ISSUER": "https://id.example"}, "BILLING_OIDC_ROLES are missing"),
             ({"BILLING_STRIPE_API_KEY": "sk_x"}, "BILLING_STRIPE_WEBHOOK_SECRET is missing"),
         ],
     )

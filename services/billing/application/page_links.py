@@ -29,19 +29,22 @@ Sign = Callable[..., str]
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """One of a workspace's people, with a role in it, or, without a workspace, of the platform's.
-    `page` is where to go first, `return_url` where they came from."""
+    `page` is where to go first, `return_url` where they came from. `authenticated_at` is when they
+    proved who they are, where that is known: else they do by using the link."""
 
     person: str
     role: str
     workspace: str = ""
     return_url: str = ""
     page: str = ""
+    authenticated_at: datetime | None = None
 
-    def claims(self) -> dict[str, Any]:
+    def claims(self, now: datetime) -> dict[str, Any]:
+        proved = {"auth_time": int((self.authenticated_at or now).timestamp())}
         where = {"return_url": self.return_url} if self.return_url else {}
         if self.workspace:
-            return {"workspaces": {self.workspace: self.role}, **where}
-        return {"roles": [self.role], **where}
+            return {"workspaces": {self.workspace: self.role}, **proved, **where}
+        return {"roles": [self.role], **proved, **where}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class PageLinks:
         self._database.execute("DELETE FROM page_links WHERE expires_at < %s", (now - KEPT,))
         self._database.execute(
             "INSERT INTO page_links (code_hash, person, workspace, role, return_url, page, "
-            "expires_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "expires_at, authenticated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 _hashed(code),
                 visitor.person,
@@ -85,6 +88,7 @@ class PageLinks:
                 visitor.return_url,
                 visitor.page,
                 now + lifetime,
+                visitor.authenticated_at,
             ),
         )
         return Link(f"{self._origin}{ENTRANCE}?{urlencode({'code': code})}", now + lifetime)
@@ -102,7 +106,7 @@ class PageLinks:
         if not found:
             raise self._refusal(code)
         visitor, until = _visitor(found[0]), now + SESSION_TIME
-        return PageSession(visitor, self._sign(visitor.person, until, **visitor.claims()), until)
+        return PageSession(visitor, self._sign(visitor.person, until, **visitor.claims(now)), until)
 
     def _refusal(self, code: str) -> Exception:
         """Who holds the code may know where it led from."""
@@ -125,4 +129,5 @@ def _visitor(row: Row) -> Visitor:
         workspace=row["workspace"],
         return_url=row["return_url"],
         page=row["page"],
+        authenticated_at=row["authenticated_at"],
     )

@@ -1,0 +1,106 @@
+"""How people of the platform sign in: at the provider, and from there by a link of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from runtime.web.auth import Access
+from runtime.web.openid import Attempt, OpenIdProvider, ProviderUnavailable, SignInRefused
+from services.billing.application.page_links import ENTRANCE, PageLinks, Visitor
+from services.billing.application.staff_roles import StaffRoles
+
+HERE = "/v1/pages/sign-in"
+CALLBACK = f"{HERE}/callback"
+COOKIE = "billing_sign_in"
+# How long somebody may take at the provider.
+SECONDS = 600
+STAFF_PAGE = re.compile(r"/(?:admin|audit)(?:/[A-Za-z0-9._~%:/-]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSignIn:
+    """`origin` is where browsers reach the pages."""
+
+    provider: OpenIdProvider
+    roles: StaffRoles
+    origin: str
+
+    @property
+    def secure(self) -> bool:
+        return urlsplit(self.origin).scheme == "https"
+
+
+def sign_in_routes(sign_in: StaffSignIn, links: PageLinks, access: Access) -> APIRouter:
+    """For browsers, which see no JSON: what goes wrong is told on a page."""
+    router = APIRouter(dependencies=[access.anybody], include_in_schema=False)
+
+    @router.get(HERE)
+    def begin(page: str = "", again: bool = False) -> Response:
+        attempt = Attempt.new()
+        try:
+            answer = _to(sign_in.provider.address(attempt, again=again))
+        except ProviderUnavailable:
+            return _refused(sign_in, "unavailable")
+        kept = "/".join((attempt.state, attempt.nonce, attempt.verifier)) + _staff_page(page)
+        answer.set_cookie(
+            COOKIE, kept, SECONDS, path=HERE, secure=sign_in.secure, httponly=True, samesite="lax"
+        )
+        return answer
+
+    @router.get(CALLBACK)
+    def come_back(request: Request, code: str = "", state: str = "") -> Response:
+        attempt, page = _kept(request)
+        try:
+            claims = sign_in.provider.claims(attempt, state, code)
+        except SignInRefused:
+            return _refused(sign_in, "refused")
+        except ProviderUnavailable:
+            return _refused(sign_in, "unavailable")
+        role = sign_in.roles.role_of(claims)
+        if role is None:
+            return _refused(sign_in, "role")
+        visitor = Visitor(
+            person=str(claims["sub"]),
+            role=role,
+            page=page,
+            authenticated_at=_authenticated(claims),
+        )
+        answer = _to(links.issue(visitor).url)
+        answer.delete_cookie(COOKIE, path=HERE)
+        return answer
+
+    return router
+
+
+def _kept(request: Request) -> tuple[Attempt, str]:
+    """Of a browser that began nothing, an attempt that no answer fits."""
+    found = request.cookies.get(COOKIE, "").split("/", 3)
+    if len(found) < len(("state", "nonce", "verifier")):
+        return Attempt.new(), ""
+    page = f"/{found[3]}" if len(found) > len(("state", "nonce", "verifier")) else ""
+    return Attempt(*found[:3]), _staff_page(page)
+
+
+def _staff_page(page: str) -> str:
+    return page if STAFF_PAGE.fullmatch(page) else ""
+
+
+def _authenticated(claims: Mapping[str, Any]) -> datetime:
+    """When the person last proved who they are; unknown is long ago."""
+    return datetime.fromtimestamp(int(claims.get("auth_time") or 0), UTC)
+
+
+def _to(url: str) -> RedirectResponse:
+    return RedirectResponse(url, 303, {"Cache-Control": "no-store"})
+
+
+def _refused(sign_in: StaffSignIn, why: str) -> Response:
+    return _to(f"{sign_in.origin}{ENTRANCE}?{urlencode({'refused': why})}")

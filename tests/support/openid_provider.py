@@ -1,0 +1,261 @@
+"""A provider of OpenID Connect, made of Authlib's server parts: people sign in by their name."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Payload, OAuth2Request, grants
+from authlib.oauth2.rfc6750 import BearerTokenGenerator
+from authlib.oauth2.rfc7636 import CodeChallenge
+from authlib.oidc.core import OpenIDCode, UserInfo
+from joserfc.jwk import KeySet, RSAKey
+
+from tests.support.local_server import Answer, Call, LocalServer
+
+CLIENT, SECRET = "billing-pages", "a secret of the provider's client"
+CALLBACK = "/v1/pages/sign-in/callback"
+
+
+@dataclass
+class Account:
+    name: str
+    groups: list[str]
+    # When they last typed their password; zero: not signed in here.
+    authenticated_at: int = 0
+
+    def get_user_id(self) -> str:
+        return self.name
+
+
+@dataclass
+class Code:
+    asked: dict[str, str]
+    account: Account
+
+    def get_redirect_uri(self) -> str:
+        return self.asked["redirect_uri"]
+
+    def get_scope(self) -> str:
+        return self.asked["scope"]
+
+    def get_nonce(self) -> str:
+        return self.asked["nonce"]
+
+    def get_auth_time(self) -> int:
+        return self.account.authenticated_at
+
+    def get_acr(self) -> None:
+        return None
+
+    def get_amr(self) -> None:
+        return None
+
+    @property
+    def code_challenge(self) -> str:
+        return self.asked["code_challenge"]
+
+    @property
+    def code_challenge_method(self) -> str:
+        return "S256"
+
+
+class Client:
+    def get_client_id(self) -> str:
+        return CLIENT
+
+    def get_allowed_scope(self, scope: str) -> str:
+        return scope
+
+    def check_redirect_uri(self, uri: str) -> bool:
+        return urlsplit(uri).path == CALLBACK
+
+    def check_client_secret(self, secret: str) -> bool:
+        return secret == SECRET
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        return method == "client_secret_basic"
+
+    def check_response_type(self, response_type: str) -> bool:
+        return response_type == "code"
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type == "authorization_code"
+
+
+class Payload(OAuth2Payload):
+    def __init__(self, fields: dict[str, str]) -> None:
+        self._fields = fields
+
+    @property
+    def data(self) -> dict[str, str]:
+        return self._fields
+
+    @property
+    def datalist(self) -> dict[str, list[str]]:
+        return defaultdict(list, {name: [value] for name, value in self._fields.items()})
+
+
+class Request(OAuth2Request):
+    def __init__(self, call: Call, host: str, fields: dict[str, str]) -> None:
+        super().__init__(call.method, host + call.path, headers=_headers(call))
+        self.payload = Payload(fields)
+        self._fields = fields
+
+    @property
+    def args(self) -> dict[str, str | None]:
+        return dict(self._fields)
+
+    @property
+    def form(self) -> dict[str, str]:
+        return self._fields
+
+
+def _headers(call: Call) -> dict[str, str]:
+    return {name.title(): value for name, value in call.headers.items()}
+
+
+@dataclass
+class Provider:
+    """`signs_in` says who sits at the browser. With another `key` than the published one, what is
+    signed is somebody else's."""
+
+    server: LocalServer | None = None
+    accounts: dict[str, Account] = field(default_factory=dict)
+    browser: Account | None = None
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.published = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
+        self.key = self.published
+        self.issued: dict[str, Code] = {}
+        self._oauth = _oauth(self)
+
+    @property
+    def issuer(self) -> str:
+        assert self.server is not None
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def signs_in(self, name: str, *groups: str, ago: int = 0) -> None:
+        """Somebody is signed in here since then."""
+        self.browser = Account(name, list(groups), int(time.time()) - ago)
+        self.accounts[name] = self.browser
+
+    def respond(self, call: Call) -> Answer:
+        if call.path == "/.well-known/openid-configuration":
+            return Answer(body=self._metadata())
+        if call.path == "/keys":
+            return Answer(body=dict(KeySet([self.published]).as_dict(private=False)))
+        if call.path == "/authorize":
+            return self._authorized(call)
+        return self._answered(call, dict(httpx.QueryParams(call.body.decode())))
+
+    def _metadata(self) -> dict[str, Any]:
+        return {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "jwks_uri": f"{self.issuer}/keys",
+        }
+
+    def _authorized(self, call: Call) -> Answer:
+        self.asked.append(call.query)
+        person = self.browser
+        if person is None:
+            return Answer(401, "Who are you?")
+        if call.query.get("prompt") == "login":
+            person.authenticated_at = int(time.time())
+        request = Request(call, self.issuer, call.query)
+        grant = self._oauth.get_consent_grant(request, person)
+        answer = self._oauth.create_authorization_response(request, person, grant=grant)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def _answered(self, call: Call, fields: dict[str, str]) -> Answer:
+        answer = self._oauth.create_token_response(Request(call, self.issuer, fields))
+        assert isinstance(answer, Answer)
+        return answer
+
+
+def _oauth(provider: Provider) -> Any:
+    """Authlib's classes have to be extended where a provider keeps things."""
+
+    class Grant(grants.AuthorizationCodeGrant):
+        TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic"]  # noqa: RUF012 - as in its base
+
+        def save_authorization_code(self, code: str, request: Any) -> None:
+            provider.issued[code] = Code(request.form, request.user)
+
+        def query_authorization_code(self, code: str, client: Any) -> Code | None:
+            return provider.issued.get(code)
+
+        def delete_authorization_code(self, authorization_code: Code) -> None:
+            provider.issued = {k: v for k, v in provider.issued.items() if v != authorization_code}
+
+        def authenticate_user(self, authorization_code: Code) -> Account:
+            return authorization_code.account
+
+    class IdToken(OpenIDCode):
+        def exists_nonce(self, nonce: str, request: Any) -> bool:
+            return False
+
+        def get_client_algorithm(self, client: Any) -> str:
+            return "RS256"
+
+        def get_encode_header(self, client: Any) -> dict[str, str]:
+            return {"alg": "RS256", "kid": str(provider.published.kid)}
+
+        def resolve_client_private_key(self, client: Any) -> Any:
+            return provider.key
+
+        def get_client_claims(self, client: Any) -> dict[str, Any]:
+            return {"iss": provider.issuer, "aud": [CLIENT]}
+
+        def generate_user_info(self, user: Account, scope: str) -> UserInfo:
+            return UserInfo(sub=user.name, groups=user.groups)
+
+    class Server(AuthorizationServer):
+        def query_client(self, client_id: str) -> Any:
+            return Client() if client_id == CLIENT else None
+
+        def save_token(self, token: Any, request: Any) -> None:
+            """Nothing else is asked for with it."""
+
+        def create_oauth2_request(self, request: Any) -> Any:
+            return request
+
+        def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
+            return Answer(status, body or None, dict(headers))
+
+        def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+            """Nobody listens."""
+
+    server = Server()
+    server.register_token_generator("default", BearerTokenGenerator(_access_token))
+    server.register_grant(Grant, [IdToken(require_nonce=True), CodeChallenge(required=True)])
+    return server
+
+
+def _access_token(*_: Any, **__: Any) -> str:
+    return "an access token that opens nothing"
+
+
+@contextmanager
+def openid_provider() -> Iterator[Provider]:
+    provider = Provider()
+    server = LocalServer(provider.respond)
+    provider.server = server
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield provider
+    finally:
+        server.shutdown()
+        server.server_close()
