@@ -18,9 +18,10 @@ from runtime.web.parquet import Column, Kind, parquet
 
 Form = Literal["jsonl", "parquet"]
 FORMS: tuple[Form, ...] = get_args(Form)
+# Generators of clients know the bytes of any file, and not Parquet's own media type.
 MEDIA_TYPES: dict[Form, str] = {
     "jsonl": "application/x-ndjson",
-    "parquet": "application/vnd.apache.parquet",
+    "parquet": "application/octet-stream",
 }
 BATCH = 5_000
 CREATOR = "workspace-billing audit export"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kernel.errors import DomainError, ValidationFailed
-from kernel.text import is_line
+from kernel.text import is_line, printable
 from runtime.web.encodings import GzipBody, is_compressed
 from runtime.web.errors import error_response
 
@@ -137,8 +138,19 @@ def _check_url(scope: Scope) -> None:
     path: str = scope["path"]
     if (not path.isprintable() and not is_line(path)) or "\ufffd" in path:
         raise _unstorable("path")
-    if query and not _is_line(unquote_to_bytes(query)):
-        raise _unstorable("query")
+    if query:
+        if not _is_line(unquote_to_bytes(query)):
+            raise _unstorable("query")
+        _check_names(query)
+
+
+def _check_names(query: bytes) -> None:
+    """Which of two values is meant nobody can know; no route takes a list there."""
+    names = Counter(name for name, _ in parse_qsl(query.decode(), keep_blank_values=True))
+    for name, times in names.items():
+        if times > 1:
+            fields = [{"field": f"query.{printable(name)}", "message": "is given more than once"}]
+            raise ValidationFailed(fields=fields)
 
 
 def _is_line(text: bytes) -> bool:

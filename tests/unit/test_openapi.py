@@ -62,6 +62,24 @@ class TestTheDocument:
         assert "text/event-stream" in refused["content"]
         assert {"Retry-After", "X-Decision-Id"} <= refused["headers"].keys()
 
+    def test_tells_of_all_that_answers_of_declared_meters_have(self, document: Document) -> None:
+        found = dict(operations(document))
+        refused = found["GET /v1/metering/workspaces/{ws}/can-use"]["responses"]["429"]
+        assert {"Retry-After", "X-Decision-Id", "X-Event-Position"} == refused["headers"].keys()
+        settled = found["POST /v1/metering/workspaces/{ws}/reservations/{id}/settle"]
+        assert "meter_not_found" in settled["responses"]["404"]["description"]
+
+    def test_has_a_media_type_of_each_file_that_generators_know(self, document: Document) -> None:
+        known = ("application/json", "application/octet-stream", "text/")
+        unread = [
+            f"{name} {status}"
+            for name, operation in operations(document)
+            for status, response in operation["responses"].items()
+            if (content := resolved(document, response).get("content", {}))
+            and not any(media.startswith(known) for media in content)
+        ]
+        assert unread == []
+
     def test_tells_what_is_posted_to_the_endpoints_of_hosts(self, document: Document) -> None:
         # Other tests of the same process may have events of their own.
         ours = [name for name in offered() if not name.startswith("ledger.")]

@@ -36,7 +36,8 @@ _AFTER = {
 }
 _REFERENCE = "#/components/schemas/{name}"
 _QUOTA_HEADERS = {
-    name: {"$ref": f"#/components/headers/{name}"} for name in ("Retry-After", "X-Decision-Id")
+    name: {"$ref": f"#/components/headers/{name}"}
+    for name in ("Retry-After", "X-Decision-Id", "X-Event-Position")
 }
 _FRAME = (
     f'event: error\ndata: {{"error": {{"code": "{MessageQuotaExceeded.code}", '

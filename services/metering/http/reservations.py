@@ -52,7 +52,7 @@ class ReservationRoutes:
             self.settle_reservation,
             body=bodies.Settlement,
             answers={200: bodies.Settled},
-            refuses=[ReservationNotFound, AmbiguousReservation],
+            refuses=[MeterNotFound, ReservationNotFound, AmbiguousReservation],
         )
         router.add(
             "DELETE",
