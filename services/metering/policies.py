@@ -12,13 +12,8 @@ from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor
 from runtime.process.derived import DerivedTables
-from services.metering.application.derived_tables import (
-    DEFAULTS,
-    PLANS,
-    WORKSPACES,
-    PlanLedger,
-    reload_everywhere,
-)
+from services.metering.application.derived_tables import reload_everywhere
+from services.metering.application.learned_plans import LEARNED, PlanLedger
 from services.metering.application.plan_assignments import PlanHistory, Provenance
 
 
@@ -52,10 +47,20 @@ def when_subscription_changed(
     subscription = event.subscription
     slug = subscription.plan if subscription.status in billing.ACCESS else None
     history.move_workspace(event.workspace_id, slug, provenance)
+    history.set_quantity(event.workspace_id, subscription.quantity if slug else 1, provenance)
+
+
+def when_plan_sale_terms_changed(
+    history: PlanHistory | PlanLedger, plan: billing.PlanSaleTermsChanged, provenance: Provenance
+) -> None:
+    scales = plan.per_unit.scales if plan.per_unit else ()
+    history.scale(plan.slug, list(scales), provenance)
 
 
 def when_overrides_changed(
-    history: PlanHistory, event: billing.WorkspaceOverridesChanged, provenance: Provenance
+    history: PlanHistory | PlanLedger,
+    event: billing.WorkspaceOverridesChanged,
+    provenance: Provenance,
 ) -> None:
     facts = event.model_dump(mode="json", exclude={"workspace_id"})
     history.override(event.workspace_id, facts, provenance)
@@ -65,6 +70,7 @@ POLICIES: Mapping[type[EventData], Callable[..., None]] = {
     billing.PlanCreated: when_plan_created,
     billing.PlanLimitsChanged: when_plan_limits_changed,
     billing.PlanMadeDefault: when_plan_made_default,
+    billing.PlanSaleTermsChanged: when_plan_sale_terms_changed,
     billing.WorkspaceOverridesChanged: when_overrides_changed,
     **dict.fromkeys(billing.SubscriptionEvent.__subclasses__(), when_subscription_changed),
 }
@@ -100,7 +106,7 @@ class LearnedPlans:
 
 def learned_plans(positions: Positions, consumer: str) -> DerivedTables:
     return DerivedTables(
-        *("metering.plans", "billing", (PLANS, DEFAULTS, WORKSPACES), LearnedPlans, positions),
+        *("metering.plans", "billing", LEARNED, LearnedPlans, positions),
         consumer=consumer,
         mended=reload_everywhere,
     )

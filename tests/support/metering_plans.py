@@ -57,10 +57,22 @@ class Billing:
             self.publish(billing.PlanCreated(**facts, **created), slug)
         self._limits[slug] = facts
 
-    def subscribe(self, workspace: str, plan: str, status: str = "active") -> None:
+    def sell_by_unit(self, slug: str, *scales: str) -> None:
+        per_unit = billing.PerUnit(unit="seat", min=1, max=None, scales=scales)
+        terms: dict[str, Any] = {"trial_days": None, "trial_requires_card": True}
+        self.publish(billing.PlanSaleTermsChanged(slug=slug, per_unit=per_unit, **terms), slug)
+
+    def subscribe(
+        self, workspace: str, plan: str, status: str = "active", quantity: int = 1
+    ) -> None:
         now = datetime.now(UTC)
         subscription = billing.Subscription.model_construct(
-            workspace_id=workspace, plan=plan, status=status, gateway=None, started_at=now
+            workspace_id=workspace,
+            plan=plan,
+            status=status,
+            gateway=None,
+            started_at=now,
+            quantity=quantity,
         )
         body = billing.PlanAssigned.model_construct(
             workspace_id=workspace, subscription=subscription

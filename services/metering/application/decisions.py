@@ -21,6 +21,7 @@ from services.metering.application.commands import AccountKey
 from services.metering.application.metering import Check
 from services.metering.application.months import number_of
 from services.metering.application.plan_assignments import ALWAYS, overrides_of_row, plan_of_row
+from services.metering.application.plan_history import PlanHistoryReader
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS
 from services.metering.domain.decision import Decision, decision_id, read_decision
@@ -129,7 +130,10 @@ class Decisions:
         limits = self._first("plan_limits", slug=moved["slug"], moved=came, **facts)
         if limits is None:
             return UNKNOWN_PLAN, _source(moved), None
-        plan, set_by = plan_of_row(limits), limits
+        plan = PlanHistoryReader(self._database).scaled(
+            plan_of_row(limits), decision.workspace, decision.plan_revision
+        )
+        set_by = limits
         override = self._first("overrides", **facts)
         if override is not None:
             held = overridden(plan, overrides_of_row(override), self._known_at(decision))

@@ -48,3 +48,11 @@ SELECT * FROM metering_plans
 -- name: overrides
 SELECT * FROM metering_overrides
  WHERE workspace = %(workspace)s AND revision <= %(revision)s ORDER BY revision DESC LIMIT 1
+
+-- name: scales
+SELECT scales FROM metering_scales
+ WHERE slug = %(slug)s AND revision <= %(revision)s ORDER BY revision DESC LIMIT 1
+
+-- name: quantity
+SELECT quantity FROM metering_quantities
+ WHERE workspace = %(workspace)s AND revision <= %(revision)s ORDER BY revision DESC LIMIT 1

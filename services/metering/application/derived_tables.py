@@ -1,4 +1,4 @@
-"""What metering keeps beside its events, and what it copies from billing's."""
+"""What metering keeps beside its events."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor
 from runtime.process.derived import DerivedTables, Rows, Table
 from services.metering.application.months import number_in
-from services.metering.application.plan_assignments import CHANNEL, Provenance
+from services.metering.application.plan_assignments import CHANNEL
 from services.metering.domain import events
 from services.metering.domain.identity import CONVERSATION, HOLD, Identity
 
@@ -25,13 +25,6 @@ HOLDS = Table(
     "metering_holds",
     ("conversation",),
     ("stream", "version", "workspace", "usage_id", "month", "status", "expires_at"),
-)
-_LEARNED = ("event_type", "happened_at")
-_NEXT = {"revision": "nextval('metering_revisions')"}
-PLANS = Table("metering_plans", ("source",), ("slug", "limits", *_LEARNED), _NEXT, "revision")
-DEFAULTS = Table("metering_default_plans", ("source",), ("slug", *_LEARNED), _NEXT, "revision")
-WORKSPACES = Table(
-    "metering_workspace_plans", ("source",), ("workspace", "slug", *_LEARNED), _NEXT, "revision"
 )
 
 
@@ -124,31 +117,6 @@ def _hold_row(hold: tuple[tuple[str, str], list[Any]]) -> tuple[tuple[UUID], tup
     identity = Identity(workspace)
     conversation, stream = (UUID(bytes=identity.of(k, usage_id)) for k in (CONVERSATION, HOLD))
     return (conversation,), (stream, version, workspace, usage_id, month, status, expires_at)
-
-
-class PlanLedger:
-    """What `PlanHistory` writes, in memory."""
-
-    def __init__(self) -> None:
-        self.limits: dict[tuple[str], tuple[Any, ...]] = {}
-        self.defaults: dict[tuple[str], tuple[Any, ...]] = {}
-        self.moves: dict[tuple[str], tuple[Any, ...]] = {}
-        self._lives_on: dict[str, str | None] = {}
-
-    def change_limits(self, slug: str, limits: Mapping[str, Any], learned: Provenance) -> None:
-        self.limits[learned.source,] = (slug, limits, learned.event_type, learned.happened_at)
-
-    def make_default(self, slug: str, learned: Provenance) -> None:
-        self.defaults[learned.source,] = (slug, learned.event_type, learned.happened_at)
-
-    def move_workspace(self, workspace: str, slug: str | None, learned: Provenance) -> None:
-        if self._lives_on.get(workspace) != slug:
-            self._lives_on[workspace] = slug
-            row = (workspace, slug, learned.event_type, learned.happened_at)
-            self.moves[learned.source,] = row
-
-    def rows(self) -> Mapping[str, Rows]:
-        return {PLANS.name: self.limits, DEFAULTS.name: self.defaults, WORKSPACES.name: self.moves}
 
 
 def usage_tables(positions: Positions) -> DerivedTables:

@@ -13,6 +13,7 @@ from services.metering.domain.accounts.given import MonthlyCredits, Quota
 from services.metering.domain.meters import MeterDefinition
 from services.metering.domain.overrides import Overrides, overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
+from services.metering.domain.scales import scaled
 
 CHANNEL = "metering_limits"
 # Who has no subscription lives on the default plan as it is sold.
@@ -43,18 +44,10 @@ class PlanHistory:
         next_revisions(cursor)
 
     def change_limits(self, slug: str, limits: Mapping[str, Any], provenance: Provenance) -> None:
-        self._cursor.execute(
-            "INSERT INTO metering_plans (revision, slug, limits, source, event_type, happened_at) "
-            "VALUES (nextval('metering_revisions'), %s, %s, %s, %s, %s)",
-            (slug, Jsonb(limits), provenance.source, provenance.event_type, provenance.happened_at),
-        )
+        self._insert("metering_plans", ("slug", "limits"), (slug, Jsonb(limits)), provenance)
 
     def make_default(self, slug: str, provenance: Provenance) -> None:
-        self._cursor.execute(
-            "INSERT INTO metering_default_plans (revision, slug, source, event_type, happened_at) "
-            "VALUES (nextval('metering_revisions'), %s, %s, %s, %s)",
-            (slug, provenance.source, provenance.event_type, provenance.happened_at),
-        )
+        self._insert("metering_default_plans", ("slug",), (slug,), provenance)
 
     def move_workspace(self, workspace: str, slug: str | None, provenance: Provenance) -> None:
         """None is the default plan. Nothing is written when it lives there already."""
@@ -76,17 +69,35 @@ class PlanHistory:
             ),
         )
 
+    def scale(self, slug: str, scales: Sequence[str], provenance: Provenance) -> None:
+        self._insert("metering_scales", ("slug", "scales"), (slug, Jsonb(scales)), provenance)
+
+    def set_quantity(self, workspace: str, quantity: int, provenance: Provenance) -> None:
+        """Nothing is written when it has so many already; 1 where none was told."""
+        known = self._cursor.execute(
+            "SELECT quantity FROM metering_quantities WHERE workspace = %s "
+            "ORDER BY revision DESC LIMIT 1",
+            (workspace,),
+        ).fetchone()
+        if quantity != (known["quantity"] if known else 1):
+            facts = (workspace, quantity)
+            self._insert("metering_quantities", ("workspace", "quantity"), facts, provenance)
+
     def override(
         self, workspace: str, overrides: Mapping[str, Any], provenance: Provenance
     ) -> None:
+        facts = (workspace, Jsonb(overrides))
+        self._insert("metering_overrides", ("workspace", "overrides"), facts, provenance)
+
+    def _insert(
+        self, table: str, names: Sequence[str], facts: Sequence[object], provenance: Provenance
+    ) -> None:
+        columns = ", ".join((*names, "source", "event_type", "happened_at"))
+        values = ", ".join(["%s"] * (len(names) + 3))
         self._cursor.execute(
-            "INSERT INTO metering_overrides "
-            "(revision, workspace, overrides, source, event_type, happened_at) "
-            "VALUES (nextval('metering_revisions'), %s, %s, %s, %s, %s)",
-            (
-                *(workspace, Jsonb(overrides), provenance.source),
-                *(provenance.event_type, provenance.happened_at),
-            ),
+            f"INSERT INTO {table} (revision, {columns}) "
+            f"VALUES (nextval('metering_revisions'), {values})".encode(),
+            (*facts, provenance.source, provenance.event_type, provenance.happened_at),
         )
 
 
@@ -99,11 +110,13 @@ class PlanChanges:
     workspaces: Sequence[Row]
     meters: Sequence[Row]
     overrides: Sequence[Row]
+    scales: Sequence[Row]
+    quantities: Sequence[Row]
 
     @property
     def revision(self) -> int:
         given = (*self.plans, *self.defaults, *self.workspaces)
-        rows = (*given, *self.meters, *self.overrides)
+        rows = (*given, *self.meters, *self.overrides, *self.scales, *self.quantities)
         return max((int(row["revision"]) for row in rows), default=0)
 
 
@@ -117,12 +130,14 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
         plans = cursor.execute(
             "SELECT * FROM metering_plans WHERE revision > %s ORDER BY revision", (revision,)
         ).fetchall()
-        workspaces, meters, overrides = (
+        workspaces, meters, overrides, scales, quantities = (
             cursor.execute(latest.format(key, table).encode(), (revision,)).fetchall()
             for key, table in (
                 ("workspace", "metering_workspace_plans"),
                 ("slug", "metering_meters"),
                 ("workspace", "metering_overrides"),
+                ("slug", "metering_scales"),
+                ("workspace", "metering_quantities"),
             )
         )
         defaults = cursor.execute(
@@ -130,7 +145,7 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
             "ORDER BY revision DESC LIMIT 1",
             (revision,),
         ).fetchall()
-    return PlanChanges(plans, defaults, workspaces, meters, overrides)
+    return PlanChanges(plans, defaults, workspaces, meters, overrides, scales, quantities)
 
 
 def plan_of_row(row: Row) -> Plan:
@@ -182,6 +197,8 @@ class PlanAssignments:
         self._workspaces: dict[str, tuple[str | None, int]] = {}
         self.meters: dict[str, MeterDefinition] = {}
         self._overrides: dict[str, Overrides] = {}
+        self._scales: dict[str, tuple[str, ...]] = {}
+        self._quantities: dict[str, int] = {}
         self._clock = clock
 
     def of(self, workspace: str) -> Plan:
@@ -196,12 +213,14 @@ class PlanAssignments:
         return overrides if overrides and overrides.hold(self._clock()) else None
 
     def plan_of(self, workspace: str) -> Plan:
-        """As it is sold, or was when the workspace came to it."""
+        """As it is sold, or was when the workspace came to it, for all of its units."""
         slug, moved = self._workspaces.get(workspace, (None, ALWAYS))
         plan = self._latest(slug, moved) if slug else None
         if plan is None and self.default:
             plan = self._latest(self.default, ALWAYS)
-        return plan or UNKNOWN_PLAN
+        if plan is None:
+            return UNKNOWN_PLAN
+        return scaled(plan, self._scales.get(plan.slug, ()), self._quantities.get(workspace, 1))
 
     def _latest(self, slug: str, moved: int) -> Plan | None:
         """Changes for new subscribers alone are not for those who came before."""
@@ -217,6 +236,10 @@ class PlanAssignments:
             self._workspaces[row["workspace"]] = (row["slug"], row["revision"])
         for row in changes.overrides:
             self._overrides[row["workspace"]] = overrides_of_row(row)
+        for row in changes.scales:
+            self._scales[row["slug"]] = tuple(row["scales"])
+        for row in changes.quantities:
+            self._quantities[row["workspace"]] = row["quantity"]
         for row in changes.meters:
             self.meters[row["slug"]] = meter_of_row(row)
         self.revision = max(self.revision, changes.revision)

@@ -10,6 +10,7 @@ from runtime.postgres.named_sql import load_queries
 from services.metering.application.plan_assignments import ALWAYS, overrides_of_row, plan_of_row
 from services.metering.domain.overrides import overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
+from services.metering.domain.scales import scaled
 
 _QUERIES = load_queries(Path(__file__).parent / "decisions.sql")
 _OVERDRAFT = """
@@ -32,9 +33,18 @@ class PlanHistoryReader:
         limits = moved and self._first(
             "plan_limits", {**facts, "slug": moved["slug"], "moved": came}
         )
-        plan = plan_of_row(limits) if limits else UNKNOWN_PLAN
+        plan = self.scaled(plan_of_row(limits), workspace, revision) if limits else UNKNOWN_PLAN
         set_by = self._first("overrides", facts)
         return overridden(plan, overrides_of_row(set_by) if set_by else None, at)
+
+    def scaled(self, plan: Plan, workspace: str, revision: int) -> Plan:
+        """For all units that the workspace had."""
+        facts: dict[str, object] = {"workspace": workspace, "revision": revision}
+        scales = self._first("scales", {**facts, "slug": plan.slug})
+        quantity = self._first("quantity", facts) if scales else None
+        if scales is None or quantity is None:
+            return plan
+        return scaled(plan, scales["scales"], quantity["quantity"])
 
     def overdraft(self, meter: str, revision: int) -> int:
         rows = self._database.rows(_OVERDRAFT, (meter, revision))

@@ -267,6 +267,23 @@ class TestEntitlements:
             "remaining": 100,
         }
 
+    def test_what_a_plan_gives_for_a_unit_is_there_for_each(
+        self, host: Caller, billing: Billing
+    ) -> None:
+        billing.limit(host, 10, quotas=quota(100), limits={"members": 5, "agents": 2})
+        plan = f"plan-of-{host.ws}"
+        billing.sell_by_unit(plan, "members", "tokens", "monthly_conversations")
+        billing.subscribe(host.ws, plan, quantity=3)
+        wait_until(lambda: host.entitlements()["limits"]["conversations"] == 30, "three units")
+        shown = host.entitlements()
+        assert (shown["limits"]["members"], shown["limits"]["agents"]) == (15, 2)
+        assert shown["meters"]["tokens"]["limit"] == 300
+        assert host.use("turn-1", 300).status_code == 201
+        assert host.explain(host.use("turn-2", 1))["limit"] == 300
+        billing.subscribe(host.ws, plan, status="expired")
+        billing.subscribe(host.ws, plan)
+        wait_until(lambda: host.entitlements()["limits"]["conversations"] == 10, "one unit")
+
     def test_overrides_hold_instead_of_the_plan_until_they_end(self, own: Own) -> None:
         declare(str(own.host.http.base_url))
         wait_until(lambda: "tokens" in slugs(own.host), "the meter is known")
