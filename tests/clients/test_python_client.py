@@ -12,6 +12,7 @@ from tests.clients.conftest import EVERYTHING, SECRET
 from tests.support.system import RunningSystem
 from tests.support.waiting import wait_until
 from workspace_billing import AsyncBilling, Billing, Money, ServiceTokens, errors, models
+from workspace_billing.blocking.workspace import Workspace
 
 Pay = Callable[[str], None]
 BACK = "https://app.example.com/billing?session={CHECKOUT_SESSION_ID}"
@@ -25,6 +26,13 @@ def subscribe(billing: Billing, workspace: str, pay: Pay) -> models.Account:
     )
     pay(checkout.url)
     return acme.reconcile()
+
+
+def declare_tokens(billing: Billing, workspace: Workspace) -> None:
+    """10,000 of them for the workspace."""
+    billing.api.declare_meter("tokens", unit="tokens", aggregation="sum")
+    wait_until(lambda: "tokens" in workspace.entitlements().meters, "the meter is known")
+    billing.api.grant_credits(workspace.id, id="g1", meter="tokens", amount=10_000)
 
 
 class TestSubscribing:
@@ -113,6 +121,19 @@ class TestMetering:
             [{"id": "m2", "workspace_id": workspace, "metric": "message"}, {"id": "m3"}]
         )
         assert [result.status for result in reported] == ["inserted", "rejected"]
+
+    def test_a_reservation_is_settled_or_given_back(self, billing: Billing, workspace: str) -> None:
+        acme = billing.workspaces(workspace)
+        declare_tokens(billing, acme)
+        with acme.reserve("tokens", 4000) as reservation:
+            settled = reservation.settle(3121)
+        assert (settled.value, settled.released) == (3121, 879)
+        with pytest.raises(ZeroDivisionError), acme.reserve("tokens", 5000, id="r2"):
+            raise ZeroDivisionError
+        with pytest.raises(errors.QuotaExceeded), acme.reserve("tokens", 10_000):
+            pytest.fail("there is no room")
+        assert acme.use("tokens", 9, id="turn-1").status == "inserted"
+        assert acme.entitlements().meters["tokens"].used == 3130
 
     def test_a_used_up_quota_is_framed_and_explained(
         self, billing: Billing, workspace: str

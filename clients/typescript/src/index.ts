@@ -9,6 +9,7 @@ export type { Conversation } from "./conversation.ts";
 export * as errors from "./errors.ts";
 export { ApiError, BillingError, CircuitOpen, UnexpectedAnswer, Unreachable } from "./failures.ts";
 export { exponent, Money } from "./money.ts";
+export type { Reservation } from "./reservation.ts";
 export type { Retries } from "./retries.ts";
 export { type Auth, type Claims, type Credentials, ServiceTokens } from "./tokens.ts";
 export type { Once, Workspace } from "./workspace.ts";

@@ -4,6 +4,7 @@ import { type Api, every, type Input, type Output, type Schemas } from "./api.ts
 import type { Breaker } from "./breaker.ts";
 import { type Check, type CheckOptions, check } from "./checks.ts";
 import { Conversation } from "./conversation.ts";
+import { Reservation } from "./reservation.ts";
 import type { operations } from "./schema.ts";
 import type { Session } from "./sender.ts";
 
@@ -132,6 +133,30 @@ export class Workspace {
 
   conversation(id: string): Conversation {
     return new Conversation(id, this.id, this.#api);
+  }
+
+  /** Holds units of a declared meter until they are settled. Throws QuotaExceeded. An `id` of the
+   * caller's own reserves once, also over a restart. */
+  async reserve(
+    meter: string,
+    amount: number,
+    more: Partial<Omit<Body<"reserveUnits">, "meter" | "amount">> = {},
+  ): Promise<Reservation> {
+    const body = { id: `reservation-${crypto.randomUUID()}`, meter, amount, ...more };
+    return new Reservation(
+      await this.#api.reserveUnits({ ws: this.id, body }),
+      this.id,
+      this.#api,
+    );
+  }
+
+  /** Checks and counts in one step; the same id counts once. Throws QuotaExceeded. */
+  use(
+    meter: string,
+    value: number,
+    more: Omit<Body<"recordUsage">, "meter" | "value">,
+  ): Promise<Schemas["UsageCounted"]> {
+    return this.#api.recordUsage({ ws: this.id, body: { meter, value, ...more } });
   }
 }
 

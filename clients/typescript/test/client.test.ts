@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Billing, errors, every, ServiceTokens } from "../src/index.ts";
 
 const url = process.env["BILLING_URL"] as string;
@@ -81,6 +82,29 @@ describe("a subscription", () => {
 });
 
 describe("usage", () => {
+  test("a reservation is settled or given back", async () => {
+    await billing.api.declareMeter({
+      slug: "tokens",
+      body: { unit: "tokens", aggregation: "sum" },
+    });
+    const acme = billing.workspaces(`ts-${randomUUID()}`);
+    while (!("tokens" in (await acme.entitlements()).meters)) await sleep(50);
+    await billing.api.grantCredits({
+      ws: acme.id,
+      body: { id: "g1", meter: "tokens", amount: 10_000 },
+    });
+    {
+      await using reservation = await acme.reserve("tokens", 4000);
+      assert.equal((await reservation.settle(3121)).released, 879);
+      await using unused = await acme.reserve("tokens", 5000, { id: "r2" });
+      assert.equal(unused.held.status, "reserved");
+    }
+    await assert.rejects(acme.reserve("tokens", 10_000), errors.QuotaExceeded);
+    assert.equal((await acme.use("tokens", 9, { id: "turn-1" })).status, "inserted");
+    const tokens = (await acme.entitlements()).meters["tokens"];
+    assert.deepEqual([tokens?.used, tokens?.reserved], [3130, 0]);
+  });
+
   test("holds, counts, and is given back", async () => {
     const acme = billing.workspaces(`ts-${randomUUID()}`);
     assert.equal((await acme.canStartConversation({ onError: "deny" })).allowed, true);

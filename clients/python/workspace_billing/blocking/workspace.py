@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 from workspace_billing import models
 from workspace_billing.blocking.conversation import Conversation
+from workspace_billing.blocking.reservation import Reservation
 from workspace_billing.blocking.sender import Read, Sender
 from workspace_billing.call import by_status, path, reading, sent
 from workspace_billing.checks import Check, OnError, check_call, guarded
@@ -202,6 +204,38 @@ class Workspace:
 
     def conversation(self, id: str) -> Conversation:
         return Conversation(self._sender, id)
+
+    def reserve(
+        self,
+        meter: str,
+        amount: int,
+        *,
+        id: str | None = None,
+        expires_in: timedelta | None = None,
+    ) -> Reservation:
+        """A context that holds units of a declared meter until they are settled. An `id` of the
+        caller's own reserves once, also over a restart."""
+        name = id or f"reservation-{uuid4()}"
+        return Reservation(self._sender, name, meter, amount, expires_in)
+
+    def use(
+        self,
+        meter: str,
+        value: int,
+        *,
+        id: str,
+        dimensions: dict[str, str] | None = None,
+        occurred_at: datetime | None = None,
+    ) -> models.UsageCounted:
+        """Checks and counts in one step; the same id counts once. Raises QuotaExceeded."""
+        body = sent(
+            id=id,
+            meter=meter,
+            value=value,
+            dimensions=dimensions,
+            occurred_at=occurred_at.isoformat() if occurred_at else None,
+        )
+        return self._sender.command("POST", f"{METERED}/usage", reading(models.UsageCounted), body)
 
     def _check(self, question: str, on_error: OnError, seconds: float | None) -> Check:
         sender = self._sender
