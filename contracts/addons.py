@@ -21,6 +21,14 @@ STATUS_COLORS: dict[str, str] = {
 }
 
 
+class CreditGrant(Fact):
+    """Units of a meter that a paid purchase grants, for so many days or for ever."""
+
+    meter: str
+    amount: int
+    expires_in_days: int | None
+
+
 class AddonCreated(EventData):
     """A service stands in the catalogue; it is for sale while it is active."""
 
@@ -33,6 +41,8 @@ class AddonCreated(EventData):
     features: list[str]
     sort_order: int
     is_active: bool
+    kind: Literal["service", "credits"] = later("service")
+    grants: tuple[CreditGrant, ...] = later(())
 
 
 class AddonChanged(EventData):
@@ -47,6 +57,8 @@ class AddonChanged(EventData):
     features: list[str]
     sort_order: int
     is_active: bool
+    kind: Literal["service", "credits"] = later("service")
+    grants: tuple[CreditGrant, ...] = later(())
 
 
 class Dispute(Fact):
@@ -67,7 +79,8 @@ class Purchase(EventData):
     the gateway has taken the money, whatever the status. `refunded_cents` were given back,
     `refunding_cents` are on their way. `decline_code` says why the payment failed; while it is
     pending, why the last attempt did. `dispute` is the one that matters of those that the gateway
-    shows: while it is open or lost, the purchase is shown as disputed.
+    shows: while it is open or lost, the purchase is shown as disputed. `grants` are credits that it
+    grants when it is paid, under its id.
     """
 
     purchase_id: str
@@ -90,6 +103,7 @@ class Purchase(EventData):
     captured: bool = False
     refunding_cents: int = 0
     dispute: Dispute | None = later(None)
+    grants: tuple[CreditGrant, ...] = later(())
 
     @property
     def shown_status(self) -> ShownStatus:

@@ -30,7 +30,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "metering_balances": "what stands in those accounts",
         "metering_grants": "units that were granted",
         "metering_ledger": "what was booked in those accounts",
-        "metering_overrides": "what workspaces may beside their plans",
+        "metering_purchased_credits": "what purchases of credits ask for",
         "metering_reservations": "units that are held before they are used",
     },
     "addons": {"addons_events": "the log"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -24,7 +24,10 @@ After = Annotated[
         description="`next` of the page before.",
     ),
 ]
-ENTRY = ("slug", "name", "price_cents", "currency", "description", "features", "sort_order")
+ENTRY = (
+    *("slug", "name", "price_cents", "currency", "description", "features", "sort_order"),
+    *("kind", "grants"),
+)
 
 
 class BlockingPurchase(BaseModel):
@@ -37,6 +40,14 @@ class BlockingPurchase(BaseModel):
     started_at: fields.OrderedAt
 
 
+class OfferedCredits(BaseModel):
+    """Credits that each paid purchase grants."""
+
+    meter: Annotated[str, means("The meter.", "tokens")]
+    amount: Annotated[int, means("Units.", 100000)]
+    expires_in_days: Annotated[int | None, means("Null is never.", 365)]
+
+
 class OfferedAddon(BaseModel):
     """An add-on that is for sale, as this workspace sees it."""
 
@@ -47,6 +58,10 @@ class OfferedAddon(BaseModel):
     description: Annotated[str, means("A paragraph or two.", "We set everything up.")]
     features: Annotated[list[str], means("Bullets, in order.", ["Interview", "Set-up"])]
     sort_order: Annotated[int, means("The lowest is shown first.", 10)]
+    kind: Annotated[
+        Literal["service", "credits"], means("`credits` can be bought again and again.", "service")
+    ]
+    grants: Annotated[list[OfferedCredits], means("Of credits: what a purchase grants.", [])]
     can_buy: Annotated[bool, means("Whether this workspace can buy it now.", True)]
     blocked_by: Annotated[BlockingPurchase | None, means("The purchase that stands in the way.")]
 

@@ -19,7 +19,11 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
     for event in events:
         match event.data:
             case addons.AddonCreated() | addons.AddonChanged() as entry:
-                values = {**entry.model_dump(), "features": Jsonb(entry.features)}
+                lists = {
+                    "features": Jsonb(entry.features),
+                    "grants": Jsonb([grant.model_dump() for grant in entry.grants]),
+                }
+                values = {**entry.model_dump(), "kind": entry.kind, **lists}
                 cursor.execute(SQL["set_addon"], values)
             case addons.PurchaseEvent(purchase=purchase):
                 name = "block" if purchase.blocks else "unblock"

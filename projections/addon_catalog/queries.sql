@@ -1,14 +1,16 @@
 -- name: set_addon
 INSERT INTO addon_catalog (
-    slug, name, price_cents, currency, description, features, sort_order, is_active
+    slug, name, price_cents, currency, description, features, sort_order, is_active, kind,
+    grants
 ) VALUES (
     %(slug)s, %(name)s, %(price_cents)s, %(currency)s, %(description)s, %(features)s,
-    %(sort_order)s, %(is_active)s
+    %(sort_order)s, %(is_active)s, %(kind)s, %(grants)s
 )
 ON CONFLICT (slug) DO UPDATE SET
     name = EXCLUDED.name, price_cents = EXCLUDED.price_cents, currency = EXCLUDED.currency,
     description = EXCLUDED.description, features = EXCLUDED.features,
-    sort_order = EXCLUDED.sort_order, is_active = EXCLUDED.is_active
+    sort_order = EXCLUDED.sort_order, is_active = EXCLUDED.is_active,
+    kind = EXCLUDED.kind, grants = EXCLUDED.grants
 
 -- name: block
 INSERT INTO addon_catalog_blocks (
@@ -27,7 +29,7 @@ WHERE workspace_id = %(workspace_id)s AND addon = %(addon)s AND purchase_id = %(
 
 -- name: for_sale
 SELECT addon.slug, addon.name, addon.price_cents, addon.currency, addon.description,
-    addon.features, addon.sort_order, block.purchase_id, block.status, block.confirmation_url,
+    addon.features, addon.sort_order, addon.kind, addon.grants, block.purchase_id, block.status, block.confirmation_url,
     block.started_at
 FROM addon_catalog AS addon
 LEFT JOIN addon_catalog_blocks AS block

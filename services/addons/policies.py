@@ -36,8 +36,9 @@ def when_payment_method_saved(derived: Derived, cursor: Cursor, event: Envelope)
 
 
 def when_addon_paid(derived: Derived, cursor: Cursor, event: Envelope) -> None:
-    """The delivery team will be notified, once however often this is replayed."""
-    if isinstance(event.data, AddonPaid):
+    """The delivery team will be notified, once however often this is replayed; of credits there is
+    nothing to deliver."""
+    if isinstance(event.data, AddonPaid) and not event.data.purchase.grants:
         derived.notifications.enqueue(cursor, event.data.purchase.purchase_id)
 
 
@@ -75,7 +76,7 @@ class _Published:
         if isinstance(fact, PaymentMethodSaved):
             names = (fact.gateway, fact.customer_ref, fact.payment_method_ref)
             self._rows[fact.workspace_id,] = (*names, sequence)
-        elif isinstance(fact, AddonPaid):
+        elif isinstance(fact, AddonPaid) and not fact.purchase.grants:
             self._rows[fact.purchase.purchase_id,] = ()
 
     def rows(self) -> Mapping[str, Rows]:

@@ -87,5 +87,6 @@ def _purchase(purchase: Purchase) -> contract.Purchase:
         started_at=purchase.started_at,
         captured=purchase.captured,
         refunding_cents=purchase.refunding_cents,
+        grants=tuple(contract.CreditGrant(**asdict(grant)) for grant in purchase.grants),
         dispute=contract.Dispute(**asdict(purchase.dispute)) if purchase.dispute else None,
     )

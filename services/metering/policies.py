@@ -1,17 +1,21 @@
-"""What metering learns from billing: the limits of plans, and who lives on which."""
+"""What metering learns from billing: the limits of plans, and who lives on which; and from add-ons:
+which credits were bought."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from contracts import billing
+from contracts import addons, billing
 from contracts.envelope import Envelope, EventData
+from kernel.clock import rfc3339
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor
 from runtime.process.derived import DerivedTables
+from services.metering.application.accounts.purchased import PurchaseStep, Step
 from services.metering.application.derived_tables import reload_everywhere
 from services.metering.application.learned_plans import LEARNED, PlanLedger
 from services.metering.application.plan_assignments import PlanHistory, Provenance
@@ -76,12 +80,51 @@ POLICIES: Mapping[type[EventData], Callable[..., None]] = {
 }
 
 
-def apply_policies(cursor: Cursor, events: Sequence[Envelope]) -> None:
-    """Writes plan history within the transaction of the consumer's position."""
-    relevant = [event for event in events if type(event.data) in POLICIES]
-    if not relevant:
+def step_of(happened: addons.PurchaseEvent) -> Step | None:
+    """What an event of a purchase of credits asks for. Money that went back, or was lost to the
+    payer's bank, takes back what is unspent; money that stays after all gives it again."""
+    purchase, dispute = happened.purchase, happened.purchase.dispute
+    lost = dispute is not None and dispute.status == "lost"
+    stays = not purchase.refunded_cents and not lost
+    match happened:
+        case addons.AddonPaid():
+            return "grant"
+        case addons.AddonRefunded():
+            return "revoke"
+        case addons.AddonDisputeClosed() if lost:
+            return "revoke"
+        case addons.AddonDisputeClosed() | addons.AddonRefundFailed() if stays:
+            return "restore"
+        case _:
+            return None
+
+
+def note_purchase(cursor: Cursor, event: Envelope, happened: addons.PurchaseEvent) -> None:
+    step, purchase = step_of(happened), happened.purchase
+    if step is None or not purchase.grants:
         return
-    _learn(PlanHistory(cursor), relevant)
+    grants = [
+        {"meter": grant.meter, "amount": grant.amount, "expires_at": _end(grant, event.time)}
+        for grant in purchase.grants
+    ]
+    facts = (event.sequence, purchase.workspace_id, purchase.purchase_id, step, grants)
+    PurchaseStep(*facts, reason=event.type).write(cursor)
+
+
+def _end(grant: addons.CreditGrant, paid_at: datetime) -> str | None:
+    days = grant.expires_in_days
+    return rfc3339(paid_at + timedelta(days=days)) if days else None
+
+
+def apply_policies(cursor: Cursor, events: Sequence[Envelope]) -> None:
+    """Writes plan history, and what purchases of credits ask for, within the transaction of the
+    consumer's position."""
+    relevant = [event for event in events if type(event.data) in POLICIES]
+    if relevant:
+        _learn(PlanHistory(cursor), relevant)
+    for event in events:
+        if isinstance(event.data, addons.PurchaseEvent):
+            note_purchase(cursor, event, event.data)
 
 
 def _learn(history: PlanHistory | PlanLedger, events: Sequence[Envelope]) -> None:

@@ -23,6 +23,7 @@ from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
 from services.metering.application.accounts.expiry import WORK as ACCOUNTS
 from services.metering.application.accounts.parts import Accounts
+from services.metering.application.accounts.purchased import WORK as BOUGHT
 from services.metering.application.catching_up import FOLLOWED, POLICIES, CatchingUp
 from services.metering.application.commit_queue import SETTINGS, STATEMENTS
 from services.metering.application.conversations import HOLD_FOR, Conversations
@@ -91,7 +92,7 @@ class Parts:
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
         self.decisions = Decisions(self.store, decision_keys)
         waiting = Waiting(self.positions, head)
-        self.catching_up = CatchingUp(self.state, self.store, waiting)
+        self.catching_up = CatchingUp(self.state, self.store, waiting, self.accounts.purchased)
         self.releases = Releases(database, clock)
 
     def _heard(self, channel: str) -> None:
@@ -109,12 +110,14 @@ class Parts:
         await self.state.open()
         self.expiry.open()
         self.accounts.expiry.open()
+        self.accounts.purchased.open()
         self._thresholds.open()
         try:
             yield
         finally:
             self.expiry.close()
             self.accounts.expiry.close()
+            self.accounts.purchased.close()
             await self._thresholds.close()
             await self.state.close()
             await self._commits.stop()
@@ -158,6 +161,7 @@ def build(
         workers=[
             Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
             Worker(ACCOUNTS, parts.accounts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
+            Worker(BOUGHT, parts.accounts.purchased.sweep, SWEEP_SECONDS, leader_of=database),
             Worker(WORK, parts.known.refresh, REFRESH_SECONDS),
             Worker("metering.runs", Upkeep(database).work, UPKEEP_SECONDS, leader_of=database),
             Worker("metering.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),

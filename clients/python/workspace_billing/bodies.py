@@ -71,31 +71,6 @@ class Cancellation(TypedDict):
     """Why, for who reads the history."""
 
 
-class ChangeAddon(TypedDict):
-    """Only what is given changes. The slug is not among it."""
-
-    name: NotRequired[str]
-    """What people read."""
-
-    price_cents: NotRequired[int]
-    """In minor units."""
-
-    currency: NotRequired[str]
-    """ISO 4217, of the price."""
-
-    description: NotRequired[str]
-    """A paragraph or two."""
-
-    features: NotRequired[list[str]]
-    """Bullets, in order."""
-
-    sort_order: NotRequired[int]
-    """The lowest is shown first."""
-
-    is_active: NotRequired[bool]
-    """Whether it can be bought."""
-
-
 class ChangeWebhookEndpoint(TypedDict):
     """Only what is given changes."""
 
@@ -145,34 +120,6 @@ class CorrectUsage(TypedDict):
 
     reason: str
     """Why."""
-
-
-class CreateAddon(TypedDict):
-    """A service to be sold once."""
-
-    slug: str
-    """Names an add-on; it never changes."""
-
-    name: str
-    """What people read."""
-
-    price_cents: int
-    """In minor units."""
-
-    currency: NotRequired[str]
-    """ISO 4217, of the price."""
-
-    description: NotRequired[str]
-    """A paragraph or two."""
-
-    features: NotRequired[list[str]]
-    """Bullets, in order."""
-
-    sort_order: NotRequired[int]
-    """The lowest is shown first."""
-
-    is_active: NotRequired[bool]
-    """Whether it can be bought."""
 
 
 class DeclareMeter(TypedDict):
@@ -237,6 +184,19 @@ class GrantCredits(TypedDict):
 
     source: NotRequired[str]
     """Why it was granted."""
+
+
+class GrantedCredits(TypedDict):
+    """Credits that each paid purchase grants."""
+
+    meter: str
+    """A declared meter."""
+
+    amount: int
+    """Units."""
+
+    expires_in_days: NotRequired[int | None]
+    """Counted from the payment; null is never."""
 
 
 class InvoiceRefund(TypedDict):
@@ -615,6 +575,68 @@ class Verification(TypedDict):
 
     against: NotRequired[list[SignedHead]]
     """Heads that were kept elsewhere."""
+
+
+class ChangeAddon(TypedDict):
+    """Only what is given changes. Slug and kind are not among it."""
+
+    name: NotRequired[str]
+    """What people read."""
+
+    price_cents: NotRequired[int]
+    """In minor units."""
+
+    currency: NotRequired[str]
+    """ISO 4217, of the price."""
+
+    description: NotRequired[str]
+    """A paragraph or two."""
+
+    features: NotRequired[list[str]]
+    """Bullets, in order."""
+
+    sort_order: NotRequired[int]
+    """The lowest is shown first."""
+
+    is_active: NotRequired[bool]
+    """Whether it can be bought."""
+
+    grants: NotRequired[list[GrantedCredits]]
+    """What a purchase of kind `credits` grants, a meter once."""
+
+
+class CreateAddon(TypedDict):
+    """A service to be sold once, or credits."""
+
+    slug: str
+    """Names an add-on; it never changes."""
+
+    name: str
+    """What people read."""
+
+    price_cents: int
+    """In minor units."""
+
+    currency: NotRequired[str]
+    """ISO 4217, of the price."""
+
+    description: NotRequired[str]
+    """A paragraph or two."""
+
+    features: NotRequired[list[str]]
+    """Bullets, in order."""
+
+    sort_order: NotRequired[int]
+    """The lowest is shown first."""
+
+    is_active: NotRequired[bool]
+    """Whether it can be bought."""
+
+    kind: NotRequired[Literal["service", "credits"]]
+    """`credits` can be bought again and again; it never changes."""
+
+    grants: NotRequired[list[GrantedCredits]]
+    """What a purchase of kind `credits` grants, a meter once."""
 
 
 class NewPlan(TypedDict):

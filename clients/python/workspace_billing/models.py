@@ -10,44 +10,6 @@ from pydantic import AwareDatetime, Field
 from workspace_billing.model import Model
 
 
-class Addon(Model):
-    """An add-on of the catalogue."""
-
-    slug: str
-    """Names it; it never changes."""
-
-    name: str
-    """What people read."""
-
-    price_cents: int
-    """In minor units."""
-
-    currency: str
-    """ISO 4217, of the price."""
-
-    description: str
-    """A paragraph or two."""
-
-    features: list[str]
-    """Bullets, in order."""
-
-    sort_order: int
-    """The lowest is shown first."""
-
-    is_active: bool
-    """Whether it can be bought."""
-
-
-class AddonCatalogue(Model):
-    """A page of the catalogue, by slug."""
-
-    data: list[Addon]
-    """Active or not."""
-
-    next: str | None = None
-    """The cursor of the next page."""
-
-
 class Agent(Model):
     """Usage of an agent."""
 
@@ -217,6 +179,19 @@ class CountedEvent(Model):
 
     recorded_at: AwareDatetime
     """When it was stored."""
+
+
+class CreditsOfAddon(Model):
+    """Credits that each paid purchase grants, under its id."""
+
+    meter: str
+    """The meter."""
+
+    amount: int
+    """Units."""
+
+    expires_in_days: int | None = None
+    """Null is never."""
 
 
 class Day(Model):
@@ -1002,35 +977,17 @@ class Offered(Model):
     """Where it is not simply so, and what to do instead."""
 
 
-class OfferedAddon(Model):
-    """An add-on that is for sale, as this workspace sees it."""
+class OfferedCredits(Model):
+    """Credits that each paid purchase grants."""
 
-    slug: str
-    """The slug of an add-on."""
+    meter: str
+    """The meter."""
 
-    name: str
-    """What people read."""
+    amount: int
+    """Units."""
 
-    price_cents: int
-    """Its price, in minor units."""
-
-    currency: str
-    """ISO 4217, of the price."""
-
-    description: str
-    """A paragraph or two."""
-
-    features: list[str]
-    """Bullets, in order."""
-
-    sort_order: int
-    """The lowest is shown first."""
-
-    can_buy: bool
-    """Whether this workspace can buy it now."""
-
-    blocked_by: BlockingPurchase | None = None
-    """The purchase that stands in the way."""
+    expires_in_days: int | None = None
+    """Null is never."""
 
 
 class OpenCheckout(Model):
@@ -1372,6 +1329,9 @@ class Purchase(Model):
 
     started_at: AwareDatetime
     """When it was ordered."""
+
+    grants: list[CreditsOfAddon]
+    """Credits that it grants once it is paid."""
 
 
 class Quota(Model):
@@ -2515,14 +2475,48 @@ class AccountSubscription(Model):
     """Null where nothing is owed."""
 
 
-class AddonPage(Model):
-    """What a workspace can buy."""
+class Addon(Model):
+    """An add-on of the catalogue."""
 
-    data: list[OfferedAddon]
-    """Active ones, in their order."""
+    slug: str
+    """Names it; it never changes."""
+
+    name: str
+    """What people read."""
+
+    price_cents: int
+    """In minor units."""
+
+    currency: str
+    """ISO 4217, of the price."""
+
+    description: str
+    """A paragraph or two."""
+
+    features: list[str]
+    """Bullets, in order."""
+
+    sort_order: int
+    """The lowest is shown first."""
+
+    is_active: bool
+    """Whether it can be bought."""
+
+    kind: Literal["service", "credits"] | str
+    """`credits` can be bought again and again."""
+
+    grants: list[CreditsOfAddon]
+    """Of credits: what a purchase grants."""
+
+
+class AddonCatalogue(Model):
+    """A page of the catalogue, by slug."""
+
+    data: list[Addon]
+    """Active or not."""
 
     next: str | None = None
-    """Goes into `cursor` for the next page; null on the last."""
+    """The cursor of the next page."""
 
 
 class Capabilities(Model):
@@ -3066,6 +3060,43 @@ class MovementPage(Model):
     """Goes into `cursor` for the next page; null on the last."""
 
 
+class OfferedAddon(Model):
+    """An add-on that is for sale, as this workspace sees it."""
+
+    slug: str
+    """The slug of an add-on."""
+
+    name: str
+    """What people read."""
+
+    price_cents: int
+    """Its price, in minor units."""
+
+    currency: str
+    """ISO 4217, of the price."""
+
+    description: str
+    """A paragraph or two."""
+
+    features: list[str]
+    """Bullets, in order."""
+
+    sort_order: int
+    """The lowest is shown first."""
+
+    kind: Literal["service", "credits"] | str
+    """`credits` can be bought again and again."""
+
+    grants: list[OfferedCredits]
+    """Of credits: what a purchase grants."""
+
+    can_buy: bool
+    """Whether this workspace can buy it now."""
+
+    blocked_by: BlockingPurchase | None = None
+    """The purchase that stands in the way."""
+
+
 class OrderLedger(Model):
     """The orders of all workspaces."""
 
@@ -3389,6 +3420,16 @@ class Account(Model):
 
     changed: bool
     """Whether this command recorded anything."""
+
+
+class AddonPage(Model):
+    """What a workspace can buy."""
+
+    data: list[OfferedAddon]
+    """Active ones, in their order."""
+
+    next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class AsOfAnswer(Model):

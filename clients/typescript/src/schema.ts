@@ -1837,6 +1837,13 @@ export interface components {
             sort_order: number;
             /** @description Whether it can be bought. */
             is_active: boolean;
+            /**
+             * @description `credits` can be bought again and again.
+             * @enum {string}
+             */
+            kind: "service" | "credits";
+            /** @description Of credits: what a purchase grants. */
+            grants: components["schemas"]["CreditsOfAddon"][];
         };
         /**
          * AddonPage
@@ -2237,7 +2244,7 @@ export interface components {
         };
         /**
          * ChangeAddon
-         * @description Only what is given changes. The slug is not among it.
+         * @description Only what is given changes. Slug and kind are not among it.
          */
         ChangeAddon: {
             /** @description What people read. */
@@ -2254,6 +2261,8 @@ export interface components {
             sort_order?: number;
             /** @description Whether it can be bought. */
             is_active?: boolean;
+            /** @description What a purchase of kind `credits` grants, a meter once. */
+            grants?: components["schemas"]["GrantedCredits"][];
         };
         /**
          * ChangeWebhookEndpoint
@@ -2375,7 +2384,7 @@ export interface components {
         };
         /**
          * CreateAddon
-         * @description A service to be sold once.
+         * @description A service to be sold once, or credits.
          */
         CreateAddon: {
             /** @description Names an add-on; it never changes. */
@@ -2409,6 +2418,17 @@ export interface components {
              * @default true
              */
             is_active?: boolean;
+            /**
+             * @description `credits` can be bought again and again; it never changes.
+             * @default service
+             * @enum {string}
+             */
+            kind?: "service" | "credits";
+            /**
+             * @description What a purchase of kind `credits` grants, a meter once.
+             * @default []
+             */
+            grants?: components["schemas"]["GrantedCredits"][];
         };
         /**
          * CreditsBody
@@ -2423,6 +2443,18 @@ export interface components {
             data: components["schemas"]["LedgerEntry"][];
             /** @description The cursor of the next page. */
             next: string | null;
+        };
+        /**
+         * CreditsOfAddon
+         * @description Credits that each paid purchase grants, under its id.
+         */
+        CreditsOfAddon: {
+            /** @description The meter. */
+            meter: string;
+            /** @description Units. */
+            amount: number;
+            /** @description Null is never. */
+            expires_in_days: number | null;
         };
         /**
          * Day
@@ -2996,6 +3028,18 @@ export interface components {
              * @default manual
              */
             source?: string;
+        };
+        /**
+         * GrantedCredits
+         * @description Credits that each paid purchase grants.
+         */
+        GrantedCredits: {
+            /** @description A declared meter. */
+            meter: string;
+            /** @description Units. */
+            amount: number;
+            /** @description Counted from the payment; null is never. */
+            expires_in_days?: number | null;
         };
         /**
          * GrowthProof
@@ -3696,6 +3740,13 @@ export interface components {
             features: string[];
             /** @description The lowest is shown first. */
             sort_order: number;
+            /**
+             * @description `credits` can be bought again and again.
+             * @enum {string}
+             */
+            kind: "service" | "credits";
+            /** @description Of credits: what a purchase grants. */
+            grants: components["schemas"]["OfferedCredits"][];
             /** @description Whether this workspace can buy it now. */
             can_buy: boolean;
             /** @description The purchase that stands in the way. */
@@ -3713,6 +3764,18 @@ export interface components {
             support: "native" | "emulated" | "per_subscription" | "impossible";
             /** @description Where it is not simply so, and what to do instead. */
             reason: string;
+        };
+        /**
+         * OfferedCredits
+         * @description Credits that each paid purchase grants.
+         */
+        OfferedCredits: {
+            /** @description The meter. */
+            meter: string;
+            /** @description Units. */
+            amount: number;
+            /** @description Null is never. */
+            expires_in_days: number | null;
         };
         /**
          * OpenCheckoutBody
@@ -4184,6 +4247,8 @@ export interface components {
              * @description When it was ordered.
              */
             started_at: string;
+            /** @description Credits that it grants once it is paid. */
+            grants: components["schemas"]["CreditsOfAddon"][];
         };
         /**
          * PurchaseHistory

@@ -100,6 +100,8 @@ class Purchasing:
             success_url=order.success_url or back,
             cancel_url=order.cancel_url or back,
             started_at=self.clock(),
+            blocks=not entry.grants,
+            grants=tuple(entry.grants),
         )
 
     def _chosen(self, wanted: str | None, saved: str | None) -> Gateway:

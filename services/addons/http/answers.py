@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel
 
@@ -13,6 +13,14 @@ from services.addons.domain.addon.entry import Entry
 from services.addons.domain.purchase.purchase import Purchase, ShownStatus
 
 CurrencyCode = Annotated[str, means("ISO 4217, of the price.", "EUR")]
+
+
+class CreditsOfAddon(BaseModel):
+    """Credits that each paid purchase grants, under its id."""
+
+    meter: Annotated[str, means("The meter.", "tokens")]
+    amount: Annotated[int, means("Units.", 100000)]
+    expires_in_days: Annotated[int | None, means("Null is never.", 365)]
 
 
 class AddonBody(BaseModel):
@@ -26,6 +34,10 @@ class AddonBody(BaseModel):
     features: Annotated[list[str], means("Bullets, in order.", ["Interview", "Set-up"])]
     sort_order: Annotated[int, means("The lowest is shown first.", 10)]
     is_active: Annotated[bool, means("Whether it can be bought.", True)]
+    kind: Annotated[
+        Literal["service", "credits"], means("`credits` can be bought again and again.", "service")
+    ]
+    grants: Annotated[list[CreditsOfAddon], means("Of credits: what a purchase grants.", [])]
 
 
 class AddonsBody(BaseModel):
@@ -56,6 +68,7 @@ class PurchaseBody(BaseModel):
     refunded_cents: Annotated[int, means("What has come back, in minor units.", 0)]
     refunding_cents: Annotated[int, means("What is on its way back.", 0)]
     started_at: Annotated[datetime, means("When it was ordered.", "2026-11-22T10:00:00Z")]
+    grants: Annotated[list[CreditsOfAddon], means("Credits that it grants once it is paid.", [])]
 
 
 def addon_body(entry: Entry) -> AddonBody:
@@ -79,4 +92,5 @@ def purchase_body(purchase: Purchase) -> PurchaseBody:
         refunded_cents=purchase.refunded_cents,
         refunding_cents=purchase.refunding_cents,
         started_at=purchase.started_at,
+        grants=[CreditsOfAddon(**asdict(grant)) for grant in purchase.grants],
     )

@@ -12,10 +12,15 @@ from runtime.web.openapi import means, optional
 from runtime.web.return_urls import ReturnUrl
 from services.addons.domain.addon.entry import (
     HIGHEST_PRICE,
+    LARGEST_GRANT,
+    LONGEST_DAYS,
     LONGEST_FEATURE,
     MOST_FEATURES,
+    MOST_GRANTS,
     Changes,
+    CreditGrant,
     Entry,
+    Kind,
 )
 
 
@@ -72,8 +77,36 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class GrantedCredits(Body):
+    """Credits that each paid purchase grants."""
+
+    meter: Annotated[
+        str,
+        Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$"),
+        means("A declared meter.", "tokens"),
+    ]
+    amount: Annotated[int, Field(ge=1, le=LARGEST_GRANT, strict=True), means("Units.", 100000)]
+    expires_in_days: Annotated[
+        Annotated[int, Field(ge=1, le=LONGEST_DAYS, strict=True)] | None,
+        means("Counted from the payment; null is never.", 365),
+    ] = None
+
+    def grant(self) -> CreditGrant:
+        return CreditGrant(**self.model_dump())
+
+
+Grants = Annotated[
+    list[GrantedCredits],
+    Field(max_length=MOST_GRANTS),
+    means("What a purchase of kind `credits` grants, a meter once.", []),
+]
+KindOfAddon = Annotated[
+    Kind, means("`credits` can be bought again and again; it never changes.", "service")
+]
+
+
 class CreateAddon(Body):
-    """A service to be sold once."""
+    """A service to be sold once, or credits."""
 
     slug: Slug
     name: Name
@@ -83,13 +116,16 @@ class CreateAddon(Body):
     features: Features = []
     sort_order: SortOrder = 0
     is_active: Active = True
+    kind: KindOfAddon = "service"
+    grants: Grants = []
 
     def entry(self) -> Entry:
-        return Entry(**self.model_dump())
+        grants = tuple(grant.grant() for grant in self.grants)
+        return Entry(**{**self.model_dump(), "grants": grants})
 
 
 class ChangeAddon(Body):
-    """Only what is given changes. The slug is not among it."""
+    """Only what is given changes. Slug and kind are not among it."""
 
     name: Name = optional("")
     price_cents: Price = optional(0)
@@ -98,9 +134,13 @@ class ChangeAddon(Body):
     features: Features = optional([])
     sort_order: SortOrder = optional(0)
     is_active: Active = optional(True)
+    grants: Grants = optional([])
 
     def changes(self) -> Changes:
-        return cast("Changes", self.model_dump(exclude_unset=True))
+        changes = self.model_dump(exclude_unset=True)
+        if "grants" in changes:
+            changes["grants"] = tuple(grant.grant() for grant in self.grants)
+        return cast("Changes", changes)
 
 
 class BuyAddon(Body):

@@ -11,26 +11,35 @@ from runtime.readmodels.waiting import (
     ProjectionBehind,
     Waiting,
 )
+from services.metering.application.accounts.purchased import PurchasedCredits
 from services.metering.application.live_state import LiveState
 from services.metering.application.recorder import SCHEMA, UsageStore
 
 POLICIES = "metering.policies"
-FOLLOWED = ("billing",)
+FOLLOWED = ("billing", "addons")
 
 
 class CatchingUp:
     """`waiting` is for what the policies learn from other services."""
 
-    def __init__(self, state: LiveState, store: UsageStore, waiting: Waiting) -> None:
+    def __init__(
+        self,
+        state: LiveState,
+        store: UsageStore,
+        waiting: Waiting,
+        purchased: PurchasedCredits,
+    ) -> None:
         self._state = state
         self._store = store
         self._waiting = waiting
+        self._purchased = purchased
 
     async def until(self, service: str, sequence: int, workspace: str) -> None:
         """Raises what `Waiting` does. A service that nothing is learned from is not waited for."""
         if service in FOLLOWED:
             await self._waiting.until_applied(POLICIES, service, sequence, workspace)
             await self._state.take_in_plans()
+            await self._purchased.settle(workspace)
         elif service == SCHEMA:
             await self._until_counted(sequence)
 

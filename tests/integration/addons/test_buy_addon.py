@@ -225,3 +225,27 @@ class TestWhoBuys:
         addons.client.patch("/v1/addons/catalog/setup", json={"is_active": False}, headers=ROOT)
         assert code(addons.buy()) == (404, "addon_not_found")
         assert code(addons.buy(addon="other")) == (404, "addon_not_found")
+
+
+class TestBuyCredits:
+    def test_each_purchase_is_a_new_one_and_nobody_is_paged(self, addons: AddonService) -> None:
+        addons.save_card("ok")
+        grants = [{"meter": "tokens", "amount": 1000, "expires_in_days": 30}]
+        addons.offer(slug="pack", kind="credits", grants=grants)
+        first, second = (addons.buy(addon="pack").json() for _ in range(2))
+        assert first["purchase_id"] != second["purchase_id"]
+        assert (first["status"], first["blocks"], first["grants"]) == ("paid", False, grants)
+        addons.work()
+        assert "DeliveryTeamPaged" not in addons.topics(addon="pack")
+        [offered] = [
+            each for each in addons.show("workspaces/acme/addons")["data"] if each["slug"] == "pack"
+        ]
+        assert (offered["kind"], offered["grants"], offered["can_buy"]) == ("credits", grants, True)
+
+    def test_the_same_key_buys_once(self, addons: AddonService) -> None:
+        addons.save_card("ok")
+        grants = [{"meter": "tokens", "amount": 1000}]
+        addons.offer(slug="pack", kind="credits", grants=grants)
+        headers = {**OWNER, "idempotency-key": "k1"}
+        bought = {addons.buy(headers, addon="pack").json()["purchase_id"] for _ in range(2)}
+        assert len(bought) == 1

@@ -25,7 +25,22 @@ class TestCreateAddon:
             "features": [],
             "sort_order": 0,
             "is_active": True,
+            "kind": "service",
+            "grants": [],
         }
+
+    def test_credits_say_what_they_grant(self, addons: AddonService) -> None:
+        grants = [{"meter": "tokens", "amount": 1000, "expires_in_days": None}]
+        body = {"slug": "pack", "name": "Pack", "price_cents": 100, "grants": grants}
+        assert code(addons.client.post(CATALOG, json=body, headers=ROOT))[0] == 422
+        made = addons.client.post(CATALOG, json={**body, "kind": "credits"}, headers=ROOT)
+        assert (made.status_code, made.json()["grants"]) == (201, grants)
+        more = [{**grants[0], "amount": 2000, "expires_in_days": 30}]
+        changed = addons.client.patch(f"{CATALOG}/pack", json={"grants": more}, headers=ROOT)
+        assert (changed.status_code, changed.json()["grants"]) == (200, more)
+        assert addons.client.patch(f"{CATALOG}/pack", json={"grants": []}, headers=ROOT).is_error
+        kind = addons.client.patch(f"{CATALOG}/pack", json={"kind": "service"}, headers=ROOT)
+        assert kind.status_code == 422
 
     def test_a_taken_slug_is_refused(self, addons: AddonService) -> None:
         answer = addons.client.post(CATALOG, json=SETUP, headers=ROOT)
@@ -66,7 +81,7 @@ class TestChangeAddon:
     def test_only_what_is_given_changes(self, addons: AddonService) -> None:
         changed = {"name": "Set-up", "features": ["One"], "sort_order": 7, "is_active": False}
         answer = addons.client.patch(f"{CATALOG}/setup", json=changed, headers=ROOT)
-        assert answer.json() == {**SETUP, **changed}
+        assert answer.json() == {**SETUP, **changed, "kind": "service", "grants": []}
 
     @pytest.mark.parametrize(
         "changed", [{"slug": "other"}, {"price_cents": -1}, {"name": None}, {"features": ["x"] * 9}]

@@ -9,6 +9,7 @@ from typing import get_args
 import pytest
 
 from gateways.port import ChargeStatus
+from services.addons.domain.addon.entry import CreditGrant
 from services.addons.domain.errors import (
     AddonAlreadyPurchased,
     CannotCancel,
@@ -268,3 +269,22 @@ class TestLookAgain:
     def test_late_money_is_awaited_for_a_while(self) -> None:
         assert CANCELLED.look_again_at(AT, changed=False) is not None
         assert CANCELLED.look_again_at(datetime(2027, 11, 22, tzinfo=UTC), changed=False) is None
+
+
+CREDITS = replace(PAID, blocks=False, grants=(CreditGrant(meter="tokens", amount=1000),))
+
+
+class TestCredits:
+    def test_are_bought_again_and_again(self) -> None:
+        again = replace(CREDITS, purchase_id="pur_2", status="pending", captured=False)
+        bought = PURCHASES.evolve(None, AddonPaid(timestamp=AT, purchase=CREDITS))
+        [started] = decide_start(bought, again)
+        assert isinstance(started, AddonPurchaseStartedAgain)
+
+    def test_that_are_paid_for_can_only_be_refunded(self) -> None:
+        bought = PURCHASES.evolve(None, AddonPaid(timestamp=AT, purchase=CREDITS))
+        with pytest.raises(CannotCancel):
+            decide_cancel(bought, CREDITS.purchase_id, "rfd_1", AT)
+        with pytest.raises(CannotDeliver):
+            decide_deliver(bought, CREDITS.purchase_id, AT)
+        assert decide_refund(bought, CREDITS.purchase_id, "rfd_1", None, "unused", AT)

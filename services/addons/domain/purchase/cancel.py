@@ -14,9 +14,11 @@ from services.addons.domain.purchase.state import Purchases
 def decide_cancel(
     purchases: Purchases, purchase_id: str, refund_id: str, at: datetime, reason: str = ""
 ) -> list[PurchaseEvent]:
-    """What was paid goes back."""
+    """What was paid goes back. Credits that were paid for are delivered: a refund takes back what
+    of them is unspent."""
     purchase = purchases.get(purchase_id)
-    if purchase.shown_status not in ("pending", "paid"):
+    cancellable = ("pending",) if purchase.repeatable else ("pending", "paid")
+    if purchase.shown_status not in cancellable:
         raise CannotCancel(status=purchase.shown_status)
     cancelled = replace(purchase, status="cancelled", blocks=False, confirmation_url=None)
     return [

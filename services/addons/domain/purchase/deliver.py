@@ -12,7 +12,7 @@ from services.addons.domain.purchase.state import Purchases
 
 def decide_deliver(purchases: Purchases, purchase_id: str, at: datetime) -> list[PurchaseEvent]:
     purchase = purchases.get(purchase_id)
-    if purchase.shown_status != "paid":
+    if purchase.shown_status != "paid" or purchase.repeatable:
         raise CannotDeliver(status=purchase.shown_status)
     if purchase.refunds:
         raise RefundInProgress

@@ -42,7 +42,12 @@ def _closed(
     """What was lost blocks no longer; what was won after all does, unless another one does."""
     held = purchase.status in ("paid", "delivered")
     was_lost = purchase.dispute is not None and purchase.dispute.status == "lost"
-    regained = held and was_lost and not purchases.is_taken(purchase.purchase_id)
+    regained = (
+        held
+        and was_lost
+        and not purchase.repeatable
+        and not purchases.is_taken(purchase.purchase_id)
+    )
     blocks = dispute.status == "won" and (purchase.blocks or regained)
     return AddonDisputeClosed(
         timestamp=at, purchase=replace(purchase, dispute=dispute, blocks=blocks)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from kernel.events import added
+from services.addons.domain.addon.entry import CreditGrant
 
 Status = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded"]
 ShownStatus = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded", "disputed"]
@@ -56,6 +57,7 @@ class Purchase:
     whatever the status. `blocks`: the add-on can't be bought again because of this purchase.
     `refunded_cents` counts confirmed refunds only. `decline_code`: why the payment failed, or of a
     pending one the last attempt. `paged`: the delivery team was notified.
+    `grants`: what it grants once it is paid; then it delivers itself, and never blocks another one.
     `dispute` is the one that matters: an open one before a lost one before a won one.
     """
 
@@ -83,11 +85,16 @@ class Purchase:
     refunds: Sequence[OpenRefund] = ()
     paged: bool = False
     dispute: Dispute | None = added(None)
+    grants: Sequence[CreditGrant] = added(())
 
     @property
     def is_disputed(self) -> bool:
         """The bank has the money, for now or for good."""
         return self.dispute is not None and self.dispute.status != "won"
+
+    @property
+    def repeatable(self) -> bool:
+        return bool(self.grants)
 
     @property
     def shown_status(self) -> ShownStatus:

@@ -11,7 +11,7 @@ from typing import cast
 from kernel.cause import Cause
 from runtime.postgres.database import Row
 from services.metering.application.accounts.command import AccountAnswer
-from services.metering.application.accounts.desk import Desk
+from services.metering.application.accounts.desk import NOBODY, Desk
 from services.metering.application.recorder import UsageStore
 from services.metering.domain.accounts import grants, ledger
 from services.metering.domain.accounts.account import Account
@@ -75,18 +75,26 @@ class Credits:
         rows = await asyncio.to_thread(self._store.database.rows, _METERS, (workspace, grant_id))
         if not rows:
             raise GrantNotFound
+        ending = (self.end(workspace, row["meter"], grant_id, reason, cause) for row in rows)
+        return list(await asyncio.gather(*ending))
+
+    async def end(
+        self, workspace: str, meter: str, grant_id: str, reason: str, cause: Cause
+    ) -> AccountAnswer:
+        """Takes back what is neither spent nor held of one meter's. Raises GrantNotFound."""
         now = self._desk.clock()
-        commands = [
-            self._desk.of_grant(
-                workspace,
-                row["meter"],
-                grant_id,
-                lambda account, record: grants.revoke(account, record, reason, now),
-                cause,
-            )
-            for row in rows
-        ]
-        return list(await asyncio.gather(*map(self._desk.ask, commands)))
+        command = self._desk.of_grant(
+            workspace,
+            meter,
+            grant_id,
+            lambda account, record: grants.revoke(account, record, reason, now),
+            cause,
+        )
+        return await self._desk.ask(command)
+
+    async def find(self, workspace: str, meter: str, grant_id: str) -> AccountAnswer:
+        command = self._desk.of_grant(workspace, meter, grant_id, lambda _, __: (), NOBODY)
+        return await self._desk.ask(command)
 
     async def expire(
         self, workspace: str, meter: str, grant_id: str, cause: Cause

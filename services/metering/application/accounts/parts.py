@@ -10,6 +10,7 @@ from services.metering.application.accounts.desk import Desk
 from services.metering.application.accounts.expiry import AccountExpiry
 from services.metering.application.accounts.explained import AccountDecisions
 from services.metering.application.accounts.metered import MeteredUsage
+from services.metering.application.accounts.purchased import PurchasedCredits
 from services.metering.application.accounts.reserved import Reserved
 from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
@@ -32,5 +33,6 @@ class Accounts:
         self.usage = MeteredUsage(self.desk)
         self.reserved = Reserved(self.desk, store.database)
         self.credits = Credits(self.desk, store)
+        self.purchased = PurchasedCredits(store.database, self.credits)
         self.expiry = AccountExpiry(store.database, self.reserved, self.credits, clock)
         self.decisions = AccountDecisions(store.database, self.desk, decision_keys)
