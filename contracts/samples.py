@@ -67,7 +67,7 @@ def sample(kind: type[EventData]) -> dict[str, Any]:
 def _envelope(kind: str, body: Mapping[str, Any], data: EventData) -> Envelope:
     service, name, _ = kind.split(".")
     workspace = str(body.get("workspace_id", ""))
-    key = workspace or str(body.get("slug", ""))
+    key = workspace or str(body.get("slug", "") or body.get("code", ""))
     return Envelope(
         service=service,
         sequence=17,

@@ -50,6 +50,7 @@ TAGS = [
     {"name": name, "description": description}
     for name, description in (
         ("plans", "What is for sale: pricing for everybody, the catalogue for admins."),
+        ("discounts", "Codes that take something off a plan's price."),
         ("subscriptions", "A workspace subscribes, changes, cancels, and sees what it has."),
         ("metering", "The host's hot path: may it start, may it send, what happened."),
         ("usage", "What was used, by day and by agent."),

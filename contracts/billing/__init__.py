@@ -23,6 +23,13 @@ from contracts.billing.checkouts import (
     CheckoutOpened,
     CheckoutStarted,
 )
+from contracts.billing.discounts import (
+    DiscountChanged,
+    DiscountCreated,
+    DiscountRedeemed,
+    DiscountReleased,
+    DiscountTerms,
+)
 from contracts.billing.invoices import (
     DisputeClosed,
     DisputeOpened,
@@ -110,7 +117,12 @@ __all__ = [
     "CheckoutStarted",
     "Discount",
     "DiscountApplied",
+    "DiscountChanged",
+    "DiscountCreated",
+    "DiscountRedeemed",
+    "DiscountReleased",
     "DiscountRemoved",
+    "DiscountTerms",
     "DisputeClosed",
     "DisputeOpened",
     "GatewayReferenceForgotten",

@@ -25,7 +25,8 @@ class SubscriptionChangeRequested(EventData):
 
 class SubscriptionAdjustmentRequested(EventData):
     """Something beside the plan is to change. `kind` is an open word: `quantity`, `pause` and
-    `trial` (both with `until`, where an end was given), `unpause` so far. Confirmed or refused as
+    `trial` (both with `until`, where an end was given), `unpause`, `discount` (a code) and
+    `discount_end` so far. Confirmed or refused as
     other changes are."""
 
     TYPE = "billing.SubscriptionAdjustmentRequested.v1"
@@ -36,6 +37,7 @@ class SubscriptionAdjustmentRequested(EventData):
     subscription_ref: str
     quantity: int | None
     until: datetime | None
+    discount: str | None = later(None)
 
 
 class SubscriptionChangeConfirmed(EventData):

@@ -21,6 +21,7 @@ class CheckoutStarted(EventData):
     replaces: str | None
     quantity: int = later(1)
     trial_days: int | None = later(None)
+    discount: str | None = later(None)
 
 
 class CheckoutOpened(EventData):

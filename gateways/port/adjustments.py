@@ -40,13 +40,15 @@ class Offered:
 @dataclass(frozen=True, slots=True)
 class Coupon:
     """Terms of a discount, which never change: either `percent` (above 0, to 100) or `amount`.
-    `months` is None for ever and 0 for the next invoice alone. `key` names these very terms."""
+    `months` is None for ever and 0 for the next invoice alone. `key` names these very terms,
+    `offer` what people made of them in the gateway's dashboard, where nobody else can."""
 
     key: str
     name: str
     percent: Decimal | None = None
     amount: Money | None = None
     months: int | None = None
+    offer: str = ""
 
 
 class Adjustments(Protocol):

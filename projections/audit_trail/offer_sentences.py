@@ -34,7 +34,13 @@ def _discount(facts: Facts) -> str:
 def _requested(facts: Facts) -> str:
     number = f" to {facts['quantity']}" if facts["quantity"] is not None else ""
     until = f" until {facts['until'][:10]}" if facts["until"] else ""
-    return f"{facts['gateway']} was asked for a change: {facts['kind']}{number}{until}."
+    code = f" {facts['discount']}" if facts.get("discount") else ""
+    kind = facts["kind"].replace("_", " ")
+    return f"{facts['gateway']} was asked for a change: {kind}{number}{until}{code}."
+
+
+def _code(sentence: str) -> Callable[[Facts], str]:
+    return lambda facts: sentence.format(facts["code"])
 
 
 OFFERS: Mapping[str, Callable[[Facts], str]] = {
@@ -45,6 +51,10 @@ OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "TrialEnded": _trial_ended,
     "DiscountApplied": _discount,
     "DiscountRemoved": lambda _: "A discount was taken away.",
+    "DiscountCreated": _code("Discount {} was added to the catalogue."),
+    "DiscountChanged": _code("Discount {} was changed for whoever is given it from now on."),
+    "DiscountRedeemed": _code("Discount {} was redeemed."),
+    "DiscountReleased": _code("Discount {} was given back: nothing came of it."),
     "SubscriptionAdjustmentRequested": _requested,
     "WorkspaceOverridesChanged": lambda _: "What this workspace may do beside its plan was set.",
 }

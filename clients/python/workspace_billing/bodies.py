@@ -138,6 +138,50 @@ class DeclareMeter(TypedDict):
     """Units that may be reserved beyond everything that there is."""
 
 
+class DiscountPatch(TypedDict):
+    """Only what is given changes, for whoever is given the discount from now on."""
+
+    name: NotRequired[str]
+    """What invoices show."""
+
+    percent: NotRequired[float | str | None]
+    """Off the price; or an amount."""
+
+    amount_cents: NotRequired[int | None]
+    """Minor units off the price; or a percentage."""
+
+    currency: NotRequired[str | None]
+    """ISO 4217, of the price."""
+
+    duration: NotRequired[Literal["once", "repeating", "forever"]]
+    """The next invoice alone, some months, or for ever."""
+
+    months: NotRequired[int | None]
+    """How long a repeating one lasts."""
+
+    plans: NotRequired[list[str]]
+    """For these alone; none is for all."""
+
+    max_redemptions: NotRequired[int | None]
+    """How many workspaces may have it."""
+
+    expires_at: NotRequired[str | None]
+    """Nobody is given it after."""
+
+    is_active: NotRequired[bool]
+    """Whether anybody is given it."""
+
+    gateway_offers: NotRequired[dict[str, str]]
+    """The same terms, as made in a gateway's dashboard."""
+
+
+class DiscountRequest(TypedDict):
+    """A discount by its code."""
+
+    code: str
+    """What customers type; capitals and small letters are the same."""
+
+
 class FirstTurn(TypedDict):
     """The first turn of a conversation."""
 
@@ -284,6 +328,49 @@ class NewCheckout(TypedDict):
 
     quantity: NotRequired[int]
     """Units, as the plan's `per_unit` allows."""
+
+    discount: NotRequired[str | None]
+    """What customers type; capitals and small letters are the same."""
+
+
+class NewDiscount(TypedDict):
+    """Either `percent`, or `amount_cents` of a `currency`."""
+
+    code: str
+    """What customers type; capitals and small letters are the same."""
+
+    name: NotRequired[str | None]
+    """What invoices show."""
+
+    percent: NotRequired[float | str | None]
+    """Off the price; or an amount."""
+
+    amount_cents: NotRequired[int | None]
+    """Minor units off the price; or a percentage."""
+
+    currency: NotRequired[str | None]
+    """ISO 4217, of the price."""
+
+    duration: NotRequired[Literal["once", "repeating", "forever"]]
+    """The next invoice alone, some months, or for ever."""
+
+    months: NotRequired[int | None]
+    """How long a repeating one lasts."""
+
+    plans: NotRequired[list[str]]
+    """For these alone; none is for all."""
+
+    max_redemptions: NotRequired[int | None]
+    """How many workspaces may have it."""
+
+    expires_at: NotRequired[str | None]
+    """Nobody is given it after."""
+
+    is_active: NotRequired[bool]
+    """Whether anybody is given it."""
+
+    gateway_offers: NotRequired[dict[str, str]]
+    """The same terms, as made in a gateway's dashboard."""
 
 
 class NewSession(TypedDict):

@@ -147,6 +147,30 @@ class DefaultPlanRequired(Conflict):
     code = "default_plan_required"
 
 
+class DiscountAlreadyUsed(Conflict):
+    """This workspace has used this discount."""
+
+    code = "discount_already_used"
+
+
+class DiscountExhausted(Conflict):
+    """This discount was given as often as it can be."""
+
+    code = "discount_exhausted"
+
+
+class DiscountNotApplicable(Conflict):
+    """This discount can't be given for that."""
+
+    code = "discount_not_applicable"
+
+
+class DiscountNotFound(NotFound):
+    """There is no such discount."""
+
+    code = "discount_not_found"
+
+
 class NotAllowed(Forbidden):
     """You may not do this."""
 
@@ -576,6 +600,10 @@ __all__ = [
     "DecisionNotFound",
     "DecisionTooLarge",
     "DefaultPlanRequired",
+    "DiscountAlreadyUsed",
+    "DiscountExhausted",
+    "DiscountNotApplicable",
+    "DiscountNotFound",
     "Forbidden",
     "GatewayNotConfigured",
     "GatewayReferenceNotFound",
@@ -675,6 +703,10 @@ BY_CODE: dict[str, type[ApiError]] = {
         DecisionTooLarge,
         DecisionNotFound,
         DefaultPlanRequired,
+        DiscountAlreadyUsed,
+        DiscountExhausted,
+        DiscountNotApplicable,
+        DiscountNotFound,
         NotAllowed,
         GatewayNotConfigured,
         GatewayReferenceNotFound,

@@ -233,6 +233,49 @@ class Discount(Model):
     """Null is for ever."""
 
 
+class DiscountCode(Model):
+    """A discount of the catalogue."""
+
+    code: str
+    """What customers type."""
+
+    name: str
+    """What invoices show."""
+
+    percent: float | None = None
+    """Above 0, to 100."""
+
+    amount_cents: int | None = None
+    """Minor units."""
+
+    currency: str | None = None
+    """ISO 4217, of the amount."""
+
+    duration: Literal["once", "repeating", "forever"] | str
+    """The next invoice alone, some months, or for ever."""
+
+    months: int | None = None
+    """Of a repeating one."""
+
+    plans: list[str]
+    """For these alone; none is for all."""
+
+    max_redemptions: int | None = None
+    """Null is no limit."""
+
+    redemptions: int
+    """How many workspaces have it, or a checkout with it."""
+
+    expires_at: AwareDatetime | None = None
+    """Nobody is given it after."""
+
+    is_active: bool
+    """Whether anybody is given it."""
+
+    gateway_offers: dict[str, str]
+    """As made in a gateway's dashboard."""
+
+
 class Dispute(Model):
     """A payer's bank asks for the money back."""
 

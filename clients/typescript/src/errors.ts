@@ -70,6 +70,18 @@ export class DecisionNotFound extends NotFound {}
 /** The default plan must be active and cost nothing. Make another plan the default. */
 export class DefaultPlanRequired extends Conflict {}
 
+/** This workspace has used this discount. */
+export class DiscountAlreadyUsed extends Conflict {}
+
+/** This discount was given as often as it can be. */
+export class DiscountExhausted extends Conflict {}
+
+/** This discount can't be given for that. */
+export class DiscountNotApplicable extends Conflict {}
+
+/** There is no such discount. */
+export class DiscountNotFound extends NotFound {}
+
 /** You may not do this. */
 export class NotAllowed extends Forbidden {}
 
@@ -294,6 +306,10 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   decision_too_large: DecisionTooLarge,
   decision_not_found: DecisionNotFound,
   default_plan_required: DefaultPlanRequired,
+  discount_already_used: DiscountAlreadyUsed,
+  discount_exhausted: DiscountExhausted,
+  discount_not_applicable: DiscountNotApplicable,
+  discount_not_found: DiscountNotFound,
   forbidden: NotAllowed,
   gateway_not_configured: GatewayNotConfigured,
   gateway_reference_not_found: GatewayReferenceNotFound,

@@ -292,6 +292,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing/workspaces/{ws}/subscription/discount": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a discount off the next invoices
+         * @description Take a discount off the next invoices. In the place of those that the subscription has; a workspace is given each code once. For owner, admin.
+         */
+        post: operations["giveDiscount"];
+        /**
+         * Take the discounts of the subscription away
+         * @description Take the discounts of the subscription away. The next invoices are at the full price. For owner, admin.
+         */
+        delete: operations["endDiscount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/billing/workspaces/{ws}/subscription/pause": {
         parameters: {
             query?: never;
@@ -350,6 +374,50 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/billing/discounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a discount
+         * @description Create a discount. Its gateways learn of it when somebody is given it. For super_admin.
+         */
+        post: operations["createDiscount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/billing/discounts/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One discount, and how often it was given
+         * @description One discount, and how often it was given. For super_admin.
+         */
+        get: operations["getDiscount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a discount
+         * @description Change a discount. Who has it keeps the terms that were given. For super_admin.
+         */
+        patch: operations["changeDiscount"];
         trace?: never;
     };
     "/v1/billing/workspaces/{ws}/forget": {
@@ -2561,6 +2629,84 @@ export interface components {
             ends_at: string | null;
         };
         /**
+         * DiscountCodeBody
+         * @description A discount of the catalogue.
+         */
+        DiscountCodeBody: {
+            /** @description What customers type. */
+            code: string;
+            /** @description What invoices show. */
+            name: string;
+            /** @description Above 0, to 100. */
+            percent: number | null;
+            /** @description Minor units. */
+            amount_cents: number | null;
+            /** @description ISO 4217, of the amount. */
+            currency: string | null;
+            /**
+             * @description The next invoice alone, some months, or for ever.
+             * @enum {string}
+             */
+            duration: "once" | "repeating" | "forever";
+            /** @description Of a repeating one. */
+            months: number | null;
+            /** @description For these alone; none is for all. */
+            plans: string[];
+            /** @description Null is no limit. */
+            max_redemptions: number | null;
+            /** @description How many workspaces have it, or a checkout with it. */
+            redemptions: number;
+            /** @description Nobody is given it after. */
+            expires_at: string | null;
+            /** @description Whether anybody is given it. */
+            is_active: boolean;
+            /** @description As made in a gateway's dashboard. */
+            gateway_offers: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DiscountPatch
+         * @description Only what is given changes, for whoever is given the discount from now on.
+         */
+        DiscountPatch: {
+            /** @description What invoices show. */
+            name?: string;
+            /** @description Off the price; or an amount. */
+            percent?: (number | string) | null;
+            /** @description Minor units off the price; or a percentage. */
+            amount_cents?: number | null;
+            /** @description ISO 4217, of the price. */
+            currency?: string | null;
+            /**
+             * @description The next invoice alone, some months, or for ever.
+             * @enum {string}
+             */
+            duration?: "once" | "repeating" | "forever";
+            /** @description How long a repeating one lasts. */
+            months?: number | null;
+            /** @description For these alone; none is for all. */
+            plans?: string[];
+            /** @description How many workspaces may have it. */
+            max_redemptions?: number | null;
+            /** @description Nobody is given it after. */
+            expires_at?: string | null;
+            /** @description Whether anybody is given it. */
+            is_active?: boolean;
+            /** @description The same terms, as made in a gateway's dashboard. */
+            gateway_offers?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DiscountRequest
+         * @description A discount by its code.
+         */
+        DiscountRequest: {
+            /** @description What customers type; capitals and small letters are the same. */
+            code: string;
+        };
+        /**
          * Dispute
          * @description A payer's bank asks for the money back.
          */
@@ -3628,6 +3774,50 @@ export interface components {
              * @default 1
              */
             quantity?: number;
+            /** @description What customers type; capitals and small letters are the same. */
+            discount?: string | null;
+        };
+        /**
+         * NewDiscount
+         * @description Either `percent`, or `amount_cents` of a `currency`.
+         */
+        NewDiscount: {
+            /** @description What customers type; capitals and small letters are the same. */
+            code: string;
+            /** @description What invoices show. */
+            name?: string | null;
+            /** @description Off the price; or an amount. */
+            percent?: (number | string) | null;
+            /** @description Minor units off the price; or a percentage. */
+            amount_cents?: number | null;
+            /** @description ISO 4217, of the price. */
+            currency?: string | null;
+            /**
+             * @description The next invoice alone, some months, or for ever.
+             * @default once
+             * @enum {string}
+             */
+            duration?: "once" | "repeating" | "forever";
+            /** @description How long a repeating one lasts. */
+            months?: number | null;
+            /**
+             * @description For these alone; none is for all.
+             * @default []
+             */
+            plans?: string[];
+            /** @description How many workspaces may have it. */
+            max_redemptions?: number | null;
+            /** @description Nobody is given it after. */
+            expires_at?: string | null;
+            /**
+             * @description Whether anybody is given it.
+             * @default true
+             */
+            is_active?: boolean;
+            /** @description The same terms, as made in a gateway's dashboard. */
+            gateway_offers?: {
+                [key: string]: string;
+            };
         };
         /**
          * NewPlan
@@ -6242,6 +6432,87 @@ export interface operations {
             };
         };
     };
+    giveDiscount: {
+        parameters: {
+            query?: {
+                /** @description Answer what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscountRequest"];
+            };
+        };
+        responses: {
+            /** @description Take a discount off the next invoices */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionBody"] | components["schemas"]["ConfirmationBody"] | components["schemas"]["ForecastBody"];
+                };
+            };
+            /** @description The bank wants the card's owner there; nothing changes until then. */
+            202: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationBody"];
+                };
+            };
+        };
+    };
+    endDiscount: {
+        parameters: {
+            query?: {
+                /** @description Answer what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take the discounts of the subscription away */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionBody"] | components["schemas"]["ConfirmationBody"] | components["schemas"]["ForecastBody"];
+                };
+            };
+            /** @description The bank wants the card's owner there; nothing changes until then. */
+            202: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationBody"];
+                };
+            };
+        };
+    };
     pauseSubscription: {
         parameters: {
             query?: {
@@ -6366,6 +6637,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfirmationBody"];
+                };
+            };
+        };
+    };
+    createDiscount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDiscount"];
+            };
+        };
+        responses: {
+            /** @description A discount of the catalogue. */
+            201: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscountCodeBody"];
+                };
+            };
+        };
+    };
+    getDiscount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A code. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A discount of the catalogue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscountCodeBody"];
+                };
+            };
+        };
+    };
+    changeDiscount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A code. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscountPatch"];
+            };
+        };
+        responses: {
+            /** @description A discount of the catalogue. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscountCodeBody"];
                 };
             };
         };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,9 +13,11 @@ from eventsourcing.persistence import RecordConflictError
 from kernel.cause import Cause
 from kernel.clock import Clock, rfc3339
 from kernel.events import DomainEvent
+from runtime.eventstore.recorder import Within
 from runtime.eventstore.store import EventStore, retry_conflicts
 from runtime.eventstore.stream import Change, Stream
 from runtime.postgres.database import Cursor, Jsonb
+from services.billing.application.redemptions import redemptions
 from services.billing.domain.account.evolution import ACCOUNT, evolve
 from services.billing.domain.account.open_account import decide_open_account
 from services.billing.domain.account.schedule import next_check
@@ -21,6 +25,7 @@ from services.billing.domain.account.state import Account, account_stream
 from services.billing.domain.errors import NotSubscribed
 
 Decide = Callable[[Account], Sequence[DomainEvent]]
+REDEEMING_ATTEMPTS = 40
 
 # Nothing is kept when somebody recorded an event since the account was loaded; and no event, when
 # somebody saw the same subscription later than we did.
@@ -112,10 +117,29 @@ class Accounts:
         if loaded.stored.version == 0 and loaded.version == 1:
             return
         if loaded.events:
-            self.store.append(Change(loaded.stored, loaded.events), cause=cause, within=keep)
+            self._append(loaded, cause, keep)
         else:
             with self._database.transaction(commit=True) as cursor:
                 keep(cursor)
+
+    def _append(self, loaded: LoadedAccount, cause: Cause, keep: Within) -> None:
+        """A popular code is redeemed by many at once: that alone is tried again here, as long as
+        the account is as it was."""
+        changed = Change(loaded.stored, loaded.events)
+        for attempt in range(1, REDEEMING_ATTEMPTS + 1):
+            redeemed = redemptions(self.store, loaded.stored.state, loaded.account, self._clock())
+            try:
+                self.store.append(changed, *redeemed, cause=cause, within=keep)
+            except RecordConflictError:
+                if attempt == REDEEMING_ATTEMPTS or not redeemed or self._is_behind(loaded):
+                    raise
+                time.sleep(secrets.randbelow(20) / 1000)
+            else:
+                return
+
+    def _is_behind(self, loaded: LoadedAccount) -> bool:
+        stored = loaded.stored
+        return self.store.load(ACCOUNT, stored.name).version != stored.version
 
     def workspace_of(self, gateway: str, ref: str) -> str | None:
         """Whose checkout, subscription or customer it is."""

@@ -1,4 +1,4 @@
-"""Quantity, pause and trial of a running subscription are changed."""
+"""Quantity, discount, pause and trial of a running subscription are changed."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ from kernel.events import DomainEvent
 from kernel.ids import new_id
 from kernel.money import Money
 from services.billing.application.change_subscription import ChangeSubscription, Forecast
+from services.billing.application.discounts import Discounts
 from services.billing.application.plans import Plans
 from services.billing.domain.account.adjust import (
     Adjustment,
+    decide_discount,
+    decide_end_discount,
     decide_end_pause,
     decide_pause,
     decide_quantity,
     decide_trial,
     decide_unpause,
 )
+from services.billing.domain.account.given_discount import GivenDiscount
 from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import AgreedPrice
 
 Decide = Callable[[Account, Adjustment], Sequence[DomainEvent]]
 
@@ -31,6 +36,7 @@ Decide = Callable[[Account, Adjustment], Sequence[DomainEvent]]
 class AdjustSubscription:
     change: ChangeSubscription
     plans: Plans
+    discounts: Discounts
 
     def quantity(self, workspace: str, quantity: int, cause: Cause) -> Account | ActionRequired:
         """ActionRequired: nothing changes until the customer has confirmed it. Raises CardDeclined
@@ -78,6 +84,27 @@ class AdjustSubscription:
 
     def foresee_trial(self, workspace: str, ends_at: datetime) -> Forecast:
         return self._foresee("trial", workspace, partial(decide_trial, ends_at=ends_at))
+
+    def discount(self, workspace: str, code: str, cause: Cause) -> Account | ActionRequired:
+        """In the place of the discounts that it has."""
+        given = self._given(workspace, code)
+        decide = partial(decide_discount, discount=given)
+        return self._change("discount", workspace, decide, cause)
+
+    def foresee_discount(self, workspace: str, code: str) -> Forecast:
+        given = self._given(workspace, code)
+        return self._foresee("discount", workspace, partial(decide_discount, discount=given))
+
+    def end_discount(self, workspace: str, cause: Cause) -> Account | ActionRequired:
+        return self._change("discount_end", workspace, decide_end_discount, cause)
+
+    def foresee_end_discount(self, workspace: str) -> Forecast:
+        return self._foresee("discount_end", workspace, decide_end_discount)
+
+    def _given(self, workspace: str, code: str) -> GivenDiscount:
+        live = self.change.accounts.get(workspace).require_live()
+        agreed = AgreedPrice(plan=live.plan, price=live.price, price_ref=live.price_ref)
+        return self.discounts.given(code, agreed, live.gateway or "")
 
     def _check_quantity(self, workspace: str, quantity: int) -> None:
         live = self.change.accounts.get(workspace).require_live()

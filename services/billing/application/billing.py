@@ -16,6 +16,7 @@ from services.billing.application.assign_plan import AssignPlan
 from services.billing.application.cancel_subscription import CancelSubscription
 from services.billing.application.change_settings import ChangeSettings
 from services.billing.application.change_subscription import ChangeSubscription
+from services.billing.application.discounts import Discounts
 from services.billing.application.doctor import Doctor
 from services.billing.application.end_unpaid import EndUnpaid
 from services.billing.application.erase_workspace import EraseWorkspace
@@ -58,8 +59,8 @@ class Billing:
         inbox: Inbox | None = None,
         past_due_days: int = PAST_DUE_DAYS,
     ) -> None:
-        self.plans = plans
-        self.gateways, self.clock = gateways, clock
+        self.plans, self.gateways, self.clock = plans, gateways, clock
+        self.discounts = Discounts(store, plans, clock)
         self.inbox = inbox or Inbox(store.database, vault)
         self.accounts = accounts = Accounts(store, clock)
         self.observations = observations = Observations(accounts, plans, gateways, clock)
@@ -68,7 +69,7 @@ class Billing:
         self.invoices = Invoices(store)
         change = ChangeSubscription(observations, perform_change, clock)
         self.settlement = self._settlement(hosted, change, past_due_days)
-        self.start_checkout = StartCheckout(observations, plans, hosted, clock)
+        self.start_checkout = StartCheckout(observations, plans, hosted, clock, self.discounts)
         self.cancel_subscription = CancelSubscription(change)
         self.resume_subscription = ResumeSubscription(change)
         self.swap_plan = SwapPlan(change, self.start_checkout, plans, self.invoices)
@@ -110,5 +111,5 @@ class Billing:
             RefundOverlaps(observations, self.invoices, make_refund, clock),
             observe_invoices,
             EndUnpaid(perform_change, self.invoices, self.plans, clock, past_due_days),
-            AdjustSubscription(change, self.plans),
+            AdjustSubscription(change, self.plans, self.discounts),
         )

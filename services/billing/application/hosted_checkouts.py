@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gateways.port import (
+    CapabilityNotSupported,
+    CheckoutRequest,
+    GatewayRejected,
+    ReferenceNotFound,
+)
 from gateways.port import Checkout as HostedPage
-from gateways.port import CheckoutRequest, GatewayRejected, ReferenceNotFound
 from kernel.cause import Cause
 from kernel.clock import Clock
 from services.billing.application.observe_snapshot import Observations
@@ -34,7 +39,7 @@ class HostedCheckouts:
         checkout = account.checkouts[checkout_id]
         try:
             page = self._ask(account, checkout, email, cause)
-        except (GatewayRejected, ReferenceNotFound):
+        except (GatewayRejected, ReferenceNotFound, CapabilityNotSupported):
             self._close(workspace, checkout_id, "failed", cause)
             raise
         at = self.clock()
@@ -102,6 +107,7 @@ class HostedCheckouts:
                 replaces=checkout.replaces,
                 quantity=checkout.quantity,
                 trial_days=checkout.trial_days,
+                coupon=checkout.discount.coupon if checkout.discount is not None else None,
             )
         )
 

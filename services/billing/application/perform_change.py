@@ -135,6 +135,12 @@ def _adjust(port: Adjustments, change: ChangeRequested) -> Swapped | Elsewhere |
     command, ref = change.command_id, change.subscription_ref
     if change.kind == "quantity" and change.quantity is not None:
         return _not_declined(port.set_quantity(command, ref, change.quantity))
+    if change.kind == "discount" and change.discount is not None:
+        port.give_discount(command, ref, change.discount.coupon)
+        return None
+    if change.kind == "discount_end":
+        port.end_discounts(command, ref)
+        return None
     if change.kind == "trial":
         return _not_declined(port.end_trial(command, ref, change.until))
     if change.kind == "pause":

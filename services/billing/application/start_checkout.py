@@ -13,6 +13,7 @@ from kernel.clock import Clock
 from kernel.errors import Conflict, DomainError
 from kernel.events import DomainEvent
 from kernel.ids import new_id
+from services.billing.application.discounts import Discounts
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.plans import Plans
@@ -21,6 +22,7 @@ from services.billing.domain.account.checkout import Checkout, Order, Trial
 from services.billing.domain.account.events import CheckoutStarted
 from services.billing.domain.account.start_checkout import decide_start_checkout
 from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import AgreedPrice
 
 log = structlog.get_logger()
 ABANDONED_AT_ONCE = 2
@@ -37,6 +39,7 @@ class CheckoutCommand:
     expected: ExpectedPrice = ANY_PRICE
     quantity: int = 1
     trial: bool = True
+    discount: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class StartCheckout:
     plans: Plans
     hosted: HostedCheckouts
     clock: Clock
+    discounts: Discounts
 
     def __call__(
         self, workspace: str, command: CheckoutCommand, cause: Cause, email: str | None = None
@@ -53,7 +57,7 @@ class StartCheckout:
         abandoned. When the gateway's answer is lost, the sweep or `reconcile` finishes it."""
         agreed = self.plans.agreed_price(command.plan, command.gateway, cause)
         command.expected.require(agreed.price)
-        order = self._order(command)
+        order = self._order(command, agreed)
         checkout_id, at = new_id("chk"), self.clock()
         urls = (command.success_url, command.cancel_url)
 
@@ -77,15 +81,17 @@ class StartCheckout:
             raise Conflict("A later checkout took the place of this one.", checkout_id=checkout_id)
         return opened
 
-    def _order(self, command: CheckoutCommand) -> Order:
-        """Raises ValidationFailed."""
+    def _order(self, command: CheckoutCommand, agreed: AgreedPrice) -> Order:
+        """Raises ValidationFailed, DiscountNotFound or DiscountNotApplicable."""
         plan = self.plans.get(command.plan)
         plan.sale.check_quantity(command.quantity)
         days = plan.sale.trial_days if command.trial else None
         family = plan.terms.family or plan.slug
         card = plan.sale.trial_requires_card
         trial = Trial(days=days, family=family, needs_card=card) if days is not None else None
-        return Order(quantity=command.quantity, trial=trial)
+        code, gateway = command.discount, command.gateway
+        given = self.discounts.given(code, agreed, gateway) if code is not None else None
+        return Order(quantity=command.quantity, trial=trial, discount=given)
 
     def _require_possible(self, decided: Sequence[DomainEvent]) -> None:
         """Raises CapabilityNotSupported."""
@@ -94,6 +100,8 @@ class StartCheckout:
                 capabilities = self.observations.gateway(event.gateway).capabilities
                 if event.quantity > 1:
                     capabilities.require("quantity_at_checkout")
+                if event.discount is not None:
+                    capabilities.require_coupon("discount_at_checkout", event.discount.coupon)
                 if event.trial is not None and event.trial.needs_card:
                     capabilities.require("trial_at_checkout")
 

@@ -46,6 +46,33 @@ class PlanNotSynced(DomainError):
     message = "The payment gateway does not offer this plan yet. Try again."
 
 
+# --- discounts ------------------------------------------------------------------------------------
+
+
+class DiscountNotFound(NotFound):
+    code = "discount_not_found"
+    message = "There is no such discount."
+
+
+class DiscountNotApplicable(Conflict):
+    """`reason` (a detail) is `inactive`, `expired`, `plan` or `currency`."""
+
+    code = "discount_not_applicable"
+    message = "This discount can't be given for that."
+
+
+class DiscountExhausted(Conflict):
+    code = "discount_exhausted"
+    message = "This discount was given as often as it can be."
+
+
+class DiscountAlreadyUsed(Conflict):
+    """Once for a workspace, also when it has ended since."""
+
+    code = "discount_already_used"
+    message = "This workspace has used this discount."
+
+
 # --- accounts -------------------------------------------------------------------------------------
 
 

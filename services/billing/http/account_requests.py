@@ -12,6 +12,7 @@ from runtime.web.return_urls import ReturnUrl
 from services.billing.domain.account.agreement import ExpectedPrice
 from services.billing.domain.plan.sale import MOST_UNITS
 from services.billing.http import fields
+from services.billing.http.discount_bodies import Code
 from services.billing.http.plan_fields import Count, Currency, Positive, Slug
 from services.billing.http.sale_bodies import Request
 
@@ -67,6 +68,7 @@ class NewCheckout(Priced):
     success_url: SuccessUrl
     cancel_url: CancelUrl
     quantity: Quantity = 1
+    discount: Code | None = None
 
 
 class Cancellation(Request):

@@ -1,4 +1,4 @@
-"""Quantity, pause and trial of a subscription, over HTTP."""
+"""Quantity, discount, pause and trial of a subscription, over HTTP."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from services.billing.domain.account.state import Account
 from services.billing.http import account_bodies as bodies
 from services.billing.http import refusals
 from services.billing.http.account_requests import Quantity
+from services.billing.http.discount_bodies import Code
 from services.billing.http.sale_bodies import Request
 
 DryRun = Annotated[bool, Query(description="Answer what would happen, and do nothing.")]
@@ -36,6 +37,12 @@ class QuantityChange(Request):
     """How many units there are to be."""
 
     quantity: Quantity
+
+
+class DiscountRequest(Request):
+    """A discount by its code."""
+
+    code: Code
 
 
 class PauseRequest(Request):
@@ -59,6 +66,7 @@ def adjustment_routes(
         store, keys, prefix="/v1/billing/workspaces/{ws}/subscription", tags=["subscriptions"]
     )
     _quantity_route(router, billing, access)
+    _discount_routes(router, billing, access)
     _pause_routes(router, billing, access)
     _trial_route(router, billing, access)
     return router
@@ -81,6 +89,35 @@ def _quantity_route(router: APIRouter, billing: Billing, access: Access) -> None
         if dry_run:
             return bodies.forecast_body(adjust.foresee_quantity(ws, body.quantity))
         return _answer(billing, response, adjust.quantity(ws, body.quantity, principal.cause()))
+
+
+def _discount_routes(router: APIRouter, billing: Billing, access: Access) -> None:
+    admin: Any = access.workspace_admin
+
+    @router.post("/discount", responses=CONFIRMED, openapi_extra=refusals.OF_DISCOUNTS)
+    def give_discount(
+        ws: str,
+        body: DiscountRequest,
+        response: Response,
+        dry_run: DryRun = False,
+        principal: Principal = admin,
+    ) -> Answer:
+        """Take a discount off the next invoices. In the place of those that the subscription has;
+        a workspace is given each code once."""
+        adjust = billing.adjust_subscription
+        if dry_run:
+            return bodies.forecast_body(adjust.foresee_discount(ws, body.code))
+        return _answer(billing, response, adjust.discount(ws, body.code, principal.cause()))
+
+    @router.delete("/discount", responses=CONFIRMED, openapi_extra=refusals.OF_ENDED_DISCOUNTS)
+    def end_discount(
+        ws: str, response: Response, dry_run: DryRun = False, principal: Principal = admin
+    ) -> Answer:
+        """Take the discounts of the subscription away. The next invoices are at the full price."""
+        adjust = billing.adjust_subscription
+        if dry_run:
+            return bodies.forecast_body(adjust.foresee_end_discount(ws))
+        return _answer(billing, response, adjust.end_discount(ws, principal.cause()))
 
 
 def _pause_routes(router: APIRouter, billing: Billing, access: Access) -> None:

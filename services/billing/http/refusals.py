@@ -36,12 +36,23 @@ BOUGHT = (
 OF_A_PLAN = refuses(errors.PlanNotFound)
 OF_NEW_PLANS = refuses(SlugTaken, errors.DefaultPlanRequired)
 OF_CHANGED_PLANS = refuses(errors.PlanNotFound, errors.DefaultPlanRequired)
-OF_CHECKOUTS = refuses(*OBSERVED, *BOUGHT, CapabilityNotSupported)
+GIVEN = (
+    errors.DiscountNotFound,
+    errors.DiscountNotApplicable,
+    errors.DiscountExhausted,
+    errors.DiscountAlreadyUsed,
+)
+OF_A_DISCOUNT = refuses(errors.DiscountNotFound)
+OF_NEW_DISCOUNTS = refuses(SlugTaken, errors.PlanNotFound)
+OF_CHANGED_DISCOUNTS = refuses(errors.DiscountNotFound, errors.PlanNotFound)
+OF_CHECKOUTS = refuses(*OBSERVED, *BOUGHT, *GIVEN, CapabilityNotSupported)
 OF_OBSERVING = refuses(*OBSERVED)
 OF_CANCELLING = refuses(*CHANGED)
 OF_RESUMING = refuses(*CHANGED, errors.CannotResume)
 OF_SWAPPING = refuses(*CHANGED, *BOUGHT, CardDeclined, CurrencyMismatch, errors.CancellationPending)
 OF_QUANTITIES = refuses(*CHANGED, CardDeclined, errors.CancellationPending, errors.SwapPending)
+OF_DISCOUNTS = refuses(*CHANGED, *GIVEN, errors.CancellationPending)
+OF_ENDED_DISCOUNTS = refuses(*CHANGED)
 OF_PAUSES = refuses(*CHANGED, errors.CancellationPending, errors.NotPaused)
 OF_TRIALS = refuses(*CHANGED, CardDeclined, errors.NotInTrial)
 OF_ASSIGNING = refuses(

@@ -9,12 +9,13 @@ from contracts.publishing import envelope
 from kernel.events import DomainEvent
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
-from services.billing.published import accounts, erasures, invoices, plans, webhooks
+from services.billing.published import accounts, discounts, erasures, invoices, plans, webhooks
 from services.billing.published.plain import Convert
 
 # By stored class; each module lists its own.
 CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     **plans.CONTRACTS,
+    **discounts.CONTRACTS,
     **erasures.CONTRACTS,
     **accounts.CONTRACTS,
     **invoices.CONTRACTS,
@@ -23,7 +24,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
 
 
 def publish(store: EventStore, recorded: RecordedEvent) -> Envelope:
-    """Ordered by workspace; the catalogue's own events by slug."""
+    """Ordered by workspace; the catalogues' own events by slug or code."""
     event = store.decode(recorded)
     body = CONTRACTS[type(event)](event)
     workspace = str(getattr(body, "workspace_id", ""))
@@ -34,5 +35,5 @@ def publish(store: EventStore, recorded: RecordedEvent) -> Envelope:
         event.cause,
         body,
         workspace=workspace,
-        key=workspace or str(getattr(body, "slug", "")),
+        key=workspace or str(getattr(body, "slug", "") or getattr(body, "code", "")),
     )

@@ -70,6 +70,7 @@ def _checkout_started(event: events.CheckoutStarted) -> EventData:
         replaces=event.replaces,
         quantity=event.quantity,
         trial_days=event.trial.days if event.trial is not None else None,
+        discount=event.discount.code if event.discount is not None else None,
     )
 
 
@@ -106,6 +107,7 @@ def _requested(event: events.ChangeRequested) -> EventData:
             subscription_ref=event.subscription_ref,
             quantity=event.quantity,
             until=event.until,
+            discount=event.discount.code if event.discount is not None else None,
         )
     return contract.SubscriptionChangeRequested(
         workspace_id=_workspace(event),

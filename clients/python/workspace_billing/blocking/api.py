@@ -224,6 +224,48 @@ class Api:
             query={"dry_run": dry_run},
         )
 
+    def give_discount(
+        self,
+        ws: str,
+        /,
+        *,
+        dry_run: bool | None = None,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.DiscountRequest],
+    ) -> models.Account | models.Confirmation | models.Forecast:
+        """Take a discount off the next invoices."""
+        read: Read[models.Account | models.Confirmation | models.Forecast] = by_status(
+            {
+                200: reading_one_of(models.Account, models.Confirmation, models.Forecast),
+                202: reading(models.Confirmation),
+            }
+        )
+        return self._sender.about(ws).command(
+            "POST",
+            path("/v1/billing/workspaces/{}/subscription/discount", ws),
+            read,
+            body,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
+    def end_discount(
+        self, ws: str, /, *, dry_run: bool | None = None
+    ) -> models.Account | models.Confirmation | models.Forecast:
+        """Take the discounts of the subscription away."""
+        read: Read[models.Account | models.Confirmation | models.Forecast] = by_status(
+            {
+                200: reading_one_of(models.Account, models.Confirmation, models.Forecast),
+                202: reading(models.Confirmation),
+            }
+        )
+        return self._sender.about(ws).command(
+            "DELETE",
+            path("/v1/billing/workspaces/{}/subscription/discount", ws),
+            read,
+            query={"dry_run": dry_run},
+        )
+
     def pause_subscription(
         self,
         ws: str,
@@ -291,6 +333,27 @@ class Api:
             key=idempotency_key,
             query={"dry_run": dry_run},
         )
+
+    def create_discount(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.NewDiscount]
+    ) -> models.DiscountCode:
+        """Create a discount."""
+        read: Read[models.DiscountCode] = reading(models.DiscountCode)
+        return self._sender.command(
+            "POST", "/v1/billing/discounts", read, body, key=idempotency_key
+        )
+
+    def get_discount(self, code: str, /) -> models.DiscountCode:
+        """One discount, and how often it was given."""
+        read: Read[models.DiscountCode] = reading(models.DiscountCode)
+        return self._sender.query(path("/v1/billing/discounts/{}", code), read)
+
+    def change_discount(
+        self, code: str, /, **body: Unpack[bodies.DiscountPatch]
+    ) -> models.DiscountCode:
+        """Change a discount."""
+        read: Read[models.DiscountCode] = reading(models.DiscountCode)
+        return self._sender.command("PATCH", path("/v1/billing/discounts/{}", code), read, body)
 
     def forget_reference(
         self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Forgetting]

@@ -1,4 +1,4 @@
-"""Quantity, pause and trial of a running subscription are to become others."""
+"""Quantity, discount, pause and trial of a running subscription are to become others."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from gateways.port import Capabilities
 from kernel.events import DomainEvent
 from services.billing.domain.account.change_events import ChangeKind
 from services.billing.domain.account.events import ChangeRequested
+from services.billing.domain.account.given_discount import (
+    GivenDiscount,
+    is_used,
+    require_unused,
+)
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import Subscription
 from services.billing.domain.errors import (
@@ -79,6 +84,26 @@ def decide_end_pause(account: Account, adjustment: Adjustment) -> list[DomainEve
     if not emulated or resumes_at is None or resumes_at > adjustment.at:
         return []
     return [_requested(live, adjustment, "unpause")]
+
+
+def decide_discount(
+    account: Account, adjustment: Adjustment, discount: GivenDiscount
+) -> list[DomainEvent]:
+    """In the place of what it has. Nothing when it has that."""
+    live = require_adjustable(account)
+    adjustment.capabilities.require_coupon("discount_change", discount.coupon)
+    if is_used(account, discount.code) and discount.is_among(live.discounts):
+        return []
+    require_unused(account, discount)
+    return [_requested(live, adjustment, "discount", discount=discount)]
+
+
+def decide_end_discount(account: Account, adjustment: Adjustment) -> list[DomainEvent]:
+    live = account.require_live()
+    if not live.discounts:
+        return []
+    adjustment.capabilities.require("discount_change")
+    return [_requested(live, adjustment, "discount_end")]
 
 
 def decide_trial(account: Account, adjustment: Adjustment, ends_at: datetime) -> list[DomainEvent]:

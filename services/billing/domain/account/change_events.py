@@ -7,10 +7,21 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from kernel.events import DomainEvent, added
+from services.billing.domain.account.given_discount import GivenDiscount
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
 from services.billing.domain.account.timing import Timing
 
-ChangeKind = Literal["cancel", "resume", "swap", "quantity", "pause", "unpause", "trial"]
+ChangeKind = Literal[
+    "cancel",
+    "resume",
+    "swap",
+    "quantity",
+    "pause",
+    "unpause",
+    "trial",
+    "discount",
+    "discount_end",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +41,7 @@ class ChangeRequested(DomainEvent):
     reason: str = added("")
     quantity: int | None = added(None)
     until: datetime | None = added(None)
+    discount: GivenDiscount | None = added(None)
 
 
 @dataclass(frozen=True, kw_only=True)

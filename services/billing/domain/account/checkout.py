@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from kernel.events import added
+from services.billing.domain.account.given_discount import GivenDiscount
 from services.billing.domain.account.subscription import AgreedPrice
 
 # open: the page that the customer is meant to pay. superseded: not any more, but it may still be
@@ -31,6 +32,7 @@ class Order:
 
     quantity: int = 1
     trial: Trial | None = None
+    discount: GivenDiscount | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ class Checkout:
     expires_at: datetime | None = None
     quantity: int = 1
     trial: Trial | None = None
+    discount: GivenDiscount | None = None
 
     @property
     def trial_days(self) -> int | None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from kernel.events import DomainEvent, added
 from services.billing.domain.account.checkout import CloseReason, Trial
+from services.billing.domain.account.given_discount import GivenDiscount
 from services.billing.domain.account.subscription import AgreedPrice
 
 
@@ -25,6 +26,7 @@ class CheckoutStarted(DomainEvent):
     cancel_url: str
     quantity: int = added(1)
     trial: Trial | None = added(None)
+    discount: GivenDiscount | None = added(None)
 
 
 @dataclass(frozen=True, kw_only=True)

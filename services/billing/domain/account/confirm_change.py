@@ -75,6 +75,10 @@ def _is_adjusted(change: events.ChangeRequested, live: Subscription) -> bool:
         return live.paused is not None
     if change.kind == "unpause":
         return live.paused is None
+    if change.kind == "discount":
+        return change.discount is None or change.discount.is_among(live.discounts)
+    if change.kind == "discount_end":  # those of single items, and of the customer, stay
+        return True
     ends_at = live.trial_ends_at
     return live.status != "trialing" or (change.until is not None and ends_at == change.until)
 

@@ -49,6 +49,7 @@ def _(event: events.CheckoutStarted, account: Account) -> Account:
         started_at=event.timestamp,
         quantity=event.quantity,
         trial=event.trial,
+        discount=event.discount,
     )
     return replace(
         account,
@@ -115,8 +116,13 @@ def _(event: events.ChangeRequested, account: Account) -> Account:
 
 @_evolved.register
 def _(event: events.ChangeConfirmed | events.ChangeRefused, account: Account) -> Account:
-    settled = account.change is not None and account.change.command_id == event.command_id
-    return replace(account, change=None) if settled else account
+    asked = account.change
+    if asked is None or asked.command_id != event.command_id:
+        return account
+    given = account.discounts_given
+    if asked.discount is not None and isinstance(event, events.ChangeConfirmed):
+        given = {**given, asked.discount.code: asked.command_id}
+    return replace(account, change=None, discounts_given=given)
 
 
 @_evolved.register

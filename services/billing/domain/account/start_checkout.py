@@ -7,6 +7,7 @@ from datetime import datetime
 from kernel.events import DomainEvent
 from services.billing.domain.account.checkout import Order, Trial
 from services.billing.domain.account.events import CheckoutClosed, CheckoutStarted
+from services.billing.domain.account.given_discount import require_unused
 from services.billing.domain.account.local_trial import begins
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
@@ -30,10 +31,13 @@ def decide_start_checkout(
 ) -> list[DomainEvent]:
     """`urls` for success and for going back. `resumable`: the gateway of the present subscription
     takes a cancellation back, so that nobody needs to buy the same plan again. Who had a trial of
-    the family pays at once."""
+    the family pays at once. A trial that nobody pays for takes no discount."""
     live = account.live
+    require_unused(account, order.discount)
     _require_not_subscribed(live, agreed.plan, resumable=resumable)
     _require_room(account)
+    trial = _first(account, order.trial)
+    paid_for = trial is None or trial.needs_card or live is not None
     started = CheckoutStarted(
         timestamp=at,
         checkout_id=checkout_id,
@@ -43,7 +47,8 @@ def decide_start_checkout(
         success_url=urls[0],
         cancel_url=urls[1],
         quantity=order.quantity,
-        trial=_first(account, order.trial),
+        trial=trial,
+        discount=order.discount if paid_for else None,
     )
     return [*supersede_checkouts(account, at), started, *begins(account, started)]
 

@@ -1,0 +1,1 @@
+"""Discounts of the catalogue, given by code."""
