@@ -129,7 +129,11 @@ def forget(billing: BillingService, ref: str) -> int:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize(
     "kind",
-    ["sandbox-stripe", "sandbox-paypal", pytest.param("sandbox-razorpay", marks=pytest.mark.slow)],
+    [
+        "sandbox-stripe",
+        pytest.param("sandbox-paypal", marks=pytest.mark.slow),
+        pytest.param("sandbox-razorpay", marks=pytest.mark.slow),
+    ],
 )
 class TestEveryStateHasAWayOut:
     def test_support_forgets_and_the_customer_buys(

@@ -10,13 +10,13 @@ import pytest
 
 from gateways.port import GatewayUnavailable
 from tests.support.billing_service import CAUSE, BillingService, billing_service
-from tests.support.gateway_drivers import DRIVERS, open_driver
+from tests.support.gateway_drivers import EVERY_DRIVER, open_driver
 
 DAYS = timedelta(days=1)
 CALLS = 9
 
 
-@pytest.fixture(params=[each[0] for each in DRIVERS])
+@pytest.fixture(params=EVERY_DRIVER)
 def unpaid(request: pytest.FixtureRequest, billing_url: str) -> Iterator[BillingService]:
     """The second month is not paid."""
     with ExitStack() as stack:

@@ -11,6 +11,8 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from typing import cast
 
+import pytest
+
 from tests.support.gateway_driver import DashboardDriver, GatewayDriver, MoneyDriver
 
 DRIVERS: list[tuple[str, str]] = [
@@ -20,6 +22,13 @@ DRIVERS: list[tuple[str, str]] = [
     ("stripe", "tests.support.stripe_driver:driver"),
     ("paypal", "tests.support.paypal_driver:driver"),
     ("razorpay", "tests.support.razorpay_driver:driver"),
+]
+
+# All of them as parameters: the sandbox behaves like two more gateways whose own doubles are tried
+# beside it, so that those are left to the slow tests.
+EVERY_DRIVER = [
+    pytest.param(name, marks=[pytest.mark.slow] * (name in {"sandbox-paypal", "sandbox-razorpay"}))
+    for name, _ in DRIVERS
 ]
 
 # Those whose driver is a `MoneyDriver`.

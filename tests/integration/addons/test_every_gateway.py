@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.addon_environment import AddonEnvironment, addon_service
 from tests.support.addon_service import OWNER, AddonService
-from tests.support.gateway_drivers import DRIVERS, open_driver
+from tests.support.gateway_drivers import EVERY_DRIVER, open_driver
 
 CHARGING = ["sandbox-stripe", "stripe"]
 
@@ -21,7 +21,7 @@ def addons(request: pytest.FixtureRequest, site: AddonEnvironment) -> Iterator[A
         yield opened
 
 
-every_gateway = pytest.mark.parametrize("addons", [name for name, _ in DRIVERS], indirect=True)
+every_gateway = pytest.mark.parametrize("addons", EVERY_DRIVER, indirect=True)
 charging_gateways = pytest.mark.parametrize("addons", CHARGING, indirect=True)
 
 
