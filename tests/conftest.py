@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, settings
 from tests.support.postgres import abandon, fresh_database, server_url
 
 pytest_plugins = ["tests.support.browser"]
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 8 * 2**30
 # That a machine is busy says nothing about the code under test.
 settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-speed")
@@ -23,7 +26,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """A directory of this run's own: pytest's default one is closed to the server's user whenever
     another run begins."""
     if config.option.basetemp is None and not hasattr(config, "workerinput"):
-        config.option.basetemp = tempfile.mkdtemp(prefix="billing-tests-")
+        config.option.basetemp = tempfile.mkdtemp(prefix="billing-tests-", dir=_memory())
+
+
+def _memory() -> str | None:
+    """A file system in memory, where there is one with room: a database is created there in a
+    tenth of the time. None is the system's own choice."""
+    room = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free
+    return str(MEMORY) if room and room >= ROOM_BYTES else None
 
 
 @pytest.fixture(scope="session")
