@@ -91,6 +91,7 @@ from contracts.billing.subscriptions import (
     SubscriptionSuspended,
     SubscriptionUnpaused,
     TrialEnded,
+    TrialEnding,
     TrialStarted,
 )
 from contracts.billing.workspaces import (
@@ -188,6 +189,7 @@ __all__ = [
     "SubscriptionSuspended",
     "SubscriptionUnpaused",
     "TrialEnded",
+    "TrialEnding",
     "TrialStarted",
     "WebhookEvent",
     "WebhookParked",

@@ -103,6 +103,7 @@ class PlanSaleTermsChanged(EventData):
     per_unit: PerUnit | None
     trial_days: int | None
     trial_requires_card: bool
+    prices: dict[str, int] = later({})
 
 
 class PlanActivated(EventData):

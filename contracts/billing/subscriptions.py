@@ -192,6 +192,12 @@ class TrialStarted(SubscriptionEvent):
     TYPE = "billing.TrialStarted.v1"
 
 
+class TrialEnding(SubscriptionEvent):
+    """The trial ends in three days, or sooner; told once for each end."""
+
+    TYPE = "billing.TrialEnding.v1"
+
+
 class TrialEnded(SubscriptionEvent):
     """It is charged from now on, or has ended: the status tells."""
 

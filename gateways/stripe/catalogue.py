@@ -27,7 +27,11 @@ class Catalogue:
         product = self._product(command_id, plan, current)
         known = self._prices(product.id)
         price = self._offered(known, plan) or self._new_price(command_id, plan, product.id)
-        retired = [old.id for old in known if old.active and old.id != price.id]
+        retired = [
+            old.id
+            for old in known
+            if old.active and old.id != price.id and old.currency == price.currency
+        ]
         if current is not None and current.price not in (price.id, *retired):
             retired.append(current.price)
         for old in retired:

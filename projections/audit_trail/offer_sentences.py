@@ -22,6 +22,12 @@ def _trial(facts: Facts) -> str:
     return f"A trial of plan {facts['subscription']['plan']} began."
 
 
+def _trial_ending(facts: Facts) -> str:
+    subscription = facts["subscription"]
+    day = (subscription.get("trial_ends_at") or "")[:10]
+    return f"The trial of plan {subscription['plan']} ends on {day}."
+
+
 def _trial_ended(facts: Facts) -> str:
     return f"The trial of plan {facts['subscription']['plan']} is over."
 
@@ -48,6 +54,7 @@ OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "SubscriptionPaused": _paused,
     "SubscriptionUnpaused": lambda _: "The subscription is not paused any more.",
     "TrialStarted": _trial,
+    "TrialEnding": _trial_ending,
     "TrialEnded": _trial_ended,
     "DiscountApplied": _discount,
     "DiscountRemoved": lambda _: "A discount was taken away.",

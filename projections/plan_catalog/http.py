@@ -18,6 +18,14 @@ from runtime.web.openapi import means
 
 BEFORE = "`next` of the page before."
 SlugCursor = Annotated[str, Query(pattern=r"^[a-z0-9-]{0,64}$", description=BEFORE)]
+CurrencyWanted = Annotated[
+    str,
+    Query(
+        pattern=r"^([A-Z]{3})?$",
+        description="Prices in that, of the plans that have one; the others in their own.",
+        examples=["EUR"],
+    ),
+]
 PriceCursor = Annotated[str, Query(pattern=r"^([0-9]{1,18}:[a-z0-9-]{1,64})?$", description=BEFORE)]
 
 
@@ -58,6 +66,9 @@ class PricedPlan(BaseModel):
     per_unit: Annotated[PerUnit | None, means("Null where one is sold.")]
     trial_days: Annotated[int | None, means("Free before the first charge.", 14)]
     trial_requires_card: Annotated[bool, means("Whether a trial needs a card.", True)]
+    prices: Annotated[
+        dict[str, int], means("What it costs in further currencies, minor units.", {"EUR": 2700})
+    ]
 
 
 class Family(BaseModel):
@@ -128,9 +139,11 @@ def router(read_side: ReadSide) -> APIRouter:
     database = read_side.database
 
     @routes.get("/plans", response_model=Pricing, dependencies=[read_side.access.anybody])
-    def price_plans(limit: Limit = 50, cursor: PriceCursor = "") -> dict[str, Any]:
+    def price_plans(
+        limit: Limit = 50, cursor: PriceCursor = "", currency: CurrencyWanted = ""
+    ) -> dict[str, Any]:
         """What is for sale. The active plans, and the pairs of monthly and yearly ones."""
-        plans = queries.active_plans(database)
+        plans = queries.active_plans(database, currency)
         behind = [plan for plan in plans if not cursor or queries.place(plan) > _place(cursor)]
         families = queries.families(plans)
         return {**page(behind[: limit + 1], limit, _cursor_of), "families": families}

@@ -79,7 +79,7 @@ STATEMENTS: Mapping[type[EventData], Callable[[Envelope], list[Statement]]] = {
     billing.PlanDeactivated: _writes("set_active", is_active=False),
     billing.PlanMadeDefault: _writes("set_default", is_default=True),
     billing.PlanNoLongerDefault: _writes("set_default", is_default=False),
-    billing.PlanSynced: _writes("set_sync", state="synced", reason=None),
+    billing.PlanSynced: _writes("synced"),
     billing.PlanSyncFailed: _writes("fail_sync"),
     billing.PlanWithdrawn: _writes("set_sync", state="local_only", reason=None, price_ref=None),
 }

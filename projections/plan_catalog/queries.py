@@ -11,9 +11,20 @@ from runtime.postgres.database import Database, Row
 UNPRICED = 10**18 - 1
 
 
-def active_plans(database: Database) -> list[Row]:
-    """What can be chosen, cheapest first; then what has to be asked for, without a price."""
-    return sorted(database.rows(SQL["active_plans"]), key=place)
+def active_plans(database: Database, currency: str = "") -> list[Row]:
+    """What can be chosen, cheapest first; then what has to be asked for, without a price. In the
+    `currency` as far as there is a price in it."""
+    plans = (_priced_in(plan, currency) for plan in database.rows(SQL["active_plans"]))
+    return sorted(plans, key=place)
+
+
+def _priced_in(plan: Row, currency: str) -> Row:
+    cents = plan["prices"].get(currency)
+    if cents is None:
+        return plan
+    others = {each: price for each, price in plan["prices"].items() if each != currency}
+    prices = {plan["currency"]: plan["price_cents"], **others}
+    return {**plan, "price_cents": cents, "currency": currency, "prices": prices}
 
 
 def place(plan: Row) -> tuple[int, str]:

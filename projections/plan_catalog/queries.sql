@@ -28,7 +28,7 @@ WHERE slug = %(slug)s
 -- name: change_sale_terms
 UPDATE plan_catalog
 SET per_unit = %(per_unit)s, trial_days = %(trial_days)s,
-    trial_requires_card = %(trial_requires_card)s
+    trial_requires_card = %(trial_requires_card)s, prices = %(prices)s
 WHERE slug = %(slug)s
 
 -- name: set_active
@@ -42,6 +42,14 @@ INSERT INTO plan_catalog_syncs (slug, gateway, state, reason, price_ref)
 VALUES (%(slug)s, %(gateway)s, %(state)s, %(reason)s, %(price_ref)s)
 ON CONFLICT (slug, gateway) DO UPDATE
 SET state = EXCLUDED.state, reason = EXCLUDED.reason, price_ref = EXCLUDED.price_ref
+
+-- name: synced
+-- A price in another currency than the plan's own is not what its sync is about.
+INSERT INTO plan_catalog_syncs (slug, gateway, state, price_ref)
+SELECT slug, %(gateway)s, 'synced', %(price_ref)s FROM plan_catalog
+WHERE slug = %(slug)s AND currency = %(currency)s
+ON CONFLICT (slug, gateway) DO UPDATE
+SET state = EXCLUDED.state, reason = NULL, price_ref = EXCLUDED.price_ref
 
 -- name: fail_sync
 -- What the gateway sold before is not forgotten.
@@ -73,7 +81,8 @@ SET plan = EXCLUDED.plan, price_cents = EXCLUDED.price_cents, currency = EXCLUDE
 -- What has to be asked for has no price to be shown.
 SELECT slug, name, family, CASE WHEN NOT contact_us THEN price_cents END AS price_cents, currency,
     "interval", monthly_conversations, monthly_messages, max_tokens_per_response, features, limits,
-    contact_us, is_default, per_unit, trial_days, trial_requires_card
+    contact_us, is_default, per_unit, trial_days, trial_requires_card,
+    CASE WHEN contact_us THEN '{}' ELSE prices END AS prices
 FROM plan_catalog
 WHERE is_active
 
@@ -85,8 +94,9 @@ SELECT plan.*,
      WHERE who.plan = plan.slug AND who.has_access) AS subscribers,
     (SELECT count(*) FROM plan_catalog_subscribers AS who
      WHERE who.plan = plan.slug AND who.has_access
-       AND (who.price_cents, who.currency, who."interval")
-           <> (plan.price_cents, plan.currency, plan."interval")) AS grandfathered,
+       AND (who.price_cents, who."interval") IS DISTINCT FROM
+           (CASE who.currency WHEN plan.currency THEN plan.price_cents
+            ELSE (plan.prices ->> who.currency)::bigint END, plan."interval")) AS grandfathered,
     (SELECT coalesce(jsonb_object_agg(gateways.gateway, jsonb_build_object(
         'state', coalesce(
             sync.state, CASE WHEN plan.price_cents = 0 THEN 'local_only' ELSE 'pending' END),

@@ -101,7 +101,11 @@ class TestTrial:
         shown = billing.shown()
         assert (shown["status"], shown["plan"], shown["gateway"]) == ("trialing", "pro", None)
         assert billing.at_gateways() == []
-        billing.driver.advance(timedelta(days=15))
+        for day, told in ((10, 0), (2, 1), (0, 1)):
+            billing.driver.advance(timedelta(days=day))
+            billing.sweep()
+            assert billing.count("TrialEnding") == told
+        billing.driver.advance(timedelta(days=3))
         billing.sweep()
         shown = billing.shown()
         assert (shown["status"], shown["plan"], shown["has_access"]) == ("expired", "free", False)
@@ -128,6 +132,9 @@ class TestTrial:
     def test_is_longer_or_over_as_an_admin_wants(self, billing: BillingService) -> None:
         sold_by_the_seat(billing, trial_days=14)
         billing.subscribe()
+        billing.driver.advance(timedelta(days=12))
+        billing.sweep()
+        assert billing.count("TrialEnding") == 1
         later = (billing.driver.now() + timedelta(days=40)).replace(microsecond=0)
         for query, ends_at, status in (
             ("?dry_run=true", later, None),
@@ -138,6 +145,8 @@ class TestTrial:
             answer = billing.post(f"/subscription/trial{query}", body, headers=ROOT)
             assert answer.status_code == 200, answer.text
             assert answer.json().get("status") == status
+        billing.sweep()
+        assert billing.count("TrialEnding") == 1
         body = {"ends_at": rfc3339(later)}
         again = billing.post("/subscription/trial", body, headers=ROOT)
         assert code(again) == (409, "not_in_trial")

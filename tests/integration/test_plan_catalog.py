@@ -50,9 +50,23 @@ class TestPricing:
             "per_unit": None,
             "trial_days": None,
             "trial_requires_card": True,
+            "prices": {},
             "contact_us": False,
             "is_default": True,
         }
+
+    def test_prices_are_shown_in_the_currency_that_is_asked_for(
+        self, model: PlanCatalogModel
+    ) -> None:
+        model.billing.plans.seed(CAUSE)
+        model.billing.plans.change_plan("pro-monthly", {"prices": {"EUR": 4500}}, CAUSE)
+        model.project()
+        plans = {each["slug"]: each for each in model.pricing(currency="EUR")["data"]}
+        pro, yearly = plans["pro-monthly"], plans["pro-yearly"]
+        assert (pro["price_cents"], pro["currency"]) == (4500, "EUR")
+        assert pro["prices"] == {"USD": 4900}
+        assert yearly["currency"] == "USD"
+        assert {each["currency"] for each in model.pricing()["data"]} == {"USD"}
 
     def test_what_has_to_be_asked_for_comes_last_and_without_a_price(
         self, model: PlanCatalogModel

@@ -85,6 +85,7 @@ class TestCreatePlan:
             "per_unit": None,
             "trial_days": None,
             "trial_requires_card": True,
+            "prices": {},
             "contact_us": False,
             "sync": {"stripe": SYNCED, "paypal": SYNCED, "razorpay": SYNCED},
         }

@@ -332,6 +332,9 @@ class NewCheckout(TypedDict):
     discount: NotRequired[str | None]
     """What customers type; capitals and small letters are the same."""
 
+    currency: NotRequired[str | None]
+    """One that the plan has a price in; null is its own."""
+
 
 class NewDiscount(TypedDict):
     """Either `percent`, or `amount_cents` of a `currency`."""
@@ -780,6 +783,9 @@ class NewPlan(TypedDict):
     trial_requires_card: NotRequired[bool]
     """Whether a trial needs a card."""
 
+    prices: NotRequired[dict[str, int]]
+    """What it costs in further currencies, in minor units."""
+
     contact_us: NotRequired[bool]
     """Shown without a price, and not for sale at a checkout."""
 
@@ -840,6 +846,9 @@ class PlanPatch(TypedDict):
 
     trial_requires_card: NotRequired[bool]
     """Whether a trial needs a card."""
+
+    prices: NotRequired[dict[str, int | None]]
+    """Merged by currency; null ends one, for new subscribers."""
 
     contact_us: NotRequired[bool]
     """Shown without a price, and not for sale at a checkout."""

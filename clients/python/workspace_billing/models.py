@@ -1309,6 +1309,9 @@ class PricedPlan(Model):
     trial_requires_card: bool
     """Whether a trial needs a card."""
 
+    prices: dict[str, int]
+    """What it costs in further currencies, minor units."""
+
 
 class Proration(Model):
     """What the next invoice would add, or, negative, what another checkout would give back."""
@@ -2641,6 +2644,9 @@ class CataloguedPlan(Model):
     trial_requires_card: bool
     """Whether a trial needs a card."""
 
+    prices: dict[str, int]
+    """What it costs in further currencies, minor units."""
+
     is_active: bool
     """Whether it can be chosen."""
 
@@ -3206,6 +3212,9 @@ class Plan(Model):
 
     trial_requires_card: bool
     """Whether a trial needs a card."""
+
+    prices: dict[str, int]
+    """In further currencies, minor units."""
 
     contact_us: bool
     """Shown without a price, and not for sale at a checkout."""

@@ -73,7 +73,7 @@ export const OPERATIONS = {
   getMailPreferences: { method: "GET", path: "/v1/notifications/workspaces/{ws}/preferences", asks: [], keyed: false, after: [] },
   putMailPreferences: { method: "PUT", path: "/v1/notifications/workspaces/{ws}/preferences", asks: [], keyed: false, after: [] },
   getSubscription: { method: "GET", path: "/v1/projections/workspaces/{ws}/subscription", asks: [], keyed: false, after: ["billing"] },
-  pricePlans: { method: "GET", path: "/v1/projections/plans", asks: ["limit", "cursor"], keyed: false, after: ["billing"] },
+  pricePlans: { method: "GET", path: "/v1/projections/plans", asks: ["limit", "cursor", "currency"], keyed: false, after: ["billing"] },
   listPlans: { method: "GET", path: "/v1/projections/plans/admin", asks: ["limit", "cursor"], keyed: false, after: ["billing"] },
   showUsage: { method: "GET", path: "/v1/projections/workspaces/{ws}/usage", asks: ["period"], keyed: false, after: ["metering"] },
   listOfferedAddons: { method: "GET", path: "/v1/projections/workspaces/{ws}/addons", asks: ["limit", "cursor"], keyed: false, after: ["addons"] },

@@ -2216,6 +2216,10 @@ export interface components {
             trial_days: number | null;
             /** @description Whether a trial needs a card. */
             trial_requires_card: boolean;
+            /** @description What it costs in further currencies, minor units. */
+            prices: {
+                [key: string]: number;
+            };
             /** @description Whether it can be chosen. */
             is_active: boolean;
             /**
@@ -3776,6 +3780,8 @@ export interface components {
             quantity?: number;
             /** @description What customers type; capitals and small letters are the same. */
             discount?: string | null;
+            /** @description One that the plan has a price in; null is its own. */
+            currency?: string | null;
         };
         /**
          * NewDiscount
@@ -3876,6 +3882,10 @@ export interface components {
              * @default true
              */
             trial_requires_card?: boolean;
+            /** @description What it costs in further currencies, in minor units. */
+            prices?: {
+                [key: string]: number;
+            };
             /**
              * @description Shown without a price, and not for sale at a checkout.
              * @default false
@@ -4240,6 +4250,10 @@ export interface components {
             trial_days: number | null;
             /** @description Whether a trial needs a card. */
             trial_requires_card: boolean;
+            /** @description In further currencies, minor units. */
+            prices: {
+                [key: string]: number;
+            };
             /** @description Shown without a price, and not for sale at a checkout. */
             contact_us: boolean;
             /** @description Whether it can be chosen. */
@@ -4299,6 +4313,10 @@ export interface components {
             trial_days?: number | null;
             /** @description Whether a trial needs a card. */
             trial_requires_card?: boolean;
+            /** @description Merged by currency; null ends one, for new subscribers. */
+            prices?: {
+                [key: string]: number | null;
+            };
             /** @description Shown without a price, and not for sale at a checkout. */
             contact_us?: boolean;
             /** @description Whether it can be chosen; subscribers keep theirs. */
@@ -4372,6 +4390,10 @@ export interface components {
             trial_days: number | null;
             /** @description Whether a trial needs a card. */
             trial_requires_card: boolean;
+            /** @description What it costs in further currencies, minor units. */
+            prices: {
+                [key: string]: number;
+            };
         };
         /**
          * Pricing
@@ -8174,6 +8196,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description Prices in that, of the plans that have one; the others in their own. */
+                currency?: string;
                 /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
                 after?: string | null;
             };

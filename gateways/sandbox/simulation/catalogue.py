@@ -21,21 +21,24 @@ def ensure_plan(
         answer = json.decode(earlier.answer, type=PlanRef)
         if answer.amount == plan.price:
             return answer
-    made = _ensure(ledger, profile, plan)
+    made = _ensure(ledger, profile, plan, current)
     if current is not None and current.price != made.price and profile.capabilities.archive_price:
         made = PlanRef(made.product, made.price, made.amount, archived_price=current.price)
     ledger.mark_done("plan", command_id, json.encode(made).decode())
     return made
 
 
-def _ensure(ledger: Ledger, profile: Profile, plan: PlanSpec) -> PlanRef:
-    """Products are found by slug and prices by what they sell; the product's others retire."""
+def _ensure(ledger: Ledger, profile: Profile, plan: PlanSpec, current: PlanRef | None) -> PlanRef:
+    """Products are found by slug and prices by what they sell; the product's others in the same
+    currency retire."""
     product = _ensure_product(ledger, plan)
     selling = [p for p in ledger.every(Price) if p.product == product.id and p.active]
     wanted = next((p for p in selling if _sells(p, plan)), None)
     if profile.capabilities.archive_price:
         for price in selling:
-            if price != wanted:
+            of_currency = price.amount.currency == plan.price.currency
+            former = current is not None and current.price == price.id
+            if price != wanted and (of_currency or former):
                 archive(ledger, price.id)
     if wanted is None:
         wanted = ledger.put(

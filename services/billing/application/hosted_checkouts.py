@@ -85,7 +85,9 @@ class HostedCheckouts:
             return self._page(account, checkout, agreed.price_ref, email)
         except ReferenceNotFound:
             self.plans.sync_plan(agreed.plan, cause)
-            present = self.plans.agreed_price(agreed.plan, checkout.gateway, cause)
+            present = self.plans.agreed_price(
+                agreed.plan, checkout.gateway, cause, agreed.price.currency
+            )
             if present.price != agreed.price:
                 raise
         return self._page(account, checkout, present.price_ref, email)

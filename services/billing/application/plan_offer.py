@@ -49,6 +49,23 @@ def ask(plan: Plan, gateway: Gateway, *, again: bool) -> Answer:
         return _failed(gateway, f"internal_error: {type(error).__name__}")
 
 
+def ask_further(plan: Plan, gateway: Gateway, price: Price) -> Answer:
+    """At a price in another currency. Asked each time, because the price may have been archived
+    by hand; raises what the gateway does."""
+    known = plan.offers.further.get((gateway.name, price.currency))
+    current = PlanRef(known.product_ref, known.price_ref, known.price.money) if known else None
+    command = f"plan:{plan.slug}:{plan.revision}:{gateway.name}:{price.money}:{price.interval}"
+    ref = gateway.catalogue.ensure_plan(command, spec_of(plan, price), current)
+    offer = Offer(ref.product, ref.price, price)
+    if offer == known:
+        return Answer(gateway.name, lambda _plan, _at: [], offer)
+    return Answer(
+        gateway.name,
+        lambda plan, at: decide_synced(plan, gateway.name, offer, ref.archived_price, at),
+        offer,
+    )
+
+
 def spec_of(plan: Plan, price: Price | None = None) -> PlanSpec:
     """The plan as a gateway is to sell it; `price` instead of the catalogue's present one."""
     chosen = price or plan.price

@@ -15,9 +15,11 @@ from runtime.eventstore.stream import Change
 from runtime.postgres.database import Cursor
 from runtime.process.failed_items import FailedItems
 from services.billing.application.plan_lookup import PlanLookup
-from services.billing.application.plan_offer import Answer, ask
+from services.billing.application.plan_offer import Answer, ask, ask_further
 from services.billing.domain.errors import PlanNotFound
+from services.billing.domain.plan.offers import Offer
 from services.billing.domain.plan.state import PLAN, Plan, plan_stream
+from services.billing.domain.terms import Price
 
 CALLS_PER_SWEEP = 25
 WORK = "billing.plan_sync"
@@ -65,6 +67,19 @@ class PlanSync:
         keep = partial(self._keep_prices, slug, answers)
         self._store.append(Change(stream, decided), cause=cause, within=keep)
         return stream.after(decided).state or plan
+
+    @retry_conflicts
+    def further(self, slug: str, gateway: str, price: Price, cause: Cause) -> Offer:
+        """The plan at a price in another currency than its own: made when it is first asked for.
+        Raises what the gateway does."""
+        stream = self._store.load(PLAN, plan_stream(slug))
+        if stream.state is None:
+            raise PlanNotFound(slug=slug)
+        answer = ask_further(stream.state, self._gateways[gateway], price)
+        decided = answer.decide(stream.state, self._clock())
+        keep = partial(self._keep_prices, slug, [answer])
+        self._store.append(Change(stream, decided), cause=cause, within=keep)
+        return answer.offer or stream.state.offers.further[gateway, price.currency]
 
     def sweep(self, cause: Cause) -> int:
         """Retries what is failed or pending, longest untried first: at most `CALLS_PER_SWEEP`

@@ -107,15 +107,22 @@ class Plans:
             raise PlanNotSynced(slug=slug, gateway=gateway, reason=known.reason)
         return known.offer.price_ref
 
-    def agreed_price(self, slug: str, gateway: str, cause: Cause) -> AgreedPrice:
-        """The plan at its present price, sold by the gateway. Raises PlanNotFound, PlanInactive,
-        PlanOnRequest, PlanLocalOnly, GatewayNotConfigured or PlanNotSynced."""
+    def agreed_price(
+        self, slug: str, gateway: str, cause: Cause, currency: str | None = None
+    ) -> AgreedPrice:
+        """The plan at its present price, sold by the gateway; in its own currency without one.
+        Raises PlanNotFound, PlanInactive, PlanOnRequest, PlanLocalOnly, GatewayNotConfigured,
+        PlanNotSynced, or ValidationFailed for a currency that it has no price in."""
         plan = self.get(slug)
+        price = plan.price_in(currency)
         if not plan.is_active:
             raise PlanInactive(slug=slug)
         if plan.terms.contact_us:
             raise PlanOnRequest(slug=slug)
         price_ref = self.price_ref(slug, gateway, cause)
+        if price.currency != plan.price.currency:
+            offer = self._sync.further(slug, gateway, price, cause)
+            return AgreedPrice(plan=slug, price=price, price_ref=offer.price_ref)
         offer = self.get(slug).offers.ever(gateway)[price_ref]
         return AgreedPrice(plan=slug, price=offer.price, price_ref=price_ref)
 

@@ -19,7 +19,10 @@ from services.billing.application.observe_snapshot import Observations
 from services.billing.application.perform_change import PerformChange
 from services.billing.application.refund_overlaps import RefundOverlaps
 from services.billing.domain.account.forget import decide_forget
-from services.billing.domain.account.local_trial import decide_end_local_trial
+from services.billing.domain.account.local_trial import (
+    decide_end_local_trial,
+    decide_tell_trial_end,
+)
 from services.billing.domain.account.records import Orphan
 from services.billing.domain.account.schedule import GONE_AFTER
 from services.billing.domain.account.state import Account
@@ -51,7 +54,7 @@ class Settlement:
         self._end_orphans(workspace, cause)
         _collect(failures, lambda: self._invoices(workspace, cause))
         _collect(failures, lambda: self.end_unpaid(workspace, cause))
-        _collect(failures, lambda: self._local_trial(workspace, cause))
+        _collect(failures, lambda: self._trial(workspace, cause))
         _collect(failures, lambda: self.adjust_subscription.end_pause(workspace, cause))
         _logged(workspace, lambda: self.refund_overlaps(workspace, cause))
         if failures:
@@ -85,13 +88,16 @@ class Settlement:
         if live is not None and live.gateway is not None and live.ref is not None:
             self.observations.fetch_and_observe(workspace, live.gateway, live.ref, cause)
 
-    def _local_trial(self, workspace: str, cause: Cause) -> None:
+    def _trial(self, workspace: str, cause: Cause) -> None:
         at = self.observations.clock()
         account = self.observations.accounts.find(workspace)
-        if account is not None and decide_end_local_trial(account, at):
-            self.observations.accounts.record(
-                workspace, lambda account: decide_end_local_trial(account, at), cause
-            )
+        for decide in (decide_tell_trial_end, decide_end_local_trial):
+            if account is not None and decide(account, at):
+                account = self.observations.accounts.record(
+                    workspace,
+                    lambda account: decide(account, at),  # noqa: B023 - called at once
+                    cause,
+                )
 
     def _change(self, workspace: str, cause: Cause) -> None:
         account = self.observations.accounts.find(workspace)

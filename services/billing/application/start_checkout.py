@@ -20,7 +20,10 @@ from services.billing.application.plans import Plans
 from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
 from services.billing.domain.account.checkout import Checkout, Order, Trial
 from services.billing.domain.account.events import CheckoutStarted
-from services.billing.domain.account.start_checkout import decide_start_checkout
+from services.billing.domain.account.start_checkout import (
+    decide_start_checkout,
+    require_one_currency,
+)
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice
 
@@ -40,6 +43,7 @@ class CheckoutCommand:
     quantity: int = 1
     trial: bool = True
     discount: str | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class StartCheckout:
     ) -> Checkout:
         """Records the intent, then opens the page; an earlier checkout is superseded and its page
         abandoned. When the gateway's answer is lost, the sweep or `reconcile` finishes it."""
-        agreed = self.plans.agreed_price(command.plan, command.gateway, cause)
+        agreed = self.plans.agreed_price(command.plan, command.gateway, cause, command.currency)
         command.expected.require(agreed.price)
         order = self._order(command, agreed)
         checkout_id, at = new_id("chk"), self.clock()
@@ -68,7 +72,7 @@ class StartCheckout:
                 resumable=resumable,
                 order=order,
             )
-            self._require_possible(started)
+            self._require_possible(account, started)
             return started
 
         recorded = self.observations.accounts.record(workspace, decide, cause)
@@ -93,13 +97,15 @@ class StartCheckout:
         given = self.discounts.given(code, agreed, gateway) if code is not None else None
         return Order(quantity=command.quantity, trial=trial, discount=given)
 
-    def _require_possible(self, decided: Sequence[DomainEvent]) -> None:
-        """Raises CapabilityNotSupported."""
+    def _require_possible(self, account: Account, decided: Sequence[DomainEvent]) -> None:
+        """Raises CapabilityNotSupported or CurrencyMismatch."""
         for event in decided:
             if isinstance(event, CheckoutStarted):
                 capabilities = self.observations.gateway(event.gateway).capabilities
                 if event.quantity > 1:
                     capabilities.require("quantity_at_checkout")
+                if capabilities.swap_in_place:
+                    require_one_currency(account, event)
                 if event.discount is not None:
                     capabilities.require_coupon("discount_at_checkout", event.discount.coupon)
                 if event.trial is not None and event.trial.needs_card:

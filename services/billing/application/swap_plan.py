@@ -101,6 +101,7 @@ class SwapPlan:
             *(swap.plan, gateway, success, cancel, swap.expected),
             quantity=live.quantity,
             trial=False,
+            currency=self._currency(live, swap.plan),
         )
         return self.start_checkout(account.workspace, command, cause, email)
 
@@ -116,4 +117,10 @@ class SwapPlan:
         """A subscriber who stays on the plan keeps the price that was bought."""
         if live.plan == plan:
             return AgreedPrice(plan=plan, price=live.price, price_ref=live.price_ref)
-        return self.plans.agreed_price(plan, live.gateway or "", cause)
+        currency = self._currency(live, plan)
+        return self.plans.agreed_price(plan, live.gateway or "", cause, currency)
+
+    def _currency(self, live: Subscription, plan: str) -> str | None:
+        """That of the subscription, as far as the plan is sold in it."""
+        paid = live.price.currency
+        return paid if paid in self.plans.get(plan).sale.prices else None

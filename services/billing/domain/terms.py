@@ -53,13 +53,13 @@ class Price:
     def is_free(self) -> bool:
         return self.price_cents == 0
 
-    def check(self) -> None:
+    def check(self, field: str = "currency") -> None:
         require(self.price_cents >= 0, "price_cents", "A price can't be negative.")
         require(self.interval in INTERVALS, "interval", "An interval is month or year.")
         try:
             exponent(self.currency)
         except ValueError as error:
-            require(False, "currency", f"{error}.")
+            require(False, field, f"{error}.")
 
 
 @dataclass(frozen=True, slots=True)

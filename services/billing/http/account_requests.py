@@ -69,6 +69,9 @@ class NewCheckout(Priced):
     cancel_url: CancelUrl
     quantity: Quantity = 1
     discount: Code | None = None
+    currency: Annotated[
+        Currency | None, means("One that the plan has a price in; null is its own.", "EUR")
+    ] = None
 
 
 class Cancellation(Request):

@@ -61,6 +61,7 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
             *(body.plan, body.gateway, body.success_url, body.cancel_url, body.expected()),
             quantity=body.quantity,
             discount=body.discount,
+            currency=body.currency,
         )
         email = billing.change_settings.billing_email(ws) or principal.email
         checkout = billing.start_checkout(ws, command, principal.cause(), email)

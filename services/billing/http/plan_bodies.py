@@ -76,6 +76,7 @@ class NewPlan(Request):
     per_unit: sold.PerUnitSold | None = None
     trial_days: sold.TrialDays | None = None
     trial_requires_card: sold.Card = True
+    prices: sold.FurtherPrices = Field(default_factory=dict)
     contact_us: OnRequest = False
     is_active: Active = True
     is_default: Default = False
@@ -100,7 +101,9 @@ class NewPlan(Request):
             ),
             is_active=self.is_active,
             is_default=self.is_default,
-            sale=sold.sale_terms(self.per_unit, self.trial_days, self.trial_requires_card),
+            sale=sold.sale_terms(
+                self.per_unit, self.trial_days, self.trial_requires_card, self.prices
+            ),
         )
 
 
@@ -123,6 +126,7 @@ class PlanPatch(Request):
     per_unit: sold.PerUnitSold | None = None
     trial_days: sold.TrialDays | None = None
     trial_requires_card: sold.Card = optional(True)
+    prices: sold.ChangedPrices = optional({})
     contact_us: OnRequest = optional(False)
     is_active: Active = optional(True)
     is_default: Default = optional(False)
@@ -176,6 +180,7 @@ class PlanBody(BaseModel):
     per_unit: Annotated[sold.Units | None, means("Null where one is sold.")]
     trial_days: Annotated[int | None, means("Free before the first charge.", 14)]
     trial_requires_card: Annotated[bool, means("Whether a trial needs a card.", True)]
+    prices: Annotated[dict[str, int], means("In further currencies, minor units.", {"EUR": 2700})]
     contact_us: Annotated[
         bool, means("Shown without a price, and not for sale at a checkout.", False)
     ]
@@ -204,6 +209,7 @@ def plan_body(plan: Plan, gateways: Iterable[str]) -> PlanBody:
         per_unit=sold.units_body(plan.sale),
         trial_days=plan.sale.trial_days,
         trial_requires_card=plan.sale.trial_requires_card,
+        prices=plan.sale.prices,
         contact_us=terms.contact_us,
         is_active=plan.is_active,
         is_default=plan.is_default,

@@ -37,12 +37,26 @@ class Units(Request):
     ] = ()
 
 
+CurrencyWord = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+FurtherCents = Annotated[StrictInt, Field(gt=0, le=2**53)]
+FurtherPrices = Annotated[
+    dict[CurrencyWord, FurtherCents],
+    Field(max_length=50),
+    means("What it costs in further currencies, in minor units.", {"EUR": 2700}),
+]
+ChangedPrices = Annotated[
+    dict[CurrencyWord, FurtherCents | None],
+    Field(max_length=50),
+    means("Merged by currency; null ends one, for new subscribers.", {"EUR": 2700, "GBP": None}),
+]
 PerUnitSold = Annotated[Units, means("Sold by the unit; null is one by one.")]
 
 
-def sale_terms(units: Units | None, trial_days: int | None, requires_card: bool) -> SaleTerms:
+def sale_terms(
+    units: Units | None, trial_days: int | None, requires_card: bool, prices: dict[str, int]
+) -> SaleTerms:
     per_unit = PerUnit(**units.model_dump()) if units is not None else None
-    return SaleTerms(per_unit, trial_days, requires_card)
+    return SaleTerms(per_unit, trial_days, requires_card, dict(prices))
 
 
 def units_body(sale: SaleTerms) -> Units | None:

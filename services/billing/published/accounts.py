@@ -167,6 +167,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.SubscriptionPaused: _subscription(contract.SubscriptionPaused),
     events.SubscriptionUnpaused: _subscription(contract.SubscriptionUnpaused),
     events.TrialStarted: _subscription(contract.TrialStarted),
+    events.TrialEnding: _subscription(contract.TrialEnding),
     events.TrialEnded: _subscription(contract.TrialEnded),
     events.DiscountApplied: _subscription(contract.DiscountApplied),
     events.DiscountRemoved: _subscription(contract.DiscountRemoved),

@@ -85,6 +85,7 @@ def _sale_changed(event: events.PlanSaleTermsChanged) -> contract.PlanSaleTermsC
         per_unit=contract.PerUnit(**asdict(units)) if units is not None else None,
         trial_days=sale.trial_days,
         trial_requires_card=sale.trial_requires_card,
+        prices=sale.prices,
     )
 
 

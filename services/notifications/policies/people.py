@@ -111,7 +111,7 @@ def _plan_ahead(people: People, event: Envelope, now: billing.Subscription) -> N
     if now.status == "trialing" and now.trial_ends_at is not None:
         facts = {**_facts(now), "date": day(now.trial_ends_at)}
         due = now.trial_ends_at - BEFORE_TRIAL_ENDS
-        name = f"trial_ending:{event.id}"
+        name = f"trial_ending:{event.subject}:{day(now.trial_ends_at)}"
         people.planned.add(Notice(name, event.subject, "trial_ending", due, facts, TRIAL))
     if now.status == "active" and now.interval == "year" and now.period_end is not None:
         facts = {**_facts(now), "date": day(now.period_end)}

@@ -860,12 +860,17 @@ class AsyncApi:
         )
 
     async def price_plans(
-        self, *, limit: int | None = None, cursor: str | None = None
+        self, *, limit: int | None = None, cursor: str | None = None, currency: str | None = None
     ) -> models.Pricing:
         """What is for sale."""
         read: Read[models.Pricing] = reading(models.Pricing)
         return await self._sender.query(
-            "/v1/projections/plans", read, services=("billing",), limit=limit, cursor=cursor
+            "/v1/projections/plans",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            currency=currency,
         )
 
     async def list_plans(

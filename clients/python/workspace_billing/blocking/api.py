@@ -832,11 +832,18 @@ class Api:
             path("/v1/projections/workspaces/{}/subscription", ws), read, services=("billing",)
         )
 
-    def price_plans(self, *, limit: int | None = None, cursor: str | None = None) -> models.Pricing:
+    def price_plans(
+        self, *, limit: int | None = None, cursor: str | None = None, currency: str | None = None
+    ) -> models.Pricing:
         """What is for sale."""
         read: Read[models.Pricing] = reading(models.Pricing)
         return self._sender.query(
-            "/v1/projections/plans", read, services=("billing",), limit=limit, cursor=cursor
+            "/v1/projections/plans",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            currency=currency,
         )
 
     def list_plans(

@@ -55,6 +55,7 @@ from services.billing.domain.account.subscription_events import (
     SubscriptionSuspended,
     SubscriptionUnpaused,
     TrialEnded,
+    TrialEnding,
     TrialStarted,
 )
 from services.billing.domain.account.timing import PlanChange
@@ -105,6 +106,7 @@ __all__ = [
     "SubscriptionSuspended",
     "SubscriptionUnpaused",
     "TrialEnded",
+    "TrialEnding",
     "TrialStarted",
     "WorkspaceOverridesChanged",
     "WorkspaceSettingsChanged",

@@ -81,6 +81,11 @@ def _(event: events.SubscriptionEvent, account: Account) -> Account:
 
 
 @_evolved.register
+def _(event: events.TrialEnding, account: Account) -> Account:
+    return replace(account, trial_end_told=event.subscription.trial_ends_at)
+
+
+@_evolved.register
 def _(event: events.PlanSubscribed, account: Account) -> Account:
     subscription = event.subscription
     return replace(

@@ -1,4 +1,4 @@
-"""A trial without a card: no gateway knows of it, and the default plan comes after it."""
+"""The end of a trial is told. One without a card, which no gateway knows of, is ended by us."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from kernel.events import DomainEvent
 from services.billing.domain.account import events
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import Subscription
+
+TOLD_BEFORE = timedelta(days=3)
 
 
 def begins(account: Account, checkout: events.CheckoutStarted) -> list[DomainEvent]:
@@ -30,6 +32,24 @@ def begins(account: Account, checkout: events.CheckoutStarted) -> list[DomainEve
         events.PlanSubscribed(timestamp=at, subscription=trial),
         events.TrialStarted(timestamp=at, subscription=trial),
     ]
+
+
+def tells_end_at(account: Account) -> datetime | None:
+    """When the end of a trial is to be told; None where none runs, or it was."""
+    current = account.subscription
+    if current is None or current.status != "trialing" or current.trial_ends_at is None:
+        return None
+    if current.trial_ends_at == account.trial_end_told:
+        return None
+    return current.trial_ends_at - TOLD_BEFORE
+
+
+def decide_tell_trial_end(account: Account, at: datetime) -> list[DomainEvent]:
+    """Also of a trial that no gateway knows of. Nothing once it is over."""
+    current, due = account.subscription, tells_end_at(account)
+    if current is None or due is None or not due <= at < due + TOLD_BEFORE:
+        return []
+    return [events.TrialEnding(timestamp=at, subscription=current)]
 
 
 def decide_end_local_trial(account: Account, at: datetime) -> list[DomainEvent]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from services.billing.domain.account.checkout import Checkout
-from services.billing.domain.account.local_trial import is_local_trial
+from services.billing.domain.account.local_trial import is_local_trial, tells_end_at
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import Subscription
 
@@ -47,6 +47,9 @@ def _reasons(account: Account, at: datetime) -> Iterator[datetime]:
     for checkout in account.checkouts.values():
         if checkout.may_be_paid:
             yield _after_checkout(checkout, at)
+    tells_at = tells_end_at(account)
+    if tells_at is not None:
+        yield max(tells_at, at + SOON)
     current = account.subscription
     if current is not None and current.gateway is not None:
         yield from _after_subscription(current, at)

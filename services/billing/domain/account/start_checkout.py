@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from gateways.port import CurrencyMismatch
 from kernel.events import DomainEvent
 from services.billing.domain.account.checkout import Order, Trial
 from services.billing.domain.account.events import CheckoutClosed, CheckoutStarted
@@ -51,6 +52,14 @@ def decide_start_checkout(
         discount=order.discount if paid_for else None,
     )
     return [*supersede_checkouts(account, at), started, *begins(account, started)]
+
+
+def require_one_currency(account: Account, started: CheckoutStarted) -> None:
+    """Where one customer pays for all: in one currency while anything runs. Raises
+    CurrencyMismatch."""
+    live, wanted = account.live, started.deal.price.currency
+    if live is not None and live.gateway == started.gateway and live.price.currency != wanted:
+        raise CurrencyMismatch(currency=live.price.currency, wanted=wanted)
 
 
 def _first(account: Account, trial: Trial | None) -> Trial | None:

@@ -111,6 +111,13 @@ class TrialStarted(SubscriptionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrialEnding(SubscriptionEvent):
+    """Once for each end, three days before it, or when it is nearer already."""
+
+    TOPIC: ClassVar[str] = "billing.TrialEnding"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrialEnded(SubscriptionEvent):
     """It is charged from now on, or has ended."""
 

@@ -38,8 +38,8 @@ PLAIN_TERMS = frozenset(
 
 
 class PlanChange(TypedDict, total=False):
-    """Any subset. What has keys is merged by them: a flag, a quota or monthly credits of None are
-    removed, a limit of None is unlimited."""
+    """Any subset. What has keys is merged by them: a flag, a quota, monthly credits or a price of
+    None are removed, a limit of None is unlimited."""
 
     name: str
     price_cents: int
@@ -57,6 +57,7 @@ class PlanChange(TypedDict, total=False):
     per_unit: Mapping[str, Any] | None
     trial_days: int | None
     trial_requires_card: bool
+    prices: dict[str, int | None]
     contact_us: bool
     is_active: bool
     is_default: bool
@@ -70,7 +71,7 @@ def decide_change(plan: Plan, change: PlanChange, at: datetime) -> list[DomainEv
         *_renamed(plan, change.get("name", plan.name), at),
         *_repriced(plan, _price(plan.price, change), at),
         *_terms_changed(plan, _terms(plan.terms, change), apply_to, at),
-        *_sale_changed(plan, _sale(plan.sale, change), at),
+        *_sale_changed(plan, _price(plan.price, change), _sale(plan.sale, change), at),
         *_activity_changed(plan, change.get("is_active", plan.is_active), at),
     ]
 
@@ -99,11 +100,11 @@ def _terms_changed(plan: Plan, terms: Terms, apply_to: ApplyTo, at: datetime) ->
     return [events.PlanLimitsChanged(timestamp=at, terms=terms, apply_to=apply_to)]
 
 
-def _sale_changed(plan: Plan, sale: SaleTerms, at: datetime) -> list[DomainEvent]:
+def _sale_changed(plan: Plan, price: Price, sale: SaleTerms, at: datetime) -> list[DomainEvent]:
     """Who subscribed before keeps what they bought."""
+    sale.check(price)
     if sale == plan.sale:
         return []
-    sale.check()
     return [events.PlanSaleTermsChanged(timestamp=at, sale=sale)]
 
 
@@ -137,7 +138,9 @@ def _sale(sale: SaleTerms, change: PlanChange) -> SaleTerms:
     if "per_unit" in change:
         units = change["per_unit"]
         sale = replace(sale, per_unit=PerUnit(**units) if units is not None else None)
-    return replace(sale, **_picked(change, TRIAL_FIELDS))
+    prices = {**sale.prices, **change.get("prices", {})}
+    sold = {currency: cents for currency, cents in prices.items() if cents is not None}
+    return replace(sale, prices=sold, **_picked(change, TRIAL_FIELDS))
 
 
 def _picked(change: PlanChange, names: frozenset[str]) -> dict[str, Any]:

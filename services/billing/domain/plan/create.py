@@ -30,7 +30,7 @@ class PlanDefinition:
         check_name(self.name)
         self.price.check()
         self.terms.check()
-        self.sale.check()
+        self.sale.check(self.price)
         if self.is_default and not (self.is_active and self.price.is_free):
             raise DefaultPlanRequired
 

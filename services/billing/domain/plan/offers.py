@@ -32,9 +32,11 @@ class GatewaySync:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """By gateway: what it sells now, and every price it ever sold, by price reference."""
+    """By gateway: what it sells now, and every price it ever sold, by price reference. `further`:
+    by gateway and currency, besides the plan's own."""
 
     now: Mapping[str, GatewaySync] = field(default_factory=dict)
+    further: Mapping[tuple[str, str], Offer] = field(default_factory=dict)
     sold: Mapping[str, Mapping[str, Offer]] = field(default_factory=dict)
 
     def at(self, gateway: str) -> GatewaySync:
@@ -61,7 +63,13 @@ class Offers:
     def synced(self, gateway: str, offer: Offer) -> Offers:
         sold = {**self.ever(gateway), offer.price_ref: offer}
         now = {**self.now, gateway: GatewaySync(offer, settled=True)}
-        return Offers(now, {**self.sold, gateway: sold})
+        return replace(self, now=now, sold={**self.sold, gateway: sold})
+
+    def also(self, gateway: str, offer: Offer) -> Offers:
+        """In another currency than the plan's own."""
+        sold = {**self.ever(gateway), offer.price_ref: offer}
+        further = {**self.further, (gateway, offer.price.currency): offer}
+        return replace(self, further=further, sold={**self.sold, gateway: sold})
 
     def failed(self, gateway: str, reason: str) -> Offers:
         failed = GatewaySync(self.at(gateway).offer, reason=reason)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.billing.domain.terms import require
+from kernel.events import added
+from services.billing.domain.terms import Price, require
 
 LONGEST_TRIAL = 730
 MOST_UNITS = 999_999
@@ -32,13 +33,16 @@ class PerUnit:
 @dataclass(frozen=True, slots=True)
 class SaleTerms:
     """Without `per_unit` one is sold. `trial_days` are free for who never had a trial of the
-    family; with `trial_requires_card` the gateway takes the card before, and charges it after."""
+    family; with `trial_requires_card` the gateway takes the card before, and charges it after.
+    `prices`: what it costs in further currencies, in minor units."""
 
     per_unit: PerUnit | None = None
     trial_days: int | None = None
     trial_requires_card: bool = True
+    prices: dict[str, int] = added(default_factory=dict)
 
-    def check(self) -> None:
+    def check(self, price: Price) -> None:
+        """`price`: the base, which has a currency of its own."""
         days = self.trial_days
         require(
             days is None or 1 <= days <= LONGEST_TRIAL,
@@ -47,6 +51,12 @@ class SaleTerms:
         )
         if self.per_unit is not None:
             self.per_unit.check()
+        if self.prices and price.is_free:
+            require(False, "prices", "A plan that costs nothing has no further prices.")
+        for currency, cents in self.prices.items():
+            require(currency != price.currency, "prices", f"{currency} is price_cents.")
+            require(cents > 0, "prices", "A further price is above 0.")
+            Price(cents, currency, price.interval).check("prices")
 
     def check_quantity(self, quantity: int) -> None:
         """Raises ValidationFailed."""

@@ -10,7 +10,7 @@ from kernel.events import DomainEvent
 from services.billing.domain.plan import events
 from services.billing.domain.plan.offers import GatewaySync, Offer, Offers, SyncState
 from services.billing.domain.plan.sale import ORDINARY, SaleTerms
-from services.billing.domain.terms import Price, Terms
+from services.billing.domain.terms import Price, Terms, require
 
 
 def plan_stream(slug: str) -> str:
@@ -41,6 +41,15 @@ class Plan:
     revision: int = 1
     offers: Offers = field(default_factory=Offers)
     sale: SaleTerms = ORDINARY
+
+    def price_in(self, currency: str | None) -> Price:
+        """The base price without a currency. Raises ValidationFailed."""
+        if currency in (None, self.price.currency):
+            return self.price
+        cents = self.sale.prices.get(currency or "")
+        sold = [self.price.currency, *self.sale.prices]
+        require(cents is not None, "currency", f"This plan is sold in {', '.join(sold)}.")
+        return replace(self.price, price_cents=cents or 0, currency=currency or "")
 
     def sync(self, gateway: str) -> GatewaySync:
         return self.offers.at(gateway)
@@ -119,6 +128,8 @@ def _(_: events.PlanNoLongerDefault, plan: Plan) -> Plan:
 def _(event: events.PlanSynced, plan: Plan) -> Plan:
     price = Price(event.price_cents, event.currency, event.interval)
     offer = Offer(event.product_ref, event.price_ref, price)
+    if price.currency != plan.price.currency:
+        return replace(plan, offers=plan.offers.also(event.gateway, offer))
     return replace(plan, offers=plan.offers.synced(event.gateway, offer))
 
 
