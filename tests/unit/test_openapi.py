@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import Any
+
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -9,6 +12,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from deploy.version import VERSION
 from services.notifications.published import offered
 from tests.support.openapi import Document, bodies, missing, operations, resolved, served_document
+
+PLANS = "/v1/billing/plans"
+JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +25,29 @@ def document(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Doc
 class TestTheDocument:
     def test_is_valid_openapi(self, document: Document) -> None:
         assert [str(each) for each in OpenAPIV31SpecValidator(dict(document)).iter_errors()] == []
+
+    @pytest.mark.parametrize(
+        ("word", "place"),
+        [
+            ("description", ("paths", PLANS, "post")),
+            ("summary", ("paths", PLANS, "post")),
+            ("content", ("paths", PLANS, "post", "responses", "409")),
+            ("example", ("paths", PLANS, "post", "responses", "201", "content", JSON)),
+            ("example", ("paths", PLANS, "post", "requestBody", "content", JSON)),
+            ("description", ("components", "schemas", "PlanBody")),
+            ("description", ("components", "schemas", "PlanBody", "properties", "slug")),
+            ("examples", ("components", "schemas", "PlanBody", "properties", "slug")),
+        ],
+    )
+    def test_would_be_seen_to_leave_something_untold(
+        self, document: Document, word: str, place: tuple[str, ...]
+    ) -> None:
+        incomplete = deepcopy(dict(document))
+        node: Any = incomplete
+        for step in place:
+            node = node[step]
+        del node[word]
+        assert len(missing(incomplete)) == 1
 
     def test_is_of_this_version(self, document: Document) -> None:
         assert (document["openapi"][:3], document["info"]["version"]) == ("3.1", VERSION)
