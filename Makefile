@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo example kafka stop check style types imports schemas unit lint format docs client \
-        test test-slow test-soak test-apart bench lock clean
+        screenshots test test-slow test-soak test-apart bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^##@ / {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
@@ -63,6 +63,9 @@ format: $(VENV)/.dev ## Format the code and mend what can be mended
 
 docs: $(VENV)/.dev ## The documents as a static site in build/site; fails on a dead link
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --config-file tools/site/mkdocs.yml
+
+screenshots: $(VENV)/.dev ## Pictures of the pages for the documents, taken anew by their test
+	@BILLING_SCREENSHOTS=$(CURDIR)/docs/images $(PYTEST) -m slow tests/pages/test_screenshots.py
 
 client: $(VENV)/.dev ## What is generated of the clients, from the present API
 	@$(BIN)/python -m tests.clients.document $(VENV)/openapi.json

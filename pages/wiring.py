@@ -20,19 +20,21 @@ from pages.views import (
     admin_addons,
     audit,
     billing,
+    endpoints,
     entrance,
     orders,
     plans,
     pricing,
     revenue,
+    subscription,
     webhooks,
     workspaces,
 )
 from workspace_billing import AsyncBilling, Retries
 
 VIEWS = (
-    *(entrance, pricing, billing, addons),
-    *(admin, workspaces, plans, admin_addons, orders, webhooks, revenue, audit),
+    *(entrance, pricing, subscription, billing, addons),
+    *(admin, workspaces, plans, admin_addons, orders, endpoints, webhooks, revenue, audit),
 )
 
 

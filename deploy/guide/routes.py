@@ -14,7 +14,7 @@ from deploy.guide.reference import Document, filled
 from deploy.guide.rendering import ROOT, page, place
 from kernel.errors import NotFound
 
-IMAGES = frozenset({".png", ".svg"})
+IMAGES = frozenset({".png", ".svg", ".webp"})
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )

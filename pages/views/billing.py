@@ -57,6 +57,7 @@ async def checkout(asked: Asked) -> Outcome:
     started = await asked.workspace.checkout(
         plan=asked.text("plan"),
         gateway=asked.text("gateway"),
+        quantity=asked.number("quantity"),
         **_there_and_back(asked),
         **asked.expected(),
     )
@@ -123,6 +124,7 @@ async def _shown(frame: Frame, session: Session) -> dict[str, Any]:
         "plans": _offered(pricing, subscription),
         "gateways": gateways,
         "may": _possible(subscription, gateways.get(subscription.gateway or "")),
+        "unit": _unit(pricing, subscription),
         "invoices": managed.get("invoices", []),
         "settings": managed.get("settings"),
     }
@@ -149,13 +151,28 @@ def _possible(
 ) -> dict[str, bool]:
     """Which buttons there are. What an API refuses in spite of that is told as a flash."""
     live = subscription.has_access and gateway is not None
+    rests = subscription.status == "paused" and gateway is not None
+    offered = {name for name, each in (gateway.offers if gateway else {}).items() if possible(each)}
     scheduled = live and subscription.cancel_at is not None
     return {
         "change": live and not scheduled,
         "cancel": live and not scheduled,
+        "pause": live and not scheduled and "pause" in offered,
+        "unpause": rests,
+        "quantity": live and not scheduled and "quantity_change" in offered,
         "resume": bool(scheduled and gateway and gateway.resume),
         "portal": bool(gateway and gateway.portal and subscription.customer_ref),
     }
+
+
+def possible(offered: models.Offered) -> bool:
+    return offered.support != "impossible"
+
+
+def _unit(pricing: models.Pricing, subscription: models.Subscription) -> models.PerUnit | None:
+    """What the present plan is sold by, if by anything."""
+    present = (plan for plan in pricing.data if plan.slug == subscription.plan)
+    return next((plan.per_unit for plan in present), None)
 
 
 async def _previewed(frame: Frame, request: Request, session: Session, slug: str) -> Response:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from pages.commands import Asked, Buttons, Outcome
 from pages.frame import Frame
+from pages.views.agreements import numbers
 
 HERE = "/admin/plans"
 NUMBERS = ("price_cents", "monthly_conversations")
@@ -75,18 +76,8 @@ def _terms(asked: Asked) -> dict[str, Any]:
             **_known(asked, "features"),
             "remove_branding": "remove_branding" in asked.fields,
         },
-        "limits": _limits(asked),
+        "limits": numbers(asked.text("limits")),
     }
-
-
-def _limits(asked: Asked) -> dict[str, int | None]:
-    """A line each: `agents 10`, or `agents` alone for no limit."""
-    found: dict[str, int | None] = {}
-    for line in asked.text("limits").splitlines():
-        name, _, number = line.strip().partition(" ")
-        if name:
-            found[name] = int(number) if number.strip().isdecimal() else None
-    return found
 
 
 def _known(asked: Asked, name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 
@@ -11,6 +12,7 @@ from pages.commands import Asked, Buttons, Outcome
 from pages.frame import Frame
 from pages.rendering import next_url, query_of, see_other
 from pages.session import Session
+from pages.views.agreements import agree, agreed, grant, trial
 from pages.views.figures import first, last_days
 
 LIST = "/admin/workspaces"
@@ -90,6 +92,10 @@ async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
         "timeline": timeline.data if timeline else [],
         "free_plans": [plan for plan in plans if plan.price_cents == 0],
         "decision": "",
+        "agreed": agreed(
+            entitlements.overrides, {name: each.mode for name, each in entitlements.meters.items()}
+        ),
+        "grant_id": str(uuid4()),
     }
 
 
@@ -132,5 +138,5 @@ async def adopt(asked: Asked) -> Outcome:
     return "saved"
 
 
-COMMANDS = (reconcile, cancel, assign, refund, forget, adopt)
+COMMANDS = (reconcile, cancel, assign, refund, forget, adopt, agree, grant, trial)
 IRREVOCABLE = (refund,)

@@ -31,6 +31,7 @@ STAFF = (
     "/admin/addons/every-setup",
     "/admin/orders",
     "/admin/webhooks",
+    "/admin/endpoints",
     "/admin/revenue",
     "/audit",
     "/audit/verify",

@@ -74,7 +74,10 @@ class Person:
         return self.driver.find_element(By.ID, found.get_attribute("for") or "")
 
     def reads(self) -> str:
-        return self.driver.find_element(By.TAG_NAME, "body").text
+        try:
+            return self.driver.find_element(By.TAG_NAME, "body").text
+        except StaleElementReferenceException:  # the page before was still being left
+            return self.driver.find_element(By.TAG_NAME, "body").text
 
     def sees(self, text: str) -> None:
         """Waits for it: a page may still be on its way."""

@@ -45,6 +45,7 @@ class AsyncWorkspace:
         gateway: str,
         success_url: str,
         cancel_url: str,
+        quantity: int | None = None,
         expected_price_cents: int | None = None,
         expected_currency: str | None = None,
         idempotency_key: str | None = None,
@@ -54,6 +55,7 @@ class AsyncWorkspace:
             gateway=gateway,
             success_url=success_url,
             cancel_url=cancel_url,
+            quantity=quantity,
             expected_price_cents=expected_price_cents,
             expected_currency=expected_currency,
         )

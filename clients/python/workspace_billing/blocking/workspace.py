@@ -46,6 +46,7 @@ class Workspace:
         gateway: str,
         success_url: str,
         cancel_url: str,
+        quantity: int | None = None,
         expected_price_cents: int | None = None,
         expected_currency: str | None = None,
         idempotency_key: str | None = None,
@@ -55,6 +56,7 @@ class Workspace:
             gateway=gateway,
             success_url=success_url,
             cancel_url=cancel_url,
+            quantity=quantity,
             expected_price_cents=expected_price_cents,
             expected_currency=expected_currency,
         )
