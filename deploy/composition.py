@@ -32,7 +32,7 @@ from runtime.process.service import Service
 from runtime.readmodels.definition import ReadModel, ReadSide
 from services.addons import wiring as addons
 from services.billing import wiring as billing
-from services.billing.application.doctor import Doctor
+from services.billing.application import Billing
 from services.metering import wiring as metering
 from services.notifications import wiring as notifications
 
@@ -100,8 +100,8 @@ class Composition:
         )
 
     @cached_property
-    def doctor(self) -> Doctor:
-        return billing.doctor(
+    def billing_use_cases(self) -> Billing:
+        return billing.use_cases(
             database=Database(self.url_of("billing"), "billing"),
             gateways=self.gateways,
             vault=self.vault,

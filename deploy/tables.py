@@ -19,7 +19,9 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
     "vault": {"workspace_keys": "keys of sealed personal data"},
     "billing": {
         "billing_events": "the log",
+        "cutover": "what was found of an existing business, and what of it was adopted",
         "inbox": "webhooks as they came, until they are dealt with",
+        "page_links": "links that let people in once",
     },
     "metering": {
         "metering_events": "the log",

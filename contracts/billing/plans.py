@@ -137,6 +137,20 @@ class PlanNoLongerDefault(EventData):
     successor: str
 
 
+class PlanPriceAdopted(EventData):
+    """Who pays this price of an existing business at the gateway lives on the plan. It is not
+    sold to others."""
+
+    TYPE = "billing.PlanPriceAdopted.v1"
+    slug: str
+    gateway: str
+    product_ref: str
+    price_ref: str
+    price_cents: int
+    currency: str
+    interval: Interval
+
+
 class PlanSynced(EventData):
     """The gateway sells the plan as the catalogue has it."""
 

@@ -39,7 +39,7 @@ def examine(
     composition = Composition(load_settings())
     database = composition.projections_database
     with Console(stderr=True).status("Examining…") as status:
-        report = composition.doctor.examine(
+        report = composition.billing_use_cases.doctor.examine(
             lambda workspace: row_of(database, workspace),
             repair=repair,
             progress=lambda workspace: status.update(f"Examining {workspace}…"),

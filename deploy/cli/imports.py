@@ -12,6 +12,7 @@ import jwt
 from rich.console import Console
 from typer import Argument, Exit, Option, Typer
 
+from deploy.cli import takeover
 from deploy.cli.options import Json
 from deploy.imports.usage import Imported, NotTaken, NotUsage, import_usage
 from deploy.security import Security
@@ -26,6 +27,7 @@ HOURS = 12
 def register(app: Typer) -> None:
     imports = Typer(no_args_is_help=True, help="Take over what was before.")
     imports.command("usage")(usage)
+    takeover.register(imports)
     app.add_typer(imports, name="import")
 
 

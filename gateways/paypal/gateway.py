@@ -10,6 +10,7 @@ from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.certificates import Certificates, is_paypals
 from gateways.paypal.checkouts import Checkouts
 from gateways.paypal.client import PayPalClient
+from gateways.paypal.holdings import Holdings
 from gateways.paypal.invoices import Invoices
 from gateways.paypal.orders import Orders
 from gateways.paypal.payments import Payments
@@ -50,4 +51,5 @@ def build(
         payments=Payments(client, orders, sales, invoices),
         webhooks=Webhooks(webhook_ids, certificates, client.clock, webhook_max_age),
         adjustments=Adjustments(client),
+        holdings=Holdings(client),
     )

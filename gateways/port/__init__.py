@@ -28,6 +28,7 @@ from gateways.port.errors import (
     ReferenceNotFound,
 )
 from gateways.port.gateway import Capabilities, Gateway
+from gateways.port.holdings import CustomerRecord, Holdings, PriceRecord
 from gateways.port.invoices import (
     DisputeSnapshot,
     DisputeStatus,
@@ -86,6 +87,7 @@ __all__ = [
     "Checkouts",
     "Coupon",
     "CurrencyMismatch",
+    "CustomerRecord",
     "Declined",
     "Discount",
     "DisputeSnapshot",
@@ -95,6 +97,7 @@ __all__ = [
     "GatewayNotConfigured",
     "GatewayRejected",
     "GatewayUnavailable",
+    "Holdings",
     "Interval",
     "InvalidSignature",
     "InvoiceLine",
@@ -111,6 +114,7 @@ __all__ = [
     "PlanRef",
     "PlanSpec",
     "PlannedChange",
+    "PriceRecord",
     "ReferenceNotFound",
     "Refund",
     "RefundSnapshot",

@@ -1,4 +1,4 @@
-"""A payment gateway: what it can do and its six ports."""
+"""A payment gateway: what it can do and its seven ports."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gateways.port.adjustments import Ability, Adjustments, Coupon, Offered
 from gateways.port.catalogue import Catalogue
 from gateways.port.checkouts import Checkouts
 from gateways.port.errors import CapabilityNotSupported
+from gateways.port.holdings import Holdings
 from gateways.port.payments import Payments
 from gateways.port.subscriptions import Subscriptions
 from gateways.port.webhooks import Webhooks
@@ -78,3 +79,4 @@ class Gateway:
     payments: Payments
     webhooks: Webhooks
     adjustments: Adjustments
+    holdings: Holdings

@@ -11,6 +11,7 @@ from gateways.razorpay.adjustments import Adjustments
 from gateways.razorpay.catalogue import Catalogue
 from gateways.razorpay.checkouts import Checkouts
 from gateways.razorpay.client import RazorpayClient
+from gateways.razorpay.holdings import Holdings
 from gateways.razorpay.invoices import Invoices
 from gateways.razorpay.movements import Movements
 from gateways.razorpay.payments import Payments
@@ -39,4 +40,5 @@ def build(
         payments=Payments(client, movements, invoices),
         webhooks=Webhooks(webhook_secrets, client.clock, webhook_max_age),
         adjustments=Adjustments(client),
+        holdings=Holdings(client),
     )

@@ -9,6 +9,7 @@ from gateways.sandbox.adjustments import Adjustments
 from gateways.sandbox.catalogue import Catalogue
 from gateways.sandbox.checkouts import Checkouts
 from gateways.sandbox.client import SandboxClient
+from gateways.sandbox.holdings import Holdings
 from gateways.sandbox.payments import Payments
 from gateways.sandbox.subscriptions import Subscriptions
 from gateways.sandbox.webhooks import Webhooks
@@ -24,4 +25,5 @@ def build(client: SandboxClient, webhook_secrets: Sequence[str]) -> Gateway:
         payments=Payments(client),
         webhooks=Webhooks(webhook_secrets, client.state),
         adjustments=Adjustments(client),
+        holdings=Holdings(client),
     )

@@ -10,6 +10,7 @@ from gateways.stripe.adjustments import Adjustments
 from gateways.stripe.catalogue import Catalogue
 from gateways.stripe.checkouts import Checkouts
 from gateways.stripe.client import StripeClient
+from gateways.stripe.holdings import Holdings
 from gateways.stripe.payments import Payments
 from gateways.stripe.subscriptions import Subscriptions
 from gateways.stripe.webhooks import Webhooks
@@ -34,4 +35,5 @@ def build(client: StripeClient, webhook_secrets: Sequence[str]) -> Gateway:
         payments=Payments(client),
         webhooks=Webhooks(webhook_secrets, client.clock, client.installation),
         adjustments=Adjustments(client),
+        holdings=Holdings(client),
     )

@@ -63,5 +63,8 @@ OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "DiscountRedeemed": _code("Discount {} was redeemed."),
     "DiscountReleased": _code("Discount {} was given back: nothing came of it."),
     "SubscriptionAdjustmentRequested": _requested,
+    "PlanPriceAdopted": lambda f: (
+        f"Who pays price {f['price_ref']} at {f['gateway']} lives on plan {f['slug']}."
+    ),
     "WorkspaceOverridesChanged": lambda _: "What this workspace may do beside its plan was set.",
 }

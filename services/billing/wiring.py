@@ -22,7 +22,7 @@ from runtime.process.service import Service
 from runtime.process.worker import Worker
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
-from services.billing.application import Billing, Doctor, Plans
+from services.billing.application import Billing, Plans
 from services.billing.application.billing import PAST_DUE_DAYS
 from services.billing.application.derived_tables import derived_tables
 from services.billing.application.page_links import PageLinks
@@ -131,15 +131,15 @@ def _seed(plans: Plans) -> None:
     plans.seed(Cause("cli"))
 
 
-def doctor(
+def use_cases(
     *,
     database: Database,
     gateways: Mapping[str, Gateway],
     vault: Vault,
     clock: Clock,
     past_due_days: int = PAST_DUE_DAYS,
-) -> Doctor:
+) -> Billing:
     """For the command line; the schema is migrated."""
     store = EventStore(SERVICE, database)
     plans = Plans(store, gateways, clock)
-    return Billing(store, plans, gateways, vault, clock, past_due_days=past_due_days).doctor
+    return Billing(store, plans, gateways, vault, clock, past_due_days=past_due_days)

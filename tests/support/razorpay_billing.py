@@ -34,6 +34,7 @@ class RazorpayBilling(RazorpayState):
         yield route("POST", "/v1/plans", self.create_plan)
         yield route("GET", "/v1/plans", self.list_plans)
         yield route("GET", "/v1/plans/{}", self.show_plan)
+        yield route("GET", "/v1/customers", self.list_customers)
         yield route("POST", "/v1/subscriptions", self.create_subscription)
         yield route("GET", "/v1/subscriptions", self.list_subscriptions)
         yield route("GET", "/v1/subscriptions/{}", self.show_subscription)
@@ -68,6 +69,11 @@ class RazorpayBilling(RazorpayState):
 
     def show_plan(self, call: Call, ref: str) -> Answer:
         return Answer(200, known(self.plans, ref, "plan"))
+
+    def list_customers(self, call: Call) -> Answer:
+        refs = dict.fromkeys(each["customer_id"] for each in self.subscriptions.values())
+        made = [{"id": ref, "entity": "customer", "notes": []} for ref in refs if ref]
+        return collection(made, call)
 
     def create_subscription(self, call: Call) -> Answer:
         sent = call.json

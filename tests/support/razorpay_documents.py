@@ -16,6 +16,7 @@ _DOCUMENTED: Final[dict[str, str]] = {
     " notes",
     "GET /v1/plans": _PAGES,
     f"GET /v1/plans/{_ID}": "",
+    "GET /v1/customers": "count skip",
     "POST /v1/subscriptions": "plan_id total_count quantity start_at expire_by customer_notify"
     " addons offer_id notes",
     "GET /v1/subscriptions": f"plan_id {_PAGES}",

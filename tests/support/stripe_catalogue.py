@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from tests.support.stripe_routes import Params, route
 from tests.support.stripe_shapes import Record
 from tests.support.stripe_store import Refusal, Store
@@ -57,13 +59,16 @@ def list_prices(store: Store, params: Params) -> Record:
 
 @route("GET", "/v1/prices/{price}")
 def show_price(store: Store, params: Params, identity: str) -> Record:
-    return store.get(identity)
+    return store.view(store.get(identity), params.get("expand", []))
 
 
 @route("POST", "/v1/prices/{price}")
 def update_price(store: Store, params: Params, identity: str) -> Record:
+    """Subscriptions show it as it is now."""
     price = store.get(identity)
     store.update(price, params)
+    for item in store.every("subscription_item", lambda each: each["price"]["id"] == identity):
+        item["price"] = deepcopy(price)
     return price
 
 
@@ -94,7 +99,11 @@ def search_customers(store: Store, params: Params) -> Record:
 
 @route("GET", "/v1/customers")
 def list_customers(store: Store, params: Params) -> Record:
-    found = store.every("customer", lambda each: each["email"] == params["email"])
+    def keep(customer: Record) -> bool:
+        named = params.get("email", customer["email"])
+        return customer["email"] == named and not customer.get("deleted")
+
+    found = store.every("customer", keep)
     return store.listed(found, "/v1/customers", params)
 
 

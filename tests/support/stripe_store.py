@@ -52,6 +52,7 @@ class Refusal(Exception):
 class Store:
     def __init__(self) -> None:
         self.objects: dict[str, Record] = {}
+        self._by_kind: dict[str, list[Record]] = {}
         self.cards: dict[str, Card] = {}
         self.orders: dict[str, dict[str, Any]] = {}  # what each checkout session sells
         self.prorations: dict[str, list[Any]] = {}  # lines due on a subscription's next bill
@@ -80,6 +81,7 @@ class Store:
                 made[name] = value
         made.update(fields, id=identity or f"{_PREFIXES[kind]}_{self._counter:06d}")
         self.objects[made["id"]] = made
+        self._by_kind.setdefault(kind, []).append(made)
         return made
 
     def get(self, identity: str, *, param: str = "id", status: int = 404) -> Record:
@@ -92,8 +94,7 @@ class Store:
 
     def every(self, kind: str, keep: Callable[[Record], bool] = lambda _: True) -> list[Record]:
         """Newest first, as Stripe lists."""
-        found = [each for each in self.objects.values() if each["object"] == kind and keep(each)]
-        return found[::-1]
+        return [each for each in self._by_kind.get(kind, ())[::-1] if keep(each)]
 
     def emit(self, kind: str, named: Record) -> None:
         self.add(

@@ -387,6 +387,12 @@ class PriceChanged(Conflict):
     code = "price_changed"
 
 
+class PriceOfAnother(Conflict):
+    """This price is another plan's."""
+
+    code = "price_of_another"
+
+
 class PriceUnknown(Conflict):
     """No plan is known for the price that this subscription is charged."""
 
@@ -644,6 +650,7 @@ __all__ = [
     "PlanOnRequest",
     "PositionUnknown",
     "PriceChanged",
+    "PriceOfAnother",
     "PriceUnknown",
     "ProjectionBehind",
     "PurchaseClosed",
@@ -743,6 +750,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         PlanOnRequest,
         PositionUnknown,
         PriceChanged,
+        PriceOfAnother,
         PriceUnknown,
         ProjectionBehind,
         PurchaseClosed,

@@ -190,6 +190,9 @@ export class PositionUnknown extends Conflict {}
 /** The price is another one than was shown. */
 export class PriceChanged extends Conflict {}
 
+/** This price is another plan's. */
+export class PriceOfAnother extends Conflict {}
+
 /** No plan is known for the price that this subscription is charged. */
 export class PriceUnknown extends Conflict {}
 
@@ -346,6 +349,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   plan_on_request: PlanOnRequest,
   position_unknown: PositionUnknown,
   price_changed: PriceChanged,
+  price_of_another: PriceOfAnother,
   price_unknown: PriceUnknown,
   projection_behind: ProjectionBehind,
   purchase_closed: PurchaseClosed,

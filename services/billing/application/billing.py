@@ -16,6 +16,8 @@ from services.billing.application.assign_plan import AssignPlan
 from services.billing.application.cancel_subscription import CancelSubscription
 from services.billing.application.change_settings import ChangeSettings
 from services.billing.application.change_subscription import ChangeSubscription
+from services.billing.application.cutover.ledger import CutoverLedger
+from services.billing.application.cutover.take_over import TakeOver
 from services.billing.application.discounts import Discounts
 from services.billing.application.doctor import Doctor
 from services.billing.application.end_unpaid import EndUnpaid
@@ -89,6 +91,12 @@ class Billing:
         self.erase_workspace = EraseWorkspace(store, vault, self.inbox, clock)
         self.sweep = Sweep(accounts, self.settlement, gateways, clock)
         self.doctor = Doctor(observations, self.settlement, gateways, self.inbox)
+
+    @property
+    def take_over(self) -> TakeOver:
+        ledger = CutoverLedger(self.accounts.store.database)
+        observe = self.settlement.observe_invoices
+        return TakeOver(self.plans, self.adopt_subscription, observe, ledger)
 
     @property
     def adjust_subscription(self) -> AdjustSubscription:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runtime.postgres.database import Cursor, Database
+from services.billing.domain.errors import PriceOfAnother
 from services.billing.domain.plan.state import Plan
 
 
@@ -25,6 +26,14 @@ class PlanLookup:
             "ON CONFLICT DO NOTHING",
             (gateway, price_ref, slug),
         )
+
+    def claim_price(self, gateway: str, price_ref: str, slug: str, cursor: Cursor) -> None:
+        """The same for one that may be another plan's. Raises PriceOfAnother."""
+        self.record_price(cursor, gateway, price_ref, slug)
+        named = "SELECT slug FROM plan_prices WHERE gateway = %s AND price_ref = %s"
+        row = cursor.execute(named.encode(), (gateway, price_ref)).fetchone()
+        if row is not None and row["slug"] != slug:
+            raise PriceOfAnother(price=price_ref, plan=row["slug"])
 
     def slugs(self) -> list[str]:
         return [

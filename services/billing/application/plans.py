@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -30,9 +31,11 @@ from services.billing.domain.errors import (
     PlanNotSynced,
     PlanOnRequest,
 )
+from services.billing.domain.plan.adopt_price import decide_adopt_price
 from services.billing.domain.plan.change import PlanChange, decide_change
 from services.billing.domain.plan.create import PlanDefinition, decide_create
 from services.billing.domain.plan.make_default import decide_make_default, decide_no_longer_default
+from services.billing.domain.plan.offers import Offer
 from services.billing.domain.plan.state import PLAN, Plan, plan_stream
 
 log = structlog.get_logger()
@@ -143,6 +146,18 @@ class Plans:
         if slug is None or offer is None:
             return None
         return AgreedPrice(plan=slug, price=offer.price, price_ref=price_ref)
+
+    @retry_conflicts
+    def adopt_price(self, slug: str, gateway: str, offer: Offer, cause: Cause) -> Plan:
+        """Who pays it lives on the plan from now on. Raises PlanNotFound, PlanLocalOnly, and
+        PriceOfAnother where it is another plan's."""
+        stream = self._existing(slug)
+        decided = decide_adopt_price(plan_of(stream), gateway, offer, self._clock())
+
+        keep = partial(self._lookup.claim_price, gateway, offer.price_ref, slug)
+        if decided:
+            self._store.append(Change(stream, decided), cause=cause, within=keep)
+        return plan_of(stream.after(decided))
 
     def _of_product(self, snapshot: SubscriptionSnapshot) -> Plan | None:
         products = {

@@ -184,6 +184,13 @@ class PriceUnknown(Conflict):
     message = "No plan is known for the price that this subscription is charged."
 
 
+class PriceOfAnother(Conflict):
+    """`plan` (a detail) is the one that has it."""
+
+    code = "price_of_another"
+    message = "This price is another plan's."
+
+
 class WebhookNotParked(Conflict):
     """`state` (a detail): `received` is read soon, `processed` was."""
 

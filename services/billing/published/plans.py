@@ -100,6 +100,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.PlanMadeDefault: _plain(contract.PlanMadeDefault),
     events.PlanNoLongerDefault: _plain(contract.PlanNoLongerDefault),
     events.PlanSynced: _plain(contract.PlanSynced),
+    events.PlanPriceAdopted: _plain(contract.PlanPriceAdopted),
     events.PlanSyncFailed: _plain(contract.PlanSyncFailed),
     events.PlanWithdrawn: _plain(contract.PlanWithdrawn),
 }

@@ -91,6 +91,19 @@ class PlanSynced(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanPriceAdopted(DomainEvent):
+    """Who pays this price of an existing business lives on the plan. It is not sold to others."""
+
+    TOPIC: ClassVar[str] = "billing.PlanPriceAdopted"
+    gateway: str
+    product_ref: str
+    price_ref: str
+    price_cents: int
+    currency: str
+    interval: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanSyncFailed(DomainEvent):
     """What the gateway did is unknown, or it refused: `reason` is `<code>: <message>`."""
 

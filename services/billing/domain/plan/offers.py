@@ -61,15 +61,18 @@ class Offers:
         return replace(self, now=asked)
 
     def synced(self, gateway: str, offer: Offer) -> Offers:
-        sold = {**self.ever(gateway), offer.price_ref: offer}
         now = {**self.now, gateway: GatewaySync(offer, settled=True)}
-        return replace(self, now=now, sold={**self.sold, gateway: sold})
+        return replace(self.adopted(gateway, offer), now=now)
 
     def also(self, gateway: str, offer: Offer) -> Offers:
         """In another currency than the plan's own."""
-        sold = {**self.ever(gateway), offer.price_ref: offer}
         further = {**self.further, (gateway, offer.price.currency): offer}
-        return replace(self, further=further, sold={**self.sold, gateway: sold})
+        return replace(self.adopted(gateway, offer), further=further)
+
+    def adopted(self, gateway: str, offer: Offer) -> Offers:
+        """Paid by somebody, and not what is sold now."""
+        sold = {**self.ever(gateway), offer.price_ref: offer}
+        return replace(self, sold={**self.sold, gateway: sold})
 
     def failed(self, gateway: str, reason: str) -> Offers:
         failed = GatewaySync(self.at(gateway).offer, reason=reason)

@@ -134,6 +134,14 @@ def _(event: events.PlanSynced, plan: Plan) -> Plan:
 
 
 @_evolved.register
+def _(event: events.PlanPriceAdopted, plan: Plan) -> Plan:
+    price = Price(event.price_cents, event.currency, event.interval)
+    # Other prices of that product may be another plan's.
+    offer = Offer("", event.price_ref, price)
+    return replace(plan, offers=plan.offers.adopted(event.gateway, offer))
+
+
+@_evolved.register
 def _(event: events.PlanSyncFailed, plan: Plan) -> Plan:
     return replace(plan, offers=plan.offers.failed(event.gateway, event.reason))
 

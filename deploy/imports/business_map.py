@@ -1,0 +1,43 @@
+"""Whose is what, as a CSV file says: workspaces by subscription or customer, plans by price."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from services.billing.application.cutover.survey import Assignments
+
+# What a row names, and what it says of it.
+SAYS = {"subscription": "workspace", "customer": "workspace", "price": "plan"}
+
+
+class NotAMap(Exception):
+    """One line: the file, or a line of it, can't be read."""
+
+
+def read_map(path: Path) -> Assignments:
+    """Columns `subscription`, `customer`, `price`, `workspace` and `plan`, as many as are needed.
+    Each row names one of the first three and what belongs to it. Raises NotAMap."""
+    said: dict[str, dict[str, str]] = {name: {} for name in SAYS}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if unknown := set(reader.fieldnames or ()) - {*SAYS, *SAYS.values()}:
+            raise NotAMap(f"{path}: {', '.join(sorted(unknown))} is no column")
+        for row in reader:
+            given = {name: text.strip() for name, text in row.items() if name and text}
+            kind, ref, value = _row(given, f"{path}:{reader.line_num}")
+            if said[kind].setdefault(ref, value) != value:
+                raise NotAMap(f"{path}:{reader.line_num}: {ref} has another {SAYS[kind]} above")
+    return Assignments(
+        subscriptions=said["subscription"], customers=said["customer"], prices=said["price"]
+    )
+
+
+def _row(given: dict[str, str], place: str) -> tuple[str, str, str]:
+    kinds = [name for name in SAYS if name in given]
+    if len(kinds) != 1:
+        raise NotAMap(f"{place}: names not one of {', '.join(SAYS)}")
+    wanted = SAYS[kinds[0]]
+    if set(given) != {kinds[0], wanted}:
+        raise NotAMap(f"{place}: a {kinds[0]} needs a {wanted} and nothing else")
+    return kinds[0], given[kinds[0]], given[wanted]

@@ -1,0 +1,1 @@
+"""An existing business is taken over from its gateway: surveyed, staged, adopted."""

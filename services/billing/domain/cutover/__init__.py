@@ -1,0 +1,1 @@
+"""Whether a subscription of an existing business fits here: decided before anything is adopted."""
