@@ -30,6 +30,7 @@ from projections.revenue.projector import READ_MODEL as REVENUE
 from projections.subscriptions import http as subscriptions_http
 from projections.subscriptions.projector import READ_MODEL as SUBSCRIPTIONS
 from projections.usage_counters import http as usage_counters_http
+from projections.usage_counters import overview_http as usage_overview_http
 from projections.usage_counters.projector import READ_MODEL as USAGE_COUNTERS
 from projections.webhook_inbox import http as webhook_inbox_http
 from projections.webhook_inbox.projector import READ_MODEL as WEBHOOK_INBOX
@@ -59,6 +60,7 @@ ROUTERS: Sequence[Callable[[ReadSide], APIRouter]] = (
     plan_subscriptions_http.router,
     plan_catalog_http.router,
     usage_counters_http.router,
+    usage_overview_http.router,
     addon_catalog_http.router,
     purchase_history_http.router,
     orders_http.router,

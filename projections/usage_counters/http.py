@@ -5,22 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from kernel.month import Month
 from projections import fields
 from projections.usage_counters import queries
+from projections.usage_counters.overview_http import Period
 from projections.usage_counters.projector import READ_MODEL
 from runtime.readmodels.definition import ReadSide
 from runtime.web.openapi import means
-
-# Far from where calendars end: there is always a month before and after.
-MONTH = r"^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])$"
-Period = Annotated[
-    str | None,
-    Query(pattern=MONTH, description="A UTC month such as `2026-11`; the present one by default."),
-]
 
 
 class Day(BaseModel):

@@ -1,4 +1,4 @@
-"""Counts the metering service's events."""
+"""Counts the metering service's events; billing's tell which workspaces there are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contracts import metering
 from contracts.envelope import Envelope
-from projections.usage_counters import meters
+from projections.usage_counters import meters, overview
 from runtime.postgres.database import Cursor
 from runtime.postgres.named_sql import load_queries
 from runtime.readmodels.definition import ReadModel
@@ -33,6 +33,7 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
         elif isinstance(counted, metering.QuotaThresholdReached):
             _note_threshold(cursor, event, counted)
     meters.count(cursor, events)
+    overview.note(cursor, events)
     if months:
         cursor.execute(SQL["count_months"], [*_columns(months), list(months.values())])
         cursor.execute(SQL["count_days"], [*_columns(days), list(days.values())])
@@ -56,4 +57,4 @@ def _note_threshold(
     )
 
 
-READ_MODEL = ReadModel("usage_counters", ("metering",), FOLDER, handle)
+READ_MODEL = ReadModel("usage_counters", ("metering", "billing"), FOLDER, handle)

@@ -123,6 +123,7 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/projections/subscriptions": "support",
     "GET /v1/projections/revenue": "support",
     "GET /v1/projections/webhooks": "support",
+    "GET /v1/projections/usage": "support",
     "GET /v1/projections/revenue/movements": "support",
     "GET /v1/projections/revenue/payments": "support",
     "GET /v1/notifications/workspaces/{ws}/preferences": "admin_of_or_support",

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from contracts.envelope import Envelope
 from deploy.edge import LARGEST_BODIES
 from kernel.clock import Clock, utc_clock
 from projections.usage_counters.http import router as usage_router
+from projections.usage_counters.overview_http import router as overview_router
 from projections.usage_counters.projector import READ_MODEL
 from runtime.eventstore.vault import Vault
 from runtime.feed.feed import EventStoreFeed, Publisher
@@ -45,6 +47,8 @@ from tests.support.tokens import authenticator_of
 from tests.support.waiting import wait_until
 
 HOLD_FOR = timedelta(minutes=30)
+# Without billing's log.
+COUNTERS = replace(READ_MODEL, services=("metering",))
 
 
 class MeteringService:
@@ -86,7 +90,7 @@ class MeteringService:
         )
         self.wakeup = Wakeup({database_url: [self.store.channel]})
         feed: EventStoreFeed[Envelope] = EventStoreFeed({"metering": self.publisher}, self.wakeup)
-        self.followers = [Follower(READ_MODEL.consumer(), feed, self.positions)] if project else []
+        self.followers = [Follower(COUNTERS.consumer(), feed, self.positions)] if project else []
 
     def migrate(self) -> None:
         self.service.schema.migrate()
@@ -108,6 +112,7 @@ class MeteringService:
         for router in self.service.routers:
             app.include_router(router)
         app.include_router(usage_router(self.side))
+        app.include_router(overview_router(self.side))
         return app
 
     @asynccontextmanager

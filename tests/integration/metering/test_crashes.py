@@ -15,12 +15,11 @@ import httpx
 import psutil
 import pytest
 
-from projections.usage_counters.projector import READ_MODEL
 from runtime.postgres import embedded_server
 from runtime.readmodels.rebuild import rebuild
 from tests.support.metering_caller import service_token
 from tests.support.metering_process import MeteringProcess, metering_processes
-from tests.support.metering_service import MeteringService
+from tests.support.metering_service import COUNTERS, MeteringService
 
 SENDERS = 8
 
@@ -118,7 +117,7 @@ def _check(url: str, load: Load) -> None:
     stored = [metering.store.decode(event) for event in metering.store.read(0, 10**6)]
     names = [event.usage_id for event in stored if hasattr(event, "usage_id")]
     [quota] = metering.store.database.rows("SELECT used FROM metering_quotas")
-    rebuild(READ_MODEL, metering.positions, {"metering": metering.publisher})
+    rebuild(COUNTERS, metering.positions, {"metering": metering.publisher})
     [counted] = metering.database.rows("SELECT count FROM usage_months")
     metering.service.close()
     metering.database.close()

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
 
-from projections.usage_counters.projector import READ_MODEL
+from contracts import billing as published
+from contracts.envelope import Envelope
 from runtime.readmodels.rebuild import rebuild
 from tests.integration.metering.conftest import Own
-from tests.support.metering_caller import Caller
-from tests.support.waiting import wait_until_applied
+from tests.support.metering_caller import Caller, caller, service_token
+from tests.support.metering_plans import Billing
+from tests.support.metering_service import COUNTERS, MeteringService
+from tests.support.waiting import wait_until, wait_until_applied
+
+
+def billing_knows(workspace: str) -> Envelope:
+    """An hour later it has another plan."""
+    body = published.PlanAssigned.model_construct(workspace_id=workspace)
+    at = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
+    return Envelope.model_construct(service="billing", sequence=1, data=body, time=at)
 
 
 class TestUsageCounters:
@@ -42,6 +54,36 @@ class TestUsageCounters:
         assert (previous["period"], previous["messages"]) == ("2026-10", 1)
         assert previous["daily"][30]["messages"] == 1
 
+    def test_the_platform_sees_who_is_near_a_limit_and_who_is_unknown(
+        self, origin: str, shared_metering: MeteringService, billing: Billing, host: Caller
+    ) -> None:
+        billing.limit(host, messages=5)
+        host.report(*(host.event(f"m{number}") for number in range(4)))
+        host.report(host.event("c1", "conversation"))
+        wait_until(lambda: host.usage()["thresholds"] != [], "80 % were reached")
+        with caller(origin, service_token("support")) as support:
+
+            def rows(**query: object) -> list[dict[str, Any]]:
+                asked: dict[str, Any] = {"q": host.ws, **query}
+                answer = support.http.get("/v1/projections/usage", params=asked)
+                assert answer.status_code == 200, answer.text
+                shown: list[dict[str, Any]] = answer.json()["data"]
+                return [row for row in shown if row["workspace_id"] == host.ws]
+
+            [row] = rows(near=80)
+            assert (row["messages"], row["conversations"], row["is_known"]) == (4, 1, False)
+            assert [(near["meter"], near["percent"]) for near in row["near"]] == [("message", 80)]
+            assert rows(near=100) == []
+            assert rows(known=False) == [row]
+            assert rows(known=True) == []
+            assert rows(period="2026-10") == []
+            told = support.http.get("/v1/projections/usage?format=csv")
+            assert told.headers["content-type"].startswith("text/csv")
+            changed = billing_knows(host.ws)
+            with shared_metering.database.transaction(commit=True) as cursor:
+                COUNTERS.handle(cursor, [changed])
+            assert rows(known=True) == [{**row, "is_known": True, "near": []}]
+
     def test_an_unreadable_period_is_refused(self, host: Caller) -> None:
         path = f"/v1/projections/workspaces/{host.ws}/usage"
         answer = host.http.get(path, params={"period": "2026-13"})
@@ -71,5 +113,5 @@ class TestUsageCounters:
             }
 
         assert rows() == counted
-        rebuild(READ_MODEL, own.metering.positions, {"metering": own.metering.publisher})
+        rebuild(COUNTERS, own.metering.positions, {"metering": own.metering.publisher})
         assert rows() == counted
