@@ -77,6 +77,19 @@ class QuotaThresholdReached(EventData):
     limit: int
 
 
+class MeterThresholdReached(EventData):
+    """The same of a declared meter: once per workspace, meter, month, percent and quota in force.
+    A soft quota goes on to 120 and 150."""
+
+    TYPE = "metering.MeterThresholdReached.v1"
+    workspace_id: str
+    meter: str
+    month: str
+    percent: int
+    used: int
+    limit: int
+
+
 class Part(Fact):
     """Units of one source: `quota` (of the month), `overdrawn`, or the id of a grant."""
 

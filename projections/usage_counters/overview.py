@@ -30,6 +30,8 @@ def note(cursor: Cursor, events: Sequence[Envelope]) -> None:
                 months[told.workspace_id, told.month, told.meter] += told.value - told.before
             case metering.QuotaThresholdReached():
                 _near(cursor, event, told.metric, told)
+            case metering.MeterThresholdReached():
+                _near(cursor, event, told.meter, told)
             case billing.SubscriptionEvent() | billing.WorkspaceOverridesChanged():
                 cursor.execute(SQL["note_workspace"], (told.workspace_id, event.time))
     if months:
@@ -38,7 +40,10 @@ def note(cursor: Cursor, events: Sequence[Envelope]) -> None:
 
 
 def _near(
-    cursor: Cursor, event: Envelope, meter: str, reached: metering.QuotaThresholdReached
+    cursor: Cursor,
+    event: Envelope,
+    meter: str,
+    reached: metering.QuotaThresholdReached | metering.MeterThresholdReached,
 ) -> None:
     facts = (reached.workspace_id, reached.month, meter, reached.percent)
     cursor.execute(SQL["note_near"], (*facts, reached.used, reached.limit, event.time))

@@ -47,6 +47,7 @@ BODIES: Mapping[type[events.MeteringEvent], type[EventData]] = {
     events.ConversationMetered: contract.ConversationMetered,
     events.ConversationReleased: contract.ConversationReleased,
     events.QuotaThresholdReached: contract.QuotaThresholdReached,
+    events.MeterThresholdReached: contract.MeterThresholdReached,
     **{kind: getattr(contract, kind.__name__) for kind in accounts.EVENTS},
 }
 CATALOGUE: Mapping[type[DomainEvent], type[EventData]] = {

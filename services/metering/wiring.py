@@ -83,6 +83,7 @@ class Parts:
         self._commits = GroupCommit(link, self.known, self.state.committed, clock)
         self._thresholds = Thresholds(self.state, self.store, self._commits, clock)
         self.state.changed = self._thresholds.look_at
+        self._commits.accounts.changed = self._thresholds.look_at_account
         self.state.limits_changed = self._thresholds.look_at_all
         self.state.forgotten = self._forget
         meter = Meter(self.state, self._commits, clock)

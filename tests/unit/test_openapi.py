@@ -125,5 +125,5 @@ class TestTheDocument:
             for parameter in operation.get("parameters", [])
             if parameter["name"] == "after"
         }
-        assert waiting["GET /v1/projections/workspaces/{ws}/usage"] == ["metering"]
+        assert waiting["GET /v1/projections/workspaces/{ws}/usage"] == ["metering", "billing"]
         assert [name for name, services in waiting.items() if not services] == []

@@ -72,11 +72,12 @@ class GroupCommit:
         self._committed = committed
         self._clock = clock
         self._blocks = BlockQueue(known)
+        self.accounts = AccountQueue()
         self._queues: dict[type[Command], Queue] = {
             RecordMessages: self._blocks,
             RecordUsage: usage_queue(),
             ChangeHold: hold_queue(),
-            ChangeAccount: AccountQueue(),
+            ChangeAccount: self.accounts,
         }
         self._size = 0
         QUEUED.set_function(lambda: self._size)

@@ -14,7 +14,7 @@ import msgspec
 from kernel.cause import Cause
 from runtime.eventstore.mapper import stored_cause
 from services.metering.domain import events
-from services.metering.domain.quota import Metric, Percent
+from services.metering.domain.quota import Metric
 
 _encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
 
@@ -56,7 +56,14 @@ class _Released(_Event, gc=False):
 
 class _Threshold(_Event, gc=False):
     metric: Metric
-    percent: Percent
+    percent: int
+    used: int
+    limit: int
+
+
+class _MeterThreshold(_Event, gc=False):
+    meter: str
+    percent: int
     used: int
     limit: int
 
@@ -110,8 +117,22 @@ def threshold_state(
     workspace: str,
     month: str,
     metric: Metric,
-    percent: Percent,
+    percent: int,
     used: int,
     limit: int,
 ) -> bytes:
     return _encode(_Threshold(at, cause, workspace, month, metric, percent, used, limit))
+
+
+def meter_threshold_state(
+    at: datetime,
+    cause: msgspec.Raw,
+    workspace: str,
+    month: str,
+    meter: str,
+    percent: int,
+    used: int,
+    limit: int,
+) -> bytes:
+    """Of a declared meter."""
+    return _encode(_MeterThreshold(at, cause, workspace, month, meter, percent, used, limit))

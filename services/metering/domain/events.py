@@ -80,3 +80,14 @@ class QuotaThresholdReached(MeteringEvent):
     percent: Literal[80, 100]
     used: int
     limit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeterThresholdReached(MeteringEvent):
+    """The same of a declared meter; a soft quota goes on to 120 and 150."""
+
+    TOPIC: ClassVar[str] = "metering.MeterThresholdReached"
+    meter: str
+    percent: int
+    used: int
+    limit: int

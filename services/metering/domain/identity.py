@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from uuid import UUID
 
-from services.metering.domain.quota import Metric, Percent
+from services.metering.domain.quota import Metric
 
 MESSAGE, CONVERSATION, HOLD, THRESHOLD, METER_STREAM = b"m", b"c", b"h", b"t", b"d"
 KINDS: dict[Metric, bytes] = {"message": MESSAGE, "conversation": CONVERSATION}
@@ -39,12 +39,10 @@ class Identity:
         digest.update(kind + usage_id.encode())
         return self.prefix + digest.digest()
 
-    def of_threshold(
-        self, metric: Metric, month: str, percent: Percent, limit: int | None = None
-    ) -> bytes:
+    def of_threshold(self, meter: str, month: str, percent: int, limit: int | None = None) -> bytes:
         """Without a limit as 0.1.0 made it: once a month, whatever the quota."""
         quota = "" if limit is None else f":{limit}"
-        return self.of(THRESHOLD, f"{metric}:{month}:{percent}{quota}")
+        return self.of(THRESHOLD, f"{meter}:{month}:{percent}{quota}")
 
     @property
     def first(self) -> UUID:

@@ -12,6 +12,7 @@ Metric = Literal["message", "conversation"]
 Percent = Literal[80, 100]
 METRICS: tuple[Metric, ...] = ("message", "conversation")
 PERCENTS: tuple[Percent, ...] = (80, 100)
+SOFT_PERCENTS = (*PERCENTS, 120, 150)
 DEFAULT_MAX_TOKENS = 800
 
 
@@ -71,12 +72,14 @@ def allows_one_more(limit: int | None, usage: Usage) -> bool:
     return limit is None or usage.used + usage.held < limit
 
 
-def threshold(limit: int, percent: Percent) -> int:
+def threshold(limit: int, percent: int) -> int:
     """The smallest number of used units that is at least `percent` of the limit."""
     return -(-limit * percent // 100)
 
 
-def percents_reached(limit: int | None, used: int) -> list[Percent]:
-    if limit is None:
+def percents_reached(limit: int | None, used: int, *, soft: bool = False) -> list[int]:
+    """A quota of nothing has no parts."""
+    if not limit:
         return []
-    return [percent for percent in PERCENTS if used >= threshold(limit, percent)]
+    percents = SOFT_PERCENTS if soft else PERCENTS
+    return [percent for percent in percents if used >= threshold(limit, percent)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from services.metering.domain.events import QuotaThresholdReached
+from services.metering.domain.events import MeterThresholdReached, QuotaThresholdReached
 from services.metering.domain.identity import Identity
 from services.metering.domain.quota import PERCENTS
 from tests.integration.metering.conftest import Own
+from tests.integration.metering.test_meters import declare, slugs
 from tests.support.metering_caller import Caller, caller
 from tests.support.metering_service import MeteringService, served
 from tests.support.waiting import wait_until
@@ -21,6 +22,12 @@ def said(own: Own) -> list[tuple[str, str, int, int, int]]:
         for event in events
         if isinstance(event, QuotaThresholdReached)
     ]
+
+
+def said_of_meters(own: Own) -> list[tuple[int, int]]:
+    """Percent and used."""
+    events = [own.metering.store.decode(event) for event in own.metering.store.read(0, 10_000)]
+    return [(e.percent, e.used) for e in events if isinstance(e, MeterThresholdReached)]
 
 
 def messages(host: Caller, first: int, last: int) -> None:
@@ -131,3 +138,28 @@ class TestThresholds:
             (80, 1, 1),
             (100, 1, 1),
         ]
+
+
+class TestOfDeclaredMeters:
+    def test_a_soft_quota_goes_on_and_each_is_said_once(self, own: Own) -> None:
+        declare(str(own.host.http.base_url))
+        wait_until(lambda: "tokens" in slugs(own.host), "the meter is known")
+        own.billing.limit(own.host, quotas={"tokens": {"limit": 100, "mode": "soft"}})
+        own.host.use("t1", 79)
+        own.host.use("t2", 1)
+        wait_until(lambda: said_of_meters(own) == [(80, 80)], "80 % is said")
+        own.host.correct("c1", "t2", 0)
+        own.host.use("t3", 71)
+        wait_until(lambda: len(said_of_meters(own)) == 4, "all are said")
+        assert said_of_meters(own)[1:] == [(100, 150), (120, 150), (150, 150)]
+
+    def test_what_was_left_unsaid_is_said_by_the_next_process(
+        self, own: Own, database_url: str
+    ) -> None:
+        declare(str(own.host.http.base_url))
+        wait_until(lambda: "tokens" in slugs(own.host), "the meter is known")
+        own.host.use("t1", 90)
+        own.billing.limit(own.host, quotas={"tokens": {"limit": 100, "mode": "hard"}})
+        assert said_of_meters(own) == []
+        with served(MeteringService(database_url, own.clock)):
+            wait_until(lambda: said_of_meters(own) == [(80, 90)], "80 % is said")

@@ -86,6 +86,20 @@ CASES: list[tuple[events.MeteringEvent, bytes]] = [
             NOW, stored.cause_state(CAUSE), "acme", "2026-11", "message", 80, 8, 10
         ),
     ),
+    (
+        events.MeterThresholdReached(
+            **FACTS,
+            workspace="acme",
+            month="2026-11",
+            meter="tokens",
+            percent=120,
+            used=12,
+            limit=10,
+        ),
+        stored.meter_threshold_state(
+            NOW, stored.cause_state(CAUSE), "acme", "2026-11", "tokens", 120, 12, 10
+        ),
+    ),
 ]
 
 

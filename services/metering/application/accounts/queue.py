@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from services.metering.application.commands import Figures
 from services.metering.application.group_of_commands import take
 from services.metering.domain.accounts import records
 from services.metering.domain.accounts.account import Account, Grant
+from services.metering.domain.accounts.terms import Terms
 
 STATEMENTS = {
     "append_accounts": "SELECT * FROM metering_events_append_accounts($1)",
@@ -59,7 +60,11 @@ _NOTHING = Figures(0, 0, [])
 
 
 class AccountQueue:
+    """`changed` is told how an account stands once that is stored, with the terms of whoever asked
+    last and its position in the log."""
+
     def __init__(self) -> None:
+        self.changed: Callable[[Account, Terms, int], None] = lambda _, __, ___: None
         self.queue: deque[ChangeAccount] = deque()
         self._known = KnownAccounts()
         self._head = 0
@@ -159,6 +164,7 @@ class AccountQueue:
         if page.events:
             known = Known(known.version + 1, self._head, page.account)
             self._known.keep(known)
+            self.changed(known.account, page.decided[-1].command.terms, known.position)
         for decided in page.decided:
             command = decided.command
             if command.answer.done():
