@@ -118,6 +118,7 @@ class Composition:
             clock=self.clock,
             decision_keys=self.security.secrets.decision_keys,
             head=self._head_of,
+            known_workspaces_only=self.settings.known_workspaces_only,
         )
 
     @cached_property

@@ -165,6 +165,8 @@ class Settings(BaseSettings):
     rate_holds_per_workspace: Rate = 12_000
     """Starts of conversations."""
 
+    known_workspaces_only: bool = False
+    """Counts nothing for workspaces that billing has never heard of: `404 workspace_unknown`."""
     past_due_days: int = Field(default=21, ge=0, le=365)
     """How long what is past due is served, where a plan does not say."""
     stop_grace_seconds: float = Field(default=0.0, ge=0, le=120)

@@ -27,6 +27,12 @@ def _released(facts: Facts) -> str:
     return f"The units of {facts['meter']} that {facts['usage_id']} held {how}, uncounted."
 
 
+def _reached(facts: Facts) -> str:
+    quota = f"the quota of {facts['meter']} of {facts['month']}"
+    figures = f"{facts['used']:,} of {facts['limit']:,}"
+    return f"{facts['percent']} % of {quota} was reached: {figures}."
+
+
 ACCOUNTS: Mapping[str, Callable[[Facts], str]] = {
     "MeterDeclared": lambda f: f"{f['unit']} are counted as {f['slug']} from now.",
     "MeterChanged": lambda f: f"What counts as {f['slug']} was described anew.",
@@ -35,6 +41,7 @@ ACCOUNTS: Mapping[str, Callable[[Facts], str]] = {
     "UsageReserved": lambda f: f"{_units(f, 'amount')} are held for {f['usage_id']}.",
     "ReservationSettled": _settled,
     "ReservationReleased": _released,
+    "MeterThresholdReached": _reached,
     "CreditsGranted": lambda f: f"{_units(f, 'amount')} were granted as {f['grant_id']}.",
     "CreditsRevoked": lambda f: f"{_units(f, 'amount')} of {f['grant_id']} were revoked.",
     "CreditsExpired": lambda f: f"{_units(f, 'amount')} of {f['grant_id']} expired unused.",

@@ -167,7 +167,6 @@ METERING: Mapping[str, Callable[[Facts], str]] = {
     "ConversationMetered": lambda f: f"Conversation {f['usage_id']} was counted.",
     "ConversationReleased": lambda f: f"Conversation {f['usage_id']} was {f['reason']}, uncounted.",
     "QuotaThresholdReached": _threshold,
-    "MeterThresholdReached": lambda f: _threshold({**f, "metric": f["meter"]}),
     **ACCOUNTS,
 }
 

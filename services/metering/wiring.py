@@ -67,10 +67,12 @@ class Parts:
         hold_for: timedelta,
         lag_bound: float,
         head: Callable[[str], int | None],
+        *,
+        known_workspaces_only: bool = False,
     ) -> None:
         self.positions = Positions(database)
         self.store = UsageStore(database)
-        self.state = LiveState(self.store, clock, lag_bound)
+        self.state = LiveState(self.store, clock, lag_bound, known_only=known_workspaces_only)
         link = PipelinedConnection(
             database_url,
             STATEMENTS,
@@ -145,12 +147,16 @@ def build(
     head: Callable[[str], int | None],
     hold_for: timedelta = HOLD_FOR,
     lag_bound: float = LAG_BOUND_SECONDS,
+    known_workspaces_only: bool = False,
 ) -> Service:
     """`decision_keys` (secrets by key id, newest first) are the same in every process and after
     every restart, so that a refusal of one can be explained by another. `lag_bound` is in seconds.
     `head` gives the position of a service's last event, None where it can't be known."""
     database = Database(database_url, SCHEMA, ids="uuid")
-    parts = Parts(database, database_url, clock, decision_keys, hold_for, lag_bound, head)
+    parts = Parts(
+        *(database, database_url, clock, decision_keys, hold_for, lag_bound, head),
+        known_workspaces_only=known_workspaces_only,
+    )
     keys = IdempotencyKeys(database, authenticator)
     return Service(
         name=SCHEMA,
@@ -159,20 +165,24 @@ def build(
         positions=parts.positions,
         consumers=[Consumer(POLICIES, FOLLOWED, apply_policies)],
         derived=_derived(parts.positions),
-        workers=[
-            Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
-            Worker(ACCOUNTS, parts.accounts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
-            Worker(BOUGHT, parts.accounts.purchased.sweep, SWEEP_SECONDS, leader_of=database),
-            Worker(WORK, parts.known.refresh, REFRESH_SECONDS),
-            Worker("metering.runs", Upkeep(database).work, UPKEEP_SECONDS, leader_of=database),
-            Worker("metering.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
-        ],
+        workers=_workers(parts, keys, database),
         store=parts.store,
         publish=publish,
         running=parts.running,
         ready=lambda: {"metering.state": parts.state.behind()},
         close=database.close,
     )
+
+
+def _workers(parts: Parts, keys: IdempotencyKeys, database: Database) -> list[Worker]:
+    return [
+        Worker("metering.expiry", parts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
+        Worker(ACCOUNTS, parts.accounts.expiry.sweep, SWEEP_SECONDS, leader_of=database),
+        Worker(BOUGHT, parts.accounts.purchased.sweep, SWEEP_SECONDS, leader_of=database),
+        Worker(WORK, parts.known.refresh, REFRESH_SECONDS),
+        Worker("metering.runs", Upkeep(database).work, UPKEEP_SECONDS, leader_of=database),
+        Worker("metering.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
+    ]
 
 
 def _routers(

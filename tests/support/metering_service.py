@@ -64,6 +64,7 @@ class MeteringService:
         lag_bound: float = 5.0,
         rates: Rates | None = None,
         head: Callable[[str], int | None] = lambda _: None,
+        known_workspaces_only: bool = False,
     ) -> None:
         self.authenticator = authenticator = authenticator_of(SECRET)
         access = Access(authenticator, rates)
@@ -77,6 +78,7 @@ class MeteringService:
             head=head,
             hold_for=hold_for,
             lag_bound=lag_bound,
+            known_workspaces_only=known_workspaces_only,
         )
         assert self.service.store is not None
         assert self.service.publish is not None

@@ -543,6 +543,12 @@ class UnsupportedEncoding(BadRequest):
     code = "unsupported_encoding"
 
 
+class WorkspaceUnknown(NotFound):
+    """Billing has never heard of this workspace, so nothing is counted for it."""
+
+    code = "workspace_unknown"
+
+
 class UsageNotFound(NotFound):
     """No usage with this id was counted by this meter in this workspace."""
 
@@ -684,6 +690,7 @@ __all__ = [
     "WebhookEndpointNotFound",
     "WebhookNotParked",
     "WebhookUrlNotAllowed",
+    "WorkspaceUnknown",
 ]
 BY_CODE: dict[str, type[ApiError]] = {
     error.code: error
@@ -776,6 +783,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         Unavailable,
         UnknownEventType,
         UnsupportedEncoding,
+        WorkspaceUnknown,
         UsageNotFound,
         ValidationFailed,
         WebhookEndpointDisabled,

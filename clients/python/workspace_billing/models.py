@@ -1010,6 +1010,25 @@ class NarratedEvent(Model):
     """In a sentence."""
 
 
+class NearLimit(Model):
+    """A part of the quota in force that was reached."""
+
+    meter: str
+    """Of what."""
+
+    percent: int
+    """How much of the quota."""
+
+    used: int
+    """What was counted then."""
+
+    quota: int
+    """The limit at that moment."""
+
+    reached_at: AwareDatetime
+    """When."""
+
+
 class Offered(Model):
     """How far a gateway can do something beside plans."""
 
@@ -2432,6 +2451,28 @@ class WebhookTotal(Model):
     """How many."""
 
 
+class WorkspaceUsage(Model):
+    """What a workspace used in the month."""
+
+    workspace_id: str
+    """The workspace."""
+
+    is_known: bool
+    """Whether billing ever heard of it."""
+
+    conversations: int
+    """Conversations."""
+
+    messages: int
+    """Messages."""
+
+    meters: dict[str, int]
+    """Of declared meters."""
+
+    near: list[NearLimit]
+    """The last threshold of each quota."""
+
+
 class AccountSubscription(Model):
     """One subscription, as billing knows it."""
 
@@ -3376,6 +3417,19 @@ class Timeline(Model):
 
     data: list[TimelineEntry]
     """Oldest first."""
+
+    next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
+
+
+class UsagePage(Model):
+    """Workspaces with usage in the month."""
+
+    period: str
+    """The UTC month."""
+
+    data: list[WorkspaceUsage]
+    """By workspace."""
 
     next: str | None = None
     """Goes into `cursor` for the next page; null on the last."""

@@ -268,6 +268,9 @@ export class UnknownEventType extends BadRequest {}
 /** A body may be sent as it is or as gzip. */
 export class UnsupportedEncoding extends BadRequest {}
 
+/** Billing has never heard of this workspace, so nothing is counted for it. */
+export class WorkspaceUnknown extends NotFound {}
+
 /** No usage with this id was counted by this meter in this workspace. */
 export class UsageNotFound extends NotFound {}
 
@@ -375,6 +378,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   unavailable: Unavailable,
   unknown_event_type: UnknownEventType,
   unsupported_encoding: UnsupportedEncoding,
+  workspace_unknown: WorkspaceUnknown,
   usage_not_found: UsageNotFound,
   validation_failed: ValidationFailed,
   webhook_endpoint_disabled: WebhookEndpointDisabled,

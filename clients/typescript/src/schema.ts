@@ -1360,6 +1360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projections/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What all workspaces used in a month
+         * @description What all workspaces used in a month. Who is near a limit, and who is metered although billing has never heard of them. `q` looks in the workspace. For support, super_admin.
+         */
+        get: operations["listUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projections/workspaces/{ws}/addons": {
         parameters: {
             query?: never;
@@ -3757,6 +3777,25 @@ export interface components {
             told: string;
         };
         /**
+         * NearLimit
+         * @description A part of the quota in force that was reached.
+         */
+        NearLimit: {
+            /** @description Of what. */
+            meter: string;
+            /** @description How much of the quota. */
+            percent: number;
+            /** @description What was counted then. */
+            used: number;
+            /** @description The limit at that moment. */
+            quota: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            reached_at: string;
+        };
+        /**
          * NewCheckout
          * @description A plan to pay for, and where.
          */
@@ -5711,6 +5750,18 @@ export interface components {
             previous: components["schemas"]["MonthOfUsage"];
         };
         /**
+         * UsagePage
+         * @description Workspaces with usage in the month.
+         */
+        UsagePage: {
+            /** @description The UTC month. */
+            period: string;
+            /** @description By workspace. */
+            data: components["schemas"]["WorkspaceUsage"][];
+            /** @description Goes into `cursor` for the next page; null on the last. */
+            next: string | null;
+        };
+        /**
          * UsageReport
          * @description Usage that happened.
          */
@@ -5946,6 +5997,26 @@ export interface components {
             state: "retry" | "parked";
             /** @description How many. */
             webhooks: number;
+        };
+        /**
+         * WorkspaceUsage
+         * @description What a workspace used in the month.
+         */
+        WorkspaceUsage: {
+            /** @description The workspace. */
+            workspace_id: string;
+            /** @description Whether billing ever heard of it. */
+            is_known: boolean;
+            /** @description Conversations. */
+            conversations: number;
+            /** @description Messages. */
+            messages: number;
+            /** @description Of declared meters. */
+            meters: {
+                [key: string]: number;
+            };
+            /** @description The last threshold of each quota. */
+            near: components["schemas"]["NearLimit"][];
         };
     };
     responses: never;
@@ -8269,6 +8340,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageOfWorkspace"];
+                };
+            };
+        };
+    };
+    listUsage: {
+        parameters: {
+            query?: {
+                /** @description A UTC month such as `2026-11`; the present one by default. */
+                period?: string | null;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description `csv` exports all that match, not one page. */
+                format?: "json" | "csv";
+                /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
+                after?: string | null;
+                /** @description Only with a quota of which so many percent are used. */
+                near?: number | null;
+                /** @description `false`: only workspaces that billing has never heard of. */
+                known?: boolean | null;
+                /** @description Words to look for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Workspaces with usage in the month. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePage"];
+                    "text/csv": string;
                 };
             };
         };

@@ -25,7 +25,7 @@ from services.metering.application.reported import (
     told_apart,
 )
 from services.metering.application.stored import TOPICS, cause_state, usage_state
-from services.metering.domain.errors import MeterNotFound
+from services.metering.domain.errors import MeterNotFound, WorkspaceUnknown
 from services.metering.domain.identity import KINDS
 from services.metering.domain.quota import METRICS, Metric
 
@@ -79,7 +79,7 @@ class Batch:
             _check(event, metric)
             identity = self._identity_of(event.workspace_id).of(KINDS[metric], event.id)
             instant = instant_of(event.occurred_at, self._now)
-        except (ValidationFailed, MeterNotFound) as error:
+        except (ValidationFailed, MeterNotFound, WorkspaceUnknown) as error:
             return EventResult(event.id, "rejected", error.text)
         if event.is_playground:
             return EventResult(event.id, "ignored")

@@ -39,7 +39,10 @@ class LiveState:
     the log is not the one that was followed: all was loaded anew, while the old was answered from.
     """
 
-    def __init__(self, store: UsageStore, clock: Clock, lag_bound: float) -> None:
+    def __init__(
+        self, store: UsageStore, clock: Clock, lag_bound: float, *, known_only: bool = False
+    ) -> None:
+        self._known_only = known_only
         self.figures = UsageFigures()
         self.plans = PlanAssignments(clock)
         self.positions = LogPositions()
@@ -88,6 +91,10 @@ class LiveState:
         if lag <= self._lag_bound:
             return None
         return f"quota state is {lag:.1f} s behind" if lag < float("inf") else "not loaded yet"
+
+    def meters(self, workspace: str) -> bool:
+        """Whether anything may be counted for it: where `known_only`, billing has to know it."""
+        return not self._known_only or self.plans.knows(workspace)
 
     @property
     def month(self) -> MonthNumber:

@@ -25,7 +25,7 @@ class Meter:
     def __init__(self, state: LiveState, commits: GroupCommit, clock: Clock) -> None:
         self.state = state
         self.clock = clock
-        self.workspaces = Workspaces()
+        self.workspaces = Workspaces(state.meters)
         self._commits = commits
 
     @property

@@ -212,6 +212,10 @@ class PlanAssignments:
         overrides = self._overrides.get(workspace)
         return overrides if overrides and overrides.hold(self._clock()) else None
 
+    def knows(self, workspace: str) -> bool:
+        """Whether billing ever said anything of it."""
+        return workspace in self._workspaces or workspace in self._overrides
+
     def plan_of(self, workspace: str) -> Plan:
         """As it is sold, or was when the workspace came to it, for all of its units."""
         slug, moved = self._workspaces.get(workspace, (None, ALWAYS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated
@@ -13,6 +13,7 @@ from kernel.clock import as_utc
 from kernel.errors import ValidationFailed
 from kernel.ids import is_workspace_id
 from kernel.text import LINE
+from services.metering.domain.errors import WorkspaceUnknown
 from services.metering.domain.identity import Identity
 from services.metering.domain.meters import LARGEST_VALUE, MOST_DIMENSIONS
 
@@ -140,18 +141,23 @@ def told_apart(
 
 
 class Workspaces:
-    """Remembers the ids of the workspaces that were seen last."""
+    """Remembers the ids of the workspaces that were seen last. `metered` says whether anything may
+    be counted for one."""
 
-    def __init__(self) -> None:
+    def __init__(self, metered: Callable[[str], bool] = lambda _: True) -> None:
+        self._metered = metered
         self._identities: dict[str, Identity] = {}
 
     def identity(self, workspace: str) -> Identity:
-        """Raises ValidationFailed for what can't be a workspace."""
+        """Raises ValidationFailed for what can't be a workspace, WorkspaceUnknown for one that
+        nothing is counted for."""
         known = self._identities.get(workspace)
         if known is not None:
             return known
         if not is_workspace_id(workspace):
             raise ValidationFailed("workspace_id is not a workspace id")
+        if not self._metered(workspace):
+            raise WorkspaceUnknown
         if len(self._identities) >= KNOWN_WORKSPACES:
             self._identities.clear()
         known = self._identities[workspace] = Identity(workspace)

@@ -50,6 +50,14 @@ def quota_message(unit: str) -> str:
     return f"This workspace has reached its monthly limit of {unit}. Upgrade to continue."
 
 
+class WorkspaceUnknown(DomainError):
+    """Where only workspaces are metered that billing has heard of."""
+
+    code = "workspace_unknown"
+    kind = "not_found"
+    message = "Billing has never heard of this workspace, so nothing is counted for it."
+
+
 class MeterNotFound(DomainError):
     code = "meter_not_found"
     kind = "not_found"

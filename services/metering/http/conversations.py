@@ -11,7 +11,11 @@ from runtime.web.direct import Call
 from runtime.web.rates import Rates
 from services.metering.application.conversations import Conversations
 from services.metering.application.metering import Metering
-from services.metering.domain.errors import ConversationNotFound, PlanLimitReached
+from services.metering.domain.errors import (
+    ConversationNotFound,
+    PlanLimitReached,
+    WorkspaceUnknown,
+)
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
 from services.metering.http.direct import DirectRouter
@@ -40,7 +44,7 @@ class ConversationRoutes:
             self.start_conversation,
             body=bodies.Conversation,
             answers=dict.fromkeys((200, 201), bodies.Started),
-            refuses=[PlanLimitReached],
+            refuses=[PlanLimitReached, WorkspaceUnknown],
         )
         router.add(
             "POST",
@@ -55,7 +59,7 @@ class ConversationRoutes:
             _CONVERSATION,
             self.release_conversation,
             answers={200: bodies.Released},
-            refuses=[ConversationNotFound],
+            refuses=[ConversationNotFound, WorkspaceUnknown],
         )
 
     async def start_conversation(self, call: Call) -> Response:

@@ -7,7 +7,10 @@ from starlette.responses import Response
 from runtime.web.direct import Call
 from services.metering.application.metering import Metering
 from services.metering.application.reported import told_apart
-from services.metering.domain.errors import MessageQuotaExceeded
+from services.metering.domain.errors import (
+    MessageQuotaExceeded,
+    WorkspaceUnknown,
+)
 from services.metering.http import bodies
 from services.metering.http.answers import json_answer
 from services.metering.http.batches import UsageReport, read_events
@@ -34,7 +37,7 @@ class MessageRoutes:
             self.record_message,
             body=bodies.Message,
             answers=dict.fromkeys((200, 201), bodies.Counted),
-            refuses=[MessageQuotaExceeded],
+            refuses=[MessageQuotaExceeded, WorkspaceUnknown],
         )
 
     async def report_usage(self, call: Call) -> Response:

@@ -20,6 +20,7 @@ from services.metering.domain.errors import (
     MeterNotFound,
     QuotaExceeded,
     ReservationNotFound,
+    WorkspaceUnknown,
 )
 from services.metering.domain.meters import BUILT_IN
 from services.metering.http import account_bodies as bodies
@@ -44,7 +45,7 @@ class ReservationRoutes:
             self.reserve_units,
             body=bodies.Reservation,
             answers=dict.fromkeys((200, 201), bodies.Reserved),
-            refuses=[MeterNotFound, MeterBuiltIn, QuotaExceeded],
+            refuses=[MeterNotFound, MeterBuiltIn, QuotaExceeded, WorkspaceUnknown],
         )
         router.add(
             "POST",

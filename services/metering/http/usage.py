@@ -13,7 +13,12 @@ from services.metering.application.accounts.metered import MeteredUsage, Reporte
 from services.metering.application.reported import instant_of
 from services.metering.domain.accounts.records import UsageRecord
 from services.metering.domain.accounts.reservations import overdrawn
-from services.metering.domain.errors import MeterBuiltIn, MeterNotFound, QuotaExceeded
+from services.metering.domain.errors import (
+    MeterBuiltIn,
+    MeterNotFound,
+    QuotaExceeded,
+    WorkspaceUnknown,
+)
 from services.metering.domain.meters import BUILT_IN
 from services.metering.http import account_bodies as bodies
 from services.metering.http.account_answers import AccountAnswers
@@ -34,7 +39,7 @@ class UsageRoutes:
             self.record_usage,
             body=bodies.Usage,
             answers=dict.fromkeys((200, 201), bodies.UsageCounted),
-            refuses=[MeterNotFound, MeterBuiltIn, QuotaExceeded],
+            refuses=[MeterNotFound, MeterBuiltIn, QuotaExceeded, WorkspaceUnknown],
         )
 
     async def record_usage(self, call: Call) -> Response:

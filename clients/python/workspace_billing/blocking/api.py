@@ -861,8 +861,32 @@ class Api:
         return self._sender.about(ws).query(
             path("/v1/projections/workspaces/{}/usage", ws),
             read,
-            services=("metering",),
+            services=("metering", "billing"),
             period=period,
+        )
+
+    def list_usage(
+        self,
+        *,
+        period: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+        near: int | None = None,
+        known: bool | None = None,
+        q: str | None = None,
+    ) -> models.UsagePage:
+        """What all workspaces used in a month."""
+        read: Read[models.UsagePage] = reading(models.UsagePage)
+        return self._sender.query(
+            "/v1/projections/usage",
+            read,
+            services=("metering", "billing"),
+            period=period,
+            limit=limit,
+            cursor=cursor,
+            near=near,
+            known=known,
+            q=q,
         )
 
     def list_offered_addons(

@@ -28,6 +28,7 @@ class Desk:
         self._state = state
         self._commits = commits
         self._workspaces = Workspaces()
+        self._metered = Workspaces(state.meters)
 
     def meter(self, slug: str) -> MeterDefinition:
         """Raises MeterNotFound for one that is not declared."""
@@ -40,6 +41,10 @@ class Desk:
         """Those that are declared, by slug."""
         declared = self._state.plans.meters
         return [declared[slug] for slug in sorted(declared)]
+
+    def require_metered(self, workspace: str) -> None:
+        """Raises WorkspaceUnknown for one that nothing is counted for."""
+        self._metered.identity(workspace)
 
     def terms(self, workspace: str, meter: str) -> Terms:
         """Raises MeterNotFound for a meter that is not declared."""

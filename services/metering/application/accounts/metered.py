@@ -37,7 +37,8 @@ class MeteredUsage:
     def recording(
         self, workspace: str, meter: str, reported: Reported, cause: Cause
     ) -> ChangeAccount:
-        """Raises MeterNotFound and ValidationFailed."""
+        """Raises MeterNotFound, WorkspaceUnknown and ValidationFailed."""
+        self._desk.require_metered(workspace)
         definition = self._desk.meter(meter)
         definition.check(reported.dimensions)
         now = self._desk.clock()

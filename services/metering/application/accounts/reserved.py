@@ -42,7 +42,8 @@ class Reserved:
         expires_in: timedelta,
         cause: Cause,
     ) -> AccountAnswer:
-        """Refused where there is no room."""
+        """Refused where there is no room. Raises WorkspaceUnknown."""
+        self._desk.require_metered(workspace)
         terms, now = self._desk.terms(workspace, meter), self._desk.clock()
         command = self._desk.of_usage(
             workspace,
