@@ -13,7 +13,7 @@ from deploy.data_directory import close_to_others
 from deploy.event_flow import EventFlow
 from deploy.front import Front
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
-from deploy.outlets import mailbox_of, post_of, witness_file
+from deploy.outlets import chat_of, mailbox_of, post_of, team_of, witness_file
 from deploy.security import Security
 from deploy.settings import PARTS, ConfigurationError, Part, Settings
 from deploy.tracing import build_tracing
@@ -136,9 +136,10 @@ class Composition:
             clock=self.clock,
             mail=addons.MailSettings(
                 smtp_url=self.settings.smtp_url,
-                team_address=self.settings.team_notify_email,
+                team_address=team_of(self.settings),
                 sender=self.settings.mail_from,
                 mailbox=self.mailbox,
+                chat=chat_of(self.settings),
             ),
             public_url=self.settings.origin,
             head=self._head_of,
@@ -157,7 +158,7 @@ class Composition:
             mail=notifications.MailSettings(
                 post=post_of(self.settings, self.mailbox),
                 sender=self.settings.mail_from,
-                team=self.settings.team_notify_email,
+                team=team_of(self.settings),
                 templates=self.settings.mail_templates,
             ),
             webhooks=notifications.WebhookSettings(

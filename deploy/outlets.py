@@ -6,10 +6,12 @@ from pathlib import Path
 
 from deploy.settings import ConfigurationError, Settings
 from projections.audit_trail.witness import WitnessFile
-from runtime.messaging.mail import Post, SmtpPost
+from runtime.messaging.chat import ChatPost, TeamPost
+from runtime.messaging.mail import NoPost, Post, SmtpPost
 from runtime.messaging.mailbox import Mailbox
 
 MAILBOX_DIRECTORY = "mailbox"
+CHAT_ALONE = "team@chat.invalid"
 WITNESS_FILE = "audit-heads.jsonl"
 
 
@@ -22,7 +24,17 @@ def mailbox_of(settings: Settings) -> Mailbox | None:
 
 def post_of(settings: Settings, mailbox: Mailbox | None) -> Post | None:
     """None where mail goes nowhere."""
-    return SmtpPost(settings.smtp_url) if settings.smtp_url else mailbox
+    post, chat = SmtpPost(settings.smtp_url) if settings.smtp_url else mailbox, chat_of(settings)
+    return TeamPost(team_of(settings), chat, post or NoPost()) if chat else post
+
+
+def chat_of(settings: Settings) -> Post | None:
+    return ChatPost(settings.team_chat_url) if settings.team_chat_url else None
+
+
+def team_of(settings: Settings) -> str:
+    """An address also where the team has a chat alone; empty where nobody is to be told."""
+    return settings.team_notify_email or (CHAT_ALONE if settings.team_chat_url else "")
 
 
 def witness_file(settings: Settings) -> WitnessFile | None:

@@ -119,7 +119,7 @@ def _missing(settings: Settings, needs: frozenset[Need]) -> Iterator[Objection]:
         yield Objection("BILLING_SIGNING_KEY is needed")
     if "mail" in needs and not settings.smtp_url:
         yield Objection("BILLING_SMTP_URL is needed: no mail would be sent", "no-mail")
-    if "mail" in needs and not settings.team_notify_email:
+    if "mail" in needs and not (settings.team_notify_email or settings.team_chat_url):
         text = "BILLING_TEAM_NOTIFY_EMAIL is needed: nobody would be told of a paid add-on"
         yield Objection(text, "no-mail")
     if "sandbox_profile" in settings.model_fields_set and settings.sandbox_profile != "off":

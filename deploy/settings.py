@@ -173,7 +173,9 @@ class Settings(BaseSettings):
     """How long a process that stops is not ready before it takes no more."""
 
     team_notify_email: Email = ""
-    """Who is told of a service that was sold."""
+    """Who is told of a service that was sold, and of webhooks that fail."""
+    team_chat_url: HttpUrl = ""
+    """An incoming webhook of Slack or Discord, which is told instead of that address."""
     mail_from: Email = "billing@localhost"
     """The sender of mail."""
     smtp_url: SmtpUrl = ""

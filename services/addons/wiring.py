@@ -55,15 +55,18 @@ TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
 
 @dataclass(frozen=True)
 class MailSettings:
-    """Without an SMTP URL or a team's address mail goes to `mailbox`; without that, too, it waits
-    until there is somebody to send it to."""
+    """What has a `chat` goes there. Without an SMTP URL or a team's address mail goes to
+    `mailbox`; without that, too, it waits until there is somebody to send it to."""
 
     smtp_url: str = ""
     team_address: str = ""
     sender: str = "billing@localhost"
     mailbox: Post | None = None
+    chat: Post | None = None
 
     def post(self) -> Post:
+        if self.chat:
+            return self.chat
         if self.smtp_url and self.team_address:
             return SmtpPost(self.smtp_url)
         return self.mailbox or NoPost()
