@@ -75,7 +75,7 @@ def _stripe(settings: Settings, clock: Clock) -> Gateway | None:
         api_base=base,
         installation=settings.installation_id,
     )
-    return stripe.build(client, several(settings.stripe_webhook_secret))
+    return stripe.build(client, several(settings.stripe_webhook_secret), taxes=settings.stripe_tax)
 
 
 def _paypal(settings: Settings, clock: Clock) -> Gateway | None:

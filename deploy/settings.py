@@ -123,6 +123,8 @@ class Settings(BaseSettings):
     """`sk_…` or `rk_…`; with the next one it switches Stripe on."""
     stripe_webhook_secret: Secret = ""
     """`whsec_…` of the endpoint `/webhooks/stripe`."""
+    stripe_tax: bool = False
+    """Whether checkouts let Stripe Tax compute taxes. The account needs its registrations."""
     stripe_api_base: HttpUrl = ""
     """Another address of the API, for tests."""
     paypal_client_id: str = ""

@@ -97,6 +97,7 @@ from contracts.billing.subscriptions import (
 )
 from contracts.billing.workspaces import (
     AccountOpened,
+    BillingProfileChanged,
     PaymentMethodSaved,
     WebhookEvent,
     WebhookParked,
@@ -112,6 +113,7 @@ from contracts.billing.workspaces import (
 __all__ = [
     "ACCESS",
     "AccountOpened",
+    "BillingProfileChanged",
     "CancellationScheduled",
     "CheckoutAbandoned",
     "CheckoutClosed",

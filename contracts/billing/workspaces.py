@@ -39,6 +39,14 @@ class WorkspaceSettingsChanged(EventData):
     by_price: bool = later(False)
 
 
+class BillingProfileChanged(EventData):
+    """Who pays was said anew. `profile` is sealed: see the privacy ADR."""
+
+    TYPE = "billing.BillingProfileChanged.v1"
+    workspace_id: str
+    profile: str | None
+
+
 class WorkspaceOverridesChanged(EventData):
     """What holds instead of the workspace's plan, all of it, until `until` (null: for good).
     `quotas` by meter, `conversation` and `message` among them."""

@@ -20,6 +20,7 @@ from gateways.port import (
     Swapped,
     SwapTiming,
 )
+from gateways.port.payers import PayerDetails
 from kernel.money import Money
 
 _PAGE = 20
@@ -61,6 +62,9 @@ class Subscriptions:
 
     def portal_url(self, customer: str, return_url: str) -> str:
         raise CapabilityNotSupported(gateway="paypal", capability="portal")
+
+    def describe_payer(self, customer: str, payer: PayerDetails) -> None:
+        raise CapabilityNotSupported(gateway="paypal", capability="billing_profile")
 
     def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
         """PayPal lists payments by subscription only."""

@@ -22,6 +22,8 @@ Ability = Literal[
     "trial_change",
     "pause",
     "pause_until",
+    "billing_profile",
+    "tax",
 ]
 
 

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from gateways.port.adjustments import Coupon
 from gateways.port.catalogue import PlanSpec
+from gateways.port.payers import PayerDetails
 from kernel.money import Money
 
 CheckoutStatus = Literal["open", "complete", "expired"]
@@ -33,6 +34,7 @@ class CheckoutRequest:
     quantity: int = 1
     coupon: Coupon | None = None
     trial_days: int | None = None
+    payer: PayerDetails | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ STRIPE: Final[Mapping[Ability, Offered]] = {
     "trial_change": NATIVE,
     "pause": NATIVE,
     "pause_until": NATIVE,
+    "billing_profile": NATIVE,
+    "tax": Offered("native", "Stripe Tax, where `BILLING_STRIPE_TAX` is on."),
 }
 _NO_QUANTITY = "It changes with the payer's consent alone. Cancel, and check out anew."
 _NO_DISCOUNT = "Its prices are the catalogue's. Cancel, and check out another plan."
@@ -36,6 +38,8 @@ PAYPAL: Final[Mapping[Ability, Offered]] = {
     "trial_change": impossible("A trial there can't be moved."),
     "pause": NATIVE,
     "pause_until": Offered("emulated", "We end the pause; PayPal plans none."),
+    "billing_profile": impossible("Its payers keep their details with it."),
+    "tax": impossible("It takes a percentage that nobody computes. Price with the tax included."),
 }
 RAZORPAY: Final[Mapping[Ability, Offered]] = {
     "quantity_at_checkout": NATIVE,
@@ -49,4 +53,6 @@ RAZORPAY: Final[Mapping[Ability, Offered]] = {
     "trial_change": impossible("UPI, mandates and domestic cards refuse it."),
     "pause": NATIVE,
     "pause_until": impossible("It plans no end of a pause. Unpause by hand."),
+    "billing_profile": impossible("Its page asks the payer."),
+    "tax": impossible("It adds none to subscriptions. Price with the tax included."),
 }

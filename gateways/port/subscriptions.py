@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from gateways.port.catalogue import Interval
 from gateways.port.invoices import InvoiceSnapshot
+from gateways.port.payers import PayerDetails
 from gateways.port.payments import ActionRequired, Declined
 from kernel.money import Money
 
@@ -170,6 +171,10 @@ class Subscriptions(Protocol):
         ...
 
     def portal_url(self, customer: str, return_url: str) -> str: ...
+
+    def describe_payer(self, customer: str, payer: PayerDetails) -> None:
+        """For the invoices to come. Saying the same again changes nothing."""
+        ...
 
     def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
         """Those of the subscription, or else the customer's: newest first, drafts too."""

@@ -16,6 +16,7 @@ from gateways.port import (
     Swapped,
     SwapTiming,
 )
+from gateways.port.payers import PayerDetails
 from gateways.razorpay.catalogue import Catalogue
 from gateways.razorpay.client import Json, RazorpayClient, every_item, send, text
 from gateways.razorpay.invoices import Invoices
@@ -62,6 +63,9 @@ class Subscriptions:
 
     def portal_url(self, customer: str, return_url: str) -> str:
         raise CapabilityNotSupported(gateway="razorpay", capability="portal")
+
+    def describe_payer(self, customer: str, payer: PayerDetails) -> None:
+        raise CapabilityNotSupported(gateway="razorpay", capability="billing_profile")
 
     def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
         return self._invoices.listed(customer, subscription)

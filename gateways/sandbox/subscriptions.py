@@ -14,9 +14,11 @@ from gateways.port import (
     SwapOutcome,
     SwapTiming,
 )
+from gateways.port.payers import PayerDetails
 from gateways.sandbox import snapshots
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.simulation import invoices, portals, subscriptions, swaps
+from gateways.sandbox.simulation.customers import describe
 from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import PendingSwap, Subscription
 from kernel.money import Money
@@ -75,6 +77,10 @@ class Subscriptions:
             raise CapabilityNotSupported("This gateway has no portal.")
         session = self._client.call(lambda ledger: portals.open_for(ledger, customer, return_url))
         return self._client.urls.portal(session.id)
+
+    def describe_payer(self, customer: str, payer: PayerDetails) -> None:
+        self._client.profile.capabilities.require("billing_profile")
+        self._client.call(lambda ledger: describe(ledger, customer, payer))
 
     def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:
         client = self._client

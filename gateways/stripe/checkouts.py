@@ -20,19 +20,30 @@ from gateways.stripe.coupons import Coupons
 from gateways.stripe.customers import Customers
 from gateways.stripe.metadata import facts
 from gateways.stripe.money import to_stripe
+from gateways.stripe.payers import Payers
 from gateways.stripe.references import reference
 from gateways.stripe.timestamps import to_datetime
 
 _RECENT = 300  # sessions of one customer that are looked through
 
+# Where the payer is decides about the tax: the page asks, and nobody pays without an answer.
+TAXED: stripe.params.checkout.SessionCreateParams = {
+    "automatic_tax": {"enabled": True},
+    "billing_address_collection": "required",
+    "customer_update": {"address": "auto", "name": "auto"},
+    "tax_id_collection": {"enabled": True},
+}
+
 
 class Checkouts:
-    def __init__(self, client: StripeClient) -> None:
+    def __init__(self, client: StripeClient, *, taxes: bool = False) -> None:
         self.client = client
         self._api = client.api
         self._customers = Customers(client)
         self._catalogue = Catalogue(client)
         self._coupons = Coupons(client)
+        self._payers = Payers(client)
+        self._taxes = taxes
 
     @translates_errors
     def start(self, request: CheckoutRequest) -> Checkout:
@@ -41,6 +52,8 @@ class Checkouts:
         offered again."""
 
         def session(customer: str) -> stripe.checkout.Session:
+            if request.payer is not None:
+                self._payers.describe(customer, request.payer)
             made = self._session_of(request.command_id, customer)
             return made or self._subscription_session(request, customer)
 
@@ -117,6 +130,8 @@ class Checkouts:
             "metadata": metadata,
             "subscription_data": begun,
         }
+        if self._taxes:
+            session |= TAXED
         if request.coupon is not None:
             session["discounts"] = [{"coupon": self._coupons.made(request.coupon)}]
         return self._api.checkout.sessions.create(session, once(request.command_id, step))

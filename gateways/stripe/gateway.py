@@ -16,7 +16,8 @@ from gateways.stripe.subscriptions import Subscriptions
 from gateways.stripe.webhooks import Webhooks
 
 
-def build(client: StripeClient, webhook_secrets: Sequence[str]) -> Gateway:
+def build(client: StripeClient, webhook_secrets: Sequence[str], *, taxes: bool = False) -> Gateway:
+    """`taxes`: checkouts let Stripe Tax compute them."""
     return Gateway(
         name="stripe",
         capabilities=Capabilities(
@@ -30,7 +31,7 @@ def build(client: StripeClient, webhook_secrets: Sequence[str]) -> Gateway:
             offers=STRIPE,
         ),
         catalogue=Catalogue(client),
-        checkouts=Checkouts(client),
+        checkouts=Checkouts(client, taxes=taxes),
         subscriptions=Subscriptions(client),
         payments=Payments(client),
         webhooks=Webhooks(webhook_secrets, client.clock, client.installation),

@@ -14,12 +14,14 @@ from gateways.port import (
     SwapOutcome,
     SwapTiming,
 )
+from gateways.port.payers import PayerDetails
 from gateways.stripe.client import StripeClient, once, translates_errors
 from gateways.stripe.discounts import applied
 from gateways.stripe.failures import is_missing
 from gateways.stripe.invoices import Invoices
 from gateways.stripe.item_changes import release_schedule
 from gateways.stripe.metadata import executed, facts, is_executed
+from gateways.stripe.payers import Payers
 from gateways.stripe.snapshots import (
     ENDED,
     is_ending,
@@ -59,6 +61,10 @@ class Subscriptions:
         while more and page:
             page, more = self._page(page[-1].ref)
             yield from page
+
+    @translates_errors
+    def describe_payer(self, customer: str, payer: PayerDetails) -> None:
+        Payers(self.client).describe(customer, payer)
 
     @translates_errors
     def invoices(self, customer: str | None, subscription: str | None) -> Sequence[InvoiceSnapshot]:

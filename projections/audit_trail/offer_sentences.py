@@ -66,5 +66,6 @@ OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "PlanPriceAdopted": lambda f: (
         f"Who pays price {f['price_ref']} at {f['gateway']} lives on plan {f['slug']}."
     ),
+    "BillingProfileChanged": lambda _: "Who pays, as invoices name them, was said anew.",
     "WorkspaceOverridesChanged": lambda _: "What this workspace may do beside its plan was set.",
 }

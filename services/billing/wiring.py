@@ -28,6 +28,7 @@ from services.billing.application.derived_tables import derived_tables
 from services.billing.application.page_links import PageLinks
 from services.billing.http.accounts import account_routes
 from services.billing.http.adjustments import adjustment_routes
+from services.billing.http.billing_profile import billing_profile_routes
 from services.billing.http.discounts import discount_routes
 from services.billing.http.overrides import overrides_routes
 from services.billing.http.page_sessions import page_session_routes
@@ -96,6 +97,7 @@ def _routers(
         account_routes(billing, store, keys, access),
         adjustment_routes(billing, store, keys, access),
         discount_routes(billing.discounts, store, keys, access),
+        billing_profile_routes(billing, store, keys, access),
         support_routes(billing, store, keys, access),
         overrides_routes(billing, store, access),
         webhook_routes(billing.receive_webhook, reader.wake),

@@ -77,6 +77,8 @@ ROUTES: dict[str, Rule] = {
     "PUT /v1/billing/workspaces/{ws}/plan": "super_admin",
     "PUT /v1/billing/workspaces/{ws}/overrides": "super_admin",
     "GET /v1/billing/workspaces/{ws}/settings": "admin_of_or_support",
+    "GET /v1/billing/workspaces/{ws}/billing-profile": "admin_of_or_support",
+    "PUT /v1/billing/workspaces/{ws}/billing-profile": "admin_of",
     "PATCH /v1/billing/workspaces/{ws}/settings": "admin_of",
     "POST /v1/billing/workspaces/{ws}/portal": "admin_of",
     "GET /v1/billing/workspaces/{ws}/invoices": "admin_of_or_support",

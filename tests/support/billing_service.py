@@ -39,6 +39,7 @@ from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.terms import Price, Terms
 from services.billing.http.accounts import account_routes
 from services.billing.http.adjustments import adjustment_routes
+from services.billing.http.billing_profile import billing_profile_routes
 from services.billing.http.discounts import discount_routes
 from services.billing.http.plans import plan_routes
 from services.billing.http.support import support_routes
@@ -263,6 +264,7 @@ def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadS
         account_routes(billing, store, keys, side.access),
         adjustment_routes(billing, store, keys, side.access),
         discount_routes(billing.discounts, store, keys, side.access),
+        billing_profile_routes(billing, store, keys, side.access),
         support_routes(billing, store, keys, side.access),
         webhook_routes(billing.receive_webhook, lambda: None),
         retry_routes(billing.retry_webhook, store, lambda: None, side.access),

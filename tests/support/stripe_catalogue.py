@@ -92,6 +92,25 @@ def update_customer(store: Store, params: Params, identity: str) -> Record:
     return customer
 
 
+@route("GET", "/v1/customers/{customer}/tax_ids")
+def list_tax_ids(store: Store, params: Params, identity: str) -> Record:
+    found = store.every("tax_id", lambda each: each["customer"] == identity)
+    return store.listed(found, f"/v1/customers/{identity}/tax_ids", params)
+
+
+@route("POST", "/v1/customers/{customer}/tax_ids")
+def create_tax_id(store: Store, params: Params, identity: str) -> Record:
+    living(store, identity, param="id", status=404)
+    return store.add("tax_id", customer=identity, **params)
+
+
+@route("DELETE", "/v1/customers/{customer}/tax_ids/{id}")
+def delete_tax_id(store: Store, params: Params, identity: str, tax_id: str) -> Record:
+    store.get(tax_id)
+    del store.objects[tax_id]
+    return {"id": tax_id, "object": "tax_id", "deleted": True}
+
+
 @route("GET", "/v1/customers/search")
 def search_customers(store: Store, params: Params) -> Record:
     return store.searched("customer", params)

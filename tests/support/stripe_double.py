@@ -208,4 +208,5 @@ _FAULTS: dict[DoubleFault, Answer] = {
 def _departures(answered: Record) -> list[str]:
     if answered["object"] in ("list", "search_result"):
         return [fault for each in answered["data"] for fault in faults(each, each["object"])]
-    return faults(answered, answered["object"])
+    deleted = "deleted_" if answered.get("deleted") else ""
+    return faults(answered, deleted + answered["object"])

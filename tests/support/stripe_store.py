@@ -15,6 +15,7 @@ Card = Literal["ok", "declined", "3ds", "absent"]
 
 SEARCH_LAG = 60  # seconds before search sees a new object
 _PREFIXES = {
+    "tax_id": "txi",
     "product": "prod",
     "price": "price",
     "customer": "cus",

@@ -18,6 +18,28 @@ class AddWebhookEndpoint(TypedDict):
     """For people."""
 
 
+class Address(TypedDict):
+    """A postal address."""
+
+    country: str
+    """ISO 3166, two letters."""
+
+    line1: NotRequired[str]
+    """Street and number."""
+
+    line2: NotRequired[str]
+    """What comes before or after it."""
+
+    city: NotRequired[str]
+    """Its town."""
+
+    postal_code: NotRequired[str]
+    """Its postal code."""
+
+    state: NotRequired[str]
+    """Its state or province."""
+
+
 class Adoption(TypedDict):
     """A subscription that was made in the gateway's dashboard."""
 
@@ -605,6 +627,18 @@ class Swap(TypedDict):
     """Where to send who has not."""
 
 
+class TaxId(TypedDict):
+    """A number under which taxes are paid."""
+
+    type: Literal[
+        "eu_vat", "gb_vat", "ch_uid", "no_vat", "in_gst", "au_abn", "br_cnpj", "ca_bn", "us_ein"
+    ]
+    """Whose number it is."""
+
+    value: str
+    """It."""
+
+
 class TrialChange(TypedDict):
     """Another end of the trial that runs."""
 
@@ -727,6 +761,22 @@ class CreateAddon(TypedDict):
 
     grants: NotRequired[list[GrantedCredits]]
     """What a purchase of kind `credits` grants, a meter once."""
+
+
+class NewBillingProfile(TypedDict):
+    """All of it: what is left out is forgotten."""
+
+    name: NotRequired[str]
+    """Of the company or person."""
+
+    address: NotRequired[Address | None]
+    """Where they are."""
+
+    tax_ids: NotRequired[list[TaxId]]
+    """Shown on invoices."""
+
+    email: NotRequired[str | None]
+    """Where invoices go; null is to the buyer."""
 
 
 class NewPlan(TypedDict):

@@ -1609,6 +1609,28 @@ class Settings(Model):
     """Where invoices go instead of to the buyer."""
 
 
+class ShownAddress(Model):
+    """A postal address."""
+
+    country: str
+    """ISO 3166, two letters."""
+
+    line1: str
+    """Street and number."""
+
+    line2: str
+    """What comes before or after it."""
+
+    city: str
+    """Its town."""
+
+    postal_code: str
+    """Its postal code."""
+
+    state: str
+    """Its state or province."""
+
+
 class ShownMovement(Model):
     """A change of the recurring revenue."""
 
@@ -1647,6 +1669,16 @@ class ShownMovement(Model):
 
     month: str
     """A UTC month."""
+
+
+class ShownTaxId(Model):
+    """A number under which taxes are paid."""
+
+    type: str
+    """Whose number it is."""
+
+    value: str
+    """It, without spaces and points."""
 
 
 class ShownWebhook(Model):
@@ -2604,6 +2636,22 @@ class AddonCatalogue(Model):
 
     next: str | None = None
     """The cursor of the next page."""
+
+
+class BillingProfile(Model):
+    """Who pays, as invoices name them."""
+
+    name: str
+    """Of the company or person."""
+
+    address: ShownAddress | None = None
+    """Where they are."""
+
+    tax_ids: list[ShownTaxId]
+    """Shown on invoices."""
+
+    email: str | None = None
+    """Where the gateway writes to."""
 
 
 class Capabilities(Model):

@@ -25,6 +25,8 @@ export const OPERATIONS = {
   createDiscount: { method: "POST", path: "/v1/billing/discounts", asks: [], keyed: true, after: [] },
   getDiscount: { method: "GET", path: "/v1/billing/discounts/{code}", asks: [], keyed: false, after: [] },
   changeDiscount: { method: "PATCH", path: "/v1/billing/discounts/{code}", asks: [], keyed: false, after: [] },
+  setBillingProfile: { method: "PUT", path: "/v1/billing/workspaces/{ws}/billing-profile", asks: [], keyed: false, after: [] },
+  getBillingProfile: { method: "GET", path: "/v1/billing/workspaces/{ws}/billing-profile", asks: [], keyed: false, after: [] },
   forgetReference: { method: "POST", path: "/v1/billing/workspaces/{ws}/forget", asks: [], keyed: true, after: [] },
   adoptSubscription: { method: "POST", path: "/v1/billing/workspaces/{ws}/adopt", asks: [], keyed: true, after: [] },
   refundInvoice: { method: "POST", path: "/v1/billing/workspaces/{ws}/invoices/{ref}/refund", asks: [], keyed: true, after: [] },

@@ -420,6 +420,30 @@ export interface paths {
         patch: operations["changeDiscount"];
         trace?: never;
     };
+    "/v1/billing/workspaces/{ws}/billing-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who pays, as it was said last
+         * @description Who pays, as it was said last. For owner, admin, support, super_admin.
+         */
+        get: operations["getBillingProfile"];
+        /**
+         * Say who pays
+         * @description Say who pays. It is kept sealed, and given to the gateway that can show it; what an invoice shows, and which tax it adds, is the gateway's. For owner, admin.
+         */
+        put: operations["setBillingProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/billing/workspaces/{ws}/forget": {
         parameters: {
             query?: never;
@@ -1954,6 +1978,39 @@ export interface components {
             next: string | null;
         };
         /**
+         * AddressBody
+         * @description A postal address.
+         */
+        AddressBody: {
+            /** @description ISO 3166, two letters. */
+            country: string;
+            /**
+             * @description Street and number.
+             * @default
+             */
+            line1?: string;
+            /**
+             * @description What comes before or after it.
+             * @default
+             */
+            line2?: string;
+            /**
+             * @description Its town.
+             * @default
+             */
+            city?: string;
+            /**
+             * @description Its postal code.
+             * @default
+             */
+            postal_code?: string;
+            /**
+             * @description Its state or province.
+             * @default
+             */
+            state?: string;
+        };
+        /**
          * Adoption
          * @description A subscription that was made in the gateway's dashboard.
          */
@@ -2039,6 +2096,20 @@ export interface components {
         Assignment: {
             /** @description Names a plan; it never changes. */
             plan: string;
+        };
+        /**
+         * BillingProfileBody
+         * @description Who pays, as invoices name them.
+         */
+        BillingProfileBody: {
+            /** @description Of the company or person. */
+            name: string;
+            /** @description Where they are. */
+            address: components["schemas"]["ShownAddress"] | null;
+            /** @description Shown on invoices. */
+            tax_ids: components["schemas"]["ShownTaxId"][];
+            /** @description Where the gateway writes to. */
+            email: string | null;
         };
         /**
          * BlockingPurchase
@@ -3796,6 +3867,23 @@ export interface components {
             reached_at: string;
         };
         /**
+         * NewBillingProfile
+         * @description All of it: what is left out is forgotten.
+         */
+        NewBillingProfile: {
+            /**
+             * @description Of the company or person.
+             * @default
+             */
+            name?: string;
+            /** @description Where they are. */
+            address?: components["schemas"]["AddressBody"] | null;
+            /** @description Shown on invoices. */
+            tax_ids?: components["schemas"]["TaxIdBody"][];
+            /** @description Where invoices go; null is to the buyer. */
+            email?: string | null;
+        };
+        /**
          * NewCheckout
          * @description A plan to pay for, and where.
          */
@@ -4929,6 +5017,24 @@ export interface components {
             meter?: string | null;
         };
         /**
+         * ShownAddress
+         * @description A postal address.
+         */
+        ShownAddress: {
+            /** @description ISO 3166, two letters. */
+            country: string;
+            /** @description Street and number. */
+            line1: string;
+            /** @description What comes before or after it. */
+            line2: string;
+            /** @description Its town. */
+            city: string;
+            /** @description Its postal code. */
+            postal_code: string;
+            /** @description Its state or province. */
+            state: string;
+        };
+        /**
          * ShownInvoice
          * @description An invoice, in minor units of its currency.
          */
@@ -5023,6 +5129,16 @@ export interface components {
             at: string;
             /** @description A UTC month. */
             month: string;
+        };
+        /**
+         * ShownTaxId
+         * @description A number under which taxes are paid.
+         */
+        ShownTaxId: {
+            /** @description Whose number it is. */
+            type: string;
+            /** @description It, without spaces and points. */
+            value: string;
         };
         /**
          * ShownWebhook
@@ -5477,6 +5593,19 @@ export interface components {
             missing_rows: string[];
             /** @description The first of them, key and facts. */
             surplus_rows: string[];
+        };
+        /**
+         * TaxIdBody
+         * @description A number under which taxes are paid.
+         */
+        TaxIdBody: {
+            /**
+             * @description Whose number it is.
+             * @enum {string}
+             */
+            type: "eu_vat" | "gb_vat" | "ch_uid" | "no_vat" | "in_gst" | "au_abn" | "br_cnpj" | "ca_bn" | "us_ein";
+            /** @description It. */
+            value: string;
         };
         /**
          * Threshold
@@ -6809,6 +6938,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DiscountCodeBody"];
+                };
+            };
+        };
+    };
+    getBillingProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who pays, as invoices name them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfileBody"];
+                };
+            };
+        };
+    };
+    setBillingProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBillingProfile"];
+            };
+        };
+        responses: {
+            /** @description Who pays, as invoices name them. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BillingProfileBody"];
                 };
             };
         };

@@ -18,7 +18,7 @@ from gateways.return_url import with_placeholder
 from gateways.sandbox.simulation import charges, lifecycle, subscriptions
 from gateways.sandbox.simulation.bills import off_of
 from gateways.sandbox.simulation.cards import Answer, Card, card
-from gateways.sandbox.simulation.customers import customer_of, save_card
+from gateways.sandbox.simulation.customers import customer_of, describe, save_card
 from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import CheckoutPage, Customer, Price
 from kernel.ids import new_id
@@ -54,6 +54,8 @@ def _opened(
     customer = customer_of(
         ledger, request.workspace_id, ref=request.customer, email=request.customer_email
     )
+    if isinstance(request, CheckoutRequest) and request.payer is not None:
+        describe(ledger, customer.id, request.payer)
     return ledger.put(
         CheckoutPage(
             id=new_id("cs"),

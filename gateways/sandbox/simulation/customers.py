@@ -7,6 +7,7 @@ import hashlib
 from msgspec.structs import replace
 
 from gateways.port import GatewayRejected
+from gateways.port.payers import PayerDetails
 from gateways.sandbox.simulation.cards import CARDS, Answer, Card
 from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import Customer, Method, Subscription
@@ -27,6 +28,10 @@ def customer_of(
             return found
         own = f"{own}x"
     return ledger.put(Customer(id=own, workspace_id=workspace_id, email=email or ""))
+
+
+def describe(ledger: Ledger, ref: str, payer: PayerDetails) -> None:
+    ledger.put(replace(ledger.get(Customer, ref), payer=payer))
 
 
 def save_card(ledger: Ledger, customer: Customer, saved: Card) -> Method:

@@ -19,6 +19,7 @@ from gateways.port import (
     Pause,
     RefundStatus,
 )
+from gateways.port.payers import PayerDetails
 from kernel.money import Money
 
 Phase = Literal["active", "past_due", "suspended", "cancelled"]
@@ -51,6 +52,7 @@ class Customer(Record, frozen=True, kw_only=True):
     email: str = ""
     method: str | None = None
     deleted: bool = False
+    payer: PayerDetails | None = None
 
 
 class Method(Record, frozen=True, kw_only=True):

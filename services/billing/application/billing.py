@@ -13,6 +13,7 @@ from services.billing.application.accounts import Accounts
 from services.billing.application.adjust_subscription import AdjustSubscription
 from services.billing.application.adopt_subscription import AdoptSubscription
 from services.billing.application.assign_plan import AssignPlan
+from services.billing.application.billing_profile import BillingProfile
 from services.billing.application.cancel_subscription import CancelSubscription
 from services.billing.application.change_settings import ChangeSettings
 from services.billing.application.change_subscription import ChangeSubscription
@@ -66,10 +67,10 @@ class Billing:
         self.inbox = inbox or Inbox(store.database, vault)
         self.accounts = accounts = Accounts(store, clock)
         self.observations = observations = Observations(accounts, plans, gateways, clock)
-        hosted = HostedCheckouts(observations, plans, clock)
-        perform_change = PerformChange(observations, clock)
+        self.billing_profile = BillingProfile(observations, vault, clock)
+        hosted = HostedCheckouts(observations, plans, clock, self.billing_profile.of)
         self.invoices = Invoices(store)
-        change = ChangeSubscription(observations, perform_change, clock)
+        change = ChangeSubscription(observations, PerformChange(observations, clock), clock)
         self.settlement = self._settlement(hosted, change, past_due_days)
         self.start_checkout = StartCheckout(observations, plans, hosted, clock, self.discounts)
         self.cancel_subscription = CancelSubscription(change)

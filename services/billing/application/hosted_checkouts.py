@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateways.port import (
@@ -11,6 +12,7 @@ from gateways.port import (
     ReferenceNotFound,
 )
 from gateways.port import Checkout as HostedPage
+from gateways.port.payers import PayerDetails
 from kernel.cause import Cause
 from kernel.clock import Clock
 from services.billing.application.observe_snapshot import Observations
@@ -29,6 +31,7 @@ class HostedCheckouts:
     observations: Observations
     plans: Plans
     clock: Clock
+    payer_of: Callable[[Account], PayerDetails | None]
 
     def open(
         self, workspace: str, checkout_id: str, cause: Cause, email: str | None = None
@@ -109,6 +112,7 @@ class HostedCheckouts:
                 replaces=checkout.replaces,
                 quantity=checkout.quantity,
                 trial_days=checkout.trial_days,
+                payer=self.payer_of(account),
                 coupon=checkout.discount.coupon if checkout.discount is not None else None,
             )
         )

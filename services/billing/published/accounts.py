@@ -187,5 +187,6 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.InvoiceRefundRefused: _plain(contract.InvoiceRefundRefused),
     events.PaymentMethodSaved: _plain(contract.PaymentMethodSaved),
     events.WorkspaceSettingsChanged: _settings,
+    events.BillingProfileChanged: _plain(contract.BillingProfileChanged),
     events.WorkspaceOverridesChanged: _overrides,
 }

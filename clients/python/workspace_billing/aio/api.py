@@ -368,6 +368,22 @@ class AsyncApi:
             "PATCH", path("/v1/billing/discounts/{}", code), read, body
         )
 
+    async def set_billing_profile(
+        self, ws: str, /, **body: Unpack[bodies.NewBillingProfile]
+    ) -> models.BillingProfile:
+        """Say who pays."""
+        read: Read[models.BillingProfile] = reading(models.BillingProfile)
+        return await self._sender.about(ws).command(
+            "PUT", path("/v1/billing/workspaces/{}/billing-profile", ws), read, body
+        )
+
+    async def get_billing_profile(self, ws: str, /) -> models.BillingProfile:
+        """Who pays, as it was said last."""
+        read: Read[models.BillingProfile] = reading(models.BillingProfile)
+        return await self._sender.about(ws).query(
+            path("/v1/billing/workspaces/{}/billing-profile", ws), read
+        )
+
     async def forget_reference(
         self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Forgetting]
     ) -> models.Account:

@@ -355,6 +355,22 @@ class Api:
         read: Read[models.DiscountCode] = reading(models.DiscountCode)
         return self._sender.command("PATCH", path("/v1/billing/discounts/{}", code), read, body)
 
+    def set_billing_profile(
+        self, ws: str, /, **body: Unpack[bodies.NewBillingProfile]
+    ) -> models.BillingProfile:
+        """Say who pays."""
+        read: Read[models.BillingProfile] = reading(models.BillingProfile)
+        return self._sender.about(ws).command(
+            "PUT", path("/v1/billing/workspaces/{}/billing-profile", ws), read, body
+        )
+
+    def get_billing_profile(self, ws: str, /) -> models.BillingProfile:
+        """Who pays, as it was said last."""
+        read: Read[models.BillingProfile] = reading(models.BillingProfile)
+        return self._sender.about(ws).query(
+            path("/v1/billing/workspaces/{}/billing-profile", ws), read
+        )
+
     def forget_reference(
         self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Forgetting]
     ) -> models.Account:

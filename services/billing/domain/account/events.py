@@ -63,6 +63,7 @@ from services.billing.domain.overrides import Overrides
 
 __all__ = [
     "AccountOpened",
+    "BillingProfileChanged",
     "CancellationScheduled",
     "ChangeConfirmed",
     "ChangeKind",
@@ -136,6 +137,14 @@ class WorkspaceSettingsChanged(DomainEvent):
     TOPIC: ClassVar[str] = "billing.WorkspaceSettingsChanged"
     plan_change: PlanChange
     billing_email: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillingProfileChanged(DomainEvent):
+    """Who pays: name, address, tax ids and e-mail address, sealed together."""
+
+    TOPIC: ClassVar[str] = "billing.BillingProfileChanged"
+    profile: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -182,6 +182,11 @@ def _(event: events.WorkspaceSettingsChanged, account: Account) -> Account:
 
 
 @_evolved.register
+def _(event: events.BillingProfileChanged, account: Account) -> Account:
+    return replace(account, billing_profile=event.profile)
+
+
+@_evolved.register
 def _(event: events.WorkspaceOverridesChanged, account: Account) -> Account:
     return replace(account, overrides=event.overrides)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from kernel.events import DomainEvent
-from services.billing.domain.account.events import WorkspaceSettingsChanged
+from services.billing.domain.account.events import BillingProfileChanged, WorkspaceSettingsChanged
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.timing import PlanChange
 
@@ -19,3 +19,7 @@ def decide_settings(
     return [
         WorkspaceSettingsChanged(timestamp=at, plan_change=plan_change, billing_email=billing_email)
     ]
+
+
+def decide_profile(sealed: str | None, at: datetime) -> list[DomainEvent]:
+    return [BillingProfileChanged(timestamp=at, profile=sealed)]

@@ -57,6 +57,7 @@ class Account:
     discounts_given: Mapping[str, str] = field(default_factory=dict)
     plan_change: PlanChange = "prorate"
     billing_email: str | None = None
+    billing_profile: str | None = None
     overrides: Overrides = field(default_factory=Overrides)
 
     @property
