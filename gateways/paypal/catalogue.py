@@ -40,7 +40,11 @@ class Catalogue:
         wanted = Terms(plan.price, plan.interval)
         to_paypal(plan.price)
         product = self._ensure_product(command_id, plan)
-        made = {text(each, "id"): each for each in self._sold(product, wanted)}
+        made = {
+            text(each, "id"): each
+            for each in self._sold(product, wanted)
+            if each.get("quantity_supported") or not plan.per_unit
+        }
         former = current.price if current is not None else None
         price = former if former in made else next(iter(made), None)
         if price is None:
@@ -89,7 +93,8 @@ class Catalogue:
                 raise
 
     def _create(self, command_id: str, product: str, plan: PlanSpec) -> str:
-        key = request_id(command_id, f"plan {plan.price} {plan.interval}")
+        by_unit = " by unit" if plan.per_unit else ""
+        key = request_id(command_id, f"plan {plan.price} {plan.interval}{by_unit}")
         created = self._client.post("/v1/billing/plans", _plan_body(product, plan), key=key)
         return text(created, "id")
 
@@ -150,6 +155,7 @@ def _plan_body(product: str, plan: PlanSpec) -> Json:
         "product_id": product,
         "name": _name(plan),
         "status": "ACTIVE",
+        "quantity_supported": True,
         "billing_cycles": [cycle],
         "payment_preferences": {
             "auto_bill_outstanding": True,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id, text
 from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import to_paypal
+from gateways.paypal.offers import begun_with
 from gateways.paypal.orders import Orders, is_forgotten
 from gateways.paypal.snapshots import ENDED, status_of
 from gateways.paypal.subscriptions import Subscriptions
@@ -28,6 +29,8 @@ _SUBSCRIPTION_PREFIX = "I-"
 _REMEMBERED = timedelta(hours=71)
 _LOOK_BACK = timedelta(days=14)
 _LOOK_BACK_PAGES = 5
+# Not any more, or not by the unit.
+_NOT_SOLD = frozenset({"PLAN_STATUS_INVALID", "SUBSCRIPTION_CANNOT_HAVE_QUANTITY"})
 
 
 class Checkouts:
@@ -37,12 +40,16 @@ class Checkouts:
         self._orders = orders
 
     def start(self, request: CheckoutRequest) -> Checkout:
-        reference = OurReference(request.command_id, request.workspace_id, request.replaces)
+        listed = request.plan.price.amount if request.coupon is not None else None
+        reference = OurReference(request.command_id, request.workspace_id, request.replaces, listed)
         custom_id = reference.packed()
         subscription = self._forgotten(request.price_ref, custom_id)
         if subscription is None:
             key = request_id(request.command_id, "subscription")
-            subscription = self._create(_subscription_body(request, custom_id), key)
+            body = _subscription_body(request, custom_id) | begun_with(
+                request, self._client.clock()
+            )
+            subscription = self._create(body, key)
         # A repeated request answers with the present state: once approved there is no page left.
         page = link(subscription, "approve") or without_placeholder(request.success_url)
         return Checkout(text(subscription, "id"), page)
@@ -74,7 +81,7 @@ class Checkouts:
 
     def _of_subscription(self, ref: str) -> CheckoutSnapshot:
         subscription = self._subscriptions.get(ref)
-        status = status_of(subscription)
+        status = status_of(subscription, self._client.clock())
         if status == "pending":
             return CheckoutSnapshot(ref, "open")
         if subscription.get("status") in ENDED and not _was_paid(subscription):
@@ -100,7 +107,7 @@ class Checkouts:
         try:
             return self._client.post("/v1/billing/subscriptions", body, key=key)
         except GatewayRejected as rejected:
-            if issue_of(rejected) != "PLAN_STATUS_INVALID":
+            if issue_of(rejected) not in _NOT_SOLD:
                 raise
             raise ReferenceNotFound(gateway="paypal", plan=body["plan_id"]) from None
 

@@ -19,7 +19,7 @@ from gateways.paypal.subscriptions import Subscriptions
 from gateways.paypal.trust import Trust
 from gateways.paypal.webhooks import Webhooks
 from gateways.port import Capabilities, Gateway
-from gateways.port.offerings import PAYPAL
+from gateways.port.offerings import PAYPAL, PAYPAL_COUPONS
 
 
 def build(
@@ -44,7 +44,9 @@ def build(
     )
     return Gateway(
         name="paypal",
-        capabilities=Capabilities(cancels="immediately", archive_price=True, offers=PAYPAL),
+        capabilities=Capabilities(
+            cancels="immediately", archive_price=True, offers=PAYPAL, coupons=PAYPAL_COUPONS
+        ),
         catalogue=catalogue,
         checkouts=Checkouts(client, subscriptions, orders),
         subscriptions=subscriptions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -11,7 +12,7 @@ from gateways.paypal.metadata import OurReference
 from gateways.paypal.money import from_paypal
 from gateways.paypal.terms import Terms
 from gateways.paypal.timestamps import to_datetime
-from gateways.port import Item, OpenInvoice, Pause, Status, SubscriptionSnapshot
+from gateways.port import Discount, Item, OpenInvoice, Pause, Status, SubscriptionSnapshot
 from kernel.clock import rfc3339
 from kernel.money import Money
 
@@ -27,7 +28,7 @@ _PAUSED: Final = "Paused by the customer"
 ENDED = frozenset({"CANCELLED", "EXPIRED"})
 
 
-def status_of(subscription: Json) -> Status:
+def status_of(subscription: Json, now: datetime) -> Status:
     """PayPal has no word for past due: an active subscription with failed payments is, or one that
     owes something."""
     status = _STATUS.get(str(subscription.get("status")), "unknown")
@@ -36,7 +37,8 @@ def status_of(subscription: Json) -> Status:
     billing = subscription.get("billing_info", {})
     if billing.get("failed_payments_count", 0) > 0 or _owed(billing):
         return "past_due"
-    return "trialing" if _trial_runs(billing) else "active"
+    put_off = (to_datetime(subscription.get("start_time")) or now) > now
+    return "trialing" if put_off or _trial_runs(billing) else "active"
 
 
 def pause_note(resumes_at: datetime | None) -> str:
@@ -59,9 +61,9 @@ def subscription_snapshot(
     that is fixed."""
     billing = subscription.get("billing_info", {})
     reference = OurReference.unpacked(subscription.get("custom_id"))
-    status = status_of(subscription)
+    status = status_of(subscription, fetched_at)
     ended = status in ("cancelled", "expired")
-    item = _item(subscription, terms)
+    item, discounts = _sold(subscription, terms, reference)
     return SubscriptionSnapshot(
         gateway="paypal",
         ref=text(subscription, "id"),
@@ -75,17 +77,37 @@ def subscription_snapshot(
         price=item.amount,
         interval=terms.interval if terms else "month",
         interval_count=terms.interval_count if terms else 1,
-        started_at=None if status == "pending" else to_datetime(subscription.get("start_time")),
+        started_at=_started_at(subscription, fetched_at) if status != "pending" else None,
         period_start=to_datetime(billing.get("last_payment", {}).get("time")),
         period_end=to_datetime(billing.get("next_billing_time")),
         ended_at=to_datetime(subscription.get("status_update_time")) if ended else None,
         customer=subscription.get("subscriber", {}).get("payer_id"),
         quantity=item.quantity or 1,
         items=(item,),
+        discounts=discounts,
         trial_end=to_datetime(billing.get("next_billing_time")) if status == "trialing" else None,
         paused=subscription_paused(subscription),
         open_invoice=_open_invoice(subscription, terms),
     )
+
+
+def _started_at(subscription: Json, now: datetime) -> datetime | None:
+    """What begins with a trial is begun before it is charged."""
+    named = (subscription.get(name) for name in ("start_time", "create_time"))
+    return next((at for at in map(to_datetime, named) if at is not None and at <= now), None)
+
+
+def _sold(
+    subscription: Json, terms: Terms | None, reference: OurReference
+) -> tuple[Item, tuple[Discount, ...]]:
+    """At the price before the discount that we sold it with."""
+    item = _item(subscription, terms)
+    if terms is None or reference.listed is None or reference.listed <= terms.price.amount:
+        return item, ()
+    listed = replace(terms, price=Money(reference.listed, terms.price.currency))
+    off = (reference.listed - terms.price.amount) * (item.quantity or 1)
+    discount = Discount(ref="price", amount=Money(off, terms.price.currency))
+    return _item(subscription, listed), (discount,)
 
 
 def _item(subscription: Json, terms: Terms | None) -> Item:

@@ -13,6 +13,7 @@ from kernel.money import Money
 # native: the gateway does it. emulated: we do, and the bill stays true. per_subscription: how it is
 # paid decides. impossible: refused.
 Support = Literal["native", "emulated", "per_subscription", "impossible"]
+HUNDRED = Decimal(100)
 Ability = Literal[
     "quantity_at_checkout",
     "quantity_change",
@@ -51,6 +52,26 @@ class Coupon:
     amount: Money | None = None
     months: int | None = None
     offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CouponRule:
+    """Why a gateway that has discounts takes not each; empty where it does. `by_offer`: what
+    nobody made in its dashboard."""
+
+    limited: str = ""
+    full: str = ""
+    by_offer: str = ""
+
+    def refusal(self, coupon: Coupon) -> str:
+        if self.limited and coupon.months is not None:
+            return self.limited
+        if self.full and coupon.percent == HUNDRED:
+            return self.full
+        return self.by_offer if not coupon.offer else ""
+
+
+ANY_COUPON = CouponRule()
 
 
 class Adjustments(Protocol):

@@ -12,12 +12,13 @@ Interval = Literal["month", "year"]
 
 @dataclass(frozen=True, slots=True)
 class PlanSpec:
-    """A paid plan as the catalogue has it now."""
+    """A paid plan as the catalogue has it now. `per_unit`: the price is that of one of several."""
 
     slug: str
     name: str
     price: Money
     interval: Interval
+    per_unit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

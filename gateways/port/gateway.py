@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal
 
-from gateways.port.adjustments import Ability, Adjustments, Coupon, Offered
+from gateways.port.adjustments import (
+    ANY_COUPON,
+    Ability,
+    Adjustments,
+    Coupon,
+    CouponRule,
+    Offered,
+)
 from gateways.port.catalogue import Catalogue
 from gateways.port.checkouts import Checkouts
 from gateways.port.errors import CapabilityNotSupported
@@ -15,25 +21,6 @@ from gateways.port.holdings import Holdings
 from gateways.port.payments import Payments
 from gateways.port.subscriptions import Subscriptions
 from gateways.port.webhooks import Webhooks
-
-HUNDRED = Decimal(100)
-
-
-@dataclass(frozen=True, slots=True)
-class CouponRule:
-    """Why a gateway that has discounts takes not each; empty where it does. `by_offer`: what
-    nobody made in its dashboard."""
-
-    limited: str = ""
-    full: str = ""
-    by_offer: str = ""
-
-    def refusal(self, coupon: Coupon) -> str:
-        if self.limited and coupon.months is not None:
-            return self.limited
-        if self.full and coupon.percent == HUNDRED:
-            return self.full
-        return self.by_offer if not coupon.offer else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +36,7 @@ class Capabilities:
     portal: bool = False
     proration_preview: bool = False
     offers: Mapping[Ability, Offered] = field(default_factory=dict)
-    coupons: CouponRule = CouponRule()
+    coupons: CouponRule = ANY_COUPON
 
     def offer(self, ability: Ability) -> Offered:
         return self.offers.get(ability, Offered("impossible"))

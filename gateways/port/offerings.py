@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from gateways.port.adjustments import Ability, Offered
+from gateways.port.adjustments import Ability, CouponRule, Offered
 
 NATIVE: Final = Offered("native")
 
@@ -28,19 +28,25 @@ STRIPE: Final[Mapping[Ability, Offered]] = {
     "tax": Offered("native", "Stripe Tax, where `BILLING_STRIPE_TAX` is on."),
 }
 _NO_QUANTITY = "It changes with the payer's consent alone. Cancel, and check out anew."
-_NO_DISCOUNT = "Its prices are the catalogue's. Cancel, and check out another plan."
+_NO_DISCOUNT = "A price there changes ten days later, and may not rise. Cancel, and check out anew."
 PAYPAL: Final[Mapping[Ability, Offered]] = {
-    "quantity_at_checkout": impossible("Its plans are sold one by one. Choose another gateway."),
+    "quantity_at_checkout": NATIVE,
     "quantity_change": impossible(_NO_QUANTITY),
-    "discount_at_checkout": impossible("It has no discounts. Choose another gateway."),
+    "discount_at_checkout": Offered(
+        "emulated", "For ever and not of the whole; the payer sees only the lower price."
+    ),
     "discount_change": impossible(_NO_DISCOUNT),
-    "trial_at_checkout": impossible("A trial is part of its plans. Choose another gateway."),
+    "trial_at_checkout": Offered("emulated", "The first charge is put off."),
     "trial_change": impossible("A trial there can't be moved."),
     "pause": NATIVE,
     "pause_until": Offered("emulated", "We end the pause; PayPal plans none."),
     "billing_profile": impossible("Its payers keep their details with it."),
     "tax": impossible("It takes a percentage that nobody computes. Price with the tax included."),
 }
+PAYPAL_COUPONS: Final = CouponRule(
+    limited="PayPal lowers a price for ever or not at all.",
+    full="Something has to be left to be charged.",
+)
 RAZORPAY: Final[Mapping[Ability, Offered]] = {
     "quantity_at_checkout": NATIVE,
     "quantity_change": impossible(

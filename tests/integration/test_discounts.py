@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.answers import code
 from tests.support.billing_service import BACK, ROOT, SUCCESS, BillingService
-from tests.support.billing_steps import pass_time
+from tests.support.billing_steps import pass_time, paypal
 from tests.support.tokens import bearer
 
 URL = "/v1/billing/discounts"
@@ -100,6 +100,21 @@ class TestCheckout:
         billing.sweep()
         assert shown(billing)["redemptions"] == 0
         assert begin(billing, "HALF", "bell").status_code == 201
+
+    @paypal
+    def test_is_a_lower_price_or_refused_where_there_are_no_coupons(
+        self, billing: BillingService
+    ) -> None:
+        for name, terms in (("ONCE", {"duration": "once"}), ("FREE", {"percent": 100})):
+            offered(billing, name, **terms)
+            answer = begin(billing, name)
+            assert code(answer) == (409, "capability_not_supported")
+            assert answer.json()["error"]["details"]["reason"]
+            assert shown(billing, name)["redemptions"] == 0
+        offered(billing)
+        billing.pay(begin(billing, "HALF").json())
+        billing.deliver()
+        assert billing.shown()["amount_cents"] == 2450
 
     def test_is_refused_where_it_does_not_hold(self, billing: BillingService) -> None:
         offered(billing, plans=["team"])

@@ -11,7 +11,7 @@ from kernel.clock import rfc3339
 from tests.support.double_clock import months_later
 from tests.support.http_double import Answer, Call, Json, Route, route
 from tests.support.paypal_catalogue import PayPalCatalogue, known, page_of
-from tests.support.paypal_state import checked_text, refused
+from tests.support.paypal_state import checked_money, checked_text, refused
 
 
 class PayPalBilling(PayPalCatalogue):
@@ -48,12 +48,27 @@ class PayPalBilling(PayPalCatalogue):
             "status": "APPROVAL_PENDING",
             "status_update_time": self.stamp(),
             "create_time": self.stamp(),
-            "start_time": self.stamp(),
+            "start_time": sent.get("start_time", self.stamp()),
             "subscriber": sent.get("subscriber", {}),
             "links": [{"href": page, "rel": "approve", "method": "GET"}],
         }
+        self._begin_with(self.subscriptions[ref], sent)
         self.event("BILLING.SUBSCRIPTION.CREATED", self.subscriptions[ref])
         return Answer(201, self.subscriptions[ref])
+
+    def _begin_with(self, subscription: Json, sent: Json) -> None:
+        """As the plan allows: so many, and another price of its own cycles."""
+        plan = self.plans[sent["plan_id"]]
+        if "quantity" in sent:
+            if not plan.get("quantity_supported"):
+                raise refused(422, "SUBSCRIPTION_CANNOT_HAVE_QUANTITY")
+            subscription["quantity"] = sent["quantity"]
+        for cycle in sent.get("plan", {}).get("billing_cycles", []):
+            price = checked_money(cycle["pricing_scheme"]["fixed_price"])
+            listed = plan["billing_cycles"][cycle["sequence"] - 1]["pricing_scheme"]["fixed_price"]
+            if price["currency_code"] != listed["currency_code"]:
+                raise refused(422, "CURRENCY_MISMATCH")
+            self._override(subscription, price["value"])
 
     def list_subscriptions(self, call: Call) -> Answer:
         after = datetime.fromisoformat(call.query.get("created_after", "1970-01-01T00:00:00Z"))
@@ -122,7 +137,9 @@ class PayPalBilling(PayPalCatalogue):
 
     def override_price(self, ref: str, value: str) -> Json:
         """Support patches this subscription's price alone."""
-        subscription = self.subscriptions[ref]
+        return self._override(self.subscriptions[ref], value)
+
+    def _override(self, subscription: Json, value: str) -> Json:
         plan = copy.deepcopy(self.plans[subscription["plan_id"]])
         plan["billing_cycles"][0]["pricing_scheme"]["fixed_price"]["value"] = value
         subscription |= {"_plan": plan, "plan_overridden": True}
@@ -136,19 +153,23 @@ class PayPalBilling(PayPalCatalogue):
     def activate(self, ref: str) -> None:
         subscription = self.subscriptions[ref]
         subscription["subscriber"] |= {"payer_id": f"PAYER{ref[-8:]}"}
-        subscription["start_time"] = self.stamp()
-        subscription["links"] = []
+        starts = max(subscription["start_time"], self.stamp())
+        subscription |= {"start_time": starts, "links": []}
         zero = {**self.price(ref), "value": "0.0"}
         subscription["billing_info"] = {"outstanding_balance": zero, "failed_payments_count": 0}
         subscription |= {"status": "ACTIVE", "status_update_time": self.stamp()}
         self.event("BILLING.SUBSCRIPTION.ACTIVATED", subscription)
+        if starts > self.stamp():
+            subscription["billing_info"]["next_billing_time"] = starts
+            return
         self.pay(ref, next_from=self.clock.now())
 
     def price(self, ref: str) -> Json:
         subscription = self.subscriptions[ref]
         plan = subscription.get("_plan") or self.plans[subscription["plan_id"]]
         price: Json = plan["billing_cycles"][0]["pricing_scheme"]["fixed_price"]
-        return price
+        whole = Decimal(price["value"]) * int(subscription.get("quantity", 1))
+        return {**price, "value": str(whole)}
 
     def pay(self, ref: str, next_from: datetime | None = None) -> None:
         """A payment of the price; `next_from` starts a new period."""

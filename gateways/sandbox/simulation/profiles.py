@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateways.port import Capabilities
-from gateways.port.offerings import PAYPAL, RAZORPAY, STRIPE
+from gateways.port.offerings import PAYPAL, PAYPAL_COUPONS, RAZORPAY, STRIPE
 from gateways.sandbox.simulation.records import Phase
 
 ProfileName = Literal["stripe", "paypal", "razorpay"]
@@ -42,7 +42,9 @@ PROFILES: dict[ProfileName, Profile] = {
         closes_pages=True,
     ),
     "paypal": Profile(
-        Capabilities(cancels="immediately", archive_price=True, offers=PAYPAL),
+        Capabilities(
+            cancels="immediately", archive_price=True, offers=PAYPAL, coupons=PAYPAL_COUPONS
+        ),
         {
             "active": "ACTIVE",
             "past_due": "ACTIVE",

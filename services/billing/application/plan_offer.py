@@ -69,7 +69,10 @@ def ask_further(plan: Plan, gateway: Gateway, price: Price) -> Answer:
 def spec_of(plan: Plan, price: Price | None = None) -> PlanSpec:
     """The plan as a gateway is to sell it; `price` instead of the catalogue's present one."""
     chosen = price or plan.price
-    return PlanSpec(plan.slug, plan.name, chosen.money, chosen.interval)
+    return PlanSpec(
+        *(plan.slug, plan.name, chosen.money, chosen.interval),
+        per_unit=plan.sale.per_unit is not None,
+    )
 
 
 def _ensure(plan: Plan, gateway: Gateway, command: str) -> Answer:
