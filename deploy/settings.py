@@ -114,8 +114,7 @@ class Settings(BaseSettings):
     signing_key: Secret = ""
     """32 bytes in base64 that history's checkpoints are signed with; generated in development."""
     audit_witness: str = ""
-    """A file outside of the database that signed heads are added to; empty in development:
-    in the data directory."""
+    """A file elsewhere that signed heads are added to; in development in the data directory."""
 
     installation_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     """Tells this installation's objects from others' in a shared gateway account."""
@@ -185,16 +184,14 @@ class Settings(BaseSettings):
     mail_templates: Path | None = None
     """Texts of mails that go before ours: `<language>/<kind>.txt`."""
     webhooks_to_private_addresses: bool | None = None
-    """Whether webhook endpoints may stand in our own network, and be spoken to without TLS; unset:
-    they may, but for production."""
+    """Whether webhook endpoints may be in our network, without TLS; unset: not in production."""
 
     production_accepts: str = ""
     """Names of points of production's checklist that are accepted as they are."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        found = list(inconsistencies(self))
-        if found:
+        if found := list(inconsistencies(self)):
             raise ValueError("; ".join(found))
         return self
 
@@ -230,8 +227,7 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Raises ConfigurationError naming the variable and what is wrong with it."""
-    problems = setting_problems()
-    if problems:
+    if problems := setting_problems():
         raise ConfigurationError(problems[0])
     return Settings()
 
