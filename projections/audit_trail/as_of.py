@@ -11,7 +11,7 @@ from contracts import billing
 from kernel.clock import as_utc, rfc3339
 from kernel.month import Month
 from projections.audit_trail.figures import METRICS, PURCHASE_TYPES, SUBSCRIPTION_TYPES
-from projections.audit_trail.statements import SQL
+from projections.audit_trail.statements import ACCOUNTS_SQL, SQL
 from runtime.postgres.database import Database, Row
 
 DEFAULT_MAX_TOKENS = 800
@@ -54,8 +54,14 @@ class AsOf:
             "subscription": subscription,
             "entitlements": self.entitlements(subscription, usage),
             "usage": [{"month": month, **counts} for month, counts in usage.items()],
+            "meters": self.meters(),
             "purchases": self.purchases(),
         }
+
+    def meters(self) -> list[dict[str, Any]]:
+        """Accounts of declared meters, in the month of the moment."""
+        facts = {**self._bounds, "month": str(self._point.month)}
+        return self._database.rows(ACCOUNTS_SQL["accounts"], facts)
 
     def subscription(self) -> dict[str, Any] | None:
         """With the event that made it so."""

@@ -8,4 +8,5 @@ from runtime.postgres.named_sql import load_queries
 
 FOLDER = Path(__file__).parent
 SQL = load_queries(FOLDER / "queries.sql")
+ACCOUNTS_SQL = load_queries(FOLDER / "accounts.sql")
 TREE_SQL = load_queries(FOLDER / "tree_queries.sql")

@@ -74,6 +74,17 @@ class MonthlyCounts(BaseModel):
     conversation: Annotated[int, means("Conversations.", 412)]
 
 
+class AccountThen(BaseModel):
+    """A workspace's account of a declared meter, in the month of the moment."""
+
+    meter: Annotated[str, means("The meter.", "tokens")]
+    used: Annotated[int, means("Counted.", 3121)]
+    reserved: Annotated[int, means("Held by reservations.", 4000)]
+    credits: Annotated[int, means("What was left of grants that had not ended.", 46879)]
+    overdrawn: Annotated[int, means("Used beyond everything that there was.", 0)]
+    event: fields.EventPosition
+
+
 class AsOfAnswer(BaseModel):
     """What was true of a workspace at a moment."""
 
@@ -91,6 +102,7 @@ class AsOfAnswer(BaseModel):
     ]
     entitlements: Annotated[EntitlementsThen, means("What the workspace might do.")]
     usage: Annotated[list[MonthlyCounts], means("By month.")]
+    meters: Annotated[list[AccountThen], means("Those of which anything had happened.")]
     purchases: Annotated[
         list[dict[str, Any]],
         means(

@@ -41,6 +41,7 @@ class Book:
     account: Account = field(default_factory=lambda: Account("acme", "tokens"))
     usages: dict[str, Record] = field(default_factory=dict)
     grants: dict[str, Record] = field(default_factory=dict)
+    events: list[AccountEvent] = field(default_factory=list)
 
     def use(self, usage_id: str, value: int, *, exact: bool = False) -> Events:
         used = Used(usage_id, value, self.now, {}, exact)
@@ -94,6 +95,7 @@ class Book:
     def _decided(self, ids: dict[str, Record], name: str, decide: Decide, *facts: Any) -> Events:
         decided: Events = decide(self.account, ids.get(name), *facts)
         for event in decided:
+            self.events.append(event)
             self.account = accounts.evolve(self.account, event)
             ids[name] = records.evolve(ids.get(name), event)
             assert sum(amount for _, amount in ledger.postings(event)) == 0, event
