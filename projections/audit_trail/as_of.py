@@ -17,6 +17,8 @@ from runtime.postgres.database import Database, Row
 DEFAULT_MAX_TOKENS = 800
 LIMITS = [billing.PlanCreated.TYPE, billing.PlanLimitsChanged.TYPE]
 DEFAULTS = [billing.PlanCreated.TYPE, billing.PlanMadeDefault.TYPE]
+# Who has no subscription lives on the default plan as it is sold.
+ALWAYS = 2**63 - 1
 LONGEST_HOLD = timedelta(days=1)
 
 
@@ -86,7 +88,7 @@ class AsOf:
         """The plan that the workspace lived on, its limits, and what was left of them. A limit of
         null is none."""
         lives = subscription is not None and subscription["status"] in billing.ACCESS
-        limits = self._plan(subscription["plan"]) if subscription and lives else None
+        limits = self._plan_since(subscription["plan"]) if subscription and lives else None
         limits = limits or self._default_plan()
         used = usage.get(str(self._point.month), {})
         held = self._held()
@@ -103,8 +105,14 @@ class AsOf:
             "messages": _quota(limits, "monthly_messages", used.get("message", 0), 0),
         }
 
-    def _plan(self, slug: str) -> Row | None:
-        found = self._rows("plan_limits", slug=slug, types=LIMITS)
+    def _plan_since(self, slug: str) -> Row | None:
+        """As it was sold when the workspace came to it."""
+        access = list(billing.ACCESS)
+        found = self._rows("came_to_plan", slug=slug, types=SUBSCRIPTION_TYPES, access=access)
+        return self._plan(slug, found[0]["came"])
+
+    def _plan(self, slug: str, came: int = ALWAYS) -> Row | None:
+        found = self._rows("plan_limits", slug=slug, types=LIMITS, came=came)
         return found[0] if found else None
 
     def _default_plan(self) -> Row | None:

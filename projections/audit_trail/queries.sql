@@ -159,9 +159,23 @@ SELECT service || ':' || sequence AS event, key AS plan,
     data -> 'features' AS features, data -> 'limits' AS limits
 FROM audit_trail
 WHERE workspace = '' AND service = 'billing' AND type = ANY(%(types)s) AND key = %(slug)s
+  AND (data ->> 'apply_to' IS DISTINCT FROM 'new_subscribers' OR sequence < %(came)s)
   AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
 ORDER BY sequence DESC
 LIMIT 1
+
+-- name: came_to_plan
+-- When the workspace came to the plan that it lives on: what changed later for new subscribers
+-- alone is not for it.
+WITH told AS (
+    SELECT sequence, data -> 'subscription' ->> 'plan' = %(slug)s
+           AND data -> 'subscription' ->> 'status' = ANY(%(access)s) AS lives
+    FROM audit_trail
+    WHERE workspace = %(workspace)s AND workspace <> '' AND service = 'billing'
+      AND type = ANY(%(types)s) AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
+)
+SELECT min(sequence) AS came FROM told
+WHERE sequence > coalesce((SELECT max(sequence) FROM told WHERE NOT lives), 0)
 
 -- name: default_plan
 SELECT key AS slug

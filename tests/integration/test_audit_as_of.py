@@ -109,9 +109,10 @@ def fresh(postgres_url: str) -> Iterator[Fresh]:
         yield Fresh(side, database)
 
 
-def limits_changed(slug: str, conversations: int, messages: int | None) -> EventData:
+def limits_changed(slug: str, conversations: int, messages: int | None, apply_to: Any) -> EventData:
     return billing.PlanLimitsChanged(
         slug=slug,
+        apply_to=apply_to,
         family=None,
         monthly_conversations=conversations,
         monthly_messages=messages,
@@ -135,7 +136,13 @@ def purchase_event(workspace: str, number: int, status: str) -> EventData:
 workspaces = st.sampled_from(WORKSPACES)
 numbers = st.integers(0, 3)
 facts = st.one_of(
-    st.builds(limits_changed, st.sampled_from(["free", "pro"]), numbers, st.none() | numbers),
+    st.builds(
+        limits_changed,
+        st.sampled_from(["free", "pro"]),
+        numbers,
+        st.none() | numbers,
+        st.sampled_from(["everyone", "new_subscribers"]),
+    ),
     st.builds(
         subscription_event, workspaces, st.sampled_from(["pro", "free"]), st.sampled_from(STATUSES)
     ),
