@@ -271,6 +271,24 @@ class TestAsOf:
         assert shown["messages"]["used"] == used.get("message", 0)
         assert shown["conversations"]["held"] == held(lawful, workspace, at)
 
+    def test_what_changed_for_new_subscribers_alone_is_not_for_those_before(
+        self, fresh: Fresh
+    ) -> None:
+        history = history_of([])
+        history.add(subscription_event("acme", "pro", "active"))
+        history.add(limits_changed("pro", 1, 7, "new_subscribers"))
+        history.add(subscription_event("acme", "pro", "past_due"))
+        history.add(subscription_event("globex", "pro", "active"))
+        fresh.empty()
+        record(fresh.side, *history.events)
+        point = PointInTime(history.now, history.now)
+        limits = {
+            workspace: AsOf(fresh.side.database, workspace, point).answer()["entitlements"]
+            for workspace in WORKSPACES
+        }
+        assert limits["acme"]["messages"]["limit"] == 3
+        assert limits["globex"]["messages"]["limit"] == 7
+
     @settings(
         max_examples=60,
         deadline=None,

@@ -10,6 +10,28 @@ from pydantic import AwareDatetime, Field
 from workspace_billing.model import Model
 
 
+class AccountThen(Model):
+    """A workspace's account of a declared meter, in the month of the moment."""
+
+    meter: str
+    """The meter."""
+
+    used: int
+    """Counted."""
+
+    reserved: int
+    """Held by reservations."""
+
+    credits: int
+    """What was left of grants that had not ended."""
+
+    overdrawn: int
+    """Used beyond everything that there was."""
+
+    event: str
+    """The last event that it shows."""
+
+
 class Agent(Model):
     """Usage of an agent."""
 
@@ -3606,6 +3628,9 @@ class AsOfAnswer(Model):
 
     usage: list[MonthlyCounts]
     """By month."""
+
+    meters: list[AccountThen]
+    """Those of which anything had happened."""
 
     purchases: list[dict[str, Any]]
     """Each whole, with the `event` that made it so. Names and addresses stay sealed."""

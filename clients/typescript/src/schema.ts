@@ -1909,6 +1909,24 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountThen
+         * @description A workspace's account of a declared meter, in the month of the moment.
+         */
+        AccountThen: {
+            /** @description The meter. */
+            meter: string;
+            /** @description Counted. */
+            used: number;
+            /** @description Held by reservations. */
+            reserved: number;
+            /** @description What was left of grants that had not ended. */
+            credits: number;
+            /** @description Used beyond everything that there was. */
+            overdrawn: number;
+            /** @description The last event that it shows. */
+            event: string;
+        };
+        /**
          * AddWebhookEndpoint
          * @description An endpoint that gets what happens from now on.
          */
@@ -2084,6 +2102,8 @@ export interface components {
             entitlements: components["schemas"]["EntitlementsThen"];
             /** @description By month. */
             usage: components["schemas"]["MonthlyCounts"][];
+            /** @description Those of which anything had happened. */
+            meters: components["schemas"]["AccountThen"][];
             /** @description Each whole, with the `event` that made it so. Names and addresses stay sealed. */
             purchases: {
                 [key: string]: unknown;
