@@ -1,12 +1,10 @@
 #!/usr/bin/env python3
 """Verifies an exported audit bundle, from docs/audit/format.md alone.
 
-It shares no line with the system that exported the bundle and imports nothing of it: Python's
-standard library, and `cryptography` for Ed25519.
+It shares no line with the system that exported the bundle: Python's standard library, and
+`cryptography` for Ed25519. Exits 0 for an intact bundle, 1 for one that is not, 2 for wrong use.
 
     python verify_bundle.py DIRECTORY PUBLIC_KEY_HEX
-
-Exits 0 for an intact bundle, 1 for one that was altered or is not whole, 2 for wrong use.
 """
 
 from __future__ import annotations
@@ -23,8 +21,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 CONTENT = {"events.jsonl", "checkpoints.jsonl", "figures.json"}
-FILES = CONTENT | {"manifest.json", "manifest.sig"}
-FORMATS = ("billing-audit-bundle/1", "billing-audit-bundle/2")
+SIGNED = {"manifest.json", "manifest.sig"}
+WHOLE = "billing-audit-bundle/3"
+FORMATS = ("billing-audit-bundle/1", "billing-audit-bundle/2", WHOLE)
 SERVICES = ("billing", "metering", "addons")
 USAGE = {
     "metering.MessageMetered.v1": "message",
@@ -75,8 +74,6 @@ def check_signature(key: str, text: bytes, signature: str, what: str) -> None:
 
 
 def check_manifest(directory: Path, key: str) -> Json:
-    found = {each.name for each in directory.iterdir()}
-    demand(found == FILES, f"the directory holds {sorted(found)}")
     demand(
         all(each.is_file() and not each.is_symlink() for each in directory.iterdir()),
         "the directory holds more than regular files",
@@ -89,18 +86,24 @@ def check_manifest(directory: Path, key: str) -> Json:
     manifest = parse(text)
     demand(manifest["format"] in FORMATS, "an unknown format")
     demand(manifest["public_key"] == key, "another key than the one you trust")
-    demand(set(manifest["files"]) == CONTENT, "the manifest names other files")
-    for name in CONTENT:
-        content = (directory / name).read_bytes()
-        facts = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    content = CONTENT | ({"heads.jsonl"} if manifest["format"] == WHOLE else set())
+    found = {each.name for each in directory.iterdir()}
+    demand(found == content | SIGNED, f"the directory holds {sorted(found)}")
+    demand(set(manifest["files"]) == content, "the manifest names other files")
+    for name in content:
+        file = (directory / name).read_bytes()
+        facts = {"sha256": hashlib.sha256(file).hexdigest(), "bytes": len(file)}
         demand(manifest["files"][name] == facts, f"{name} is not what was signed")
     return manifest
 
 
 def checkpoint_text(checkpoint: Json) -> bytes:
     names = ("service", "number", "events", "first_sequence", "last_sequence", "root", "chain")
-    rows = ["billing-audit-checkpoint/1", *(f"{name}: {checkpoint[name]}" for name in names)]
-    return "".join(f"{row}\n" for row in [*rows, f"previous: {checkpoint['previous']}"]).encode()
+    return signed_text("billing-audit-checkpoint/1", (*names, "previous"), checkpoint)
+
+
+def signed_text(form: str, names: tuple[str, ...], facts: Json) -> bytes:
+    return "".join([f"{form}\n", *(f"{name}: {facts[name]}\n" for name in names)]).encode()
 
 
 def check_checkpoints(checkpoints: list[Json], manifest: Json, key: str) -> None:
@@ -176,9 +179,9 @@ def check_proof(checkpoint: Json, waiting: list[Json]) -> None:
         for event in own
     )
     rising = all(one < other for one, other in pairwise(indices))
-    sequences = [event["sequence"] for event in own]
     demand(len(own) == len(indices) and inside and rising, f"{what} covers other events")
-    demand(sequences == sorted(set(sequences)), f"the events of {what} are out of order")
+    in_order = all(one["sequence"] < other["sequence"] for one, other in pairwise(own))
+    demand(in_order, f"the events of {what} are out of order")
     if not own:
         return
     proof = [bytes.fromhex(each) for each in checkpoint["proof"]]
@@ -187,6 +190,64 @@ def check_proof(checkpoint: Json, waiting: list[Json]) -> None:
     made = root(checkpoint["events"], 0, known, proof)
     demand(not proof, f"the proof of {what} is too long")
     demand(made.hex() == checkpoint["root"], f"{what} was signed over other events")
+
+
+def head_text(head: Json) -> bytes:
+    names = ("service", "events", "sequence", "chain", "root", "workspaces", "at")
+    return signed_text(head["format"], (*names, *(["reason"] if "reason" in head else [])), head)
+
+
+def check_whole(heads: list[Json], events: list[Json], manifest: Json) -> None:
+    """Nothing of the workspace was left out, up to these heads."""
+    services = [head["service"] for head in heads]
+    demand(len(set(services)) == len(services), "two heads of one service")
+    demand({each["service"] for each in events} <= set(services), "a head is missing")
+    for head in heads:
+        key = key_of(head, manifest, "")
+        check_signature(key, head_text(head), head["signature"], f"the head of {head['service']}")
+        demand(head["format"] == "billing-audit-head/3", "a head without a map")
+        check_map(head, events, manifest["workspace"])
+
+
+def check_map(head: Json, events: list[Json], workspace: str) -> None:
+    what, held, count = f"the map of {head['service']}", bytes(32), 0
+    for each in events:
+        if each["service"] == head["service"] and each["sequence"] <= head["sequence"]:
+            held, count = sha256(held + leaf(each)), count + 1
+    size, tree, shown = head["map"]["size"], head["map"]["tree_root"], head["map"]["shown"]
+    made = sha256(b"\2" + size.to_bytes(8, "big") + bytes.fromhex(tree))
+    demand(made.hex() == head["workspaces"], f"{what} is not the one that was signed")
+    for each in shown:
+        made = sha256(b"\0" + bytes.fromhex(each["key"]) + bytes.fromhex(each["value"]))
+        demand(len(each["key"]) == len(each["value"]) == 64, f"{what} has another form")
+        proof = [bytes.fromhex(step) for step in each["proof"]]
+        demand(0 <= each["index"] < size, f"{what} has no such place")
+        demand(placed(each["index"], size, made, proof).hex() == tree, f"{what} is not proven")
+        demand(not proof, f"a proof of {what} is too long")
+    key = sha256(workspace.encode()).hex()
+    if count:
+        value = sha256(f"{count}\n{held.hex()}".encode()).hex()
+        found = [(each["key"], each["value"]) for each in shown]
+        demand(found == [(key, value)], f"by {what} the workspace has other events")
+        return
+    before = [each["index"] for each in shown if each["key"] < key]
+    after = [each["index"] for each in shown if each["key"] >= key]
+    around = [*(before or [-1]), *(after or [size])]
+    demand(len(around) == 2 and around[0] + 1 == around[1], f"by {what} there are events")
+    demand([each["index"] for each in shown] == before + after, f"{what} is out of order")
+    demand(key not in [each["key"] for each in shown], f"by {what} there are events")
+    demand(size > 0 or tree == sha256(b"").hex(), f"{what} is of another form")
+
+
+def placed(index: int, size: int, made: bytes, proof: list[bytes]) -> bytes:
+    """The root that the proof leads to; empties `proof`."""
+    if size == 1:
+        return made
+    demand(bool(proof), "a proof is too short")
+    half, other = 1 << (size - 1).bit_length() - 1, proof.pop()
+    if index < half:
+        return sha256(b"\1" + placed(index, half, made, proof) + other)
+    return sha256(b"\1" + other + placed(index - half, size - half, made, proof))
 
 
 def check_streams(events: list[Json]) -> None:
@@ -225,6 +286,8 @@ def verify(directory: Path, key: str) -> Json:
         check_checkpoints(checkpoints, manifest, key)
         events = lines(directory / "events.jsonl")
         check_events(events, checkpoints, manifest)
+        if manifest["format"] == WHOLE:
+            check_whole(lines(directory / "heads.jsonl"), events, manifest)
         check_streams(events)
         found = figures(events)
         demand(found == parse((directory / "figures.json").read_bytes()), "other figures")

@@ -35,6 +35,7 @@ def largest_power_below(size: int) -> int:
 def head_text(head: Json) -> bytes:
     names = ["service", "events", "sequence", "chain"]
     names += ["root"] if head.get("root") else []
+    names += ["workspaces"] if head.get("workspaces") else []
     names += ["at"]
     names += ["reason"] if head.get("reason") else []
     return "".join([f"{head['format']}\n", *(f"{name}: {head[name]}\n" for name in names)]).encode()

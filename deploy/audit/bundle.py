@@ -12,12 +12,16 @@ from typing import Any
 
 from kernel.clock import as_utc, rfc3339
 from projections.audit_trail.chain import Checkpoint
+from projections.audit_trail.heads import SignedHead
+from projections.audit_trail.workspace_map import MapProof
 from runtime.eventstore.recorder import RecordedEvent
 
 # In the second, checkpoints may be signed with different keys, each of which it names.
-FORMAT, KEYS_FORMAT = "billing-audit-bundle/1", "billing-audit-bundle/2"
+# In the third, heads prove that nothing of the workspace was left out.
+FORMAT, KEYS_FORMAT, WHOLE_FORMAT = (f"billing-audit-bundle/{number}" for number in (1, 2, 3))
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 EVENTS, CHECKPOINTS, FIGURES = "events.jsonl", "checkpoints.jsonl", "figures.json"
+HEADS = "heads.jsonl"
 CONTENT = (EVENTS, CHECKPOINTS, FIGURES)
 HASHES = ("root", "chain", "previous")
 
@@ -54,6 +58,26 @@ class Proven:
             line["indices"],
             [bytes.fromhex(each) for each in line["proof"]],
         )
+
+
+def content_of(form: object) -> tuple[str, ...]:
+    """The files that a manifest of this format names."""
+    return (*CONTENT, HEADS) if form == WHOLE_FORMAT else CONTENT
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A head of a service's log, and the place of the bundle's workspace in its map."""
+
+    signed: SignedHead
+    proven: MapProof
+
+    def line(self) -> dict[str, Any]:
+        return {**self.signed.facts(), "map": self.proven.facts()}
+
+    @classmethod
+    def of_line(cls, line: Mapping[str, Any]) -> Whole:
+        return cls(SignedHead.of(line), MapProof.of(line["map"]))
 
 
 def encode(value: object) -> bytes:

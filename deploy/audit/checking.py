@@ -11,14 +11,17 @@ from typing import Any
 
 from deploy.audit.bundle import (
     CHECKPOINTS,
-    CONTENT,
     EVENTS,
     FIGURES,
     FORMAT,
+    HEADS,
     KEYS_FORMAT,
     MANIFEST,
     SIGNATURE,
+    WHOLE_FORMAT,
     Proven,
+    Whole,
+    content_of,
     recorded_of,
 )
 from deploy.audit.files import BundleFiles, NotABundle, Refused
@@ -28,6 +31,7 @@ from projections.audit_trail.chain import CHECKPOINT_EVENTS, ORIGIN, is_signed, 
 from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.merkle import leaf, proven_root
 from projections.audit_trail.projector import SERVICES
+from projections.audit_trail.workspace_map import Held, holds
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.readmodels.shadow import Progress
 
@@ -41,7 +45,8 @@ def check_bundle(directory: Path, key: str, progress: Progress) -> Outcome:
     try:
         with closing(BundleFiles(directory)) as files:
             check = _Check(files, outcome, key, progress)
-            for step in (check.files, check.manifest, check.checkpoints, check.events, check.sums):
+            steps = (check.manifest, check.files, check.checkpoints, check.events, check.whole)
+            for step in (*steps, check.sums):
                 _take(step, outcome)
     except (Refused, RecursionError) as error:
         outcome.refused = printable(str(error))
@@ -66,27 +71,28 @@ class _Check:
         self._progress = progress
         self._manifest: Mapping[str, Any] = {}
         self._proven: dict[str, list[Proven]] = defaultdict(list)
+        self._leaves: dict[str, list[tuple[int, bytes]]] = {name: [] for name in SERVICES}
         self._versions: dict[str, list[int]] = defaultdict(list)
         self._figures = Figures()
 
     def files(self) -> None:
-        expected = {MANIFEST, SIGNATURE, *CONTENT}
+        expected = {MANIFEST, SIGNATURE, *content_of(self._manifest.get("format"))}
         for name in sorted(self._files.names() ^ expected):
             self.outcome.problem(f"{name} {'is missing' if name in expected else 'is foreign'}")
 
     def manifest(self) -> None:
         manifest = self._files.object(MANIFEST)
         self._manifest, outcome = manifest, self.outcome
-        if manifest["format"] not in (FORMAT, KEYS_FORMAT):
+        if manifest["format"] not in (FORMAT, KEYS_FORMAT, WHOLE_FORMAT):
             raise NotABundle(f"its format is {manifest['format']!r}, not {FORMAT!r}")
         outcome.workspace = printable(str(manifest["workspace"]))
         outcome.public_key = printable(str(manifest["public_key"]))
         if self._key and self._key != outcome.public_key:
             outcome.problem("it is signed with another key than the one you trust")
         self._check_signature()
-        if set(manifest["files"]) != set(CONTENT):
+        if set(manifest["files"]) != set(content_of(manifest["format"])):
             outcome.problem(f"{MANIFEST} names other files than a bundle has")
-        for name in CONTENT:
+        for name in content_of(manifest["format"]):
             if self._files.facts(name) != manifest["files"].get(name):
                 outcome.problem(f"{name} is not the file that was signed")
 
@@ -104,11 +110,12 @@ class _Check:
 
     def _key_of(self, proven: Proven) -> bytes:
         """The manifest, signed with the newest key, vouches for the others that it names."""
-        if not proven.key_id:
-            return self._manifest_key
-        key = bytes.fromhex(self._manifest["keys"][proven.key_id])
-        if key_id(key) != proven.key_id:
-            raise NotABundle(f"{MANIFEST} names another key by {proven.key_id}")
+        return self._key_named(proven.key_id) if proven.key_id else self._manifest_key
+
+    def _key_named(self, name: str) -> bytes:
+        key = bytes.fromhex(self._manifest["keys"][name])
+        if key_id(key) != name:
+            raise NotABundle(f"{MANIFEST} names another key by {name}")
         return key
 
     def checkpoints(self) -> None:
@@ -142,7 +149,7 @@ class _Check:
     def events(self) -> None:
         """Every event is in the tree of a signed checkpoint and was published as it says."""
         expected = sum(self._manifest["events"].values())
-        leaves: dict[str, list[tuple[int, bytes]]] = {service: [] for service in SERVICES}
+        leaves = self._leaves
         for line in self._files.lines(EVENTS):
             event = recorded_of(line)
             digest = bytes.fromhex(event.digest)
@@ -186,6 +193,32 @@ class _Check:
                 )
         if next(rest, None) is not None:
             self.outcome.problem(f"no checkpoint covers the last events of {service}")
+
+    def whole(self) -> None:
+        """Nothing of the workspace was left out, up to the heads that the bundle carries."""
+        if self._manifest["format"] != WHOLE_FORMAT:
+            return
+        for line in self._files.lines(HEADS):
+            self._check_whole(Whole.of_line(line))
+        for service, found in self._leaves.items():
+            if found and service not in self.outcome.whole:
+                self.outcome.problem(f"no head says which events of {service} there are")
+
+    def _check_whole(self, whole: Whole) -> None:
+        head = whole.signed.head
+        if head.service not in SERVICES or head.service in self.outcome.whole:
+            self.outcome.problem(f"{HEADS} names {head.service!r}, or names it twice")
+            return
+        if not is_signed(self._key_named(whole.signed.key_id), head.text, whole.signed.signature):
+            self.outcome.problem(f"the signature of {head.told} of {head.service} is wrong")
+        held = Held()
+        for sequence, each in self._leaves[head.service]:
+            held = held.add(each) if sequence <= head.sequence else held
+        if not holds(head.workspaces, whole.proven, self._manifest["workspace"], held):
+            self.outcome.problem(
+                f"up to {head.service}:{head.sequence} the workspace has other events than these"
+            )
+        self.outcome.whole[head.service] = head.sequence
 
     def sums(self) -> None:
         for stream, versions in self._versions.items():

@@ -11,14 +11,17 @@ from typing import Any
 
 from deploy.audit.bundle import (
     CHECKPOINTS,
-    CONTENT,
     EVENTS,
     FIGURES,
     FORMAT,
+    HEADS,
     KEYS_FORMAT,
     MANIFEST,
     SIGNATURE,
+    WHOLE_FORMAT,
     Proven,
+    Whole,
+    content_of,
     encode,
     file_facts,
 )
@@ -26,6 +29,7 @@ from deploy.audit.published import PUBLISHED
 from projections.audit_trail.auditing import Auditor, Watch, unwatched
 from projections.audit_trail.chain import Checkpoint, Signer, key_id
 from projections.audit_trail.figures import Fact, Figures
+from projections.audit_trail.heads import SignedHead
 from projections.audit_trail.ledger import Ledger
 from projections.audit_trail.merkle import leaf, proof_of
 from projections.audit_trail.projector import SERVICES
@@ -56,7 +60,8 @@ class _Signed:
 
 
 class Export:
-    """One bundle. Its directory must not exist yet, or be empty."""
+    """One bundle, whole as far as these heads reach. Its directory must not exist yet, or be
+    empty."""
 
     def __init__(
         self,
@@ -65,12 +70,14 @@ class Export:
         ledger: Ledger,
         stores: Mapping[str, EventStore],
         signer: Signer,
+        heads: Mapping[str, SignedHead],
     ) -> None:
         self._workspace = workspace
         self._directory = directory
         self._ledger = ledger
         self._stores = stores
         self._signer = signer
+        self._heads = [heads[service] for service in SERVICES if service in heads]
         self._sequences: dict[str, list[int]] = {service: [] for service in SERVICES}
         self._figures = Figures()
         self._signed: list[_Signed] = []
@@ -83,6 +90,8 @@ class Export:
         written = self._write_events(progress)
         self._signed = [each for service in SERVICES for each in self._checkpoints(service)]
         self._write(CHECKPOINTS, map(self._line, self._signed))
+        if self._format == WHOLE_FORMAT:
+            self._write(HEADS, map(self._whole, self._heads))
         self._write(FIGURES, [self._figures.as_json()])
         self._write(MANIFEST, [self._manifest(at)])
         signature = self._signer.sign((self._directory / MANIFEST).read_bytes())
@@ -92,23 +101,39 @@ class Export:
     def _manifest(self, at: datetime) -> dict[str, Any]:
         keys = {key_id(key): key.hex() for key in self._keys}
         return {
-            "format": KEYS_FORMAT if self._several_keys else FORMAT,
+            "format": self._format,
             "workspace": self._workspace,
             "exported_at": at,
             "public_key": self._signer.public_key.hex(),
-            **({"keys": keys} if self._several_keys else {}),
+            **({} if self._format == FORMAT else {"keys": keys}),
             "events": {name: len(found) for name, found in self._sequences.items()},
-            "files": {name: file_facts(self._directory / name) for name in CONTENT},
+            "files": {
+                name: file_facts(self._directory / name) for name in content_of(self._format)
+            },
         }
 
     @property
     def _keys(self) -> list[bytes]:
+        names = {each.key_id for each in self._heads}
         used = {each.public_key for each in self._signed} | {self._signer.public_key}
-        return [key for key in self._signer.public_keys if key in used]
+        return [key for key in self._signer.public_keys if key in used or key_id(key) in names]
 
     @property
-    def _several_keys(self) -> bool:
-        return len(self._keys) > 1
+    def _format(self) -> str:
+        """Before heads of the third format are signed of all logs, a bundle can't be shown to be
+        whole."""
+        logs = [service for service in SERVICES if self._ledger.chain(service).events]
+        mapped = {each.head.service for each in self._heads if each.head.workspaces}
+        if mapped and mapped >= set(logs):
+            return WHOLE_FORMAT
+        return KEYS_FORMAT if len(self._keys) > 1 else FORMAT
+
+    def _whole(self, signed: SignedHead) -> dict[str, Any]:
+        """Raises HistoryAltered."""
+        found = self._ledger.workspace_map(signed.head.service, signed.head.sequence)
+        if found.root != signed.head.workspaces:
+            raise HistoryAltered(f"workspaces have other events than {signed.head.told} stands for")
+        return Whole(signed, found.show(self._workspace)).line()
 
     def _write(self, name: str, values: Iterable[object]) -> None:
         with (self._directory / name).open("wb") as file:
@@ -145,7 +170,7 @@ class Export:
             }
 
     def _line(self, signed: _Signed) -> dict[str, Any]:
-        key = key_id(signed.public_key) if self._several_keys else ""
+        key = "" if self._format == FORMAT else key_id(signed.public_key)
         return Proven(signed.checkpoint, signed.signature, key, *self._proof(signed)).line()
 
     def _checkpoints(self, service: str) -> Iterator[_Signed]:

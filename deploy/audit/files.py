@@ -19,6 +19,7 @@ MOST_BYTES = {
     "manifest.sig": 1024,
     "events.jsonl": 64 * 1024**3,
     "checkpoints.jsonl": 4 * 1024**3,
+    "heads.jsonl": 64 * 1024 * 1024,
     "figures.json": 64 * 1024 * 1024,
 }
 MOST_DIGITS = 19
@@ -59,7 +60,7 @@ class BundleFiles:
         return found
 
     def open(self, name: str) -> BufferedReader:
-        """Of the five names only. Raises NotABundle or Refused."""
+        """Of a bundle's names only. Raises NotABundle or Refused."""
         if name not in MOST_BYTES:
             raise Refused(f"{name!r} is no file of a bundle")
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -13,12 +13,15 @@ LONGEST_SHOWN = 300
 class Outcome:
     """`problems` say what is wrong and where; of many the first are kept. `refused` says why it was
     not looked into any further: then it is neither intact nor altered. `figures` are computed from
-    the bundle's events. Texts hold no character that could command a terminal."""
+    the bundle's events. `whole`: up to which position of each log nothing of the workspace was left
+    out, as a signed head proves; empty where the bundle carries none. Texts hold no character that
+    could command a terminal."""
 
     workspace: str = ""
     public_key: str = ""
     events: int = 0
     checkpoints: int = 0
+    whole: dict[str, int] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     refused: str = ""

@@ -84,6 +84,8 @@ def _tell_outcome(outcome: Outcome, *, trusted: bool) -> None:
         f"{outcome.checkpoints:,} signed checkpoints add up to these figures:"
     )
     console.print_json(data=outcome.figures)
+    for service, sequence in outcome.whole.items():
+        console.print(f"nothing was left out up to {service}:{sequence:,}")
     console.print(f"signed with {escape(outcome.public_key)}")
     if not trusted:
         console.print("Compare that key with the one you were given (--key does it for you).")

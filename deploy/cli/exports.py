@@ -79,8 +79,9 @@ def _write_bundle(composition: Composition, workspace: str, out: Path) -> None:
     try:
         with bars() as watched:
             require_intact(composition.auditor, watched.part)
+        heads = composition.auditor.heads.last()
         with open_ledger(composition.projections_database) as ledger, bars() as watched:
-            bundle = Export(workspace, out, ledger, composition.events.stores, signer)
+            bundle = Export(workspace, out, ledger, composition.events.stores, signer, heads)
             events = bundle.write(composition.clock(), watched.part("events"))
     except HistoryAltered as error:
         console.print(f"[red]Not exported:[/red] {escape(str(error))}.")

@@ -126,7 +126,7 @@ class Auditor:
         chains = [self.verify_chain(service, full, watch(service)) for service in SERVICES]
         self._compare_with_heads(chains, against)
         if full:
-            self._compare_with_trees(chains)
+            self._compare_with_trees(chains, against)
         report = self._replay(chains, watch) if replay else Report(chains, [])
         compared = self.sources.derived() if (replay if derived is None else derived) else {}
         return replace(report, reseals=self.heads.reseals(), derived=compared)
@@ -152,11 +152,17 @@ class Auditor:
             if chain.service in found:
                 chain.add(found[chain.service])
 
-    def _compare_with_trees(self, chains: Sequence[Checked]) -> None:
+    def _compare_with_trees(self, chains: Sequence[Checked], against: Sequence[Head]) -> None:
+        signed = [*(each.head for each in self.heads.last().values()), *against]
         for chain in chains:
+            check = TreeCheck(self.database, chain.service)
+            mapped = [each for each in signed if each.service == chain.service and each.workspaces]
             if chain.intact:
-                for each in TreeCheck(self.database, chain.service).altered():
+                for each in check.altered():
                     chain.add(each)
+                for head in sorted(mapped, key=lambda each: each.events)[-1:]:
+                    for each in check.other_workspaces(head):
+                        chain.add(each)
 
     def _replay(self, chains: Sequence[Checked], watch: Watch) -> Report:
         verified: list[Verified] = []

@@ -17,6 +17,7 @@ Kind = Literal[
     "checkpoint_missing",
     "head_contradicted",
     "tree_altered",
+    "workspaces_contradicted",
     "webhook_altered",
     "key_altered",
     "key_returned",

@@ -12,16 +12,17 @@ from typing import Any, Self
 from kernel.clock import as_utc, rfc3339
 from projections.audit_trail.chain import Checkpoint, Signer, key_id
 
-# In the second, heads carry the root of the log's tree.
-FORMAT, TREE_FORMAT = "billing-audit-head/1", "billing-audit-head/2"
+# In the second, heads carry the root of the log's tree, in the third that of its map of workspaces.
+FORMAT, TREE_FORMAT, MAP_FORMAT = (f"billing-audit-head/{number}" for number in (1, 2, 3))
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """After `events` events, of which the last is `sequence`, the chain's hash was `chain`, and the
-    root of their tree `root`, in heads that carry one. `at`: when that was signed; None of what
-    only tells so by the way, as a bundle's checkpoints do. `reason`: why history was sealed anew
-    although it differs from what earlier heads say."""
+    """After `events` events, of which the last is `sequence`, the chain's hash was `chain`, the
+    root of their tree `root`, and that of the map of what there is of each workspace `workspaces`,
+    in heads that carry them. `at`: when that was signed; None of what only tells so by the way, as
+    a bundle's checkpoints do. `reason`: why history was sealed anew although it differs from what
+    earlier heads say."""
 
     service: str
     events: int
@@ -30,9 +31,12 @@ class Head:
     at: datetime | None = None
     reason: str = ""
     root: bytes = b""
+    workspaces: bytes = b""
 
     @property
     def format(self) -> str:
+        if self.workspaces:
+            return MAP_FORMAT
         return TREE_FORMAT if self.root else FORMAT
 
     @property
@@ -45,6 +49,7 @@ class Head:
             f"sequence: {self.sequence}",
             f"chain: {self.chain.hex()}",
             *([f"root: {self.root.hex()}"] if self.root else []),
+            *([f"workspaces: {self.workspaces.hex()}"] if self.workspaces else []),
             f"at: {rfc3339(self.at) if self.at else ''}",
             *([f"reason: {self.reason}"] if self.reason else []),
         ]
@@ -84,6 +89,7 @@ class SignedHead:
             "sequence": self.head.sequence,
             "chain": self.head.chain.hex(),
             **({"root": self.head.root.hex()} if self.head.root else {}),
+            **({"workspaces": self.head.workspaces.hex()} if self.head.workspaces else {}),
             "at": rfc3339(self.head.at) if self.head.at else None,
             **({"reason": self.head.reason} if self.head.reason else {}),
             "key_id": self.key_id,
@@ -101,6 +107,7 @@ class SignedHead:
             at=as_utc(datetime.fromisoformat(facts["at"])),
             reason=str(facts.get("reason", "")),
             root=bytes.fromhex(facts.get("root") or ""),
+            workspaces=bytes.fromhex(facts.get("workspaces") or ""),
         )
         if facts["format"] != head.format:
             raise ValueError(f"not of the format {head.format}")

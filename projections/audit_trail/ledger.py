@@ -9,6 +9,7 @@ from heapq import merge
 from projections.audit_trail.chain import Chain, Checkpoint
 from projections.audit_trail.projector import SERVICES, read_chain
 from projections.audit_trail.statements import SQL
+from projections.audit_trail.workspace_map import WorkspaceMap, map_of
 from runtime.postgres.database import Cursor, Database, Row
 
 BATCH = 5_000
@@ -46,6 +47,9 @@ class Ledger:
 
     def chain(self, service: str) -> Chain:
         return read_chain(self._cursor, service)
+
+    def workspace_map(self, service: str, upto: int) -> WorkspaceMap:
+        return map_of(self._cursor, service, upto)
 
     def digests(self, checkpoint: Checkpoint) -> list[Row]:
         """Digest and time of recording of each event that the checkpoint covers."""

@@ -286,9 +286,9 @@ WHERE service = %(service)s AND events > %(above)s AND events < %(below)s
 SELECT * FROM audit_heads WHERE reason <> ''
 
 -- name: add_head
-INSERT INTO audit_heads (service, at, events, sequence, chain, root, key_id, signature, reason)
+INSERT INTO audit_heads (service, at, events, sequence, chain, root, workspaces, key_id, signature, reason)
 VALUES (
-    %(service)s, %(at)s, %(events)s, %(sequence)s, %(chain)s, %(root)s, %(key_id)s, %(signature)s,
-    %(reason)s
+    %(service)s, %(at)s, %(events)s, %(sequence)s, %(chain)s, %(root)s, %(workspaces)s, %(key_id)s,
+    %(signature)s, %(reason)s
 )
 ON CONFLICT DO NOTHING

@@ -19,6 +19,7 @@ from projections.audit_trail.projector import SERVICES, read_chain
 from projections.audit_trail.proofs import consistency, is_consistent
 from projections.audit_trail.statements import SQL, TREE_SQL
 from projections.audit_trail.witness import WitnessFile
+from projections.audit_trail.workspace_map import grown_map
 from runtime.postgres.database import Cursor, Database
 
 log = structlog.get_logger()
@@ -102,9 +103,11 @@ class Heads:
             if not reason and not _is_due(chain, known):
                 return None
             tree = _grown(cursor, chain, known.head if known else None, anew=bool(reason))
+            signed_map = known.head.workspaces if known else b""
             head = Head(
                 *(service, chain.events, chain.sequence, bytes(chain.hash), self.clock(), reason),
                 root=tree.root(tree.size),
+                workspaces=grown_map(cursor, service, chain.sequence, signed_map).root,
             )
             signed = SignedHead.made(head, self.signer)
             if self.witness is not None:
@@ -116,7 +119,7 @@ class Heads:
 def _is_due(chain: Chain, known: SignedHead | None) -> bool:
     if known is None:
         return chain.events > 0
-    return chain.events != known.head.events or not known.head.root
+    return chain.events != known.head.events or not known.head.workspaces
 
 
 def _grown(cursor: Cursor, chain: Chain, known: Head | None, *, anew: bool) -> LogTree:

@@ -9,6 +9,7 @@ from projections.audit_trail.heads import Head
 from projections.audit_trail.log_tree import BEFORE_ALL, LogTree, Planted
 from projections.audit_trail.merkle import leaf
 from projections.audit_trail.statements import SQL
+from projections.audit_trail.workspace_map import map_of
 from runtime.postgres.database import Database, Row
 
 
@@ -41,6 +42,14 @@ class TreeCheck:
                     return different
                 after = expected[-1].sequence
         return None
+
+    def other_workspaces(self, head: Head) -> list[Finding]:
+        """Where the ledger gives its events to other workspaces than the head says."""
+        with self._database.transaction(commit=False) as cursor:
+            if map_of(cursor, self._service, head.sequence).root == head.workspaces:
+                return []
+        detail = f"workspaces have other events than {head.told} stands for"
+        return [Finding(self._service, head.sequence, "workspaces_contradicted", detail)]
 
     def altered(self) -> list[Finding]:
         """Where tree and ledger tell of different events although the heads agree with the ledger:

@@ -40,3 +40,20 @@ ORDER BY start LIMIT %(rows)s
 SELECT start, events, sequences, leaves FROM audit_log_trees
 WHERE service = %(service)s AND growth = %(growth)s AND last_sequence >= %(sequence)s
 ORDER BY start LIMIT 1
+
+-- name: leaves_by_workspace
+SELECT sequence, workspace, digest, recorded_at FROM audit_trail
+WHERE service = %(service)s AND sequence > %(after)s AND sequence <= %(upto)s
+ORDER BY sequence LIMIT %(rows)s
+
+-- name: workspace_map
+SELECT key, events, hash, last_sequence FROM audit_workspace_maps WHERE service = %(service)s
+
+-- name: forget_workspace_map
+DELETE FROM audit_workspace_maps WHERE service = %(service)s
+
+-- name: set_workspace_map
+INSERT INTO audit_workspace_maps (service, key, events, hash, last_sequence)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (service, key) DO UPDATE SET
+    events = EXCLUDED.events, hash = EXCLUDED.hash, last_sequence = EXCLUDED.last_sequence

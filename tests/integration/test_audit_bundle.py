@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,18 @@ from deploy.audit.bundle import (
     CONTENT,
     EVENTS,
     FIGURES,
+    HEADS,
     MANIFEST,
     SIGNATURE,
+    WHOLE_FORMAT,
+    content_of,
     encode,
     file_facts,
 )
 from deploy.audit.checking import check_bundle
 from deploy.audit.exporting import Export, HistoryAltered
 from deploy.audit.outcome import Outcome
-from projections.audit_trail.chain import Signer
+from projections.audit_trail.chain import Signer, key_id
 from projections.audit_trail.ledger import open_ledger
 from runtime.eventstore.stream import Change
 from runtime.readmodels.shadow import unseen
@@ -39,7 +42,7 @@ from tests.support.audit_service import CAUSE, AuditService, audit_service
 from tests.support.postgres import fresh_database
 from tools.verify_bundle import Altered, verify
 
-FILES = [MANIFEST, SIGNATURE, *CONTENT]
+FILES = [MANIFEST, SIGNATURE, *CONTENT, HEADS]
 KEY = Signer([SEED]).public_key.hex()
 
 
@@ -58,6 +61,7 @@ def audit(postgres_url: str) -> Iterator[AuditService]:
         stream = built.addons.load(PURCHASES, "purchase:acme:setup")
         built.addons.append(Change(stream, decide_start(None, bought("acme"))), cause=CAUSE)
         built.follow()
+        built.auditor.heads.sign_due()
         yield built
 
 
@@ -93,7 +97,8 @@ def bought(workspace: str) -> Purchase:
 
 def export(audit: AuditService, directory: Path, workspace: str = "acme") -> int:
     with open_ledger(audit.positions.database) as ledger:
-        written = Export(workspace, directory, ledger, audit.stores, Signer([SEED]))
+        signer, heads = Signer([SEED]), audit.auditor.heads.last()
+        written = Export(workspace, directory, ledger, audit.stores, signer, heads)
         return written.write(START, unseen)
 
 
@@ -118,7 +123,9 @@ def resign(directory: Path, seed: bytes) -> None:
     manifest = json.loads((directory / MANIFEST).read_bytes())
     signer = Signer([seed])
     manifest["public_key"] = signer.public_key.hex()
-    manifest["files"] = {name: file_facts(directory / name) for name in CONTENT}
+    manifest["files"] = {
+        name: file_facts(directory / name) for name in content_of(manifest["format"])
+    }
     (directory / MANIFEST).write_bytes(encode(manifest))
     signature = signer.sign((directory / MANIFEST).read_bytes())
     (directory / SIGNATURE).write_text(f"{signature.hex()}\n")
@@ -154,6 +161,51 @@ class TestIntactBundle:
     def test_a_directory_in_use_is_not_written_to(self, audit: AuditService, bundle: Path) -> None:
         with pytest.raises(FileExistsError):
             export(audit, bundle)
+
+
+class TestWholeness:
+    def test_is_proven_up_to_the_heads_of_all_logs(self, bundle: Path) -> None:
+        outcome = check(bundle)
+        assert json.loads((bundle / MANIFEST).read_bytes())["format"] == WHOLE_FORMAT
+        assert outcome.whole == {"billing": 5, "metering": 1_151, "addons": 1}
+
+    def test_what_is_hidden_from_a_workspace_is_not_exported(
+        self, audit: AuditService, tmp_path: Path
+    ) -> None:
+        with hidden(audit), pytest.raises(HistoryAltered, match="other events"):
+            export(audit, tmp_path / "hidden")
+
+    def test_what_is_hidden_is_found_although_all_else_is_signed(
+        self, audit: AuditService, copy: Path, tmp_path: Path
+    ) -> None:
+        """By an exporter who leaves the map out, and an owner of the key who puts it back."""
+        with hidden(audit), open_ledger(audit.positions.database) as ledger:
+            made = Export("acme", tmp_path / "less", ledger, audit.stores, Signer([SEED]), {})
+            assert made.write(START, unseen) == 655
+        manifest = json.loads((tmp_path / "less" / MANIFEST).read_bytes())
+        assert check(tmp_path / "less").intact
+        shutil.copy(copy / HEADS, tmp_path / "less")
+        key = {key_id(bytes.fromhex(KEY)): KEY}
+        whole = {**manifest, "format": WHOLE_FORMAT, "keys": key}
+        (tmp_path / "less" / MANIFEST).write_bytes(encode(whole))
+        resign(tmp_path / "less", SEED)
+        found = ["up to metering:1151 the workspace has other events than these"]
+        assert check(tmp_path / "less").problems == found
+
+    def test_without_a_log_s_head_it_is_not(self, copy: Path) -> None:
+        change_lines(copy / HEADS, lambda lines: lines.__delitem__(1))
+        resign(copy, SEED)
+        found = ["no head says which events of metering there are"]
+        assert check(copy).problems == found
+
+
+@contextmanager
+def hidden(audit: AuditService) -> Iterator[None]:
+    """A hundred messages of acme."""
+    change = "UPDATE audit_trail SET workspace = %s WHERE service = 'metering' AND sequence <= 100"
+    audit.positions.database.execute(change, ("",))
+    yield
+    audit.positions.database.execute(change, ("acme",))
 
 
 class TestTamperedBundle:

@@ -172,7 +172,8 @@ class TestWhatWasKeptElsewhere:
     def test_a_bundle_is_enough(self, audit: AuditService, tmp_path: Path) -> None:
         audit.witness = None
         with open_ledger(audit.positions.database) as ledger:
-            bundle = Export("acme", tmp_path / "bundle", ledger, audit.stores, audit.auditor.signer)
+            signer = audit.auditor.signer
+            bundle = Export("acme", tmp_path / "bundle", ledger, audit.stores, signer, {})
             bundle.write(utc_clock(), lambda _, __: None)
         kept = kept_heads(tmp_path / "bundle", audit.auditor.signer)
         assert verify(audit, kept).intact

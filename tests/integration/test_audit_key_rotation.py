@@ -53,7 +53,8 @@ def rotate(audit: AuditService, *seeds: bytes) -> None:
 
 def exported(audit: AuditService, directory: Path) -> Path:
     with open_ledger(audit.positions.database) as ledger:
-        Export("acme", directory, ledger, audit.stores, Signer(audit.seeds)).write(START, unseen)
+        signer, heads = Signer(audit.seeds), audit.auditor.heads.last()
+        Export("acme", directory, ledger, audit.stores, signer, heads).write(START, unseen)
     return directory
 
 

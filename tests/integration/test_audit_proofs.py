@@ -40,7 +40,7 @@ def test_growth_and_events_are_proven_over_http(audited: AuditService, auditor: 
     leaves = of_log(audited)
     naive = list(leaves.values())
     [head] = get(auditor, "heads")["data"]
-    assert (head["format"], head["events"]) == ("billing-audit-head/2", SIZES[-1])
+    assert (head["format"], head["events"]) == ("billing-audit-head/3", SIZES[-1])
     assert head["root"] == root_of(naive).hex()
     for first in (*SIZES, 513, 2_047):
         for second in (each for each in SIZES if each >= first):

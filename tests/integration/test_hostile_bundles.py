@@ -42,7 +42,8 @@ def genuine(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path
         audit.meter("acme", "message", ["1", "2", "3"])
         audit.follow()
         with open_ledger(audit.positions.database) as ledger:
-            Export("acme", directory, ledger, audit.stores, Signer([SEED])).write(START, unseen)
+            signer = Signer([SEED])
+            Export("acme", directory, ledger, audit.stores, signer, {}).write(START, unseen)
     return directory
 
 

@@ -20,7 +20,8 @@ class SignedHeadBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: Annotated[
-        Literal["billing-audit-head/1", "billing-audit-head/2"], means("Of this head.")
+        Literal["billing-audit-head/1", "billing-audit-head/2", "billing-audit-head/3"],
+        means("Of this head."),
     ]
     service: Annotated[Literal["billing", "metering", "addons"], means("Whose history.")]
     events: Annotated[int, Field(ge=0, le=HIGHEST), means("How many there were.", 4200)]
@@ -32,6 +33,11 @@ class SignedHeadBody(BaseModel):
         str | None,
         Field(pattern=r"^[0-9a-f]{64}$"),
         means("Of the Merkle tree over these events; in the second format.", "ef" * 32),
+    ] = None
+    workspaces: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9a-f]{64}$"),
+        means("Of the map of what there is of each workspace; in the third format.", "0d" * 32),
     ] = None
     at: Annotated[AwareDatetime, means("When it was signed.", "2026-11-26T10:00:00Z")]
     key_id: Annotated[
