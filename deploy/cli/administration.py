@@ -16,6 +16,7 @@ from deploy.cli.names import choice
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.demo import DEMO_WORKSPACE, play
+from deploy.roles import grant_roles
 from deploy.security import Security
 from deploy.seed import seed as seed_catalogue
 from deploy.setting_types import STAFF_ROLES, several
@@ -37,6 +38,9 @@ def migrate(
     check: Annotated[
         bool, Option("--check", help="Only say what is missing; then exit 1.")
     ] = False,
+    roles: Annotated[
+        bool, Option("--roles", help="Make the roles billing_writer, _reader and _auditor too.")
+    ] = False,
 ) -> None:
     """Create or upgrade the schemas of all parts, and say what was applied."""
     composition = Composition(ready_settings("migrate"))
@@ -49,6 +53,9 @@ def migrate(
     else:
         for schema, migration in composition.migrate():
             console.print(f"{schema}: {migration}")
+        granted = grant_roles(composition, create=roles)
+        if granted:
+            console.print(f"Roles have their rights in {', '.join(granted)}.")
     console.print("Schemas are up to date.")
 
 
