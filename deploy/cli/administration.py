@@ -16,7 +16,7 @@ from deploy.cli.names import choice
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.demo import DEMO_WORKSPACE, play
-from deploy.roles import grant_roles
+from deploy.roles import grant_everywhere
 from deploy.security import Security
 from deploy.seed import seed as seed_catalogue
 from deploy.setting_types import STAFF_ROLES, several
@@ -53,7 +53,7 @@ def migrate(
     else:
         for schema, migration in composition.migrate():
             console.print(f"{schema}: {migration}")
-        granted = grant_roles(composition, create=roles)
+        granted = grant_everywhere(composition, create=roles)
         if granted:
             console.print(f"Roles have their rights in {', '.join(granted)}.")
     console.print("Schemas are up to date.")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from psycopg.sql import SQL, Composed, Identifier
 
-from deploy.composition import Composition
-from deploy.tables import SOURCES
-from runtime.postgres.database import Cursor
+from runtime.postgres.database import Cursor, Database
 
 WRITER, READER, AUDITOR = "billing_writer", "billing_reader", "billing_auditor"
-# Rows are only ever added to these.
-APPENDED = {"log_epochs", "audit_heads", "audit_log_trees"}
-LEDGER = "audit_trail"
 FIRST_WITH_MAINTAIN = 170_000
 CREATE = """
 DO $$ BEGIN CREATE ROLE {role} NOLOGIN;
@@ -35,25 +31,28 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_history()
 """
 
 
-def appended_tables(schema: str) -> set[str]:
-    return {name for name, what in SOURCES[schema].items() if what == "the log"} | APPENDED
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """In one schema: `added_to` are the tables whose rows are only ever added to, `audited` those
+    that an auditor reads. A schema that is `secret` is for who writes alone."""
+
+    added_to: Collection[str]
+    audited: Collection[str]
+    secret: bool = False
 
 
-def grant_roles(composition: Composition, *, create: bool) -> list[str]:
-    """Gives three roles what they need of every schema, and nothing more; returns in which schemas.
-    Without `create` only where they are there, so that what a migration adds is theirs too."""
-    granted = []
-    for schema in composition.schemas():
-        with schema.database.migration() as cursor:
-            if create:
-                for role in (WRITER, READER, AUDITOR):
-                    cursor.execute(SQL(CREATE).format(role=Identifier(role)))
-            elif not _is_there(cursor):
-                continue
-            for statement in _statements(cursor, schema.name):
-                cursor.execute(statement)
-        granted.append(schema.name)
-    return granted
+def grant_roles(database: Database, rights: Rights, *, create: bool) -> bool:
+    """Gives three roles what they need of the schema, and nothing more. Without `create` only where
+    they are there, so that what a migration adds is theirs too; then False where they are not."""
+    with database.migration() as cursor:
+        if create:
+            for role in (WRITER, READER, AUDITOR):
+                cursor.execute(SQL(CREATE).format(role=Identifier(role)))
+        elif not _is_there(cursor):
+            return False
+        for statement in _statements(cursor, Identifier(database.schema), rights):
+            cursor.execute(statement)
+    return True
 
 
 def _is_there(cursor: Cursor) -> bool:
@@ -61,16 +60,10 @@ def _is_there(cursor: Cursor) -> bool:
     return bool(found)
 
 
-def _statements(cursor: Cursor, schema: str) -> Iterator[SQL | Composed]:
-    within, writer = Identifier(schema), Identifier(WRITER)
-    everyone = SQL(", ").join(map(Identifier, (WRITER, READER, AUDITOR)))
+def _statements(cursor: Cursor, within: Identifier, rights: Rights) -> Iterator[SQL | Composed]:
+    writer, reader, auditor = map(Identifier, (WRITER, READER, AUDITOR))
+    everyone = SQL(", ").join((writer, reader, auditor))
     database = Identifier(cursor.execute("SELECT current_database() AS name").fetchall()[0]["name"])
-    tables = {
-        row["tablename"]
-        for row in cursor.execute(
-            "SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)
-        ).fetchall()
-    }
     yield SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {} FROM {}, PUBLIC").format(within, everyone)
     yield SQL("GRANT USAGE ON SCHEMA {} TO {}").format(within, everyone)
     # For replays, which build read models a second time under schemas of their own.
@@ -78,21 +71,19 @@ def _statements(cursor: Cursor, schema: str) -> Iterator[SQL | Composed]:
     yield SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}").format(within, writer)
     every = SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO {}")
     yield every.format(within, writer)
-    if schema != "vault":
-        reading = SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}")
-        yield reading.format(within, Identifier(READER))
-    appended = sorted(appended_tables(schema) & tables)
-    if appended:
+    if not rights.secret:
+        yield SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO {}").format(within, reader)
+    if rights.added_to:
         yield SQL(GUARD)
-    for name in appended:
-        yield from _only_added_to(cursor, within, name)
-    for name in sorted(({LEDGER} & tables) | set(appended)):
+    for name in sorted(rights.added_to):
+        yield from _only_added_to(cursor, SQL(".").join((within, Identifier(name))))
+    for name in sorted(rights.audited):
         table = SQL(".").join((within, Identifier(name)))
-        yield SQL("GRANT SELECT ON {} TO {}").format(table, Identifier(AUDITOR))
+        yield SQL("GRANT SELECT ON {} TO {}").format(table, auditor)
 
 
-def _only_added_to(cursor: Cursor, within: Identifier, name: str) -> Iterator[SQL | Composed]:
-    table, writer = SQL(".").join((within, Identifier(name))), Identifier(WRITER)
+def _only_added_to(cursor: Cursor, table: Composed) -> Iterator[SQL | Composed]:
+    writer = Identifier(WRITER)
     yield SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, writer)
     locks = "MAINTAIN" if cursor.connection.info.server_version >= FIRST_WITH_MAINTAIN else "UPDATE"
     yield SQL("GRANT {} ON {} TO {}").format(SQL(locks), table, writer)

@@ -574,7 +574,7 @@ class Settlement(TypedDict):
 class SignedHead(TypedDict):
     """What a service's history was at a time, as docs/audit/format.md describes."""
 
-    format: Literal["billing-audit-head/1", "billing-audit-head/2"]
+    format: Literal["billing-audit-head/1", "billing-audit-head/2", "billing-audit-head/3"]
     """Of this head."""
 
     service: Literal["billing", "metering", "addons"]
@@ -591,6 +591,9 @@ class SignedHead(TypedDict):
 
     root: NotRequired[str | None]
     """Of the Merkle tree over these events; in the second format."""
+
+    workspaces: NotRequired[str | None]
+    """Of the map of what there is of each workspace; in the third format."""
 
     at: str
     """When it was signed."""

@@ -1758,7 +1758,7 @@ class ShownWebhook(Model):
 class SignedHead(Model):
     """What a service's history was at a time, as docs/audit/format.md describes."""
 
-    format: Literal["billing-audit-head/1", "billing-audit-head/2"] | str
+    format: Literal["billing-audit-head/1", "billing-audit-head/2", "billing-audit-head/3"] | str
     """Of this head."""
 
     service: Literal["billing", "metering", "addons"] | str
@@ -1775,6 +1775,9 @@ class SignedHead(Model):
 
     root: str | None = None
     """Of the Merkle tree over these events; in the second format."""
+
+    workspaces: str | None = None
+    """Of the map of what there is of each workspace; in the third format."""
 
     at: AwareDatetime
     """When it was signed."""

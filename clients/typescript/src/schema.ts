@@ -5219,7 +5219,7 @@ export interface components {
              * @description Of this head.
              * @enum {string}
              */
-            format: "billing-audit-head/1" | "billing-audit-head/2";
+            format: "billing-audit-head/1" | "billing-audit-head/2" | "billing-audit-head/3";
             /**
              * @description Whose history.
              * @enum {string}
@@ -5233,6 +5233,8 @@ export interface components {
             chain: string;
             /** @description Of the Merkle tree over these events; in the second format. */
             root?: string | null;
+            /** @description Of the map of what there is of each workspace; in the third format. */
+            workspaces?: string | null;
             /**
              * Format: date-time
              * @description When it was signed.
