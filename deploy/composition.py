@@ -13,7 +13,7 @@ from deploy.data_directory import close_to_others
 from deploy.event_flow import EventFlow
 from deploy.front import Front
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
-from deploy.outlets import chat_of, mailbox_of, post_of, team_of, witness_file
+from deploy.outlets import chat_of, mailbox_of, post_of, team_of, witness_of
 from deploy.security import Security
 from deploy.settings import PARTS, ConfigurationError, Part, Settings
 from deploy.tracing import build_tracing
@@ -185,7 +185,7 @@ class Composition:
         return Auditor(
             *(self.read_side.positions, self.security.secrets.signing, self.read_models),
             sources=audit_sources(self),
-            witness=witness_file(self.settings),
+            witness=witness_of(self.settings),
             clock=self.clock,
         )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from deploy.setting_types import several
 from deploy.settings import ConfigurationError, Settings
-from projections.audit_trail.witness import WitnessFile
+from projections.audit_trail.witness import Witness, Witnesses, WitnessFile
 from runtime.messaging.chat import ChatPost, TeamPost
 from runtime.messaging.mail import NoPost, Post, SmtpPost
 from runtime.messaging.mailbox import Mailbox
@@ -37,13 +38,12 @@ def team_of(settings: Settings) -> str:
     return settings.team_notify_email or (CHAT_ALONE if settings.team_chat_url else "")
 
 
-def witness_file(settings: Settings) -> WitnessFile | None:
+def witness_of(settings: Settings) -> Witness | None:
     """Raises ConfigurationError where it can't lie."""
-    if settings.audit_witness:
-        path = Path(settings.audit_witness)
+    paths = [Path(name) for name in several(settings.audit_witness)]
+    for path in paths:
         if not path.parent.is_dir():
             raise ConfigurationError(f"BILLING_AUDIT_WITNESS: {path.parent} is no directory")
-        return WitnessFile(path)
-    if settings.env == "production":
+    if not paths and settings.env == "production":
         return None
-    return WitnessFile(settings.data_dir / WITNESS_FILE)
+    return Witnesses([WitnessFile(path) for path in paths or [settings.data_dir / WITNESS_FILE]])

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     signing_key: Secret = ""
     """32 bytes in base64 that history's checkpoints are signed with; generated in development."""
     audit_witness: str = ""
-    """A file elsewhere that signed heads are added to; in development in the data directory."""
+    """Files elsewhere that signed heads are added to; in development one in the data directory."""
 
     installation_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     """Tells this installation's objects from others' in a shared gateway account."""

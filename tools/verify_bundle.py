@@ -291,7 +291,9 @@ def verify(directory: Path, key: str) -> Json:
         check_streams(events)
         found = figures(events)
         demand(found == parse((directory / "figures.json").read_bytes()), "other figures")
-    except (ArithmeticError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, LookupError) as error:
+        raise Altered(f"{type(error).__name__}: {error}") from error
+    except (OSError, RecursionError, TypeError, ValueError) as error:
         raise Altered(f"{type(error).__name__}: {error}") from error
     return found
 

@@ -149,9 +149,13 @@ class _Check:
     def events(self) -> None:
         """Every event is in the tree of a signed checkpoint and was published as it says."""
         expected = sum(self._manifest["events"].values())
-        leaves = self._leaves
+        leaves, last = self._leaves, 0
         for line in self._files.lines(EVENTS):
             event = recorded_of(line)
+            place = SERVICES.index(line["service"])
+            if place < last:
+                self.outcome.problem(f"{line['service']}:{event.sequence} is out of order")
+            last = place
             digest = bytes.fromhex(event.digest)
             leaves[line["service"]].append((event.sequence, leaf(digest, event.recorded_at)))
             self._versions[event.stream].append(event.version)

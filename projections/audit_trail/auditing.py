@@ -16,7 +16,7 @@ from projections.audit_trail.signing import Heads
 from projections.audit_trail.tree_check import TreeCheck
 from projections.audit_trail.verification import Beside, ChainCheck
 from projections.audit_trail.verified_heads import VerifiedHeads
-from projections.audit_trail.witness import WitnessFile
+from projections.audit_trail.witness import Witness
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
@@ -98,7 +98,7 @@ class Auditor:
         seeds: Sequence[bytes],
         models: Sequence[ReadModel],
         sources: Sources,
-        witness: WitnessFile | None = None,
+        witness: Witness | None = None,
         clock: Clock = utc_clock,
     ) -> None:
         self.positions = positions

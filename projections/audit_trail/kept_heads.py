@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.heads import Head, SignedHead
 from projections.audit_trail.statements import SQL
-from projections.audit_trail.witness import WitnessFile
+from projections.audit_trail.witness import Witness
 from runtime.postgres.database import Database, Row
 
 
@@ -18,7 +18,7 @@ class KeptHeads:
 
     database: Database
     signer: Signer
-    witness: WitnessFile | None
+    witness: Witness | None
 
     def last(self) -> Mapping[str, SignedHead]:
         """The newest of each service."""

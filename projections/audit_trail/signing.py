@@ -18,7 +18,7 @@ from projections.audit_trail.log_tree import LogTree
 from projections.audit_trail.projector import SERVICES, read_chain
 from projections.audit_trail.proofs import consistency, is_consistent
 from projections.audit_trail.statements import SQL, TREE_SQL
-from projections.audit_trail.witness import WitnessFile
+from projections.audit_trail.witness import Witness
 from projections.audit_trail.workspace_map import grown_map
 from runtime.postgres.database import Cursor, Database
 
@@ -46,7 +46,7 @@ class Heads:
     database: Database
     signer: Signer
     clock: Clock
-    witness: WitnessFile | None = None
+    witness: Witness | None = None
 
     @property
     def kept(self) -> KeptHeads:

@@ -1,4 +1,4 @@
-"""Where signed heads are kept outside of the database: a file that is only ever added to."""
+"""Where signed heads are kept outside of the database: files that are only ever added to."""
 
 from __future__ import annotations
 
@@ -7,8 +7,49 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from projections.audit_trail.heads import SignedHead, read_lines
+
+Reseals = Mapping[tuple[str, datetime | None], SignedHead]
+
+
+class Witness(Protocol):
+    """`reseals` are those of what was read by `last`."""
+
+    @property
+    def reseals(self) -> Reseals: ...
+
+    def last(self) -> Mapping[str, SignedHead]: ...
+
+    def all(self) -> list[SignedHead]: ...
+
+    def keep(self, heads: Sequence[SignedHead]) -> None: ...
+
+
+class Witnesses:
+    """Several, of which each is told of every head: what one has lost, another still tells."""
+
+    def __init__(self, witnesses: Sequence[Witness]) -> None:
+        self._witnesses = witnesses
+
+    @property
+    def reseals(self) -> Reseals:
+        return {name: each for one in self._witnesses for name, each in one.reseals.items()}
+
+    def last(self) -> Mapping[str, SignedHead]:
+        newest: dict[str, SignedHead] = {}
+        for service, each in (pair for one in self._witnesses for pair in one.last().items()):
+            if each.is_newer_than(newest.get(service)):
+                newest[service] = each
+        return newest
+
+    def all(self) -> list[SignedHead]:
+        return [each for one in self._witnesses for each in one.all()]
+
+    def keep(self, heads: Sequence[SignedHead]) -> None:
+        for each in self._witnesses:
+            each.keep(heads)
 
 
 class WitnessFile:

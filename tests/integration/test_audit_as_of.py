@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import perf_counter
 from typing import Any
 
@@ -131,6 +131,41 @@ def purchase_event(workspace: str, number: int, status: str) -> EventData:
     whole = purchase(workspace, purchase_id=f"{workspace}-{number}", status=status)
     kind = addons.AddonPaid if status == "paid" else addons.AddonPurchaseStarted
     return kind(workspace_id=workspace, purchase=whole)
+
+
+def test_what_is_told_late_across_a_month_s_end_is_right_by_both_times(
+    postgres_url: str,
+) -> None:
+    """A payment fails ten seconds before December and is told fifteen seconds into it; a message is
+    counted for November and recorded in December."""
+    december = datetime(2026, 12, 1, tzinfo=UTC)
+
+    def seconds(count: float) -> datetime:
+        return december + timedelta(seconds=count)
+
+    history = History()
+    history.add(subscription_event("acme", "pro", "active"))
+    failed = subscription_event("acme", "pro", "past_due")
+    history.add(failed, at=seconds(-10), recorded_at=seconds(15))
+    history.add(message("m1"), at=seconds(-5), recorded_at=seconds(20))
+    with fresh_database(postgres_url) as url, read_side(url) as side:
+        record(side, *history.events)
+
+        def told(at: float, known_at: float) -> tuple[str, list[tuple[str, int]]]:
+            answer = AsOf(side.database, "acme", PointInTime(seconds(at), seconds(known_at)))
+            usage = [(month, counts["message"]) for month, counts in answer.usage().items()]
+            found = answer.subscription()
+            assert found is not None
+            return found["status"], [each for each in usage if each[1]]
+
+        assert told(-11, 60) == ("active", [])
+        assert told(-10, 60) == ("past_due", [])
+        assert told(-5, 60) == ("past_due", [("2026-11", 1)])
+        assert told(60, 60) == ("past_due", [("2026-11", 1)])
+        assert told(0, 0) == ("active", [])
+        assert told(60, 14) == ("active", [])
+        assert told(60, 15) == ("past_due", [])
+        assert told(60, 20) == ("past_due", [("2026-11", 1)])
 
 
 workspaces = st.sampled_from(WORKSPACES)

@@ -288,6 +288,10 @@ class TestForgedContent:
         change_lines(copy / EVENTS, lambda lines: lines.insert(5, lines.pop(6)))
         assert "checkpoint 1 of metering" in self.problems(copy)
 
+    def test_services_in_another_order(self, copy: Path) -> None:
+        change_lines(copy / EVENTS, lambda lines: lines.append(lines.pop(0)))
+        assert "billing:1 is out of order" in self.problems(copy)
+
     def test_a_forged_checkpoint(self, copy: Path) -> None:
         def forge(lines: list[dict[str, Any]]) -> None:
             lines[0]["last_sequence"] += 1

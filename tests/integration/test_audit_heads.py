@@ -16,7 +16,7 @@ from projections.audit_trail.auditing import Report
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.heads import Head, SignedHead
 from projections.audit_trail.ledger import open_ledger
-from projections.audit_trail.witness import WitnessFile
+from projections.audit_trail.witness import Witnesses, WitnessFile
 from tests.support.audit_history import SEED
 from tests.support.audit_service import AuditService, audit_service
 from tests.support.postgres import cloned_database, fresh_database
@@ -53,6 +53,22 @@ def forge(audit: AuditService, *sequences: int, trees: bool = False) -> None:
     if trees:
         audit.fell_the_trees()
     audit.follow()
+
+
+def test_what_one_witness_has_lost_another_still_tells(audit: AuditService, tmp_path: Path) -> None:
+    paths = [tmp_path / "first.jsonl", tmp_path / "second.jsonl"]
+    audit.witness = Witnesses([WitnessFile(path) for path in paths])
+    assert audit.auditor.heads.sign_due()
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    for lost in paths:
+        kept = lost.read_bytes()
+        lost.unlink()
+        audit.witness = Witnesses([WitnessFile(path) for path in paths])
+        assert audit.auditor.heads.last()["metering"].head.events == 400
+        lost.write_bytes(kept)
+    paths[1].unlink()
+    forge(audit, 7, trees=True)
+    assert found(verify(audit)) == [("metering:400", "head_contradicted")]
 
 
 def found(report: Report) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources, nothing_beside
 from projections.audit_trail.verification import Beside
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
-from projections.audit_trail.witness import WitnessFile
+from projections.audit_trail.witness import Witness
 from projections.revenue.queries import movement_of
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.stream import Change, Stream
@@ -61,7 +61,7 @@ class AuditService:
     positions: Positions
     models: Sequence[ReadModel] = (MODEL,)
     seeds: Sequence[bytes] = (SEED,)
-    witness: WitnessFile | None = None
+    witness: Witness | None = None
     beside: Beside = nothing_beside
 
     @property
