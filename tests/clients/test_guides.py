@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 # Run by tests/integration: test_read_events.py has a broker, test_audit_export.py an export.
 ELSEWHERE = frozenset({"guides/read-events.md", "guides/audit-with-duckdb.md"})
-SHOWN = frozenset({"console", "text", "ini", "json", "js", "ts", "sql", "mermaid"})
+SHOWN = frozenset({"console", "text", "ini", "json", "js", "ts", "sql", "csv", "mermaid"})
 
 
 def text_of(page: str) -> str:
