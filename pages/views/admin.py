@@ -12,9 +12,14 @@ from fastapi.responses import RedirectResponse
 from pages.frame import Frame
 from pages.rendering import HEADERS
 from pages.session import ProofNeeded
-from workspace_billing import models
+from workspace_billing import BillingError, models
 
 MONTHS = 36
+SHOWN = 10
+# Percent of a quota from which a workspace is told of.
+NEAR = 80
+# The page does not wait any longer to tell how things stand.
+READY_SECONDS = 1.5
 
 
 def routes(frame: Frame) -> APIRouter:
@@ -24,10 +29,12 @@ def routes(frame: Frame) -> APIRouter:
     async def show(request: Request) -> Response:
         session = frame.sessions.staff(request)
         api = frame.api.using(session.token).api
-        revenue, webhooks, late = await asyncio.gather(
+        revenue, webhooks, late, near, ready = await asyncio.gather(
             api.show_revenue(limit=MONTHS),
             api.list_webhooks(limit=1),
-            api.list_subscriptions(status="past_due", limit=10),
+            api.list_subscriptions(status="past_due", limit=SHOWN),
+            api.list_usage(near=NEAR, limit=SHOWN),
+            _readiness(frame),
         )
         proofs = session.role != "support"
         return frame.html(
@@ -37,6 +44,8 @@ def routes(frame: Frame) -> APIRouter:
             currencies=by_currency(revenue.data),
             waiting=webhooks.totals,
             late=late.data,
+            reached=near.data,
+            ready=ready,
             heads=(await api.show_heads()).data if proofs else [],
         )
 
@@ -50,6 +59,14 @@ def routes(frame: Frame) -> APIRouter:
         return RedirectResponse(f"{frame.sign_in_url}?{urlencode(query)}", 303, HEADERS)
 
     return router
+
+
+async def _readiness(frame: Frame) -> models.Ready | None:
+    """None where the process of the APIs is not ready, or does not say so in time."""
+    try:
+        return await asyncio.wait_for(frame.api.readiness(), READY_SECONDS)
+    except (BillingError, TimeoutError):
+        return None
 
 
 def by_currency(months: list[models.MonthOfRevenue]) -> dict[str, list[models.MonthOfRevenue]]:

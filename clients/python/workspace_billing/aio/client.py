@@ -78,6 +78,11 @@ class AsyncBilling:
         read = reading(models.GatewaysAnswer)
         return (await self._sender.query("/v1/billing/gateways", read)).gateways
 
+    async def readiness(self) -> models.Ready:
+        """Of the process that answers: how far behind its consumers are, and what they set aside.
+        Raises ApiError while it is not ready."""
+        return await self._sender.query("/readyz", reading(models.Ready))
+
     async def report(self, events: Iterable[Mapping[str, Any]]) -> list[models.EventResult]:
         """Usage that happened, at most 1,000 events: each with `id`, `workspace_id`, `metric`. The
         same id counts once. What is refused says so in its own result."""

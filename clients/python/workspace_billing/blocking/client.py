@@ -79,6 +79,11 @@ class Billing:
         read = reading(models.GatewaysAnswer)
         return (self._sender.query("/v1/billing/gateways", read)).gateways
 
+    def readiness(self) -> models.Ready:
+        """Of the process that answers: how far behind its consumers are, and what they set aside.
+        Raises ApiError while it is not ready."""
+        return self._sender.query("/readyz", reading(models.Ready))
+
     def report(self, events: Iterable[Mapping[str, Any]]) -> list[models.EventResult]:
         """Usage that happened, at most 1,000 events: each with `id`, `workspace_id`, `metric`. The
         same id counts once. What is refused says so in its own result."""
