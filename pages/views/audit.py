@@ -13,7 +13,7 @@ from pages.rendering import next_url, query_of
 from workspace_billing import ApiError
 
 HERE = "/audit"
-SHOWN = 50
+SHOWN = 30
 # Steps of the time slider.
 STEPS = 100
 

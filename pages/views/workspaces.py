@@ -14,6 +14,7 @@ from pages.rendering import next_url, query_of, see_other
 from pages.session import Session
 from pages.views.agreements import agree, agreed, grant, trial
 from pages.views.figures import first, last_days
+from workspace_billing import AsyncBilling, models
 
 LIST = "/admin/workspaces"
 STATUSES = (
@@ -68,18 +69,23 @@ def routes(frame: Frame) -> APIRouter:
 async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
     billing = frame.api.using(session.token)
     workspace = billing.workspaces(ws)
-    subscription, usage, entitlements, invoices, purchases, settings = await asyncio.gather(
-        workspace.subscription(),
-        workspace.usage(),
-        workspace.entitlements(),
-        first(workspace.invoices(), SHOWN),
-        first(workspace.purchases(), SHOWN),
-        workspace.settings(),
+    (
+        (subscription, usage, entitlements, settings),
+        (invoices, purchases, told, plans),
+    ) = await asyncio.gather(
+        asyncio.gather(
+            workspace.subscription(),
+            workspace.usage(),
+            workspace.entitlements(),
+            workspace.settings(),
+        ),
+        asyncio.gather(
+            first(workspace.invoices(), SHOWN),
+            first(workspace.purchases(), SHOWN),
+            _timeline(billing, session, ws),
+            _free_plans(billing, session),
+        ),
     )
-    reads_history = session.role != "support"
-    timeline = await billing.api.tell_timeline(ws, limit=SHOWN) if reads_history else None
-    admin = session.role == "super_admin"
-    plans = (await billing.plans.pricing()).data if admin else []
     return {
         "ws": ws,
         "here": f"{LIST}/{ws}",
@@ -89,14 +95,27 @@ async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
         "invoices": invoices,
         "purchases": purchases,
         "settings": settings,
-        "timeline": timeline.data if timeline else [],
-        "free_plans": [plan for plan in plans if plan.price_cents == 0],
+        "timeline": told,
+        "free_plans": plans,
         "decision": "",
         "agreed": agreed(
             entitlements.overrides, {name: each.mode for name, each in entitlements.meters.items()}
         ),
         "grant_id": str(uuid4()),
     }
+
+
+async def _timeline(billing: AsyncBilling, session: Session, ws: str) -> list[models.TimelineEntry]:
+    """Support reads no history."""
+    if session.role == "support":
+        return []
+    return (await billing.api.tell_timeline(ws, limit=SHOWN)).data
+
+
+async def _free_plans(billing: AsyncBilling, session: Session) -> list[models.PricedPlan]:
+    if session.role != "super_admin":
+        return []
+    return [plan for plan in (await billing.plans.pricing()).data if plan.price_cents == 0]
 
 
 async def reconcile(asked: Asked) -> Outcome:

@@ -25,6 +25,7 @@ PARTS = {
     "webhooks": "webhooks:measure",
     "flood": "flood:measure",
     "rebuild": "rebuild:measure",
+    "pages": "pages:measure",
     "audit": "audit:measure",
     "kafka": "kafka:measure",
 }
