@@ -62,10 +62,10 @@ class Allowance(Model):
     """Counted this month."""
 
     limit: int | None = None
-    """A month."""
+    """A month; null is unlimited."""
 
     remaining: int | None = None
-    """What is left, holds taken off."""
+    """What is left, holds taken off; null is unlimited."""
 
     resets_at: AwareDatetime
     """When the next month starts."""
@@ -178,13 +178,22 @@ class Confirmation(Model):
 
 
 class Counted(Model):
-    """The message is stored."""
+    """The message is stored; the quota of this month stands so."""
 
     id: str
     """The caller's own id."""
 
     status: Literal["duplicate", "ignored", "inserted"] | str
     """`duplicate`: this id was counted before; `ignored`: a playground's."""
+
+    used: int
+    """Counted this month."""
+
+    limit: int | None = None
+    """A month; null is unlimited."""
+
+    remaining: int | None = None
+    """What is left, holds taken off; null is unlimited."""
 
 
 class CountedEvent(Model):
@@ -425,7 +434,7 @@ class Events(Model):
 
 
 class FirstTurnCounted(Model):
-    """The conversation is counted."""
+    """The conversation is counted; the quota of this month stands so."""
 
     id: str
     """The caller's own id."""
@@ -438,6 +447,15 @@ class FirstTurnCounted(Model):
 
     month: str
     """The UTC month it counts in."""
+
+    used: int
+    """Counted this month."""
+
+    limit: int | None = None
+    """A month; null is unlimited."""
+
+    remaining: int | None = None
+    """What is left, holds taken off; null is unlimited."""
 
 
 class Found(Model):
@@ -1486,13 +1504,22 @@ class RefundedInvoice(Model):
 
 
 class Released(Model):
-    """How the conversation stands now; only a hold can be released."""
+    """How the conversation and the quota stand now; only a hold can be released."""
 
     id: str
     """The caller's own id."""
 
     status: Literal["expired", "metered", "playground", "released"] | str
     """`metered`: it was counted, and stays so."""
+
+    used: int
+    """Counted this month."""
+
+    limit: int | None = None
+    """A month; null is unlimited."""
+
+    remaining: int | None = None
+    """What is left, holds taken off; null is unlimited."""
 
 
 class ReleasedReservation(Model):
@@ -1813,7 +1840,7 @@ class SourceOfUnits(Model):
 
 
 class Started(Model):
-    """The conversation may go on."""
+    """The conversation may go on; the quota of this month stands so."""
 
     id: str
     """The caller's own id."""
@@ -1823,6 +1850,15 @@ class Started(Model):
 
     hold_expires_at: AwareDatetime | None = None
     """Null where nothing is held."""
+
+    used: int
+    """Counted this month."""
+
+    limit: int | None = None
+    """A month; null is unlimited."""
+
+    remaining: int | None = None
+    """What is left, holds taken off; null is unlimited."""
 
 
 class Step(Model):
@@ -2280,8 +2316,11 @@ class UsageCounted(Model):
     overdrawn: int
     """Of them, units that there were not."""
 
+    limit: int | None = None
+    """A month by the plan; null is unlimited."""
+
     remaining: int | None = None
-    """What is left; null is unlimited."""
+    """Of quota and credits what is left; null is unlimited."""
 
 
 class UsageOfDay(Model):

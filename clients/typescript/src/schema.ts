@@ -2070,9 +2070,9 @@ export interface components {
             allowed: boolean;
             /** @description Counted this month. */
             used: number;
-            /** @description A month. */
+            /** @description A month; null is unlimited. */
             limit: number | null;
-            /** @description What is left, holds taken off. */
+            /** @description What is left, holds taken off; null is unlimited. */
             remaining: number | null;
             /** @description When the next month starts. */
             resets_at: string;
@@ -2540,7 +2540,7 @@ export interface components {
         };
         /**
          * Counted
-         * @description The message is stored.
+         * @description The message is stored; the quota of this month stands so.
          */
         Counted: {
             /** @description The caller's own id. */
@@ -2550,6 +2550,12 @@ export interface components {
              * @enum {unknown}
              */
             status: "duplicate" | "ignored" | "inserted";
+            /** @description Counted this month. */
+            used: number;
+            /** @description A month; null is unlimited. */
+            limit: number | null;
+            /** @description What is left, holds taken off; null is unlimited. */
+            remaining: number | null;
         };
         /**
          * CountedEvent
@@ -3154,7 +3160,7 @@ export interface components {
         };
         /**
          * FirstTurnCounted
-         * @description The conversation is counted.
+         * @description The conversation is counted; the quota of this month stands so.
          */
         FirstTurnCounted: {
             /** @description The caller's own id. */
@@ -3168,6 +3174,12 @@ export interface components {
             after_expiry: boolean;
             /** @description The UTC month it counts in. */
             month: string;
+            /** @description Counted this month. */
+            used: number;
+            /** @description A month; null is unlimited. */
+            limit: number | null;
+            /** @description What is left, holds taken off; null is unlimited. */
+            remaining: number | null;
         };
         /**
          * ForecastBody
@@ -4725,7 +4737,7 @@ export interface components {
         };
         /**
          * Released
-         * @description How the conversation stands now; only a hold can be released.
+         * @description How the conversation and the quota stand now; only a hold can be released.
          */
         Released: {
             /** @description The caller's own id. */
@@ -4735,6 +4747,12 @@ export interface components {
              * @enum {unknown}
              */
             status: "expired" | "metered" | "playground" | "released";
+            /** @description Counted this month. */
+            used: number;
+            /** @description A month; null is unlimited. */
+            limit: number | null;
+            /** @description What is left, holds taken off; null is unlimited. */
+            remaining: number | null;
         };
         /**
          * ReleasedReservation
@@ -5272,7 +5290,7 @@ export interface components {
         };
         /**
          * Started
-         * @description The conversation may go on.
+         * @description The conversation may go on; the quota of this month stands so.
          */
         Started: {
             /** @description The caller's own id. */
@@ -5284,6 +5302,12 @@ export interface components {
             status: "duplicate" | "ignored" | "started";
             /** @description Null where nothing is held. */
             hold_expires_at: string | null;
+            /** @description Counted this month. */
+            used: number;
+            /** @description A month; null is unlimited. */
+            limit: number | null;
+            /** @description What is left, holds taken off; null is unlimited. */
+            remaining: number | null;
         };
         /**
          * Step
@@ -5849,7 +5873,9 @@ export interface components {
             over: boolean;
             /** @description Of them, units that there were not. */
             overdrawn: number;
-            /** @description What is left; null is unlimited. */
+            /** @description A month by the plan; null is unlimited. */
+            limit: number | null;
+            /** @description Of quota and credits what is left; null is unlimited. */
             remaining: number | null;
         };
         /**
@@ -7347,7 +7373,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The message is stored. */
+            /** @description The message is stored; the quota of this month stands so. */
             200: {
                 headers: {
                     "X-Event-Position": components["headers"]["X-Event-Position"];
@@ -7388,7 +7414,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The conversation may go on. */
+            /** @description The conversation may go on; the quota of this month stands so. */
             200: {
                 headers: {
                     "X-Event-Position": components["headers"]["X-Event-Position"];
@@ -7431,7 +7457,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The conversation is counted. */
+            /** @description The conversation is counted; the quota of this month stands so. */
             200: {
                 headers: {
                     "X-Event-Position": components["headers"]["X-Event-Position"];
@@ -7457,7 +7483,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How the conversation stands now; only a hold can be released. */
+            /** @description How the conversation and the quota stand now; only a hold can be released. */
             200: {
                 headers: {
                     "X-Event-Position": components["headers"]["X-Event-Position"];

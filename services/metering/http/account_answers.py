@@ -53,6 +53,10 @@ class AccountAnswers:
             resets_at=resets_at(month),
         )
 
+    def limit(self, answer: AccountAnswer) -> int | None:
+        account = answer.account
+        return self._desk.terms(account.workspace, account.meter).limit(account)
+
     def remaining(self, answer: AccountAnswer, month: str) -> int | None:
         account = answer.account
         terms = self._desk.terms(account.workspace, account.meter)

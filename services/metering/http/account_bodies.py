@@ -43,7 +43,10 @@ class UsageCounted(msgspec.Struct):
     month: Annotated[str, means("The UTC month it counts in.", "2026-11")]
     over: Annotated[bool, means("Whether it lies beyond a soft quota.", False)]
     overdrawn: Annotated[int, means("Of them, units that there were not.", 0)]
-    remaining: Annotated[int | None, means("What is left; null is unlimited.", 96879)]
+    limit: Annotated[int | None, means("A month by the plan; null is unlimited.", 100_000)]
+    remaining: Annotated[
+        int | None, means("Of quota and credits what is left; null is unlimited.", 96879)
+    ]
 
 
 class Reservation(msgspec.Struct, forbid_unknown_fields=True):

@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from kernel.clock import rfc3339
 from kernel.month import Month
+from services.metering.application.metering import Check
+from services.metering.domain.quota import remaining
 from services.metering.domain.refusal import QuotaRefusal
 
 encode: Callable[[object], bytes] = msgspec.json.Encoder().encode
@@ -33,6 +35,11 @@ class Answer(Response):
 def json_answer(body: object, status: int = 200, position: int | None = None) -> Answer:
     """`position` in metering's log is told by commands."""
     return Answer(status, encode(body), [JSON, *_position(position)])
+
+
+def figures(check: Check) -> tuple[int, int | None, int | None]:
+    """Used, limit and remaining, as bodies end with them."""
+    return check.usage.used, check.limit, remaining(check.limit, check.usage)
 
 
 def quota_refused(

@@ -8,10 +8,11 @@ from runtime.web.auth import READING_ROLES
 from runtime.web.direct import Call
 from services.metering.application.metering import Metering
 from services.metering.domain.errors import MessageQuotaExceeded, PlanLimitReached
-from services.metering.domain.quota import Metric, remaining
+from services.metering.domain.quota import Metric
 from services.metering.http import bodies
-from services.metering.http.answers import json_answer, resets_at
+from services.metering.http.answers import figures, json_answer, resets_at
 from services.metering.http.direct import DirectRouter
+from services.metering.http.entitled import Entitlements
 from services.metering.http.entitlements import EntitlementsOf
 from services.metering.http.refusals import Refusals
 
@@ -43,7 +44,7 @@ class Checks:
             "GET",
             "/workspaces/{ws}/entitlements",
             self.show_entitlements,
-            answers={200: bodies.Entitlements},
+            answers={200: Entitlements},
             roles=READING_ROLES,
         )
 
@@ -66,12 +67,4 @@ class Checks:
         check = self._metering.check(call.workspace, metric)
         if not check.allowed:
             return await self._refusals.answer(call, check)
-        return json_answer(
-            bodies.Allowed(
-                True,
-                check.usage.used,
-                check.limit,
-                remaining(check.limit, check.usage),
-                resets_at(check.month),
-            )
-        )
+        return json_answer(bodies.Allowed(True, *figures(check), resets_at(check.month)))

@@ -17,7 +17,7 @@ from services.metering.domain.errors import (
     WorkspaceUnknown,
 )
 from services.metering.http import bodies
-from services.metering.http.answers import json_answer
+from services.metering.http.answers import figures, json_answer
 from services.metering.http.direct import DirectRouter
 from services.metering.http.refusals import Refusals
 
@@ -73,12 +73,13 @@ class ConversationRoutes:
             else self._conversations.start
         )
         held = await begin(call.workspace, sent.id, sent.agent_id, call.principal.cause())
+        check = self._metering.check(call.workspace, "conversation")
         if held.status == "refused":
-            check = self._metering.check(call.workspace, "conversation")
             return await self._refusals.answer(call, check, held.position)
         ends = rfc3339(held.expires_at) if held.expires_at else None
         status = 201 if held.status == "started" else 200
-        return json_answer(bodies.Started(sent.id, held.status, ends), status, held.position)
+        body = bodies.Started(sent.id, held.status, ends, *figures(check))
+        return json_answer(body, status, held.position)
 
     async def complete_first_turn(self, call: Call) -> Response:
         """The first turn is complete: count the conversation. Once, for ever, also when it was
@@ -92,11 +93,13 @@ class ConversationRoutes:
             turn = await self._conversations.complete_first_turn(
                 call.workspace, call.id, sent.occurred_at, sent.agent_id, call.principal.cause()
             )
-        body = bodies.FirstTurnCounted(call.id, turn.status, turn.late, turn.month)
+        now = figures(self._metering.check(call.workspace, "conversation"))
+        body = bodies.FirstTurnCounted(call.id, turn.status, turn.late, turn.month, *now)
         return json_answer(body, 200, turn.position)
 
     async def release_conversation(self, call: Call) -> Response:
         """Give the held unit back. A conversation that is counted stays counted."""
         answer = await self._conversations.release(call.workspace, call.id, call.principal.cause())
         outcome = cast("bodies.ReleaseOutcome", answer.outcome)
-        return json_answer(bodies.Released(call.id, outcome), 200, answer.head)
+        check = self._metering.check(call.workspace, "conversation")
+        return json_answer(bodies.Released(call.id, outcome, *figures(check)), 200, answer.head)

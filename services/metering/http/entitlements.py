@@ -13,7 +13,7 @@ from services.metering.application.metering import Check, Metering
 from services.metering.domain.accounts.terms import room
 from services.metering.domain.overrides import Overrides
 from services.metering.domain.quota import METRICS, Plan, remaining
-from services.metering.http import bodies
+from services.metering.http import entitled as bodies
 from services.metering.http.answers import resets_at
 
 

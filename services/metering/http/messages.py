@@ -12,7 +12,7 @@ from services.metering.domain.errors import (
     WorkspaceUnknown,
 )
 from services.metering.http import bodies
-from services.metering.http.answers import json_answer
+from services.metering.http.answers import figures, json_answer
 from services.metering.http.batches import UsageReport, read_events
 from services.metering.http.direct import DirectRouter
 from services.metering.http.refusals import Refusals
@@ -52,7 +52,7 @@ class MessageRoutes:
         as are left; in a human takeover all do. 200 when this id was counted before."""
         sent = bodies.read(await call.body(), bodies.Message)
         if sent.is_playground:
-            return json_answer(bodies.Counted(sent.id, "ignored"), 200, self._metering.position)
+            return self._counted(call, sent.id, "ignored", self._metering.position)
         recorded = await self._metering.record_message(
             *(call.workspace, sent.id, sent.occurred_at),
             told_apart(sent.agent_id, sent.conversation_id, human_takeover=sent.human_takeover),
@@ -62,5 +62,11 @@ class MessageRoutes:
         if recorded.status == "refused":
             check = self._metering.check(call.workspace, "message", recorded.month)
             return await self._refusals.answer(call, check, recorded.position)
-        status = 201 if recorded.status == "inserted" else 200
-        return json_answer(bodies.Counted(sent.id, recorded.status), status, recorded.position)
+        return self._counted(call, sent.id, recorded.status, recorded.position)
+
+    def _counted(
+        self, call: Call, usage_id: str, status: bodies.Outcome, position: int
+    ) -> Response:
+        now = self._metering.check(call.workspace, "message")
+        body = bodies.Counted(usage_id, status, *figures(now))
+        return json_answer(body, 201 if status == "inserted" else 200, position)

@@ -24,7 +24,14 @@ class TestStartConversation:
         answer = host.start("c1")
         assert (answer.status_code, answer.json()) == (
             201,
-            {"id": "c1", "status": "started", "hold_expires_at": "2026-11-22T10:30:00Z"},
+            {
+                "id": "c1",
+                "status": "started",
+                "hold_expires_at": "2026-11-22T10:30:00Z",
+                "used": 0,
+                "limit": 2,
+                "remaining": 1,
+            },
         )
         assert host.conversations() == (0, 1, 1)
 
@@ -100,6 +107,9 @@ class TestFirstTurn:
             "status": "inserted",
             "after_expiry": False,
             "month": "2026-11",
+            "used": 1,
+            "limit": 2,
+            "remaining": 1,
         }
         assert answer.headers["x-event-position"].startswith("metering:")
         assert host.conversations() == (1, 0, 1)
@@ -141,7 +151,8 @@ class TestRelease:
     def test_a_released_unit_is_free_again(self, host: Caller) -> None:
         host.start("c1")
         answer = host.release("c1")
-        assert (answer.status_code, answer.json()) == (200, {"id": "c1", "status": "released"})
+        freed = {"id": "c1", "status": "released", "used": 0, "limit": 2, "remaining": 2}
+        assert (answer.status_code, answer.json()) == (200, freed)
         assert host.release("c1").json()["status"] == "released"
         assert host.conversations() == (0, 0, 2)
 

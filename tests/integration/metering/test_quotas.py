@@ -184,8 +184,10 @@ class TestRecordMessage:
         billing.limit(host, messages=2)
         answers = [host.message(name) for name in ("m1", "m2", "m1", "m3")]
         assert [answer.status_code for answer in answers] == [201, 201, 200, 429]
-        assert answers[0].json() == {"id": "m1", "status": "inserted"}
-        assert answers[2].json() == {"id": "m1", "status": "duplicate"}
+        first = {"id": "m1", "status": "inserted", "used": 1, "limit": 2, "remaining": 1}
+        assert answers[0].json() == first
+        again = {**first, "status": "duplicate", "used": 2, "remaining": 0}
+        assert answers[2].json() == again
         assert answers[3].text == MESSAGE_LIMIT
         assert host.used() == (0, 2)
 
