@@ -107,7 +107,7 @@ def create_tax_id(store: Store, params: Params, identity: str) -> Record:
 @route("DELETE", "/v1/customers/{customer}/tax_ids/{id}")
 def delete_tax_id(store: Store, params: Params, identity: str, tax_id: str) -> Record:
     store.get(tax_id)
-    del store.objects[tax_id]
+    store.remove(tax_id)
     return {"id": tax_id, "object": "tax_id", "deleted": True}
 
 

@@ -93,6 +93,10 @@ class Store:
             )
         return found
 
+    def remove(self, identity: str) -> None:
+        gone = self.objects.pop(identity)
+        self._by_kind[gone["object"]].remove(gone)
+
     def every(self, kind: str, keep: Callable[[Record], bool] = lambda _: True) -> list[Record]:
         """Newest first, as Stripe lists."""
         return [each for each in self._by_kind.get(kind, ())[::-1] if keep(each)]
