@@ -113,7 +113,8 @@ class TestPublishedSecrets:
     FILES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "deploy/**/*.yaml", "examples/**/*")
 
     def published(self) -> set[str]:
-        texts = [p.read_text() for glob in self.FILES for p in ROOT.glob(glob) if p.is_file()]
+        files = [each for glob in self.FILES for each in ROOT.glob(glob) if each.is_file()]
+        texts = [each.read_text() for each in files if each.suffix != ".pyc"]
         values = {value for text in texts for value in self.EXAMPLE.findall(text)}
         inner = {re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", value.strip("\"'")) for value in values}
         return {value for value in inner if len(value) >= 8 and not value.startswith("$")}

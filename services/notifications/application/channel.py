@@ -102,9 +102,11 @@ class Channel:
         self._close_reading()
 
     def _send_waiting(self, endpoint: Endpoint) -> bool:
-        """Whether there was anything due."""
-        now, shared = self._shared.clock(), self._shared
-        lanes = ROUND if endpoint.health.failing_since is None else PROBES
+        """Whether there was anything due. An endpoint that took nothing is probed when its own
+        pause is over, with whatever waits: the pauses of its lanes may be hours longer."""
+        shared, health = self._shared, endpoint.health
+        now = shared.clock() if health.again_at is None else None
+        lanes = ROUND if health.failing_since is None else PROBES
         due = shared.deliveries.due(self._id, now, lanes=lanes, limit=ROUND)
         if due:
             sent = self._runner.run(self._deliver(endpoint, in_lanes(due)))

@@ -21,7 +21,8 @@ WITH heads AS (
       FROM webhook_deliveries WHERE endpoint_id = %(endpoint)s AND state = 'waiting'
      ORDER BY service, key, sequence
 ), lanes AS (
-    SELECT service, key, attempts FROM heads WHERE again_at IS NULL OR again_at <= %(now)s
+    SELECT service, key, attempts FROM heads
+     WHERE %(now)s::timestamptz IS NULL OR again_at IS NULL OR again_at <= %(now)s
      ORDER BY attempts, again_at NULLS FIRST LIMIT %(lanes)s
 )
 SELECT service, sequence, event_type, key, workspace, body, waiting.attempts, first_at
@@ -79,9 +80,9 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def due(self, endpoint: str, now: datetime, *, lanes: int, limit: int) -> list[Message]:
+    def due(self, endpoint: str, now: datetime | None, *, lanes: int, limit: int) -> list[Message]:
         """Whole beginnings of lanes whose first message may be tried, the least tried lane first,
-        each in its order."""
+        each in its order; of all lanes without `now`."""
         found = {"endpoint": endpoint, "now": now, "lanes": lanes, "limit": limit}
         return [_message(row) for row in self._database.rows(DUE, found)]
 

@@ -175,10 +175,12 @@ class TestOutage:
         endpoint = webhooks.add(host.url)["id"]
         host.answers(500)
         ids = {slug: webhooks.happens(slug, times=45) for slug in "abcde"}
+        tried = 0
         for _ in range(12):
             webhooks.later(minutes=15)
             webhooks.send(endpoint)
-        tried = len(host.calls)
+            assert len(host.calls) > tried, "it is probed, however long its events would wait"
+            tried = len(host.calls)
         assert tried < 70
         assert webhooks.parts.channels.deliveries.waiting(endpoint) == ROUND
         assert webhooks.shown(endpoint)["retry_at"] is not None
