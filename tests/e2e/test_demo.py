@@ -23,6 +23,7 @@ def demo(system: RunningSystem, events: int) -> subprocess.Popen[str]:
 
 
 class TestDemo:
+    @pytest.mark.slow
     def test_ends_with_equal_numbers_and_so_do_the_read_models_when_built_again(
         self, system: RunningSystem
     ) -> None:

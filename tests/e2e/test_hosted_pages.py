@@ -110,6 +110,7 @@ class TestPayingInTheBrowser:
         await_address(browser, "/healthz?cancelled")
         assert plan_of(system, "left") == "free"
 
+    @pytest.mark.slow
     def test_the_documentation_page_opens(
         self, system: RunningSystem, browser: webdriver.Chrome
     ) -> None:

@@ -45,6 +45,7 @@ def subscription(system: RunningSystem, workspace: str, after: str) -> httpx.Res
     )
 
 
+@pytest.mark.slow
 class TestParkedEvents:
     def test_the_workspace_is_told_that_its_read_model_is_behind(
         self, system: RunningSystem

@@ -92,6 +92,7 @@ class TestRun:
         assert kept.stat().st_mode & 0o066 == 0
         assert len(ours) > 8
 
+    @pytest.mark.slow
     def test_what_was_answered_survives_kill_and_interrupt(self, directory: Path) -> None:
         with running_system(directory) as system:
             create_plan(system, "kept-over-kill")

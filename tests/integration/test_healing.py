@@ -107,6 +107,7 @@ class TestWhileProcessesRun:
             assert not heal(composition, told.append, dry_run=True)
 
 
+@pytest.mark.slow
 class TestOneOfSeveralDatabases:
     def test_is_restored_and_the_processes_are_started_again(
         self, database_url: str, postgres_url: str, tmp_path: Path

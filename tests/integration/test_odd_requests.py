@@ -120,6 +120,7 @@ def test_no_text_that_cant_be_stored_passes_in_any_body(
                 assert answer.status_code in REFUSED, (operation.template, odd, answer.text)
 
 
+@pytest.mark.slow
 def test_none_passes_in_any_parameter(client: TestClient, document: Document) -> None:
     for operation in document.operations():
         for odd in with_odd_parameters(operation):

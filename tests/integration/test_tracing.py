@@ -123,6 +123,7 @@ class TestTheHotPath:
         assert not event.cause.traceparent
 
 
+@pytest.mark.slow
 class TestOff:
     def test_events_are_stored_as_ever(self, composition: Composition, database_url: str) -> None:
         with served(composition) as client:
