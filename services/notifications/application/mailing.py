@@ -10,7 +10,7 @@ import structlog
 
 from kernel.clock import Clock
 from runtime.messaging.mail import MailNotAccepted, MailOutcomeUnknown, Post
-from services.notifications.application.outbox import Letter, MailTaken, Outbox
+from services.notifications.application.outbox import MailTaken, Outbox, OutboxMail
 
 log = structlog.get_logger()
 RETRY_AFTER = timedelta(seconds=30)
@@ -34,17 +34,17 @@ class Mailing:
         now = self.clock()
         for row in self.outbox.abandoned(now - HANDING_OVER_TAKES):
             log.error("mail_outcome_unknown", mail=row["id"], reason="the process died")
-        return sum(self._deliver(letter) for letter in self.outbox.due(now, AT_ONCE))
+        return sum(self._deliver(queued) for queued in self.outbox.due(now, AT_ONCE))
 
-    def _deliver(self, letter: Letter) -> bool:
+    def _deliver(self, queued: OutboxMail) -> bool:
         state, problem = "sent", ""
-        recipient = self.unseal(letter.recipient)
+        recipient = self.unseal(queued.recipient)
         if recipient is None or "@" not in recipient:
-            self.outbox.settle(letter.id, "erased", self.clock())
+            self.outbox.settle(queued.id, "erased", self.clock())
             return False
         try:
-            mail = replace(letter, recipient=recipient).mail(self.sender)
-            self.post.deliver(mail, lambda: self.outbox.claim(letter.id, self.clock()))
+            mail = replace(queued, recipient=recipient).mail(self.sender)
+            self.post.deliver(mail, lambda: self.outbox.claim(queued.id, self.clock()))
         except MailTaken:
             return False
         except MailNotAccepted as error:
@@ -52,6 +52,6 @@ class Mailing:
         except MailOutcomeUnknown as error:
             state, problem = "unknown", str(error)
         if problem:
-            log.warning("mail_not_sent", mail=letter.id, state=state, reason=problem)
-        self.outbox.settle(letter.id, state, self.clock() + RETRY_AFTER)
+            log.warning("mail_not_sent", mail=queued.id, state=state, reason=problem)
+        self.outbox.settle(queued.id, state, self.clock() + RETRY_AFTER)
         return state == "sent"

@@ -8,7 +8,7 @@ from html import escape
 
 from kernel.clock import rfc3339
 from runtime.postgres.database import Cursor
-from services.notifications.application.outbox import Letter, Outbox
+from services.notifications.application.outbox import Outbox, OutboxMail
 from services.notifications.domain.endpoint import Endpoint
 from services.notifications.domain.retries import Pace
 
@@ -47,5 +47,5 @@ class Notices:
     ) -> None:
         if self.team:
             html = f"<!doctype html><html><body><p>{escape(text)}</p></body></html>"
-            letter = Letter(f"{endpoint.id}:{kind}", self.team, subject, f"{text}\n", html)
-            self.outbox.add(cursor, letter, now)
+            queued = OutboxMail(f"{endpoint.id}:{kind}", self.team, subject, f"{text}\n", html)
+            self.outbox.add(cursor, queued, now)

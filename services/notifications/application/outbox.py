@@ -22,7 +22,7 @@ class MailTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutboxMail:
     """`id` makes it the only one: the event behind it, and who it is for."""
 
     id: str
@@ -42,38 +42,38 @@ class Outbox:
         self._database = database
 
     @staticmethod
-    def add(cursor: Cursor, letter: Letter, now: datetime) -> None:
+    def add(cursor: Cursor, queued: OutboxMail, now: datetime) -> None:
         """Idempotent, for ever."""
         cursor.execute(
             "INSERT INTO mails (id, recipient, subject, text, html, due_at) "
             "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            (letter.id, letter.recipient, letter.subject, letter.text, letter.html, now),
+            (queued.id, queued.recipient, queued.subject, queued.text, queued.html, now),
         )
 
-    def due(self, now: datetime, limit: int) -> Sequence[Letter]:
+    def due(self, now: datetime, limit: int) -> Sequence[OutboxMail]:
         rows = self._database.rows(
             "SELECT id, recipient, subject, text, html FROM mails "
             "WHERE state = 'due' AND due_at <= %s ORDER BY due_at, id LIMIT %s",
             (now, limit),
         )
-        return [Letter(**row) for row in rows]
+        return [OutboxMail(**row) for row in rows]
 
-    def claim(self, letter_id: str, now: datetime) -> None:
+    def claim(self, mail_id: str, now: datetime) -> None:
         """Committed before the mail is handed over. Raises MailTaken."""
         claimed = self._database.execute(
             "UPDATE mails SET state = 'claimed', claimed_at = %s, attempts = attempts + 1 "
             "WHERE id = %s AND state = 'due'",
-            (now, letter_id),
+            (now, mail_id),
         )
         if claimed == 0:
             raise MailTaken
 
-    def settle(self, letter_id: str, state: str, due_at: datetime) -> None:
+    def settle(self, mail_id: str, state: str, due_at: datetime) -> None:
         """A mail that was due or claimed: `sent`, `unknown`, or `due` again."""
         self._database.execute(
             "UPDATE mails SET state = %s, due_at = %s "
             "WHERE id = %s AND state IN ('due', 'claimed')",
-            (state, due_at, letter_id),
+            (state, due_at, mail_id),
         )
 
     def purge(self, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kernel.clock import Clock
 from runtime.postgres.database import Database
-from services.notifications.application.outbox import Letter, Outbox
+from services.notifications.application.outbox import Outbox, OutboxMail
 from services.notifications.application.people.contacts import Contacts
 from services.notifications.application.people.notices import due, settle
 from services.notifications.application.people.templates import Templates
@@ -27,15 +27,15 @@ class Writing:
         return sum(self._write(notice) for notice in due(self.database, self.clock(), AT_ONCE))
 
     def _write(self, notice: Notice) -> bool:
-        letter = self._letter(notice)
+        queued = self._queued(notice)
         with self.database.transaction(commit=True) as cursor:
-            if not settle(cursor, notice.id, "written" if letter else "unread"):
+            if not settle(cursor, notice.id, "written" if queued else "unread"):
                 return False
-            if letter is not None:
-                self.outbox.add(cursor, letter, self.clock())
-        return letter is not None
+            if queued is not None:
+                self.outbox.add(cursor, queued, self.clock())
+        return queued is not None
 
-    def _letter(self, notice: Notice) -> Letter | None:
+    def _queued(self, notice: Notice) -> OutboxMail | None:
         """None where nobody is to read it. The address stays sealed until it is sent."""
         contact = self.contacts.of(notice.workspace)
         recipient = contact.email or notice.recipient
@@ -44,4 +44,4 @@ class Writing:
             return None
         facts = {"workspace": notice.workspace, **notice.facts}
         written = self.templates.write(notice.kind, contact.language, facts)
-        return Letter(notice.id, recipient, written.subject, written.text, written.html)
+        return OutboxMail(notice.id, recipient, written.subject, written.text, written.html)
