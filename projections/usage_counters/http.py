@@ -36,7 +36,7 @@ class Agent(BaseModel):
 class Threshold(BaseModel):
     """A part of a quota that was reached."""
 
-    metric: Annotated[Literal["message", "conversation"], means("Of what.", "conversation")]
+    metric: Annotated[str, means("`message`, `conversation`, or a declared meter.", "conversation")]
     percent: Annotated[int, means("How much of the quota.", 80)]
     used: Annotated[int, means("What was counted then.", 800)]
     quota: Annotated[int, means("The limit at that moment.", 1000)]
@@ -67,8 +67,31 @@ class UsageOfMeter(BaseModel):
 
     meter: Annotated[str, means("The meter.", "tokens")]
     value: Annotated[int, means("In its smallest unit.", 3121)]
+    limit: Annotated[
+        int | None,
+        means("The quota in force, or at the end of a past month; null is unlimited.", 1_000_000),
+    ]
+    mode: Annotated[Literal["hard", "soft"], means("A soft one refuses nothing.", "hard")]
+    remaining: Annotated[
+        int | None,
+        means("Of the quota neither used nor held; credits come on top of it.", 996_879),
+    ]
     daily: Annotated[list[DayOfMeter], means("Days with usage, in order.")]
     dimensions: Annotated[list[PartOfMeter], means("The largest first.")]
+
+
+class MonthlyLimits(BaseModel):
+    """Of the built-in meters; null is unlimited."""
+
+    conversations: Annotated[int | None, means("Conversations.", 1000)]
+    messages: Annotated[int | None, means("Messages.", 20_000)]
+
+
+class UncountedUnits(BaseModel):
+    """Of the limits; null is unlimited."""
+
+    conversations: Annotated[int | None, means("Conversations.", 963)]
+    messages: Annotated[int | None, means("Messages.", 19_488)]
 
 
 class MonthOfUsage(BaseModel):
@@ -84,9 +107,14 @@ class UsageOfWorkspace(MonthOfUsage):
     """Usage of a workspace in a month."""
 
     workspace_id: fields.Workspace
+    limits: Annotated[MonthlyLimits, means("The quotas in force, or at the end of a past month.")]
+    remaining: Annotated[
+        UncountedUnits,
+        means("What is not counted yet; running starts, which take of it too, are not known here."),
+    ]
     agents: Annotated[list[Agent], means("Those with usage.")]
     thresholds: Annotated[list[Threshold], means("Those that were reached.")]
-    meters: Annotated[list[UsageOfMeter], means("Declared ones with usage.")]
+    meters: Annotated[list[UsageOfMeter], means("Declared ones with usage or a quota, by slug.")]
     previous: Annotated[MonthOfUsage, means("The month before.")]
 
 
@@ -99,11 +127,10 @@ def router(read_side: ReadSide) -> APIRouter:
 
     @routes.get("/workspaces/{ws}/usage", response_model=UsageOfWorkspace)
     def show_usage(ws: str, period: Period = None) -> dict[str, Any]:
-        """What a workspace used in a month. By day and by agent, with the month before."""
-        return queries.usage(read_side.database, ws, _month(period, read_side))
+        """What a workspace used in a month. With its quotas, by day and by agent, and the month
+        before."""
+        now = read_side.clock()
+        month = Month.of(now) if period is None else Month.parse(period)
+        return queries.usage(read_side.database, ws, month, now)
 
     return routes
-
-
-def _month(period: str | None, read_side: ReadSide) -> Month:
-    return Month.of(read_side.clock()) if period is None else Month.parse(period)

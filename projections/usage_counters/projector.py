@@ -9,7 +9,7 @@ from pathlib import Path
 
 from contracts import metering
 from contracts.envelope import Envelope
-from projections.usage_counters import meters, overview
+from projections.usage_counters import meters, overview, terms
 from runtime.postgres.database import Cursor
 from runtime.postgres.named_sql import load_queries
 from runtime.readmodels.definition import ReadModel
@@ -31,9 +31,12 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
             months[counted.workspace_id, metric, counted.month] += 1
             days[counted.workspace_id, metric, event.time.date(), agent] += 1
         elif isinstance(counted, metering.QuotaThresholdReached):
-            _note_threshold(cursor, event, counted)
+            _note_threshold(cursor, event, counted.metric, counted)
+        elif isinstance(counted, metering.MeterThresholdReached):
+            _note_threshold(cursor, event, counted.meter, counted)
     meters.count(cursor, events)
     overview.note(cursor, events)
+    terms.note(cursor, events)
     if months:
         cursor.execute(SQL["count_months"], [*_columns(months), list(months.values())])
         cursor.execute(SQL["count_days"], [*_columns(days), list(days.values())])
@@ -46,15 +49,13 @@ def _columns(
 
 
 def _note_threshold(
-    cursor: Cursor, event: Envelope, reached: metering.QuotaThresholdReached
+    cursor: Cursor,
+    event: Envelope,
+    meter: str,
+    reached: metering.QuotaThresholdReached | metering.MeterThresholdReached,
 ) -> None:
-    cursor.execute(
-        SQL["note_threshold"],
-        (
-            *(reached.workspace_id, reached.metric, reached.month, reached.percent),
-            *(reached.used, reached.limit, event.time),
-        ),
-    )
+    facts = (reached.workspace_id, meter, reached.month, reached.percent)
+    cursor.execute(SQL["note_threshold"], (*facts, reached.used, reached.limit, event.time))
 
 
 READ_MODEL = ReadModel("usage_counters", ("metering", "billing"), FOLDER, handle)

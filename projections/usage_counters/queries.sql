@@ -13,8 +13,8 @@ INSERT INTO usage_thresholds (workspace, metric, month, percent, used, quota, re
 VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 
 -- name: months
-SELECT metric, month, count FROM usage_months
- WHERE workspace = %(workspace)s AND month = ANY (%(months)s)
+SELECT metric, count FROM usage_months
+ WHERE workspace = %(workspace)s AND month = %(month)s
 
 -- name: days
 SELECT metric, day, sum(count)::bigint AS count FROM usage_days

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from contracts import billing as published
-from contracts.envelope import Envelope
+from contracts.envelope import Envelope, EventData
 from runtime.readmodels.rebuild import rebuild
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller, caller, service_token
@@ -16,12 +16,28 @@ from tests.support.metering_plans import Billing
 from tests.support.metering_service import COUNTERS, MeteringService
 from tests.support.waiting import wait_until, wait_until_applied
 
+HOUR = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 
-def billing_knows(workspace: str) -> Envelope:
-    """An hour later it has another plan."""
-    body = published.PlanAssigned.model_construct(workspace_id=workspace)
-    at = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
-    return Envelope.model_construct(service="billing", sequence=1, data=body, time=at)
+
+def heard(
+    metering: MeteringService, body: EventData, sequence: int = 1, at: datetime = HOUR
+) -> None:
+    """By the read model, from billing."""
+    event = Envelope.model_construct(service="billing", sequence=sequence, data=body, time=at)
+    with metering.database.transaction(commit=True) as cursor:
+        COUNTERS.handle(cursor, [event])
+
+
+def moved(workspace: str, plan: str) -> published.PlanAssigned:
+    subscription = published.Subscription.model_construct(plan=plan, status="active", quantity=1)
+    return published.PlanAssigned.model_construct(workspace_id=workspace, subscription=subscription)
+
+
+def limited(plan: str, **more: Any) -> published.PlanLimitsChanged:
+    facts = {"slug": plan, "monthly_conversations": 10, "monthly_messages": 100, **more}
+    return published.PlanLimitsChanged.model_validate(
+        {"family": None, "max_tokens_per_response": None, "features": {}, "limits": {}, **facts}
+    )
 
 
 class TestUsageCounters:
@@ -79,10 +95,61 @@ class TestUsageCounters:
             assert rows(period="2026-10") == []
             told = support.http.get("/v1/projections/usage?format=csv")
             assert told.headers["content-type"].startswith("text/csv")
-            changed = billing_knows(host.ws)
-            with shared_metering.database.transaction(commit=True) as cursor:
-                COUNTERS.handle(cursor, [changed])
+            heard(shared_metering, moved(host.ws, "other"))
             assert rows(known=True) == [{**row, "is_known": True, "near": []}]
+
+    def test_limits_are_those_of_the_plan_at_the_month_s_end(
+        self, shared_metering: MeteringService, host: Caller
+    ) -> None:
+        october = datetime(2026, 10, 5, tzinfo=UTC)
+        ws, plan = host.ws, f"plan-of-{host.ws}"
+        heard(shared_metering, limited(plan, monthly_conversations=3), 10, october)
+        heard(shared_metering, moved(ws, plan), 11, october)
+        heard(shared_metering, limited(plan, apply_to="new_subscribers"), 12)
+        host.report(host.event("c1", "conversation"), host.event("m1"), host.event("m2"))
+        shown = host.usage(f"metering:{shared_metering.store.head()}")
+        assert shown["limits"] == {"conversations": 3, "messages": 100}
+        assert shown["remaining"] == {"conversations": 2, "messages": 98}
+        raised = {"quotas": {"message": {"limit": None, "mode": "hard"}}, "until": None}
+        overrides = {"workspace_id": ws, "limits": {}, "features": {}, **raised}
+        heard(shared_metering, published.WorkspaceOverridesChanged.model_validate(overrides), 13)
+        assert host.usage()["limits"] == {"conversations": 3, "messages": None}
+        past = host.usage(period="2026-10")
+        assert past["limits"] == {"conversations": 3, "messages": 100}
+        assert past["remaining"] == {"conversations": 3, "messages": 100}
+        heard(shared_metering, moved(ws, "of-which-nothing-is-known"), 14)
+        assert host.usage()["limits"]["conversations"] is None
+
+    def test_meters_show_what_metering_says_is_left_of_their_quota(
+        self, origin: str, shared_metering: MeteringService, billing: Billing, host: Caller
+    ) -> None:
+        with caller(origin, service_token("super_admin")) as admin:
+            body = {"unit": "tokens", "aggregation": "sum"}
+            admin.http.put("/v1/metering/meters/tokens", json=body).raise_for_status()
+        wait_until(lambda: "tokens" in host.entitlements()["meters"], "the meter is known")
+        quotas = {"tokens": {"limit": 1000, "mode": "hard"}}
+        billing.limit(host, quotas=quotas)
+        heard(shared_metering, limited(f"plan-of-{host.ws}", quotas=quotas), 20)
+        heard(shared_metering, moved(host.ws, f"plan-of-{host.ws}"), 21)
+
+        def agree(*expected: int) -> None:
+            told = host.entitlements()["meters"]["tokens"]
+            [shown] = host.usage(f"metering:{shared_metering.store.head()}")["meters"]
+            assert shown["remaining"] == told["remaining"] - told["credits"] + told["overdrawn"]
+            assert (shown["value"], shown["limit"], shown["remaining"]) == expected
+
+        agree(0, 1000, 1000)
+        assert host.use("u1", 300).status_code == 201
+        assert host.grant("g1", 50).status_code == 201
+        assert host.reserve("r1", 720).status_code == 201
+        agree(300, 1000, 0)
+        assert host.settle("r1", 600).status_code == 200
+        agree(900, 1000, 100)
+        assert host.correct("k1", "u1", 0).status_code == 201
+        agree(600, 1000, 400)
+        wait_until(lambda: host.usage()["thresholds"] != [], "80 % were reached")
+        [reached] = host.usage()["thresholds"]
+        assert (reached["metric"], reached["percent"], reached["used"]) == ("tokens", 80, 900)
 
     def test_an_unreadable_period_is_refused(self, host: Caller) -> None:
         path = f"/v1/projections/workspaces/{host.ws}/usage"
