@@ -205,5 +205,5 @@ def _routers(
         router,
         meters_router(parts.store, access, accounts.catalogue, accounts.desk),
         account_router(keys, access, accounts, answers),
-        credits_router(keys, access, accounts),
+        credits_router(keys, access, accounts, answers),
     ]

@@ -157,6 +157,43 @@ class CausedEvents(Model):
     """Goes into `cursor` for the next page; null on the last."""
 
 
+class ChangedGrant(Model):
+    """A grant, and the account in the present month."""
+
+    used: int
+    """Counted."""
+
+    limit: int | None = None
+    """By the plan; null is unlimited."""
+
+    remaining: int | None = None
+    """Of quota and credits what is left; null is unlimited."""
+
+    id: str
+    """The caller's own id."""
+
+    meter: str
+    """The meter."""
+
+    status: Literal["open", "revoked", "expired"] | str
+    """How it stands."""
+
+    amount: int
+    """What was granted."""
+
+    free: int
+    """What may be used: neither spent nor held."""
+
+    priority: int
+    """Of lower priority burns first."""
+
+    expires_at: AwareDatetime | None = None
+    """Null is never."""
+
+    source: str
+    """Why it was granted."""
+
+
 class Checkout(Model):
     """A checkout that waits to be paid."""
 
@@ -953,6 +990,16 @@ class MonthlyCredits(Model):
     """How many months longer what is left may be used."""
 
 
+class MonthlyLimits(Model):
+    """Of the built-in meters; null is unlimited."""
+
+    conversations: int | None = None
+    """Conversations."""
+
+    messages: int | None = None
+    """Messages."""
+
+
 class MovedMoney(Model):
     """A payment, a failed one, a refund or a dispute."""
 
@@ -1537,6 +1584,15 @@ class ReleasedReservation(Model):
     released: int
     """What came back."""
 
+    used: int
+    """Counted in that month."""
+
+    limit: int | None = None
+    """A month by the plan; null is unlimited."""
+
+    remaining: int | None = None
+    """Of quota and credits what is left of that month; null is unlimited."""
+
 
 class RemainingUnits(Model):
     """What is left of this month; null is unlimited."""
@@ -1606,7 +1662,7 @@ class RevenuePage(Model):
 class RevokedGrants(Model):
     """What was taken back."""
 
-    data: list[Grant]
+    data: list[ChangedGrant]
     """One for each meter."""
 
 
@@ -2129,8 +2185,8 @@ class Table(Model):
 class Threshold(Model):
     """A part of a quota that was reached."""
 
-    metric: Literal["message", "conversation"] | str
-    """Of what."""
+    metric: str
+    """`message`, `conversation`, or a declared meter."""
 
     percent: int
     """How much of the quota."""
@@ -2193,6 +2249,16 @@ class Total(Model):
 
     orders: int
     """How many."""
+
+
+class UncountedUnits(Model):
+    """Of the limits; null is unlimited."""
+
+    conversations: int | None = None
+    """Conversations."""
+
+    messages: int | None = None
+    """Messages."""
 
 
 class UnitFigures(Model):
@@ -2316,11 +2382,14 @@ class UsageCounted(Model):
     overdrawn: int
     """Of them, units that there were not."""
 
+    used: int
+    """Counted in that month."""
+
     limit: int | None = None
     """A month by the plan; null is unlimited."""
 
     remaining: int | None = None
-    """Of quota and credits what is left; null is unlimited."""
+    """Of quota and credits what is left of that month; null is unlimited."""
 
 
 class UsageOfDay(Model):
@@ -2341,6 +2410,15 @@ class UsageOfMeter(Model):
 
     value: int
     """In its smallest unit."""
+
+    limit: int | None = None
+    """The quota in force, or at the end of a past month; null is unlimited."""
+
+    mode: Literal["hard", "soft"] | str
+    """A soft one refuses nothing."""
+
+    remaining: int | None = None
+    """Of the quota neither used nor held; credits come on top of it."""
 
     daily: list[DayOfMeter]
     """Days with usage, in order."""
@@ -2367,6 +2445,12 @@ class UsageOfWorkspace(Model):
     workspace_id: str
     """The workspace."""
 
+    limits: MonthlyLimits
+    """The quotas in force, or at the end of a past month."""
+
+    remaining: UncountedUnits
+    """What is not counted yet; running starts, which take of it too, are not known here."""
+
     agents: list[Agent]
     """Those with usage."""
 
@@ -2374,7 +2458,7 @@ class UsageOfWorkspace(Model):
     """Those that were reached."""
 
     meters: list[UsageOfMeter]
-    """Declared ones with usage."""
+    """Declared ones with usage or a quota, by slug."""
 
     previous: MonthOfUsage
     """The month before."""
@@ -2839,6 +2923,52 @@ class Chain(Model):
 
     findings: list[Found]
     """The first hundred."""
+
+
+class CorrectedUsage(Model):
+    """The usage as it counts from now, and the account in its month."""
+
+    used: int
+    """Counted."""
+
+    limit: int | None = None
+    """By the plan; null is unlimited."""
+
+    remaining: int | None = None
+    """Of quota and credits what is left; null is unlimited."""
+
+    id: str
+    """The caller's own id."""
+
+    meter: str
+    """The meter."""
+
+    status: Literal["reserved", "counted", "released", "expired"] | str
+    """How it stands."""
+
+    value: int
+    """What counts."""
+
+    reserved: int
+    """What is, or was, held."""
+
+    overdrawn: int
+    """Of the value, what there was not."""
+
+    month: str
+    """The UTC month it counts in."""
+
+    occurred_at: AwareDatetime | None = None
+    """Null where nothing was counted."""
+
+    dimensions: dict[str, str]
+    """By name."""
+
+    sources: list[SourceOfUnits]
+    """In the order in which they were taken."""
+
+    corrections: dict[str, int]
+    """The value that each correction set."""
 
 
 class DecisionExplanation(Model):
@@ -3488,6 +3618,15 @@ class Reserved(Model):
     expires_at: AwareDatetime | None = None
     """When they come back by themselves."""
 
+    used: int
+    """Counted in that month."""
+
+    limit: int | None = None
+    """A month by the plan; null is unlimited."""
+
+    remaining: int | None = None
+    """Of quota and credits what is left of that month; null is unlimited."""
+
 
 class Settled(Model):
     """The usage is counted, and the rest is back where it came from."""
@@ -3509,6 +3648,15 @@ class Settled(Model):
 
     sources: list[Source]
     """Where the value came from."""
+
+    used: int
+    """Counted in that month."""
+
+    limit: int | None = None
+    """A month by the plan; null is unlimited."""
+
+    remaining: int | None = None
+    """Of quota and credits what is left of that month; null is unlimited."""
 
 
 class Stream(Model):

@@ -1373,7 +1373,7 @@ export interface paths {
         };
         /**
          * What a workspace used in a month
-         * @description What a workspace used in a month. By day and by agent, with the month before. For owner, admin, editor, viewer, service, support, super_admin.
+         * @description What a workspace used in a month. With its quotas, by day and by agent, and the month before. For owner, admin, editor, viewer, service, support, super_admin.
          */
         get: operations["showUsage"];
         put?: never;
@@ -2467,6 +2467,37 @@ export interface components {
             rotate_secret?: boolean;
         };
         /**
+         * ChangedGrant
+         * @description A grant, and the account in the present month.
+         */
+        ChangedGrant: {
+            /** @description Counted. */
+            used: number;
+            /** @description By the plan; null is unlimited. */
+            limit: number | null;
+            /** @description Of quota and credits what is left; null is unlimited. */
+            remaining: number | null;
+            /** @description The caller's own id. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /**
+             * @description How it stands.
+             * @enum {string}
+             */
+            status: "open" | "revoked" | "expired";
+            /** @description What was granted. */
+            amount: number;
+            /** @description What may be used: neither spent nor held. */
+            free: number;
+            /** @description Of lower priority burns first. */
+            priority: number;
+            /** @description Null is never. */
+            expires_at: string | null;
+            /** @description Why it was granted. */
+            source: string;
+        };
+        /**
          * Checkout
          * @description The checkout that can still be paid.
          */
@@ -2537,6 +2568,47 @@ export interface components {
             value: number;
             /** @description Why. */
             reason: string;
+        };
+        /**
+         * CorrectedUsage
+         * @description The usage as it counts from now, and the account in its month.
+         */
+        CorrectedUsage: {
+            /** @description Counted. */
+            used: number;
+            /** @description By the plan; null is unlimited. */
+            limit: number | null;
+            /** @description Of quota and credits what is left; null is unlimited. */
+            remaining: number | null;
+            /** @description The caller's own id. */
+            id: string;
+            /** @description The meter. */
+            meter: string;
+            /**
+             * @description How it stands.
+             * @enum {string}
+             */
+            status: "reserved" | "counted" | "released" | "expired";
+            /** @description What counts. */
+            value: number;
+            /** @description What is, or was, held. */
+            reserved: number;
+            /** @description Of the value, what there was not. */
+            overdrawn: number;
+            /** @description The UTC month it counts in. */
+            month: string;
+            /** @description Null where nothing was counted. */
+            occurred_at: string | null;
+            /** @description By name. */
+            dimensions: {
+                [key: string]: string;
+            };
+            /** @description In the order in which they were taken. */
+            sources: components["schemas"]["SourceOfUnits"][];
+            /** @description The value that each correction set. */
+            corrections: {
+                [key: string]: number;
+            };
         };
         /**
          * Counted
@@ -3792,6 +3864,16 @@ export interface components {
             rollover_months?: number;
         };
         /**
+         * MonthlyLimits
+         * @description Of the built-in meters; null is unlimited.
+         */
+        MonthlyLimits: {
+            /** @description Conversations. */
+            conversations: number | null;
+            /** @description Messages. */
+            messages: number | null;
+        };
+        /**
          * MovedMoney
          * @description A payment, a failed one, a refund or a dispute.
          */
@@ -4770,6 +4852,12 @@ export interface components {
             status: "counted" | "expired" | "released" | "reserved";
             /** @description What came back. */
             released: number;
+            /** @description Counted in that month. */
+            used: number;
+            /** @description A month by the plan; null is unlimited. */
+            limit: number | null;
+            /** @description Of quota and credits what is left of that month; null is unlimited. */
+            remaining: number | null;
         };
         /**
          * RemainingUnits
@@ -4899,6 +4987,12 @@ export interface components {
             sources: components["schemas"]["SourceBody"][];
             /** @description When they come back by themselves. */
             expires_at: string | null;
+            /** @description Counted in that month. */
+            used: number;
+            /** @description A month by the plan; null is unlimited. */
+            limit: number | null;
+            /** @description Of quota and credits what is left of that month; null is unlimited. */
+            remaining: number | null;
         };
         /**
          * Retry
@@ -4939,7 +5033,7 @@ export interface components {
          */
         RevokedGrants: {
             /** @description One for each meter. */
-            data: components["schemas"]["GrantBody"][];
+            data: components["schemas"]["ChangedGrant"][];
         };
         /**
          * SessionBody
@@ -5039,6 +5133,12 @@ export interface components {
             overdrawn: number;
             /** @description Where the value came from. */
             sources: components["schemas"]["SourceBody"][];
+            /** @description Counted in that month. */
+            used: number;
+            /** @description A month by the plan; null is unlimited. */
+            limit: number | null;
+            /** @description Of quota and credits what is left of that month; null is unlimited. */
+            remaining: number | null;
         };
         /**
          * Settlement
@@ -5658,11 +5758,8 @@ export interface components {
          * @description A part of a quota that was reached.
          */
         Threshold: {
-            /**
-             * @description Of what.
-             * @enum {string}
-             */
-            metric: "message" | "conversation";
+            /** @description `message`, `conversation`, or a declared meter. */
+            metric: string;
             /** @description How much of the quota. */
             percent: number;
             /** @description What was counted then. */
@@ -5741,6 +5838,16 @@ export interface components {
              * @description What is past is now.
              */
             ends_at: string;
+        };
+        /**
+         * UncountedUnits
+         * @description Of the limits; null is unlimited.
+         */
+        UncountedUnits: {
+            /** @description Conversations. */
+            conversations: number | null;
+            /** @description Messages. */
+            messages: number | null;
         };
         /**
          * UnitFigures
@@ -5873,9 +5980,11 @@ export interface components {
             over: boolean;
             /** @description Of them, units that there were not. */
             overdrawn: number;
+            /** @description Counted in that month. */
+            used: number;
             /** @description A month by the plan; null is unlimited. */
             limit: number | null;
-            /** @description Of quota and credits what is left; null is unlimited. */
+            /** @description Of quota and credits what is left of that month; null is unlimited. */
             remaining: number | null;
         };
         /**
@@ -5897,6 +6006,15 @@ export interface components {
             meter: string;
             /** @description In its smallest unit. */
             value: number;
+            /** @description The quota in force, or at the end of a past month; null is unlimited. */
+            limit: number | null;
+            /**
+             * @description A soft one refuses nothing.
+             * @enum {string}
+             */
+            mode: "hard" | "soft";
+            /** @description Of the quota neither used nor held; credits come on top of it. */
+            remaining: number | null;
             /** @description Days with usage, in order. */
             daily: components["schemas"]["DayOfMeter"][];
             /** @description The largest first. */
@@ -5917,11 +6035,15 @@ export interface components {
             daily: components["schemas"]["Day"][];
             /** @description The workspace. */
             workspace_id: string;
+            /** @description The quotas in force, or at the end of a past month. */
+            limits: components["schemas"]["MonthlyLimits"];
+            /** @description What is not counted yet; running starts, which take of it too, are not known here. */
+            remaining: components["schemas"]["UncountedUnits"];
             /** @description Those with usage. */
             agents: components["schemas"]["Agent"][];
             /** @description Those that were reached. */
             thresholds: components["schemas"]["Threshold"][];
-            /** @description Declared ones with usage. */
+            /** @description Declared ones with usage or a quota, by slug. */
             meters: components["schemas"]["UsageOfMeter"][];
             /** @description The month before. */
             previous: components["schemas"]["MonthOfUsage"];
@@ -7798,17 +7920,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageBody"];
+                    "application/json": components["schemas"]["CorrectedUsage"];
                 };
             };
-            /** @description What is known of one id. */
+            /** @description The usage as it counts from now, and the account in its month. */
             201: {
                 headers: {
                     "X-Event-Position": components["headers"]["X-Event-Position"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UsageBody"];
+                    "application/json": components["schemas"]["CorrectedUsage"];
                 };
             };
         };
@@ -7839,17 +7961,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantBody"];
+                    "application/json": components["schemas"]["ChangedGrant"];
                 };
             };
-            /** @description A grant. */
+            /** @description A grant, and the account in the present month. */
             201: {
                 headers: {
                     "X-Event-Position": components["headers"]["X-Event-Position"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantBody"];
+                    "application/json": components["schemas"]["ChangedGrant"];
                 };
             };
         };

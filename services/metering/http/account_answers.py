@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
 from kernel.month import Month
@@ -53,14 +55,17 @@ class AccountAnswers:
             resets_at=resets_at(month),
         )
 
-    def limit(self, answer: AccountAnswer) -> int | None:
-        account = answer.account
-        return self._desk.terms(account.workspace, account.meter).limit(account)
-
-    def remaining(self, answer: AccountAnswer, month: str) -> int | None:
-        account = answer.account
+    def figures(self, answer: AccountAnswer, month: str = "") -> dict[str, Any]:
+        """Used, limit and remaining of that month, of the present one by default, as bodies end
+        with them."""
+        account, now = answer.account, self._desk.clock()
+        month = month or str(Month.of(now))
         terms = self._desk.terms(account.workspace, account.meter)
-        return given.room(account, terms, month, self._desk.clock()).remaining
+        return {
+            "used": account.used(month),
+            "limit": terms.limit(account),
+            "remaining": given.room(account, terms, month, now).remaining,
+        }
 
 
 def sources(parts: Parts) -> list[bodies.SourceBody]:

@@ -19,6 +19,12 @@ Meter = Annotated[
 Amount = Annotated[
     int, msgspec.Meta(ge=1, le=LARGEST_VALUE), means("In the meter's smallest unit.", 4000)
 ]
+UsedOfMeter = Annotated[int, means("Counted in that month.", 3121)]
+LimitOfMeter = Annotated[int | None, means("A month by the plan; null is unlimited.", 100_000)]
+RemainingOfMeter = Annotated[
+    int | None,
+    means("Of quota and credits what is left of that month; null is unlimited.", 96_879),
+]
 
 
 class Usage(msgspec.Struct, forbid_unknown_fields=True):
@@ -43,10 +49,9 @@ class UsageCounted(msgspec.Struct):
     month: Annotated[str, means("The UTC month it counts in.", "2026-11")]
     over: Annotated[bool, means("Whether it lies beyond a soft quota.", False)]
     overdrawn: Annotated[int, means("Of them, units that there were not.", 0)]
-    limit: Annotated[int | None, means("A month by the plan; null is unlimited.", 100_000)]
-    remaining: Annotated[
-        int | None, means("Of quota and credits what is left; null is unlimited.", 96879)
-    ]
+    used: UsedOfMeter
+    limit: LimitOfMeter
+    remaining: RemainingOfMeter
 
 
 class Reservation(msgspec.Struct, forbid_unknown_fields=True):
@@ -82,6 +87,9 @@ class Reserved(msgspec.Struct):
     expires_at: Annotated[
         str | None, means("When they come back by themselves.", "2026-11-26T10:30:00Z")
     ]
+    used: UsedOfMeter
+    limit: LimitOfMeter
+    remaining: RemainingOfMeter
 
 
 class Settlement(msgspec.Struct, forbid_unknown_fields=True):
@@ -104,6 +112,9 @@ class Settled(msgspec.Struct):
     released: Annotated[int, means("What came back.", 879)]
     overdrawn: Annotated[int, means("Used beyond everything that there was.", 0)]
     sources: Annotated[list[SourceBody], means("Where the value came from.")]
+    used: UsedOfMeter
+    limit: LimitOfMeter
+    remaining: RemainingOfMeter
 
 
 class ReleasedReservation(msgspec.Struct):
@@ -116,3 +127,6 @@ class ReleasedReservation(msgspec.Struct):
         means("`counted`: it was settled, and stays so.", "released"),
     ]
     released: Annotated[int, means("What came back.", 4000)]
+    used: UsedOfMeter
+    limit: LimitOfMeter
+    remaining: RemainingOfMeter

@@ -28,7 +28,7 @@ from services.metering.domain.errors import (
 from services.metering.domain.meters import BUILT_IN, LARGEST_VALUE, SLUG
 from services.metering.http.account_answers import AccountAnswers
 from services.metering.http.described import quota_refusals
-from services.metering.http.room import UsageAllowance
+from services.metering.http.room import AccountFigures, UsageAllowance
 
 OfWorkspace = Annotated[str, Path(description="The workspace's id.", examples=["acme"])]
 OfMeter = Annotated[str, Path(pattern=SLUG, description="A meter.", examples=["tokens"])]
@@ -93,6 +93,10 @@ class UsageBody(BaseModel):
     ]
 
 
+class CorrectedUsage(UsageBody, AccountFigures):
+    """The usage as it counts from now, and the account in its month."""
+
+
 def account_router(
     keys: IdempotencyKeys, access: Access, accounts: Accounts, answers: AccountAnswers
 ) -> APIRouter:
@@ -129,20 +133,22 @@ def account_router(
         """Was it counted? What is known of one id."""
         return usage_body(meter, await accounts.usage.find(ws, meter, usage_id))
 
-    _add_corrections(router, access, accounts)
+    _add_corrections(router, access, accounts, answers)
     return router
 
 
-def _add_corrections(router: APIRouter, access: Access, accounts: Accounts) -> None:
+def _add_corrections(
+    router: APIRouter, access: Access, accounts: Accounts, answers: AccountAnswers
+) -> None:
     @router.post(
         "/{ws}/corrections",
         status_code=201,
-        responses={200: {"model": UsageBody, "description": "It was made before."}},
+        responses={200: {"model": CorrectedUsage, "description": "It was made before."}},
         openapi_extra=refuses(MeterNotFound, MeterBuiltIn, UsageNotFound),
     )
     async def correct_usage(
         ws: OfWorkspace, body: CorrectUsage, response: Response, caller: Principal = access.service
-    ) -> UsageBody:
+    ) -> CorrectedUsage:
         """Count another value for an event. In the month of the event; what was not used after all
         goes back where it came from. 200 when this correction was made before."""
         declared(body.meter)
@@ -152,7 +158,9 @@ def _add_corrections(router: APIRouter, access: Access, accounts: Accounts) -> N
         )
         note_position("metering", answer.position)
         response.status_code = 201 if answer.new else 200
-        return usage_body(body.meter, cast("UsageRecord", answer.record))
+        record = cast("UsageRecord", answer.record)
+        shown = usage_body(body.meter, record).model_dump()
+        return CorrectedUsage(**shown, **answers.figures(answer, record.month))
 
 
 def usage_body(meter: str, record: UsageRecord) -> UsageBody:

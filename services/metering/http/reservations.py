@@ -11,7 +11,6 @@ from kernel.clock import rfc3339
 from kernel.month import Month
 from runtime.web.direct import Call
 from runtime.web.rates import Rates
-from services.metering.application.accounts.command import AccountAnswer
 from services.metering.application.accounts.reserved import Reserved, Settlement
 from services.metering.domain.accounts.records import UsageRecord
 from services.metering.domain.errors import (
@@ -88,6 +87,7 @@ class ReservationRoutes:
             amount=record.amount,
             sources=sources(record.sources),
             expires_at=rfc3339(record.expires_at) if record.expires_at else None,
+            **self._answers.figures(answer, record.month),
         )
         return json_answer(body, 201 if answer.new else 200, answer.position)
 
@@ -111,6 +111,7 @@ class ReservationRoutes:
             released=record.released,
             overdrawn=record.overdrawn,
             sources=sources(record.sources),
+            **self._answers.figures(answer, record.month),
         )
         return json_answer(body, 200, answer.position)
 
@@ -119,10 +120,12 @@ class ReservationRoutes:
         answer = await self._reserved.release(
             call.workspace, None, call.id, "released", call.principal.cause()
         )
-        return json_answer(_released(answer), 200, answer.position)
-
-
-def _released(answer: AccountAnswer) -> bodies.ReleasedReservation:
-    record = cast("UsageRecord", answer.record)
-    freed = 0 if record.status == "counted" else record.released
-    return bodies.ReleasedReservation(record.usage_id, answer.account.meter, record.status, freed)
+        record = cast("UsageRecord", answer.record)
+        body = bodies.ReleasedReservation(
+            id=record.usage_id,
+            meter=answer.account.meter,
+            status=record.status,
+            released=0 if record.status == "counted" else record.released,
+            **self._answers.figures(answer, record.month),
+        )
+        return json_answer(body, 200, answer.position)

@@ -1,4 +1,4 @@
-"""Whether so much may be used, as it is answered."""
+"""How an account stands, as it is answered."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ class UsageAllowance(BaseModel):
     remaining: Annotated[int | None, means("What is left; null is unlimited.", 92879)]
     over: Annotated[bool, means("Whether it would exceed a soft quota.", False)]
     resets_at: Annotated[str, means("When the next month starts.", "2026-12-01T00:00:00Z")]
+
+
+class AccountFigures(BaseModel):
+    """The account in that month."""
+
+    used: Annotated[int, means("Counted.", 3121)]
+    limit: Annotated[int | None, means("By the plan; null is unlimited.", 100_000)]
+    remaining: Annotated[
+        int | None, means("Of quota and credits what is left; null is unlimited.", 96_879)
+    ]

@@ -71,7 +71,6 @@ class UsageRoutes:
             month=record.month,
             over=record.over > 0,
             overdrawn=overdrawn(record.sources),
-            limit=self._answers.limit(answer),
-            remaining=self._answers.remaining(answer, record.month),
+            **self._answers.figures(answer, record.month),
         )
         return json_answer(body, 201 if answer.new else 200, answer.position)

@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.integration.metering.conftest import Own
@@ -34,6 +35,11 @@ def tokens(origin: str) -> None:
 
 def slugs(host: Caller) -> list[str]:
     return [meter["slug"] for meter in host.http.get("/v1/metering/meters").json()["data"]]
+
+
+def figures(answer: httpx.Response) -> tuple[int, int | None, int | None]:
+    body = answer.json()
+    return body["used"], body["limit"], body["remaining"]
 
 
 def quota(limit: int | None, mode: str = "hard") -> dict[str, Any]:
@@ -147,9 +153,10 @@ class TestUsage:
 class TestReservations:
     def test_hold_settle_and_give_back(self, host: Caller, billing: Billing) -> None:
         billing.limit(host, quotas=quota(100))
-        host.grant("g1", 50)
+        assert figures(host.grant("g1", 50)) == (0, 100, 150)
         held = host.reserve("r1", 120)
         assert held.status_code == 201
+        assert figures(held) == (0, 100, 30)
         assert held.json()["sources"] == [
             {"source": "quota", "amount": 100},
             {"source": "g1", "amount": 20},
@@ -166,6 +173,9 @@ class TestReservations:
             "value": 90,
             "released": 30,
             "overdrawn": 0,
+            "used": 90,
+            "limit": 100,
+            "remaining": 60,
         }
         assert host.settle("r1", 91).json() == settled.json()
         assert host.can_use(60).json()["remaining"] == 60
@@ -178,6 +188,9 @@ class TestReservations:
             "meter": "tokens",
             "status": "released",
             "released": 100,
+            "used": 0,
+            "limit": 100,
+            "remaining": 100,
         }
         assert host.free("r1").status_code == 200
         assert host.can_use(100).status_code == 200
@@ -241,6 +254,7 @@ class TestCorrections:
         host.use("turn-1", 100)
         made = host.correct("c1", "turn-1", 40)
         assert (made.status_code, made.json()["value"]) == (201, 40)
+        assert figures(made) == (40, 100, 60)
         assert host.correct("c1", "turn-1", 40).status_code == 200
         assert host.use("turn-2", 60).status_code == 201
         assert host.correct("c2", "nothing", 0).json()["error"]["code"] == "usage_not_found"

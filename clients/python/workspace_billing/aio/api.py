@@ -625,9 +625,9 @@ class AsyncApi:
 
     async def correct_usage(
         self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.CorrectUsage]
-    ) -> models.Usage:
+    ) -> models.CorrectedUsage:
         """Count another value for an event."""
-        read: Read[models.Usage] = reading(models.Usage)
+        read: Read[models.CorrectedUsage] = reading(models.CorrectedUsage)
         return await self._sender.about(ws).command(
             "POST",
             path("/v1/metering/workspaces/{}/corrections", ws),
@@ -638,9 +638,9 @@ class AsyncApi:
 
     async def grant_credits(
         self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.GrantCredits]
-    ) -> models.Grant:
+    ) -> models.ChangedGrant:
         """Grant credits."""
-        read: Read[models.Grant] = reading(models.Grant)
+        read: Read[models.ChangedGrant] = reading(models.ChangedGrant)
         return await self._sender.about(ws).command(
             "POST", path("/v1/metering/workspaces/{}/grants", ws), read, body, key=idempotency_key
         )
