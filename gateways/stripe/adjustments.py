@@ -30,6 +30,9 @@ from gateways.stripe.money import from_stripe
 from gateways.stripe.snapshots import ENDED, pause_mark
 from kernel.money import Money
 
+# What the phases of a schedule say, too.
+_PLANNED = frozenset({"discounts", "trial_end"})
+
 
 class Adjustments:
     def __init__(self, client: StripeClient) -> None:
@@ -42,13 +45,10 @@ class Adjustments:
 
     @translates_errors
     def set_quantity(self, command_id: str, ref: str, quantity: int) -> SwapOutcome:
-        """What a schedule plans would bring the old quantity back."""
         subscription = self._living(ref)
         if is_executed(command_id, remembered_of(subscription)):
             return Swapped(self._clock())
-        schedule = subscription.schedule
-        if isinstance(schedule, stripe.SubscriptionSchedule):
-            raise ChangedByHand(gateway="stripe", schedule=schedule.id)
+        _require_nothing_planned(subscription)
         item = our_item(subscription)
         refused = self._items.change(
             command_id, subscription, Wanted(item, item.price.id, quantity)
@@ -121,6 +121,8 @@ class Adjustments:
         remembered = remembered_of(subscription)
         if is_executed(command_id, remembered):
             return
+        if not change.keys().isdisjoint(_PLANNED):
+            _require_nothing_planned(subscription)
         metadata = self._installation.written({**executed(command_id, remembered), **marks})
         self._api.subscriptions.update(
             ref, {**change, "metadata": metadata}, once(command_id, "adjust")
@@ -131,3 +133,10 @@ class Adjustments:
         if found.status in ENDED:
             raise GatewayRejected("The subscription has ended.", gateway="stripe")
         return found
+
+
+def _require_nothing_planned(subscription: stripe.Subscription) -> None:
+    """A schedule would bring back what was when it was made. Raises ChangedByHand."""
+    schedule = subscription.schedule
+    if isinstance(schedule, stripe.SubscriptionSchedule):
+        raise ChangedByHand(gateway="stripe", schedule=schedule.id)

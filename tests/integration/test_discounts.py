@@ -4,40 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from tests.support.answers import code
-from tests.support.billing_service import BACK, ROOT, SUCCESS, BillingService
+from tests.support.billing_service import ROOT, BillingService
 from tests.support.billing_steps import pass_time, paypal
+from tests.support.offers import URL, begin, offered, shown
 from tests.support.tokens import bearer
-
-URL = "/v1/billing/discounts"
-
-
-def offered(billing: BillingService, name: str = "HALF", **terms: Any) -> Any:
-    body = {"code": name, "percent": 50, "duration": "forever", **terms}
-    answer = billing.client.post(URL, json=body, headers=ROOT)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
-
-
-def shown(billing: BillingService, name: str = "HALF") -> Any:
-    return billing.client.get(f"{URL}/{name}", headers=ROOT).json()
-
-
-def begin(billing: BillingService, discount: str, workspace: str = "acme", **options: Any) -> Any:
-    body = {
-        "plan": "pro",
-        "gateway": billing.gateway.name,
-        "success_url": SUCCESS,
-        "cancel_url": BACK,
-        "discount": discount,
-        **options,
-    }
-    url = f"/v1/billing/workspaces/{workspace}/checkout"
-    return billing.client.post(url, json=body, headers=bearer(**{workspace: "owner"}))
 
 
 class TestCatalogue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
@@ -18,6 +19,7 @@ from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.plans import Plans
 from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
+from services.billing.domain.account.carried import carried
 from services.billing.domain.account.checkout import Checkout, Order, Trial
 from services.billing.domain.account.events import CheckoutStarted
 from services.billing.domain.account.start_checkout import (
@@ -33,7 +35,8 @@ ABANDONED_AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class CheckoutCommand:
-    """`success_url` may hold `{CHECKOUT_SESSION_ID}`. `trial`: as the plan has one."""
+    """`success_url` may hold `{CHECKOUT_SESSION_ID}`. `carries`: it takes the place of the present
+    subscription, with all of it but the plan."""
 
     plan: str
     gateway: str
@@ -41,7 +44,7 @@ class CheckoutCommand:
     cancel_url: str
     expected: ExpectedPrice = ANY_PRICE
     quantity: int = 1
-    trial: bool = True
+    carries: bool = False
     discount: str | None = None
     currency: str | None = None
 
@@ -61,12 +64,13 @@ class StartCheckout:
         abandoned. When the gateway's answer is lost, the sweep or `reconcile` finishes it."""
         agreed = self.plans.agreed_price(command.plan, command.gateway, cause, command.currency)
         command.expected.require(agreed.price)
-        order = self._order(command, agreed)
         checkout_id, at = new_id("chk"), self.clock()
+        ordered = None if command.carries else self._order(command, agreed)
         urls = (command.success_url, command.cancel_url)
 
         def decide(account: Account) -> list[DomainEvent]:
             resumable = self._is_resumable(account)
+            order = ordered or self._carried(account, agreed, at)
             started = decide_start_checkout(
                 *(account, checkout_id, command.gateway, agreed, urls, at),
                 resumable=resumable,
@@ -89,13 +93,19 @@ class StartCheckout:
         """Raises ValidationFailed, DiscountNotFound or DiscountNotApplicable."""
         plan = self.plans.get(command.plan)
         plan.sale.check_quantity(command.quantity)
-        days = plan.sale.trial_days if command.trial else None
+        days = plan.sale.trial_days
         family = plan.terms.family or plan.slug
         card = plan.sale.trial_requires_card
         trial = Trial(days=days, family=family, needs_card=card) if days is not None else None
         code, gateway = command.discount, command.gateway
         given = self.discounts.given(code, agreed, gateway) if code is not None else None
         return Order(quantity=command.quantity, trial=trial, discount=given)
+
+    def _carried(self, account: Account, agreed: AgreedPrice, at: datetime) -> Order:
+        """Raises NotSubscribed or ValidationFailed."""
+        order = carried(account, account.require_live(), agreed, at)
+        self.plans.get(agreed.plan).sale.check_quantity(order.quantity)
+        return order
 
     def _require_possible(self, account: Account, decided: Sequence[DomainEvent]) -> None:
         """Raises CapabilityNotSupported or CurrencyMismatch."""

@@ -99,8 +99,7 @@ class SwapPlan:
             raise ValidationFailed("A new checkout needs success_url and cancel_url.")
         command = CheckoutCommand(
             *(swap.plan, gateway, success, cancel, swap.expected),
-            quantity=live.quantity,
-            trial=False,
+            carries=True,
             currency=self._currency(live, swap.plan),
         )
         return self.start_checkout(account.workspace, command, cause, email)

@@ -51,10 +51,10 @@ OF_CANCELLING = refuses(*CHANGED)
 OF_RESUMING = refuses(*CHANGED, errors.CannotResume)
 OF_SWAPPING = refuses(*CHANGED, *BOUGHT, CardDeclined, CurrencyMismatch, errors.CancellationPending)
 OF_QUANTITIES = refuses(*CHANGED, CardDeclined, errors.CancellationPending, errors.SwapPending)
-OF_DISCOUNTS = refuses(*CHANGED, *GIVEN, errors.CancellationPending)
-OF_ENDED_DISCOUNTS = refuses(*CHANGED)
+OF_DISCOUNTS = refuses(*CHANGED, *GIVEN, errors.CancellationPending, errors.SwapPending)
+OF_ENDED_DISCOUNTS = refuses(*CHANGED, errors.SwapPending)
 OF_PAUSES = refuses(*CHANGED, errors.CancellationPending, errors.NotPaused)
-OF_TRIALS = refuses(*CHANGED, CardDeclined, errors.NotInTrial)
+OF_TRIALS = refuses(*CHANGED, CardDeclined, errors.NotInTrial, errors.SwapPending)
 OF_ASSIGNING = refuses(
     *ASKED,
     errors.PlanNotFound,

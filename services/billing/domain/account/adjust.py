@@ -40,8 +40,7 @@ def decide_quantity(account: Account, adjustment: Adjustment, quantity: int) -> 
     """Nothing when it has as many."""
     live = require_adjustable(account)
     adjustment.capabilities.require("quantity_change")
-    if live.next_plan is not None:
-        raise SwapPending(next_plan=live.next_plan)
+    _require_nothing_planned(live)
     if live.quantity == quantity:
         return []
     return [_requested(live, adjustment, "quantity", quantity=quantity)]
@@ -89,9 +88,13 @@ def decide_end_pause(account: Account, adjustment: Adjustment) -> list[DomainEve
 def decide_discount(
     account: Account, adjustment: Adjustment, discount: GivenDiscount
 ) -> list[DomainEvent]:
-    """In the place of what it has. Nothing when it has that."""
+    """In the place of what it has. Nothing when it has that, or is being given it: the same command
+    goes on then, because another one would begin it anew."""
     live = require_adjustable(account)
     adjustment.capabilities.require_coupon("discount_change", discount.coupon)
+    _require_nothing_planned(live)
+    if _is_being_given(account, live, discount):
+        return []
     if is_used(account, discount.code) and discount.is_among(live.discounts):
         return []
     require_unused(account, discount)
@@ -103,6 +106,7 @@ def decide_end_discount(account: Account, adjustment: Adjustment) -> list[Domain
     if not live.discounts:
         return []
     adjustment.capabilities.require("discount_change")
+    _require_nothing_planned(live)
     return [_requested(live, adjustment, "discount_end")]
 
 
@@ -112,6 +116,7 @@ def decide_trial(account: Account, adjustment: Adjustment, ends_at: datetime) ->
     if live.status != "trialing":
         raise NotInTrial(status=live.status)
     adjustment.capabilities.require("trial_change")
+    _require_nothing_planned(live)
     if live.trial_ends_at == ends_at:
         return []
     until = ends_at if ends_at > adjustment.at else None
@@ -127,6 +132,23 @@ def require_adjustable(account: Account) -> Subscription:
         at = live.cancel_at
         raise CancellationPending(cancel_at=at.isoformat() if at is not None else None)
     return live
+
+
+def _require_nothing_planned(live: Subscription) -> None:
+    """What a gateway plans names all that the subscription carried then, and would bring it back.
+    Raises SwapPending."""
+    if live.next_plan is not None:
+        raise SwapPending(next_plan=live.next_plan)
+
+
+def _is_being_given(account: Account, live: Subscription, discount: GivenDiscount) -> bool:
+    change = account.change
+    return (
+        change is not None
+        and change.kind == "discount"
+        and change.discount == discount
+        and live.is_at(change.gateway, change.subscription_ref)
+    )
 
 
 def _requested(

@@ -28,11 +28,13 @@ class Trial:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What is bought of a plan."""
+    """What is bought of a plan. `carried`: taken over from the subscription that ends for it, which
+    is neither a first trial nor another use of a code."""
 
     quantity: int = 1
     trial: Trial | None = None
     discount: GivenDiscount | None = None
+    carried: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

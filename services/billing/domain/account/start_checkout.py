@@ -34,10 +34,11 @@ def decide_start_checkout(
     takes a cancellation back, so that nobody needs to buy the same plan again. Who had a trial of
     the family pays at once. A trial that nobody pays for takes no discount."""
     live = account.live
-    require_unused(account, order.discount)
+    if not order.carried:
+        require_unused(account, order.discount)
     _require_not_subscribed(live, agreed.plan, resumable=resumable)
     _require_room(account)
-    trial = _first(account, order.trial)
+    trial = order.trial if order.carried else _first(account, order.trial)
     paid_for = trial is None or trial.needs_card or live is not None
     started = CheckoutStarted(
         timestamp=at,
