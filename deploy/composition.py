@@ -75,7 +75,7 @@ class Composition:
 
     @cached_property
     def sandbox(self) -> SandboxParts | None:
-        return build_sandbox(self.settings, self.clock)
+        return build_sandbox(self.settings, self.clock, self.front.renderer.hosted)
 
     @cached_property
     def gateways(self) -> Mapping[str, Gateway]:

@@ -13,6 +13,7 @@ from deploy.setting_types import pairs
 from deploy.settings import Settings
 from kernel.clock import Clock
 from pages import wiring
+from pages.rendering import Renderer
 from pages.wiring import Pages
 from runtime.postgres.database import Database
 from runtime.web.openid import OpenIdProvider
@@ -60,6 +61,11 @@ class Front:
         roles = StaffRoles(settings.oidc_groups_claim, pairs(settings.oidc_roles))
         return StaffSignIn(provider, roles, settings.origin)
 
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The hosted pages of development are drawn by it too."""
+        return Renderer(self._clock)
+
     def link(self, person: str, role: str, workspace: str = "") -> str:
         """For a day, and as often as that is printed: for whoever runs a development system."""
         visitor = Visitor(person, role, workspace, self._settings.app_url)
@@ -73,6 +79,6 @@ class Front:
             origin=settings.origin,
             app_url=settings.app_url,
             sign_in_url=HERE if settings.oidc_issuer else "",
-            clock=self._clock,
+            renderer=self.renderer,
             transport=transport,
         )

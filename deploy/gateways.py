@@ -13,7 +13,7 @@ from deploy.setting_types import several
 from deploy.settings import Settings
 from gateways import sandbox
 from gateways.port import Gateway
-from gateways.sandbox import SandboxClient, SandboxDeliveries, SandboxState, sandbox_router
+from gateways.sandbox import Draw, SandboxClient, SandboxDeliveries, SandboxState, sandbox_router
 from kernel.clock import Clock
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SandboxParts:
     deliveries: SandboxDeliveries
 
 
-def build_sandbox(settings: Settings, clock: Clock) -> SandboxParts | None:
+def build_sandbox(settings: Settings, clock: Clock, draw: Draw) -> SandboxParts | None:
     """None where it is off, and always in production."""
     if settings.sandbox is None:
         return None
@@ -38,7 +38,7 @@ def build_sandbox(settings: Settings, clock: Clock) -> SandboxParts | None:
     state = SandboxState(settings.data_dir / "sandbox.sqlite", clock)
     client = SandboxClient(state, settings.origin, clock, settings.sandbox)
     deliveries = SandboxDeliveries(state, f"{settings.own_origin}/webhooks/sandbox", secret)
-    return SandboxParts(sandbox.build(client, [secret]), sandbox_router(client), deliveries)
+    return SandboxParts(sandbox.build(client, [secret]), sandbox_router(client, draw), deliveries)
 
 
 def build_gateways(

@@ -29,6 +29,8 @@ HEADERS = {
     "Vary": "Accept-Language, Cookie",
 }
 ASSETS = "/assets"
+# Forms of these lead to where the customer came from, which may be anybody's.
+HOSTED = {**HEADERS, "Content-Security-Policy": POLICY.replace("form-action 'self'; ", "")}
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -96,10 +98,18 @@ class Renderer:
         status: int = 200,
         **shown: Any,
     ) -> Response:
+        return HTMLResponse(self._text(request, template, session, shown), status, HEADERS)
+
+    def hosted(self, request: Request, template: str, status: int = 200, **shown: Any) -> Response:
+        """A page of nobody's session, whose forms may lead elsewhere."""
+        return HTMLResponse(self._text(request, template, None, shown), status, HOSTED)
+
+    def _text(
+        self, request: Request, template: str, session: Session | None, shown: dict[str, Any]
+    ) -> str:
         code = preferred(request.headers.get("accept-language", ""))
         context = {"path": request.url.path, "query": request.query_params, "session": session}
-        text = self._environments[code].get_template(template).render({**context, **shown})
-        return HTMLResponse(text, status, HEADERS)
+        return self._environments[code].get_template(template).render({**context, **shown})
 
 
 def see_other(url: str, **query: str) -> Response:

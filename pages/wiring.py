@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import httpx
 from fastapi import APIRouter
 
-from kernel.clock import Clock
 from pages.frame import Frame
 from pages.rendering import Renderer
 from pages.session import Sessions
@@ -53,13 +52,14 @@ def build(
     *,
     url: str,
     origin: str,
-    clock: Clock,
+    renderer: Renderer,
     app_url: str = "",
     sign_in_url: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Pages:
     http = httpx.AsyncClient(transport=transport, trust_env=False)
     billing = AsyncBilling(url, http=http, retries=Retries(attempts=3, seconds=8))
-    frame = Frame(billing, Renderer(clock), Sessions(origin, clock), origin, app_url, sign_in_url)
+    sessions = Sessions(origin, renderer.clock)
+    frame = Frame(billing, renderer, sessions, origin, app_url, sign_in_url)
     views = [view.routes(frame) for view in VIEWS]
     return Pages([*views, entrance.fallback(frame)], http)

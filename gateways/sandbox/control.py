@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gateways.port import ReferenceNotFound
+from gateways.port import GatewayRejected, ReferenceNotFound
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.control_actions import ACTIONS, Action, ActionBody
+from gateways.sandbox.control_page import drawn, wish_of
+from gateways.sandbox.hosted import Draw, Fields, hosted_router, see_other
 from gateways.sandbox.simulation import subscriptions
 from gateways.sandbox.simulation.ledger import FaultKind, Ledger
 from gateways.sandbox.simulation.outbox import WebhookSwitches
@@ -69,26 +72,46 @@ class ControlBody(ActionBody):
     renew: bool = True
 
 
-def control_routes(client: SandboxClient) -> APIRouter:
-    router = APIRouter(prefix="/sandbox", include_in_schema=False)
+def control_routes(client: SandboxClient, draw: Draw) -> APIRouter:
+    """For people a page, for programs JSON."""
+    router = APIRouter(include_in_schema=False)
+    forms = hosted_router(draw)
 
-    @router.get("/control")
-    def show(limit: Annotated[int, Query(ge=1, le=500)] = 50) -> dict[str, Any]:
+    @router.get("/sandbox/control", response_model=None)
+    def show(
+        request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50
+    ) -> dict[str, Any] | Response:
         with client.state.transaction() as ledger:
+            if "text/html" in request.headers.get("accept", ""):
+                return drawn(draw, request, ledger)
             return _overview(ledger, limit)
 
-    @router.post("/control")
+    @router.post("/sandbox/control")
     def change(body: ControlBody) -> dict[str, Any]:
-        if body.action == "advance":
-            client.state.advance(timedelta(seconds=body.seconds))
-        if body.fault is not None:
-            client.state.plan_fault(body.fault.kind, body.fault.calls)
-        with client.state.transaction() as ledger:
-            _carry_out(ledger, body)
+        _change(client, body)
         with client.state.transaction() as ledger:
             return _overview(ledger, 50)
 
+    @forms.post("/control/form")
+    def submit(fields: Fields) -> Response:
+        try:
+            body = ControlBody.model_validate(wish_of(fields))
+        except ValidationError:
+            raise GatewayRejected("Something in the form is not valid.") from None
+        _change(client, body)
+        return see_other("/sandbox/control?done=saved")
+
+    router.include_router(forms)
     return router
+
+
+def _change(client: SandboxClient, body: ControlBody) -> None:
+    if body.action == "advance":
+        client.state.advance(timedelta(seconds=body.seconds))
+    if body.fault is not None:
+        client.state.plan_fault(body.fault.kind, body.fault.calls)
+    with client.state.transaction() as ledger:
+        _carry_out(ledger, body)
 
 
 def _carry_out(ledger: Ledger, body: ControlBody) -> None:

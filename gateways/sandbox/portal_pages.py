@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from gateways.sandbox import html
 from gateways.sandbox.client import SandboxClient
-from gateways.sandbox.forms import Fields, explained, see_other
+from gateways.sandbox.hosted import Draw, Fields, hosted_router, see_other
 from gateways.sandbox.simulation import portals
-from gateways.sandbox.simulation.cards import card
+from gateways.sandbox.simulation.cards import CARDS, card
 from gateways.sandbox.simulation.customers import card_of
 from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import (
@@ -21,24 +20,25 @@ from gateways.sandbox.simulation.records import (
     Subscription,
 )
 
-NOTICES = {
-    "cancel": "Your subscription ends with the period you have paid for.",
-    "resume": "Your subscription goes on.",
-    "card": "Your card was changed.",
-}
 
-
-def portal_pages(client: SandboxClient) -> APIRouter:
-    router = APIRouter(prefix="/sandbox", include_in_schema=False)
+def portal_pages(client: SandboxClient, draw: Draw) -> APIRouter:
+    router = hosted_router(draw)
 
     @router.get("/portal/{ref}")
-    @explained
-    def show(ref: str, done: str = "") -> Response:
+    def show(request: Request, ref: str, made: str = "") -> Response:
         with client.state.transaction() as ledger:
-            return _shown(ledger, portals.session(ledger, ref), NOTICES.get(done, ""))
+            session = portals.session(ledger, ref)
+            living = portals.living_subscriptions(ledger, session.customer)
+            return draw(
+                request,
+                "sandbox/portal.html",
+                made=made,
+                subscriptions=[(_product(ledger, each), each) for each in living],
+                last4=_last4(ledger, ledger.get(Customer, session.customer)),
+                cards=CARDS.values(),
+            )
 
     @router.post("/portal/{ref}")
-    @explained
     def submit(ref: str, fields: Fields) -> Response:
         action = fields.get("action", "")
         with client.state.transaction() as ledger:
@@ -46,7 +46,7 @@ def portal_pages(client: SandboxClient) -> APIRouter:
             if action == "return":
                 return see_other(session.return_url)
             _carry_out(ledger, session, action, fields)
-        return see_other(f"{client.urls.portal(ref)}?done={action}")
+        return see_other(f"{client.urls.portal(ref)}?made={action}")
 
     return router
 
@@ -61,41 +61,11 @@ def _carry_out(ledger: Ledger, session: PortalSession, action: str, fields: dict
         portals.change_card(ledger, session, card(fields.get("card", "")))
 
 
-def _shown(ledger: Ledger, session: PortalSession, notice: str) -> Response:
-    living = portals.living_subscriptions(ledger, session.customer)
-    customer = ledger.get(Customer, session.customer)
-    return html.page(
-        "Your subscriptions",
-        html.notice(notice),
-        *(_subscription(ledger, subscription) for subscription in living),
-        "" if living else html.paragraph("You have no subscription."),
-        "<h2>Card</h2>",
-        html.paragraph(_card(ledger, customer)),
-        html.form(html.card_field(invalid=False), html.button("action", "card", "Change card")),
-        html.card_table(),
-        html.form(html.button("action", "return", "Back", quiet=True)),
-    )
+def _product(ledger: Ledger, subscription: Subscription) -> str:
+    return ledger.get(Product, ledger.get(Price, subscription.price).product).name
 
 
-def _subscription(ledger: Ledger, subscription: Subscription) -> str:
-    product = ledger.get(Product, ledger.get(Price, subscription.price).product)
-    hidden = [("subscription", subscription.id)]
-    if subscription.cancel_at is None:
-        text = f"{product.name} renews on {subscription.period_end:%Y-%m-%d}."
-        choice = html.button("action", "cancel", "Cancel at period end", quiet=True)
-    else:
-        text = f"{product.name} ends on {subscription.cancel_at:%Y-%m-%d}."
-        choice = html.button("action", "resume", "Resume")
-    return "".join(
-        (
-            html.price(subscription.amount, subscription.interval),
-            html.paragraph(text),
-            html.form(choice, hidden=hidden),
-        )
-    )
-
-
-def _card(ledger: Ledger, customer: Customer) -> str:
+def _last4(ledger: Ledger, customer: Customer) -> str:
     if customer.method is None:
-        return "No card on file."
-    return f"On file: card ending in {card_of(ledger.get(Method, customer.method)).last4}."
+        return ""
+    return card_of(ledger.get(Method, customer.method)).last4

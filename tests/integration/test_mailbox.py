@@ -11,6 +11,8 @@ from fastapi.testclient import TestClient
 from deploy.composition import Composition
 from deploy.mailbox_page import PATH, mailbox_page
 from deploy.settings import Settings
+from kernel.clock import utc_clock
+from pages.rendering import Renderer
 from runtime.messaging.mail import Mail, MailNotAccepted
 from runtime.messaging.mailbox import Mailbox
 from services.addons.wiring import MailSettings
@@ -62,7 +64,8 @@ class TestPage:
     def test_shows_a_mail_as_it_is(self, tmp_path: Path) -> None:
         app = FastAPI()
         hostile = mail("<script>alert(1)</script>", "<img src=x onerror=alert(1)>")
-        app.include_router(mailbox_page(delivered(tmp_path / "mail", hostile)))
+        mailbox = delivered(tmp_path / "mail", hostile)
+        app.include_router(mailbox_page(mailbox, Renderer(utc_clock).hosted))
         shown = TestClient(app).get(PATH).text
         assert "<script>" not in shown
         assert "<img" not in shown

@@ -25,7 +25,6 @@ class Card:
     number: str
     on_page: Answer
     later: Answer
-    purpose: str
     brand: str = "visa"
 
     @property
@@ -36,12 +35,12 @@ class Card:
 CARDS: dict[str, Card] = {
     card.number: card
     for card in (
-        Card(GOOD, "ok", "ok", "pays"),
-        Card(DECLINED, "card_declined", "card_declined", "is declined"),
-        Card(INSUFFICIENT_FUNDS, "insufficient_funds", "insufficient_funds", "has no funds"),
-        Card(SECURE, "3ds", "3ds", "asks for 3-D Secure"),
-        Card(DECLINED_LATER, "ok", "card_declined", "pays here, is declined later"),
-        Card(SECURE_LATER, "ok", "3ds", "pays here, asks for 3-D Secure later"),
+        Card(GOOD, "ok", "ok"),
+        Card(DECLINED, "card_declined", "card_declined"),
+        Card(INSUFFICIENT_FUNDS, "insufficient_funds", "insufficient_funds"),
+        Card(SECURE, "3ds", "3ds"),
+        Card(DECLINED_LATER, "ok", "card_declined"),
+        Card(SECURE_LATER, "ok", "3ds"),
     )
 }
 

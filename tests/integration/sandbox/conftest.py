@@ -15,6 +15,7 @@ from gateways.sandbox import SandboxClient, sandbox_router
 from gateways.sandbox.simulation.cards import GOOD
 from gateways.sandbox.simulation.state import SandboxState
 from kernel.clock import utc_clock
+from pages.rendering import Renderer
 from runtime.web.errors import handle_errors
 from tests.support.gateway_steps import PRO, checkout_request
 
@@ -37,7 +38,9 @@ def gateway(state: SandboxState) -> Gateway:
 def browser(state: SandboxState) -> Iterator[TestClient]:
     app = FastAPI()
     handle_errors(app)
-    app.include_router(sandbox_router(SandboxClient(state, ORIGIN, utc_clock)))
+    app.include_router(
+        sandbox_router(SandboxClient(state, ORIGIN, utc_clock), Renderer(utc_clock).hosted)
+    )
     with TestClient(app, base_url=ORIGIN, follow_redirects=False) as client:
         yield client
 

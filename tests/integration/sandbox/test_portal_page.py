@@ -75,7 +75,7 @@ class TestPortalPage:
     ) -> None:
         invoice = gateway.subscriptions.invoices(None, subscription(gateway, checkout))[0]
         assert invoice.url
-        assert "49.00 USD" in browser.get(invoice.url).text
+        assert "$49.00" in browser.get(invoice.url).text
 
     def test_an_open_one_is_paid_there(
         self, browser: TestClient, gateway: Gateway, checkout: Checkout, portal: str

@@ -16,7 +16,7 @@ class TestSecureCheckout:
     ) -> None:
         bank = browser.post(checkout.url, data={"card": SECURE}).headers["location"]
         assert bank == f"{ORIGIN}/sandbox/3ds/{checkout.ref}"
-        assert "49.00 USD" in browser.get(bank).text
+        assert "$49.00" in browser.get(bank).text
         assert gateway.checkouts.fetch(checkout.ref).status == "open"
         answer = browser.post(bank, data={"answer": "confirm"})
         assert answer.headers["location"].endswith(f"session_id={checkout.ref}")
