@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.e2e.test_access import CALLERS, token
+from tests.support.rounds import rounds
 from tests.support.system import RunningSystem, running_system
 
 OWN_HEADERS = ("X-Event-Position", "X-Decision-Id", "Retry-After", "WWW-Authenticate")
@@ -119,10 +120,10 @@ def failures(document: Any, callers: Sequence[Claims | None], *how: Any) -> dict
 @pytest.mark.timeout(400)
 class TestTheCompleteDocument:
     def test_holds_for_whoever_may_everything(self, document: Any) -> None:
-        assert failures(document, [EVERYTHING], 10) == {}
+        assert failures(document, [EVERYTHING], rounds(10)) == {}
 
     def test_holds_for_every_role_and_for_none(self, document: Any) -> None:
-        assert failures(document, [*CALLERS.values(), None], 2) == {}
+        assert failures(document, [*CALLERS.values(), None], rounds(2)) == {}
 
     def test_what_it_does_not_allow_is_refused(self, document: Any) -> None:
-        assert failures(document, [EVERYTHING], 5, GenerationMode.NEGATIVE) == {}
+        assert failures(document, [EVERYTHING], rounds(5), GenerationMode.NEGATIVE) == {}

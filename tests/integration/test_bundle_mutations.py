@@ -20,9 +20,10 @@ from runtime.readmodels.shadow import unseen
 from tests.support.audit_history import SEED, START
 from tests.support.audit_service import audit_service
 from tests.support.postgres import fresh_database
+from tests.support.rounds import rounds
 from tools.verify_bundle import Altered, verify
 
-MUTATIONS = 5_000
+MUTATIONS = rounds(5_000)
 SIGNER = Signer([SEED])
 KEY = SIGNER.public_key.hex()
 LISTED = (*CONTENT, HEADS)

@@ -20,10 +20,11 @@ from runtime.readmodels.comparison import verify
 from tests.support.ledger import book_amounts
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.pipeline_process import Member
+from tests.support.rounds import rounds
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(900)]
 
-FAULTS = 20
+FAULTS = rounds(20)
 ACCOUNTS = 40
 SEED = 20261122
 
@@ -105,7 +106,7 @@ class Faults:
 
 
 class TestFaults:
-    def test_read_models_equal_the_input_after_twenty_random_faults(
+    def test_read_models_equal_the_input_after_many_faults(
         self, database_url: str, broker: KafkaBroker, tmp_path: Path
     ) -> None:
         with open_pipeline(database_url, Kafka(broker.bootstrap), tmp_path) as pipeline:

@@ -20,6 +20,7 @@ from tests.support.odd_inputs import (
     ODD_TEXT,
     ODD_VALUES,
 )
+from tests.support.rounds import part
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -147,7 +148,6 @@ def put(example: Any, at: tuple[str | int, ...], marker: str) -> Any:
 
 
 MARKER = "<odd>"
-SHARE = 3
 
 
 def with_odd_text(document: Document, operation: Operation) -> Iterator[Odd]:
@@ -164,41 +164,41 @@ def with_odd_text(document: Document, operation: Operation) -> Iterator[Odd]:
             yield Odd(operation.method, operation.path(), f"{odd} in {where}", body)
 
 
-def with_odd_parameters(operation: Operation) -> Iterator[Odd]:
-    for parameter in operation.parameters:
+def with_odd_parameters(operation: Operation, number: int) -> Iterator[Odd]:
+    for place, parameter in enumerate(operation.parameters):
         name, where = parameter["name"], parameter["in"]
         if where == "header":
             yield Odd(operation.method, operation.path(), name, b"{}", {name.encode(): b"a\tb"})
-        for odd in NEVER if where != "header" else ():
+        for odd in part(NEVER, number + place) if where != "header" else ():
             path = operation.path(name, odd)
             query = f"?{name}={odd}" if where == "query" else ""
             yield Odd(operation.method, f"{path}{query}", f"{odd} in {name}", b"{}")
 
 
 def of_operation(document: Document, operation: Operation, number: int) -> Iterator[Odd]:
-    """Of what does not depend on the operation, each one gets a part by its number."""
+    """Each operation gets a part by its number."""
     plain = Odd(operation.method, operation.path(), "")
-    for parameter in operation.path_parameters:
-        for odd in ODD_TEXT:
+    for place, parameter in enumerate(operation.path_parameters):
+        for odd in part(ODD_TEXT, number + place):
             path = operation.path(parameter, odd)
             yield replace(plain, path=path, what=f"{parameter}={odd[:20]}")
-    for query in ODD_QUERIES[number % SHARE :: SHARE]:
+    for query in part(ODD_QUERIES, number):
         yield replace(plain, path=f"{plain.path}?{query}", what=query[:40])
-    for headers in ODD_HEADERS[number % SHARE :: SHARE]:
+    for headers in part(ODD_HEADERS, number):
         yield replace(plain, headers=headers, what=str(headers)[:60])
     if operation.method != "GET":
-        for body in ODD_BODIES[number % SHARE :: SHARE]:
+        for body in part(ODD_BODIES, number):
             yield replace(plain, body=body, what=repr(body[:30]))
-        yield from _with_odd_values(document, operation, plain)
+        yield from _with_odd_values(document, operation, number)
 
 
-def _with_odd_values(document: Document, operation: Operation, plain: Odd) -> Iterator[Odd]:
+def _with_odd_values(document: Document, operation: Operation, number: int) -> Iterator[Odd]:
     schema = operation.schema
     example = document.example(schema) if schema else None
     if not isinstance(example, dict):
         return
-    for name in example:
+    for place, name in enumerate(example):
         text = json.dumps({**example, name: MARKER})
-        for value in ODD_VALUES:
+        for value in part(ODD_VALUES, number + place):
             body = text.replace(f'"{MARKER}"', value).encode()
-            yield replace(plain, body=body, what=f"{name}: {value[:20]}")
+            yield Odd(operation.method, operation.path(), f"{name}: {value[:20]}", body)

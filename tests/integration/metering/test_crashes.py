@@ -20,6 +20,7 @@ from runtime.readmodels.rebuild import rebuild
 from tests.support.metering_caller import service_token
 from tests.support.metering_process import MeteringProcess, metering_processes
 from tests.support.metering_service import COUNTERS, MeteringService
+from tests.support.rounds import rounds
 
 SENDERS = 8
 
@@ -133,15 +134,15 @@ class TestKill:
     @pytest.mark.slow
     @pytest.mark.timeout(900)
     @pytest.mark.parametrize("victim", ["server", "postgres"])
-    def test_twenty_times_at_random_moments(self, own_postgres: Path, victim: str) -> None:
-        survive(own_postgres, 20, (victim,))
+    def test_again_and_again_at_random_moments(self, own_postgres: Path, victim: str) -> None:
+        survive(own_postgres, rounds(20), (victim,))
 
     @pytest.mark.slow
     @pytest.mark.timeout(900)
     def test_of_three_servers_and_their_postgres_at_random_moments(
         self, own_postgres: Path
     ) -> None:
-        survive(own_postgres, 12, ("server", "server", "postgres"), servers=3)
+        survive(own_postgres, rounds(12), ("server", "postgres", "server"), servers=3)
 
     def test_a_killed_postgres_is_survived_without_a_restart_of_the_server(
         self, own_postgres: Path

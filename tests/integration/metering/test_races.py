@@ -14,6 +14,7 @@ from tests.support.metering_caller import caller, service_token
 from tests.support.metering_plans import Billing
 from tests.support.metering_process import metering_processes
 from tests.support.metering_service import MeteringService, served
+from tests.support.rounds import rounds
 from tests.support.waiting import wait_until
 
 
@@ -81,13 +82,13 @@ class TestExactlyAsManyAsAreLeft:
     @pytest.mark.slow
     @pytest.mark.timeout(900)
     @pytest.mark.parametrize("kind", ["messages", "conversations"])
-    def test_a_thousand_left_for_64_clients_over_two_processes_twenty_times(
+    def test_a_thousand_left_for_64_clients_over_two_processes_again_and_again(
         self, database_url: str, kind: str
     ) -> None:
         with metering_processes(database_url, 2, "--no-projection") as processes:
             origins = [process.origin for process in processes]
             billing = Billing(database_url)
-            for round_ in range(20):
+            for round_ in range(rounds(20)):
                 ws = f"round-{round_}"
                 for origin in origins:
                     with caller(origin, ws=ws) as host:

@@ -17,6 +17,7 @@ from services.metering.domain.accounts.given import Quota
 from services.metering.domain.accounts.records import GrantRecord, UsageRecord
 from services.metering.domain.accounts.terms import Terms
 from services.metering.domain.errors import QuotaExceeded
+from tests.support.rounds import rounds
 from tests.unit.metering.test_accounts import NOVEMBER, Book
 
 LIMIT, OVERDRAFT, STEPS = 60, 5, 400
@@ -117,7 +118,7 @@ def test_no_unit_is_lost_and_none_counts_twice(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 200))
+@pytest.mark.parametrize("seed", range(100, 100 + rounds(100)))
 def test_over_many_more_lives(seed: int) -> None:
     live(seed, 1_000)
 
