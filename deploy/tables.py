@@ -22,6 +22,8 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "cutover": "what was found of an existing business, and what of it was adopted",
         "inbox": "webhooks as they came, until they are dealt with",
         "page_links": "links that let people in once",
+        "plan_migrations": "migrations of subscribers, and which of them run",
+        "plan_migration_items": "how far a migration is with each workspace",
     },
     "metering": {
         "metering_events": "the log",

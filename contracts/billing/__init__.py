@@ -45,6 +45,13 @@ from contracts.billing.invoices import (
     InvoiceStatus,
     InvoiceVoided,
 )
+from contracts.billing.plan_migrations import (
+    PlanMigrationAnnounced,
+    PlanMigrationApprovalAsked,
+    PlanMigrationStarted,
+    PlanMigrationStopped,
+    PlanMigrationWithdrawn,
+)
 from contracts.billing.plans import (
     Interval,
     MeterQuota,
@@ -163,6 +170,11 @@ __all__ = [
     "PlanDeactivated",
     "PlanLimitsChanged",
     "PlanMadeDefault",
+    "PlanMigrationAnnounced",
+    "PlanMigrationApprovalAsked",
+    "PlanMigrationStarted",
+    "PlanMigrationStopped",
+    "PlanMigrationWithdrawn",
     "PlanNoLongerDefault",
     "PlanPriceAdopted",
     "PlanRenamed",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kernel.money import Money
+
 Facts = Mapping[str, Any]
 
 
@@ -49,6 +51,13 @@ def _code(sentence: str) -> Callable[[Facts], str]:
     return lambda facts: sentence.format(facts["code"])
 
 
+def _announced(facts: Facts) -> str:
+    price = Money(facts["price_cents"], facts["currency"])
+    when = (facts["effective_at"] or facts["not_before"])[:10]
+    agreed = ", once the payer agrees" if facts["approval"] else ""
+    return f"Announced: plan {facts['target']} for {price} from {when} on{agreed}."
+
+
 OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "QuantityChanged": _quantity,
     "SubscriptionPaused": _paused,
@@ -65,6 +74,17 @@ OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "SubscriptionAdjustmentRequested": _requested,
     "PlanPriceAdopted": lambda f: (
         f"Who pays price {f['price_ref']} at {f['gateway']} lives on plan {f['slug']}."
+    ),
+    "PlanMigrationStarted": lambda f: (
+        f"Moving the subscribers of plan {f['slug']} to {f['target']} began."
+    ),
+    "PlanMigrationStopped": lambda f: (
+        f"Moving the subscribers of plan {f['slug']} to {f['target']} was stopped."
+    ),
+    "PlanMigrationAnnounced": _announced,
+    "PlanMigrationApprovalAsked": lambda _: "The payer was asked to agree to another plan.",
+    "PlanMigrationWithdrawn": lambda f: (
+        f"The announced change of plan will not happen: {f['reason']}."
     ),
     "BillingProfileChanged": lambda _: "Who pays, as invoices name them, was said anew.",
     "WorkspaceOverridesChanged": lambda _: "What this workspace may do beside its plan was set.",

@@ -32,6 +32,7 @@ from services.billing.http.billing_profile import billing_profile_routes
 from services.billing.http.discounts import discount_routes
 from services.billing.http.overrides import overrides_routes
 from services.billing.http.page_sessions import page_session_routes
+from services.billing.http.plan_migrations import plan_migration_routes
 from services.billing.http.plans import plan_routes
 from services.billing.http.staff_sign_in import StaffSignIn, sign_in_routes
 from services.billing.http.support import support_routes
@@ -47,6 +48,7 @@ INBOX_SECONDS = 1.0
 MORE_READERS = 3
 BACKLOG_SECONDS = 2.0
 SWEEP_SECONDS = 30.0
+PLAN_MIGRATION_SECONDS = 30.0
 
 
 def build(
@@ -94,6 +96,7 @@ def _routers(
     store = billing.accounts.store
     return [
         plan_routes(billing.plans, store, keys, access),
+        plan_migration_routes(billing.plan_migrations, store, keys, access),
         account_routes(billing, store, keys, access),
         adjustment_routes(billing, store, keys, access),
         discount_routes(billing.discounts, store, keys, access),
@@ -126,6 +129,10 @@ def _workers(
         Worker("billing.plan_sync", plans.sync_failed, PLAN_SYNC_SECONDS, leader_of=database),
         Worker("billing.idempotency", keys.purge, PURGE_SECONDS, leader_of=database),
         Worker("billing.sweep", billing.sweep, SWEEP_SECONDS, leader_of=database),
+        Worker(
+            *("billing.plan_migrations", billing.move_subscribers, PLAN_MIGRATION_SECONDS),
+            leader_of=database,
+        ),
     ]
 
 

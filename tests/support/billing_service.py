@@ -41,6 +41,7 @@ from services.billing.http.accounts import account_routes
 from services.billing.http.adjustments import adjustment_routes
 from services.billing.http.billing_profile import billing_profile_routes
 from services.billing.http.discounts import discount_routes
+from services.billing.http.plan_migrations import plan_migration_routes
 from services.billing.http.plans import plan_routes
 from services.billing.http.support import support_routes
 from services.billing.http.webhook_retries import retry_routes
@@ -261,6 +262,7 @@ def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadS
     app.add_middleware(RequestLog, records=RequestRecords(("/",)))
     for router in (
         plan_routes(billing.plans, store, keys, side.access),
+        plan_migration_routes(billing.plan_migrations, store, keys, side.access),
         account_routes(billing, store, keys, side.access),
         adjustment_routes(billing, store, keys, side.access),
         discount_routes(billing.discounts, store, keys, side.access),

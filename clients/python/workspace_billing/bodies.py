@@ -398,6 +398,25 @@ class NewDiscount(TypedDict):
     """The same terms, as made in a gateway's dashboard."""
 
 
+class NewPlanMigration(TypedDict):
+    """Where the subscribers of a plan go, and when."""
+
+    to: str
+    """The plan to move to; the same for the price it has now."""
+
+    notice_days: NotRequired[int]
+    """How many days before it is charged otherwise each is told, at least."""
+
+    starts_at: NotRequired[str | None]
+    """Nobody is moved before."""
+
+    success_url: NotRequired[str | None]
+    """Where to send who has paid."""
+
+    cancel_url: NotRequired[str | None]
+    """Where to send who has not."""
+
+
 class NewSession(TypedDict):
     """Who is to be let in."""
 

@@ -351,6 +351,18 @@ class PlanLocalOnly(Conflict):
     code = "plan_local_only"
 
 
+class PlanMigrationNotFound(NotFound):
+    """There is no such migration of this plan."""
+
+    code = "plan_migration_not_found"
+
+
+class PlanMigrationRunning(Conflict):
+    """The subscribers of this plan are being moved already. Stop that migration first."""
+
+    code = "plan_migration_running"
+
+
 class PlanNotFound(NotFound):
     """There is no such plan."""
 
@@ -650,6 +662,8 @@ __all__ = [
     "PlanInactive",
     "PlanLimitReached",
     "PlanLocalOnly",
+    "PlanMigrationNotFound",
+    "PlanMigrationRunning",
     "PlanNotFound",
     "PlanNotLocal",
     "PlanNotSynced",
@@ -751,6 +765,8 @@ BY_CODE: dict[str, type[ApiError]] = {
         PlanInactive,
         PlanLimitReached,
         PlanLocalOnly,
+        PlanMigrationNotFound,
+        PlanMigrationRunning,
         PlanNotFound,
         PlanNotLocal,
         PlanNotSynced,

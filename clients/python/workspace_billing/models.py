@@ -495,6 +495,34 @@ class FirstTurnCounted(Model):
     """What is left, holds taken off; null is unlimited."""
 
 
+class ForeseenMove(Model):
+    """What is foreseen for one workspace."""
+
+    workspace_id: str
+    """Whose subscription it is."""
+
+    gateway: str
+    """Where it is charged."""
+
+    how: Literal["in_place", "approval", "refused"] | str
+    """`in_place`, after `approval` by mail, or `refused`."""
+
+    price_cents: int
+    """What a unit costs now, in minor units."""
+
+    to_price_cents: int | None = None
+    """What it will cost."""
+
+    currency: str
+    """ISO 4217."""
+
+    effective_at: AwareDatetime | None = None
+    """The first period's end that may be."""
+
+    reason: str
+    """Why it is refused: a code."""
+
+
 class Found(Model):
     """Something that is not as it was."""
 
@@ -885,6 +913,34 @@ class Meters(Model):
 
     data: list[Meter]
     """The built-in ones first, then by slug."""
+
+
+class MigratingWorkspace(Model):
+    """How far one workspace is."""
+
+    workspace_id: str
+    """Whose subscription it is."""
+
+    state: (
+        Literal[
+            "waiting",
+            "announced",
+            "scheduled",
+            "approval_asked",
+            "moved",
+            "left",
+            "refused",
+            "stopped",
+        ]
+        | str
+    )
+    """How far it is."""
+
+    reason: str
+    """What it waits for, or why it is not moved: a code."""
+
+    scheduled_for: AwareDatetime | None = None
+    """When the gateway changes it."""
 
 
 class MonthOfRevenue(Model):
@@ -1355,6 +1411,79 @@ class PerUnit(Model):
 
     scales: list[str]
     """Limits and quotas of one unit."""
+
+
+class PlanMigration(Model):
+    """A migration of a plan's subscribers."""
+
+    id: str
+    """Names it."""
+
+    plan: str
+    """Whose subscribers are moved."""
+
+    to: str
+    """The plan to move to; the same for the price it has now."""
+
+    notice_days: int
+    """How many days before it is charged otherwise each is told, at least."""
+
+    starts_at: AwareDatetime
+    """Nobody is moved before."""
+
+    started_at: AwareDatetime
+    """When it began."""
+
+    state: Literal["running", "stopping", "stopped", "finished"] | str
+    """`stopping`: something planned is still to be undone."""
+
+    counts: dict[str, int]
+    """Workspaces by how far they are."""
+
+
+class PlanMigrationForecast(Model):
+    """A migration as it would be, or as it began."""
+
+    id: str | None = None
+    """Null of a dry run."""
+
+    dry_run: bool
+    """Whether nothing was done."""
+
+    plan: str
+    """Whose subscribers are moved."""
+
+    to: str
+    """The plan to move to; the same for the price it has now."""
+
+    notice_days: int
+    """How many days before it is charged otherwise each is told, at least."""
+
+    starts_at: AwareDatetime
+    """Nobody is moved before."""
+
+    counts: dict[str, int]
+    """Workspaces by how."""
+
+    data: list[ForeseenMove]
+    """The first 500; who is refused first."""
+
+
+class PlanMigrationList(Model):
+    """The latest first."""
+
+    data: list[PlanMigration]
+    """All of the plan."""
+
+
+class PlanMigrationWorkspaces(Model):
+    """A page of them, by name."""
+
+    data: list[MigratingWorkspace]
+    """In the order of their names."""
+
+    next: str | None = None
+    """The cursor of the next page."""
 
 
 class Portal(Model):

@@ -172,6 +172,12 @@ export class PlanLimitReached extends LimitReached {}
 /** This plan costs nothing and is not sold by any gateway. */
 export class PlanLocalOnly extends Conflict {}
 
+/** There is no such migration of this plan. */
+export class PlanMigrationNotFound extends NotFound {}
+
+/** The subscribers of this plan are being moved already. Stop that migration first. */
+export class PlanMigrationRunning extends Conflict {}
+
 /** There is no such plan. */
 export class PlanNotFound extends NotFound {}
 
@@ -346,6 +352,8 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   plan_inactive: PlanInactive,
   plan_limit_reached: PlanLimitReached,
   plan_local_only: PlanLocalOnly,
+  plan_migration_not_found: PlanMigrationNotFound,
+  plan_migration_running: PlanMigrationRunning,
   plan_not_found: PlanNotFound,
   plan_not_local: PlanNotLocal,
   plan_not_synced: PlanNotSynced,

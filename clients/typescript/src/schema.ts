@@ -88,6 +88,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing/plans/{slug}/migrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the migrations of a plan's subscribers, the latest first, with their progress
+         * @description List the migrations of a plan's subscribers, the latest first, with their progress. For super_admin.
+         */
+        get: operations["listPlanMigrations"];
+        put?: never;
+        /**
+         * Move the subscribers of a plan to another plan or price
+         * @description Move the subscribers of a plan to another plan or price. Each is told, and charged otherwise from the end of a period on; see `listPlanMigrations`. For super_admin.
+         */
+        post: operations["migratePlan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/billing/plans/{slug}/migrations/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a migration
+         * @description Stop a migration. What was planned at gateways is undone, and who was told of it is told; who was moved stays. Twice changes nothing. For super_admin.
+         */
+        post: operations["stopPlanMigration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/billing/plans/{slug}/migrations/{id}/workspaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the workspaces of a migration, by name, and how far each is
+         * @description List the workspaces of a migration, by name, and how far each is. For super_admin.
+         */
+        get: operations["listMigratingWorkspaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/billing/workspaces/{ws}/checkout": {
         parameters: {
             query?: never;
@@ -3278,6 +3342,31 @@ export interface components {
             proration: components["schemas"]["ProrationBody"] | null;
         };
         /**
+         * ForeseenMove
+         * @description What is foreseen for one workspace.
+         */
+        ForeseenMove: {
+            /** @description Whose subscription it is. */
+            workspace_id: string;
+            /** @description Where it is charged. */
+            gateway: string;
+            /**
+             * @description `in_place`, after `approval` by mail, or `refused`.
+             * @enum {string}
+             */
+            how: "in_place" | "approval" | "refused";
+            /** @description What a unit costs now, in minor units. */
+            price_cents: number;
+            /** @description What it will cost. */
+            to_price_cents: number | null;
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description The first period's end that may be. */
+            effective_at: string | null;
+            /** @description Why it is refused: a code. */
+            reason: string;
+        };
+        /**
          * Forgetting
          * @description What the gateway does not answer for any more.
          */
@@ -3769,6 +3858,23 @@ export interface components {
             data: components["schemas"]["MeterBody"][];
         };
         /**
+         * MigratingWorkspace
+         * @description How far one workspace is.
+         */
+        MigratingWorkspace: {
+            /** @description Whose subscription it is. */
+            workspace_id: string;
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
+            state: "waiting" | "announced" | "scheduled" | "approval_asked" | "moved" | "left" | "refused" | "stopped";
+            /** @description What it waits for, or why it is not moved: a code. */
+            reason: string;
+            /** @description When the gateway changes it. */
+            scheduled_for: string | null;
+        };
+        /**
          * MoneyPage
          * @description Money beside the recurring revenue.
          */
@@ -4144,6 +4250,25 @@ export interface components {
             is_default?: boolean;
         };
         /**
+         * NewPlanMigration
+         * @description Where the subscribers of a plan go, and when.
+         */
+        NewPlanMigration: {
+            /** @description The plan to move to; the same for the price it has now. */
+            to: string;
+            /**
+             * @description How many days before it is charged otherwise each is told, at least.
+             * @default 30
+             */
+            notice_days?: number;
+            /** @description Nobody is moved before. */
+            starts_at?: string | null;
+            /** @description Where to send who has paid. */
+            success_url?: string | null;
+            /** @description Where to send who has not. */
+            cancel_url?: string | null;
+        };
+        /**
          * NewSession
          * @description Who is to be let in.
          */
@@ -4505,6 +4630,84 @@ export interface components {
             sync: {
                 [key: string]: components["schemas"]["SyncBody"];
             };
+        };
+        /**
+         * PlanMigrationBody
+         * @description A migration of a plan's subscribers.
+         */
+        PlanMigrationBody: {
+            /** @description Names it. */
+            id: string;
+            /** @description Whose subscribers are moved. */
+            plan: string;
+            /** @description The plan to move to; the same for the price it has now. */
+            to: string;
+            /** @description How many days before it is charged otherwise each is told, at least. */
+            notice_days: number;
+            /**
+             * Format: date-time
+             * @description Nobody is moved before.
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            started_at: string;
+            /**
+             * @description `stopping`: something planned is still to be undone.
+             * @enum {string}
+             */
+            state: "running" | "stopping" | "stopped" | "finished";
+            /** @description Workspaces by how far they are. */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PlanMigrationForecast
+         * @description A migration as it would be, or as it began.
+         */
+        PlanMigrationForecast: {
+            /** @description Null of a dry run. */
+            id: string | null;
+            /** @description Whether nothing was done. */
+            dry_run: boolean;
+            /** @description Whose subscribers are moved. */
+            plan: string;
+            /** @description The plan to move to; the same for the price it has now. */
+            to: string;
+            /** @description How many days before it is charged otherwise each is told, at least. */
+            notice_days: number;
+            /**
+             * Format: date-time
+             * @description Nobody is moved before.
+             */
+            starts_at: string;
+            /** @description Workspaces by how. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description The first 500; who is refused first. */
+            data: components["schemas"]["ForeseenMove"][];
+        };
+        /**
+         * PlanMigrationList
+         * @description The latest first.
+         */
+        PlanMigrationList: {
+            /** @description All of the plan. */
+            data: components["schemas"]["PlanMigrationBody"][];
+        };
+        /**
+         * PlanMigrationWorkspaces
+         * @description A page of them, by name.
+         */
+        PlanMigrationWorkspaces: {
+            /** @description In the order of their names. */
+            data: components["schemas"]["MigratingWorkspace"][];
+            /** @description The cursor of the next page. */
+            next: string | null;
         };
         /**
          * PlanPatch
@@ -6457,6 +6660,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatewaysAnswer"];
+                };
+            };
+        };
+    };
+    listPlanMigrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug of a plan. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The latest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanMigrationList"];
+                };
+            };
+        };
+    };
+    migratePlan: {
+        parameters: {
+            query?: {
+                /** @description Answer what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug of a plan. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlanMigration"];
+            };
+        };
+        responses: {
+            /** @description A migration as it would be, or as it began. */
+            201: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanMigrationForecast"];
+                };
+            };
+        };
+    };
+    stopPlanMigration: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The slug of a plan. */
+                slug: string;
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A migration of a plan's subscribers. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanMigrationBody"];
+                };
+            };
+        };
+    };
+    listMigratingWorkspaces: {
+        parameters: {
+            query?: {
+                /** @description Those alone. */
+                state?: ("waiting" | "announced" | "scheduled" | "approval_asked" | "moved" | "left" | "refused" | "stopped") | null;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The slug of a plan. */
+                slug: string;
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them, by name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanMigrationWorkspaces"];
                 };
             };
         };

@@ -9,6 +9,7 @@ from kernel.clock import Clock
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.messaging.inbox import Inbox
+from runtime.process.failed_items import FailedItems
 from services.billing.application.accounts import Accounts
 from services.billing.application.adjust_subscription import AdjustSubscription
 from services.billing.application.adopt_subscription import AdoptSubscription
@@ -33,6 +34,10 @@ from services.billing.application.observe_invoices import ObserveInvoices
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.open_portal import OpenPortal
 from services.billing.application.perform_change import PerformChange
+from services.billing.application.plan_migrations.announce import Announce
+from services.billing.application.plan_migrations.ledger import MigrationLedger
+from services.billing.application.plan_migrations.manage import ManageMigrations
+from services.billing.application.plan_migrations.move import MoveSubscribers
 from services.billing.application.plans import Plans
 from services.billing.application.read_inbox import ReadInbox
 from services.billing.application.receive_webhook import ReceiveWebhook, Receiving
@@ -98,6 +103,18 @@ class Billing:
         ledger = CutoverLedger(self.accounts.store.database)
         observe = self.settlement.observe_invoices
         return TakeOver(self.plans, self.adopt_subscription, observe, ledger)
+
+    @property
+    def plan_migrations(self) -> ManageMigrations:
+        store = self.accounts.store
+        ledger = MigrationLedger(store.database)
+        return ManageMigrations(store, self.observations, self.plans, ledger, self.clock)
+
+    @property
+    def move_subscribers(self) -> MoveSubscribers:
+        announce = Announce(self.observations, self.plans)
+        failed = FailedItems(self.accounts.store.database)
+        return MoveSubscribers(self.plan_migrations, announce, self.swap_plan, failed)
 
     @property
     def adjust_subscription(self) -> AdjustSubscription:

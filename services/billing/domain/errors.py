@@ -46,6 +46,18 @@ class PlanNotSynced(DomainError):
     message = "The payment gateway does not offer this plan yet. Try again."
 
 
+class PlanMigrationNotFound(NotFound):
+    code = "plan_migration_not_found"
+    message = "There is no such migration of this plan."
+
+
+class PlanMigrationRunning(Conflict):
+    """One at a time moves the subscribers of a plan."""
+
+    code = "plan_migration_running"
+    message = "The subscribers of this plan are being moved already. Stop that migration first."
+
+
 # --- discounts ------------------------------------------------------------------------------------
 
 

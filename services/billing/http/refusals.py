@@ -36,6 +36,10 @@ BOUGHT = (
 OF_A_PLAN = refuses(errors.PlanNotFound)
 OF_NEW_PLANS = refuses(SlugTaken, errors.DefaultPlanRequired)
 OF_CHANGED_PLANS = refuses(errors.PlanNotFound, errors.DefaultPlanRequired)
+TARGETED = (errors.PlanNotFound, errors.PlanInactive, errors.PlanLocalOnly, errors.PlanOnRequest)
+OF_MIGRATING = refuses(*TARGETED, errors.PlanMigrationRunning)
+OF_MIGRATIONS = refuses(errors.PlanNotFound)
+OF_A_MIGRATION = refuses(errors.PlanNotFound, errors.PlanMigrationNotFound)
 GIVEN = (
     errors.DiscountNotFound,
     errors.DiscountNotApplicable,

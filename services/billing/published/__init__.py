@@ -9,12 +9,21 @@ from contracts.publishing import envelope
 from kernel.events import DomainEvent
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.eventstore.store import EventStore
-from services.billing.published import accounts, discounts, erasures, invoices, plans, webhooks
+from services.billing.published import (
+    accounts,
+    discounts,
+    erasures,
+    invoices,
+    plan_migrations,
+    plans,
+    webhooks,
+)
 from services.billing.published.plain import Convert
 
 # By stored class; each module lists its own.
 CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     **plans.CONTRACTS,
+    **plan_migrations.CONTRACTS,
     **discounts.CONTRACTS,
     **erasures.CONTRACTS,
     **accounts.CONTRACTS,

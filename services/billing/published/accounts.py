@@ -145,6 +145,21 @@ def _overrides(event: events.WorkspaceOverridesChanged) -> EventData:
     )
 
 
+def _migration(event: events.PlanMigrationAnnounced) -> EventData:
+    return contract.PlanMigrationAnnounced(
+        workspace_id=_workspace(event),
+        migration_id=event.migration_id,
+        plan=event.plan,
+        target=event.deal.plan,
+        price_cents=event.deal.price.price_cents,
+        currency=event.deal.price.currency,
+        interval=event.deal.price.interval,
+        not_before=event.not_before,
+        effective_at=event.effective_at,
+        approval=event.approval,
+    )
+
+
 CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.AccountOpened: _plain(contract.AccountOpened),
     events.CheckoutStarted: _checkout_started,
@@ -189,4 +204,7 @@ CONTRACTS: Mapping[type[DomainEvent], Convert] = {
     events.WorkspaceSettingsChanged: _settings,
     events.BillingProfileChanged: _plain(contract.BillingProfileChanged),
     events.WorkspaceOverridesChanged: _overrides,
+    events.PlanMigrationAnnounced: _migration,
+    events.PlanMigrationApprovalAsked: _plain(contract.PlanMigrationApprovalAsked),
+    events.PlanMigrationWithdrawn: _plain(contract.PlanMigrationWithdrawn),
 }

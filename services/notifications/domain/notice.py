@@ -18,6 +18,9 @@ Kind = Literal[
     "price_changed",
     "renewal_ahead",
     "trial_ending",
+    "change_ahead",
+    "approval_needed",
+    "change_withdrawn",
 ]
 Language = Literal["en", "de"]
 # What a workspace may do without: the rest concerns its money or its access.

@@ -232,3 +232,43 @@ class TestTemplates:
         (tmp_path / "en" / "quota.txt").write_text("")
         with pytest.raises(TemplateProblem):
             Templates(tmp_path).check()
+
+
+def announced(**changed: Any) -> billing.PlanMigrationAnnounced:
+    told = billing.PlanMigrationAnnounced(
+        workspace_id="acme",
+        migration_id="pmg_1",
+        plan="pro",
+        target="pro-2",
+        price_cents=5900,
+        currency="USD",
+        interval="month",
+        not_before=NOW,
+        effective_at=NOW + timedelta(days=30),
+        approval=False,
+    )
+    return told.model_copy(update=changed)
+
+
+class TestMigration:
+    def test_is_told_ahead_and_when_it_is_withdrawn(self, acme: WebhookService) -> None:
+        acme.applied(announced())
+        assert subjects(acme) == ["Your plan changes on 2026-12-22"]
+        assert "59.00 USD" in acme.mails()[0].text
+        withdrawn = billing.PlanMigrationWithdrawn(
+            workspace_id="acme", migration_id="pmg_1", reason="stopped"
+        )
+        acme.applied(withdrawn)
+        assert subjects(acme)[1:] == ["Your plan stays as it is"]
+
+    def test_who_has_to_agree_is_told_where_and_not_before(self, acme: WebhookService) -> None:
+        acme.applied(announced(approval=True))
+        assert subjects(acme) == []
+        asked = billing.PlanMigrationApprovalAsked(
+            workspace_id="acme",
+            migration_id="pmg_1",
+            checkout_id="chk_1",
+            url="https://pay.example",
+        )
+        acme.applied(asked)
+        assert "https://pay.example" in acme.mails()[0].text

@@ -16,7 +16,7 @@ from services.billing.application.cutover.survey import Assignments, Found
 from services.billing.application.cutover.take_over import Taken, TakeOver
 from tests.support.billing_service import BillingService, billing_service
 from tests.support.gateway_drivers import open_driver
-from tests.support.stripe_business import STATES, StripeBusiness
+from tests.support.stripe_business import STATES, STILL, StripeBusiness
 from tests.support.stripe_driver import StripeDriver
 
 CUSTOMERS = int(os.environ.get("BILLING_TEST_TAKEOVER", "2000"))
@@ -49,6 +49,25 @@ class Moving:
     def fitting(self) -> list[str]:
         expected = self.business.expected
         return sorted(ref for ref, verdict in expected.items() if verdict == "fits")
+
+    def second_of_ended(self) -> list[str]:
+        """Second subscriptions whose workspace's first has ended since: now they fit."""
+        store = self.business.store
+        seconds = [
+            store.get(ref)
+            for ref, verdict in self.business.expected.items()
+            if verdict == "second_subscription"
+        ]
+        running = {
+            each["customer"]
+            for each in store.every("subscription", lambda each: each["status"] not in STILL)
+            if self.business.expected[each["id"]] == "fits"
+        }
+        return [
+            str(each["id"])
+            for each in seconds
+            if each["status"] not in STILL and each["customer"] not in running
+        ]
 
     @property
     def subscribed(self) -> Counter[str]:
@@ -171,8 +190,9 @@ def lives_on(moving: Moving, customers: int) -> None:
         billing.deliver()
         billing.sweep()
         assert before - set(billing.charging()) <= unpaid
+    freed = moving.second_of_ended()
     assert moving.take_over()[1].failed == {}
-    assert moving.subscribed == Counter(moving.fitting)
-    assert moving.books() == business.books(moving.fitting)
+    assert moving.subscribed == Counter([*moving.fitting, *freed])
+    assert moving.books() == business.books([*moving.fitting, *freed])
     findings = billing.billing.doctor.examine().findings
     assert {each.kind for each in findings} <= {"parked_webhook", "unknown_subscription"}

@@ -63,6 +63,73 @@ class Api:
         read: Read[models.GatewaysAnswer] = reading(models.GatewaysAnswer)
         return self._sender.query("/v1/billing/gateways", read)
 
+    def migrate_plan(
+        self,
+        slug: str,
+        /,
+        *,
+        dry_run: bool | None = None,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.NewPlanMigration],
+    ) -> models.PlanMigrationForecast:
+        """Move the subscribers of a plan to another plan or price."""
+        read: Read[models.PlanMigrationForecast] = reading(models.PlanMigrationForecast)
+        return self._sender.command(
+            "POST",
+            path("/v1/billing/plans/{}/migrations", slug),
+            read,
+            body,
+            key=idempotency_key,
+            query={"dry_run": dry_run},
+        )
+
+    def list_plan_migrations(self, slug: str, /) -> models.PlanMigrationList:
+        """List the migrations of a plan's subscribers, the latest first, with their progress."""
+        read: Read[models.PlanMigrationList] = reading(models.PlanMigrationList)
+        return self._sender.query(path("/v1/billing/plans/{}/migrations", slug), read)
+
+    def stop_plan_migration(
+        self, slug: str, id: str, /, *, idempotency_key: str | None = None
+    ) -> models.PlanMigration:
+        """Stop a migration."""
+        read: Read[models.PlanMigration] = reading(models.PlanMigration)
+        return self._sender.command(
+            "POST",
+            path("/v1/billing/plans/{}/migrations/{}/stop", slug, id),
+            read,
+            key=idempotency_key,
+        )
+
+    def list_migrating_workspaces(
+        self,
+        slug: str,
+        id: str,
+        /,
+        *,
+        state: Literal[
+            "waiting",
+            "announced",
+            "scheduled",
+            "approval_asked",
+            "moved",
+            "left",
+            "refused",
+            "stopped",
+        ]
+        | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> models.PlanMigrationWorkspaces:
+        """List the workspaces of a migration, by name, and how far each is."""
+        read: Read[models.PlanMigrationWorkspaces] = reading(models.PlanMigrationWorkspaces)
+        return self._sender.query(
+            path("/v1/billing/plans/{}/migrations/{}/workspaces", slug, id),
+            read,
+            state=state,
+            cursor=cursor,
+            limit=limit,
+        )
+
     def start_checkout(
         self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.NewCheckout]
     ) -> models.Checkout:

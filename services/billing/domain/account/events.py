@@ -22,6 +22,11 @@ from services.billing.domain.account.checkout_events import (
     CheckoutOpened,
     CheckoutStarted,
 )
+from services.billing.domain.account.migration_events import (
+    PlanMigrationAnnounced,
+    PlanMigrationApprovalAsked,
+    PlanMigrationWithdrawn,
+)
 from services.billing.domain.account.refund_events import (
     InvoiceRefundConfirmed,
     InvoiceRefundRefused,
@@ -87,6 +92,9 @@ __all__ = [
     "PaymentMethodSaved",
     "PaymentRecovered",
     "PlanAssigned",
+    "PlanMigrationAnnounced",
+    "PlanMigrationApprovalAsked",
+    "PlanMigrationWithdrawn",
     "PlanSubscribed",
     "PlanSwapScheduled",
     "PlanSwapped",

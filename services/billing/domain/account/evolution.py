@@ -10,6 +10,7 @@ from kernel.events import DomainEvent
 from services.billing.domain.account import events
 from services.billing.domain.account.checkout import Checkout, with_checkout
 from services.billing.domain.account.records import (
+    AnnouncedMigration,
     Orphan,
     SavedMethod,
     with_confirmed,
@@ -189,6 +190,26 @@ def _(event: events.BillingProfileChanged, account: Account) -> Account:
 @_evolved.register
 def _(event: events.WorkspaceOverridesChanged, account: Account) -> Account:
     return replace(account, overrides=event.overrides)
+
+
+@_evolved.register
+def _(event: events.PlanMigrationAnnounced, account: Account) -> Account:
+    announced = AnnouncedMigration(
+        migration_id=event.migration_id, deal=event.deal, not_before=event.not_before
+    )
+    return replace(account, migration=announced)
+
+
+@_evolved.register
+def _(event: events.PlanMigrationApprovalAsked, account: Account) -> Account:
+    known = account.migration
+    asked = replace(known, checkout_id=event.checkout_id) if known is not None else None
+    return replace(account, migration=asked)
+
+
+@_evolved.register
+def _(_: events.PlanMigrationWithdrawn, account: Account) -> Account:
+    return replace(account, migration=None)
 
 
 def _trial_families(account: Account, subscription: Subscription) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.billing.domain.account.subscription import Subscription, reference
+from services.billing.domain.account.subscription import AgreedPrice, Subscription, reference
 
 ASSIGNED, REPLACED, SUPERSEDED = "assigned", "replaced", "superseded"
 
@@ -29,6 +29,16 @@ class Orphan:
 def with_confirmed(orphans: Mapping[str, Orphan], key: str) -> Mapping[str, Orphan]:
     """The same where there is none of that key."""
     return {**orphans, key: replace(orphans[key], confirmed=True)} if key in orphans else orphans
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnouncedMigration:
+    """`deal` was promised, and not before `not_before`. `checkout_id`: where approval is asked."""
+
+    migration_id: str
+    deal: AgreedPrice
+    not_before: datetime
+    checkout_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

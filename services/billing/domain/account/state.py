@@ -9,6 +9,7 @@ from datetime import datetime
 from services.billing.domain.account import events
 from services.billing.domain.account.checkout import Checkout, Checkouts
 from services.billing.domain.account.records import (
+    AnnouncedMigration,
     Orphan,
     Payer,
     SavedMethod,
@@ -59,6 +60,7 @@ class Account:
     billing_email: str | None = None
     billing_profile: str | None = None
     overrides: Overrides = field(default_factory=Overrides)
+    migration: AnnouncedMigration | None = None
 
     @property
     def open_checkout(self) -> Checkout | None:

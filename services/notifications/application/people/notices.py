@@ -47,6 +47,14 @@ class Planned:
         )
         return self._cursor.rowcount > 0
 
+    def was_told(self, workspace: str, series: str) -> bool:
+        """Whether something of it was written."""
+        self._cursor.execute(
+            "SELECT FROM notices WHERE workspace = %s AND series = %s AND state = 'written'",
+            (workspace, series),
+        )
+        return self._cursor.rowcount > 0
+
     def drop(self, workspace: str, *series: str) -> None:
         self._cursor.execute(
             "UPDATE notices SET state = 'dropped' "

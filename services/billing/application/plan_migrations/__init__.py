@@ -1,0 +1,1 @@
+"""Subscribers of a plan are moved: foreseen, announced, and changed at a period's end."""
