@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kernel.clock import as_utc, rfc3339
+from kernel.clock import rfc3339
+from projections.audit_trail.canonical import hexadecimal, hexadecimals, integer, moment, text
 from projections.audit_trail.chain import Checkpoint
 from projections.audit_trail.heads import SignedHead
 from projections.audit_trail.workspace_map import MapProof
@@ -24,16 +25,17 @@ EVENTS, CHECKPOINTS, FIGURES = "events.jsonl", "checkpoints.jsonl", "figures.jso
 HEADS = "heads.jsonl"
 CONTENT = (EVENTS, CHECKPOINTS, FIGURES)
 HASHES = ("root", "chain", "previous")
+NUMBERS = ("number", "events", "first_sequence", "last_sequence")
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
     """A checkpoint with its signature; `indices` are the bundle's events within it, and `proof` the
-    subtrees beside them. `key_id` is empty where the manifest's key signed."""
+    subtrees beside them. `key_id` is None where the manifest's key signed."""
 
     checkpoint: Checkpoint
     signature: bytes
-    key_id: str
+    key_id: str | None
     indices: list[int]
     proof: list[bytes]
 
@@ -43,20 +45,21 @@ class Proven:
             **facts,
             **{name: facts[name].hex() for name in HASHES},
             "signature": self.signature.hex(),
-            **({"key_id": self.key_id} if self.key_id else {}),
+            **({} if self.key_id is None else {"key_id": self.key_id}),
             "indices": self.indices,
             "proof": [each.hex() for each in self.proof],
         }
 
     @classmethod
     def of_line(cls, line: Mapping[str, Any]) -> Proven:
-        hashes = {name: bytes.fromhex(line[name]) for name in HASHES}
+        numbers = {name: integer(line[name]) for name in NUMBERS}
+        hashes = {name: hexadecimal(line[name]) for name in HASHES}
         return cls(
-            Checkpoint.of({**line, **hashes}),
-            bytes.fromhex(line["signature"]),
-            line.get("key_id", ""),
-            line["indices"],
-            [bytes.fromhex(each) for each in line["proof"]],
+            Checkpoint.of({"service": text(line["service"]), **numbers, **hashes}),
+            hexadecimal(line["signature"]),
+            text(line["key_id"]) if "key_id" in line else None,
+            [integer(each) for each in line["indices"]],
+            hexadecimals(line["proof"]),
         )
 
 
@@ -82,8 +85,8 @@ class Whole:
 
 def encode(value: object) -> bytes:
     """One line of compact JSON."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_moment)
-    return text.encode() + b"\n"
+    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_moment)
+    return line.encode() + b"\n"
 
 
 def _moment(value: object) -> str:
@@ -102,10 +105,10 @@ def file_facts(path: Path) -> dict[str, Any]:
 def recorded_of(line: Mapping[str, Any]) -> RecordedEvent:
     """The stored event of a line of events."""
     return RecordedEvent(
-        line["sequence"],
+        integer(line["sequence"]),
         line["stream"],
-        line["version"],
+        integer(line["version"]),
         line["topic"],
         line["state"].encode(),
-        as_utc(datetime.fromisoformat(line["recorded_at"])),
+        moment(line["recorded_at"]),
     )

@@ -27,6 +27,7 @@ from deploy.audit.bundle import (
 from deploy.audit.files import BundleFiles, NotABundle, Refused
 from deploy.audit.outcome import Outcome, printable
 from deploy.audit.published import published_of
+from projections.audit_trail.canonical import hexadecimal
 from projections.audit_trail.chain import CHECKPOINT_EVENTS, ORIGIN, is_signed, key_id
 from projections.audit_trail.figures import Fact, Figures
 from projections.audit_trail.merkle import leaf, proven_root
@@ -110,10 +111,11 @@ class _Check:
 
     def _key_of(self, proven: Proven) -> bytes:
         """The manifest, signed with the newest key, vouches for the others that it names."""
-        return self._key_named(proven.key_id) if proven.key_id else self._manifest_key
+        named = proven.key_id
+        return self._manifest_key if named is None else self._key_named(named)
 
     def _key_named(self, name: str) -> bytes:
-        key = bytes.fromhex(self._manifest["keys"][name])
+        key = hexadecimal(self._manifest["keys"][name])
         if key_id(key) != name:
             raise NotABundle(f"{MANIFEST} names another key by {name}")
         return key

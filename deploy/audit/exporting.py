@@ -170,7 +170,7 @@ class Export:
             }
 
     def _line(self, signed: _Signed) -> dict[str, Any]:
-        key = "" if self._format == FORMAT else key_id(signed.public_key)
+        key = None if self._format == FORMAT else key_id(signed.public_key)
         return Proven(signed.checkpoint, signed.signature, key, *self._proof(signed)).line()
 
     def _checkpoints(self, service: str) -> Iterator[_Signed]:

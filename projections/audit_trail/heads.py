@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from kernel.clock import as_utc, rfc3339
+from kernel.clock import rfc3339
+from projections.audit_trail.canonical import hexadecimal, integer, moment, text
 from projections.audit_trail.chain import Checkpoint, Signer, key_id
 
 # In the second, heads carry the root of the log's tree, in the third that of its map of workspaces.
@@ -100,18 +101,18 @@ class SignedHead:
     def of(cls, facts: Mapping[str, Any]) -> Self:
         """Raises ValueError, KeyError or TypeError for what is no head."""
         head = Head(
-            service=str(facts["service"]),
-            events=int(facts["events"]),
-            sequence=int(facts["sequence"]),
-            chain=bytes.fromhex(facts["chain"]),
-            at=as_utc(datetime.fromisoformat(facts["at"])),
-            reason=str(facts.get("reason", "")),
-            root=bytes.fromhex(facts.get("root") or ""),
-            workspaces=bytes.fromhex(facts.get("workspaces") or ""),
+            service=text(facts["service"]),
+            events=integer(facts["events"]),
+            sequence=integer(facts["sequence"]),
+            chain=hexadecimal(facts["chain"]),
+            at=moment(facts["at"]),
+            reason=text(facts.get("reason", "")),
+            root=hexadecimal(facts.get("root") or ""),
+            workspaces=hexadecimal(facts.get("workspaces") or ""),
         )
         if facts["format"] != head.format:
             raise ValueError(f"not of the format {head.format}")
-        return cls(head, str(facts["key_id"]), bytes.fromhex(facts["signature"]))
+        return cls(head, text(facts["key_id"]), hexadecimal(facts["signature"]))
 
 
 def read_lines(lines: Iterable[str | bytes]) -> Iterator[SignedHead]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from projections.audit_trail.canonical import hexadecimal, hexadecimals, integer
 from projections.audit_trail.chain import ORIGIN, link
 from projections.audit_trail.log_tree import BEFORE_ALL
 from projections.audit_trail.merkle import EMPTY_ROOT, leaf, root_of
@@ -57,9 +58,11 @@ class Shown:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Shown:
-        proof = [bytes.fromhex(each) for each in facts["proof"]]
         return cls(
-            facts["index"], bytes.fromhex(facts["key"]), bytes.fromhex(facts["value"]), proof
+            integer(facts["index"]),
+            hexadecimal(facts["key"]),
+            hexadecimal(facts["value"]),
+            hexadecimals(facts["proof"]),
         )
 
 
@@ -82,7 +85,7 @@ class MapProof:
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> MapProof:
         shown = [Shown.of(each) for each in facts["shown"]]
-        return cls(facts["size"], bytes.fromhex(facts["tree_root"]), shown)
+        return cls(integer(facts["size"]), hexadecimal(facts["tree_root"]), shown)
 
 
 class WorkspaceMap:

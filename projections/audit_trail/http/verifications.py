@@ -127,7 +127,7 @@ def add_verifications(routes: APIRouter, auditor: Auditor) -> None:
 
 def _ours(auditor: Auditor, given: Sequence[SignedHeadBody]) -> list[Head]:
     try:
-        signed = [SignedHead.of(each.model_dump(mode="json")) for each in given]
+        signed = [SignedHead.of(each.model_dump(mode="json", exclude_none=True)) for each in given]
     except ValueError as error:
         raise ValidationFailed(f"A head is {error}.") from error
     if not all(each.holds(auditor.signer) for each in signed):
