@@ -97,6 +97,7 @@ class Composition:
             page_links=self.front.links,
             staff_sign_in=self.front.staff_sign_in,
             past_due_days=self.settings.past_due_days,
+            trials_once_per_payer=self.settings.trials_once_per_payer,
         )
 
     @cached_property

@@ -170,6 +170,8 @@ class Settings(BaseSettings):
     """Counts nothing for workspaces that billing has never heard of: `404 workspace_unknown`."""
     past_due_days: int = Field(default=21, ge=0, le=365)
     """How long what is past due is served, where a plan does not say."""
+    trials_once_per_payer: bool = False
+    """Who had a trial of a family has none in another workspace either: by e-mail address."""
     stop_grace_seconds: float = Field(default=0.0, ge=0, le=120)
     """How long a process that stops is not ready before it takes no more."""
 

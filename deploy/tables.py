@@ -24,6 +24,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "page_links": "links that let people in once",
         "plan_migrations": "migrations of subscribers, and which of them run",
         "plan_migration_items": "how far a migration is with each workspace",
+        "trial_payers": "who had which trial, by a digest of who pays",
     },
     "metering": {
         "metering_events": "the log",

@@ -149,9 +149,11 @@ class SubscriptionSuspended(SubscriptionEvent):
 
 
 class PaymentFailed(SubscriptionEvent):
-    """A renewal was not paid. Access stays for a while: see `past_due`."""
+    """A renewal was not paid. Access stays for a while: see `past_due`. `after_trial`: it was to be
+    the first payment since a trial."""
 
     TYPE = "billing.PaymentFailed.v1"
+    after_trial: bool = later(False)
 
 
 class PaymentRecovered(SubscriptionEvent):
@@ -202,6 +204,12 @@ class TrialEnded(SubscriptionEvent):
     """It is charged from now on, or has ended: the status tells."""
 
     TYPE = "billing.TrialEnded.v1"
+
+
+class TrialConverted(SubscriptionEvent):
+    """The first money since the trial began has come: dated by its payment."""
+
+    TYPE = "billing.TrialConverted.v1"
 
 
 class DiscountApplied(SubscriptionEvent):

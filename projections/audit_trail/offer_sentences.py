@@ -64,6 +64,7 @@ OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "SubscriptionUnpaused": lambda _: "The subscription is not paused any more.",
     "TrialStarted": _trial,
     "TrialEnding": _trial_ending,
+    "TrialConverted": lambda f: f"Plan {f['subscription']['plan']} is paid for since its trial.",
     "TrialEnded": _trial_ended,
     "DiscountApplied": _discount,
     "DiscountRemoved": lambda _: "A discount was taken away.",

@@ -62,12 +62,17 @@ def build(
     page_links: PageLinks,
     staff_sign_in: StaffSignIn | None = None,
     past_due_days: int = PAST_DUE_DAYS,
+    trials_once_per_payer: bool = False,
 ) -> Service:
     store = EventStore(SERVICE, database)
     keys = IdempotencyKeys(database, authenticator)
     positions = Positions(database)
     plans = Plans(store, gateways, clock)
-    billing = Billing(store, plans, gateways, vault, clock, past_due_days=past_due_days)
+    billing = Billing(
+        *(store, plans, gateways, vault, clock),
+        past_due_days=past_due_days,
+        trials_once_per_payer=trials_once_per_payer,
+    )
     reader = Worker("billing.inbox", billing.read_inbox, INBOX_SECONDS)
     more_readers = [
         Worker(f"billing.inbox-{number}", billing.read_inbox.overdue, INBOX_SECONDS)

@@ -128,6 +128,9 @@ class TestTrial:
         pass_time(billing)
         billing.sweep()
         assert (billing.shown()["status"], billing.count("TrialEnded")) == ("active", 1)
+        billing.deliver(times=2, backwards=True)
+        billing.sweep()
+        assert billing.count("TrialConverted") == 1
 
     def test_is_longer_or_over_as_an_admin_wants(self, billing: BillingService) -> None:
         sold_by_the_seat(billing, trial_days=14)

@@ -20,9 +20,10 @@ from tests.support.billing_service import (
     day_of,
 )
 from tests.support.billing_steps import hosted, pass_time, paypal, razorpay
-from tests.support.gateway_drivers import open_dashboard_driver
+from tests.support.gateway_drivers import open_dashboard_driver, open_driver
 from tests.support.offers import begin, offered, sell
 from tests.support.offers import shown as running
+from tests.support.tokens import bearer
 
 
 def at_next_cycle(billing: BillingService) -> None:
@@ -236,6 +237,24 @@ class TestTrialRestarted:
         assert len(billing.charging()) == 1
         assert billing.count("TrialStarted") == 1
 
+    def test_in_another_workspace_where_each_payer_has_one(self, billing_url: str) -> None:
+        with (
+            open_driver("sandbox-stripe") as driver,
+            billing_service(
+                billing_url, {driver.gateway.name: driver}, trials_once_per_payer=True
+            ) as billing,
+        ):
+            sell(billing, "pro", trial_days=14)
+            assert _has_trial(billing, "acme", "ann")
+            assert _has_trial(billing, "acme", "ann")
+            assert not _has_trial(billing, "bell", "Ann+2")
+            assert _has_trial(billing, "bell", "bob")
+            driver.advance(timedelta(days=2))
+            billing.sweep()
+            assert _has_trial(billing, "core", "ann")
+            billing.billing.erase_workspace("core", CAUSE)
+            assert _has_trial(billing, "dyne", "ann")
+
     def test_a_cancelled_trial_is_never_charged(self, billing: BillingService) -> None:
         sell(billing, "pro", trial_days=14)
         ref = billing.subscribe()
@@ -248,6 +267,15 @@ class TestTrialRestarted:
         assert billing.shown()["status"] == "cancelled"
         invoices = billing.gateway.subscriptions.invoices(None, ref)
         assert sum(each.paid for each in invoices) == 0
+
+
+def _has_trial(billing: BillingService, workspace: str, person: str) -> bool:
+    """Of a checkout that is begun for the workspace."""
+    headers = bearer(subject=person, **{workspace: "owner"})
+    answer = begin(billing, workspace=workspace, headers=headers)
+    account = billing.billing.accounts.find(workspace)
+    assert account is not None
+    return account.checkouts[answer.json()["checkout_id"]].trial is not None
 
 
 class TestPauses:

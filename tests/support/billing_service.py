@@ -224,6 +224,8 @@ def billing_service(
     drivers: Mapping[str, GatewayDriver],
     clock: Clock | None = None,
     wrap: Callable[[Gateway], Gateway] = lambda gateway: gateway,
+    *,
+    trials_once_per_payer: bool = False,
 ) -> Iterator[BillingService]:
     """Empty but for five plans. The clock is the first driver's, so that time may travel. `wrap`
     puts a fault in front of a gateway. The database may have been used by another billing."""
@@ -237,7 +239,10 @@ def billing_service(
         gateways = {name: wrap(driver.gateway) for name, driver in drivers.items()}
         plans = Plans(store, gateways, ticks)
         inbox = Inbox(database, vault, attempts=ATTEMPTS, first_pause=0.0)
-        billing = Billing(store, plans, gateways, vault, ticks, inbox)
+        billing = Billing(
+            *(store, plans, gateways, vault, ticks, inbox),
+            trials_once_per_payer=trials_once_per_payer,
+        )
         billing.sweep = Sweep(billing.accounts, billing.settlement, gateways, ticks, per_second=1e6)
         keys, positions = IdempotencyKeys(database, authenticator), Positions(read_database)
         if not _emptied(database):

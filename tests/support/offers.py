@@ -28,7 +28,11 @@ def shown(billing: BillingService, name: str = "HALF") -> Any:
 
 
 def begin(
-    billing: BillingService, discount: str | None = None, workspace: str = "acme", **options: Any
+    billing: BillingService,
+    discount: str | None = None,
+    workspace: str = "acme",
+    headers: dict[str, str] | None = None,
+    **options: Any,
 ) -> Any:
     body = {
         "plan": "pro",
@@ -39,4 +43,4 @@ def begin(
         **options,
     }
     url = f"/v1/billing/workspaces/{workspace}/checkout"
-    return billing.client.post(url, json=body, headers=bearer(**{workspace: "owner"}))
+    return billing.client.post(url, json=body, headers=headers or bearer(**{workspace: "owner"}))

@@ -51,6 +51,7 @@ from services.billing.application.settlement import Settlement
 from services.billing.application.start_checkout import StartCheckout
 from services.billing.application.swap_plan import SwapPlan
 from services.billing.application.sweep import Sweep
+from services.billing.application.trial_payers import TrialPayers
 from services.billing.application.webhook_outcomes import WebhookOutcomes
 
 PAST_DUE_DAYS = 21
@@ -66,6 +67,7 @@ class Billing:
         clock: Clock,
         inbox: Inbox | None = None,
         past_due_days: int = PAST_DUE_DAYS,
+        trials_once_per_payer: bool = False,
     ) -> None:
         self.plans, self.gateways, self.clock = plans, gateways, clock
         self.discounts = Discounts(store, plans, clock)
@@ -77,7 +79,11 @@ class Billing:
         self.invoices = Invoices(store)
         change = ChangeSubscription(observations, PerformChange(observations, clock), clock)
         self.settlement = self._settlement(hosted, change, past_due_days)
-        self.start_checkout = StartCheckout(observations, plans, hosted, clock, self.discounts)
+        trial_payers = TrialPayers(accounts, clock)
+        self.start_checkout = StartCheckout(
+            *(observations, plans, hosted, clock, self.discounts),
+            trial_payers if trials_once_per_payer else None,
+        )
         self.cancel_subscription = CancelSubscription(change)
         self.resume_subscription = ResumeSubscription(change)
         self.swap_plan = SwapPlan(change, self.start_checkout, plans, self.invoices)

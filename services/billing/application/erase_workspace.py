@@ -10,6 +10,7 @@ from runtime.eventstore.store import EventStore, retry_conflicts
 from runtime.eventstore.stream import Change
 from runtime.eventstore.vault import Vault
 from runtime.messaging.inbox import Inbox
+from services.billing.application.trial_payers import forget_payers
 from services.billing.domain.account.evolution import ACCOUNT
 from services.billing.domain.account.state import account_stream
 from services.billing.domain.erasure import ERASURE, decide_erase, erasure_stream
@@ -31,6 +32,7 @@ class EraseWorkspace:
         decided = decide_erase(stream.state, account, workspace, self.clock())
         self.store.append(Change(stream, decided), cause=cause)
         erased = self.vault.erase(workspace)
+        forget_payers(self.store.database, workspace)
         # One of them may be about this workspace.
         self.inbox.forget_unassigned()
         return erased

@@ -69,7 +69,7 @@ class HandleWebhook:
     def _invoice(self, gateway: str, ref: str, cause: Cause) -> None:
         workspace = self.settlement.observe_invoices.named(gateway, ref, cause)
         if workspace is not None:
-            self.settlement.refund_overlaps(workspace, cause)
+            self.settlement.follow_invoices(workspace, cause)
 
     def _workspace_of(self, snapshot: SubscriptionSnapshot, named: str) -> str | None:
         """By the metadata of a checkout that we know; another installation may share the gateway's

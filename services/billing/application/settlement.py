@@ -18,6 +18,7 @@ from services.billing.application.observe_invoices import ObserveInvoices
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.perform_change import PerformChange
 from services.billing.application.refund_overlaps import RefundOverlaps
+from services.billing.domain.account.convert_trial import decide_convert_trial
 from services.billing.domain.account.forget import decide_forget
 from services.billing.domain.account.local_trial import (
     decide_end_local_trial,
@@ -56,7 +57,7 @@ class Settlement:
         _collect(failures, lambda: self.end_unpaid(workspace, cause))
         _collect(failures, lambda: self._trial(workspace, cause))
         _collect(failures, lambda: self.adjust_subscription.end_pause(workspace, cause))
-        _logged(workspace, lambda: self.refund_overlaps(workspace, cause))
+        _logged(workspace, lambda: self.follow_invoices(workspace, cause))
         if failures:
             raise failures[0]
         return self.observations.accounts.load(workspace).account
@@ -69,7 +70,22 @@ class Settlement:
     def settle_invoices(self, workspace: str, cause: Cause) -> None:
         """Pulls the invoices, and does what they make due."""
         self._invoices(workspace, cause)
+        self.follow_invoices(workspace, cause)
+
+    def follow_invoices(self, workspace: str, cause: Cause) -> None:
+        """What those that are known make due."""
+        self._convert_trial(workspace, cause)
         self.refund_overlaps(workspace, cause)
+
+    def _convert_trial(self, workspace: str, cause: Cause) -> None:
+        accounts = self.observations.accounts
+        account = accounts.find(workspace)
+        if account is None or account.live is None or account.unpaid_trial is None:
+            return
+        known = self.observe_invoices.invoices
+        paid = known.of_subscription(account.live.gateway or "", account.live.ref or "")
+        if decide_convert_trial(account, paid):
+            accounts.record(workspace, lambda found: decide_convert_trial(found, paid), cause)
 
     def _end_orphans(self, workspace: str, cause: Cause) -> None:
         account = self.observations.accounts.find(workspace)

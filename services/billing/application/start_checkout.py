@@ -18,6 +18,7 @@ from services.billing.application.discounts import Discounts
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.plans import Plans
+from services.billing.application.trial_payers import TrialPayers
 from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
 from services.billing.domain.account.carried import carried
 from services.billing.domain.account.checkout import Checkout, Order, Trial
@@ -56,6 +57,7 @@ class StartCheckout:
     hosted: HostedCheckouts
     clock: Clock
     discounts: Discounts
+    trial_payers: TrialPayers | None = None
 
     def __call__(
         self, workspace: str, command: CheckoutCommand, cause: Cause, email: str | None = None
@@ -66,6 +68,8 @@ class StartCheckout:
         command.expected.require(agreed.price)
         checkout_id, at = new_id("chk"), self.clock()
         ordered = None if command.carries else self._order(command, agreed)
+        if ordered is not None and not self._has_trial(workspace, checkout_id, ordered, email):
+            ordered = replace(ordered, trial=None)
         urls = (command.success_url, command.cancel_url)
 
         def decide(account: Account) -> list[DomainEvent]:
@@ -100,6 +104,16 @@ class StartCheckout:
         code, gateway = command.discount, command.gateway
         given = self.discounts.given(code, agreed, gateway) if code is not None else None
         return Order(quantity=command.quantity, trial=trial, discount=given)
+
+    def _has_trial(self, workspace: str, checkout_id: str, order: Order, email: str | None) -> bool:
+        """Not one that who pays has had elsewhere."""
+        trial = order.trial
+        if trial is None or not email or self.trial_payers is None:
+            return trial is not None
+        known = self.observations.accounts.find(workspace)
+        if known is not None and trial.family in known.trials:
+            return False
+        return self.trial_payers.claim(workspace, checkout_id, trial, email)
 
     def _carried(self, account: Account, agreed: AgreedPrice, at: datetime) -> Order:
         """Raises NotSubscribed or ValidationFailed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from functools import singledispatch
 
 from kernel.decider import Decider
@@ -78,7 +79,12 @@ def _(event: events.SubscriptionEvent, account: Account) -> Account:
     subscription, resumed = event.subscription, isinstance(event, events.SubscriptionResumed)
     over = subscription.has_ended or subscription.closed or resumed
     ends = not over and (account.ends or isinstance(event, events.CancellationScheduled))
-    return replace(_noted(account, event), subscription=subscription, ends=ends)
+    return replace(
+        _noted(account, event),
+        subscription=subscription,
+        ends=ends,
+        unpaid_trial=_unpaid_trial(account, event),
+    )
 
 
 @_evolved.register
@@ -210,6 +216,13 @@ def _(event: events.PlanMigrationApprovalAsked, account: Account) -> Account:
 @_evolved.register
 def _(_: events.PlanMigrationWithdrawn, account: Account) -> Account:
     return replace(account, migration=None)
+
+
+def _unpaid_trial(account: Account, event: events.SubscriptionEvent) -> datetime | None:
+    if isinstance(event, events.TrialStarted):
+        return event.timestamp
+    over = isinstance(event, events.SubscriptionCancelled | events.TrialConverted)
+    return None if over else account.unpaid_trial
 
 
 def _trial_families(account: Account, subscription: Subscription) -> frozenset[str]:

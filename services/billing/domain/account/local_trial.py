@@ -34,6 +34,13 @@ def begins(account: Account, checkout: events.CheckoutStarted) -> list[DomainEve
     ]
 
 
+def is_held(account: Account, checkout_id: str, family: str) -> bool:
+    """A trial of the family was had, or may still come of that checkout."""
+    checkout = account.checkouts.get(checkout_id)
+    open_page = checkout is not None and checkout.trial is not None and checkout.may_be_paid
+    return open_page or family in account.trials
+
+
 def tells_end_at(account: Account) -> datetime | None:
     """When the end of a trial is to be told; None where none runs, or it was."""
     current = account.subscription

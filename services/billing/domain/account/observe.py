@@ -67,7 +67,10 @@ def _observe_subscription(
     after = updated_subscription(observation, before, agreed, ends=silent)
     lost = silent and not after.has_ended and period_began(before, after)
     return [
-        *(_event(kind, observation, before, after) for kind in differences(before, after)),
+        *(
+            _event(kind, observation, before, after, after_trial=account.unpaid_trial is not None)
+            for kind in differences(before, after)
+        ),
         *([_cancel_again(observation, after)] if lost else []),
         *(keep_paid(account, after, observation.at) if before.overdue else []),
         *notice_payment(account, observation, after, agreed),
@@ -79,12 +82,16 @@ def _event(
     observation: Observation,
     before: Subscription,
     after: Subscription,
+    *,
+    after_trial: bool = False,
 ) -> events.SubscriptionEvent:
     snapshot, facts = observation.snapshot, dict[str, Any]()
     if kind is events.PlanSwapped:
         facts["previous_plan"] = before.plan
     if kind is events.QuantityChanged:
         facts["previous_quantity"] = before.quantity
+    if kind is events.PaymentFailed:
+        facts["after_trial"] = after_trial
     if kind is events.PlanSwapScheduled and snapshot.planned is not None:
         facts["effective_at"] = snapshot.planned.at
     at, seen_at = observation.happened_at, snapshot.fetched_at

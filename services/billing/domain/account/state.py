@@ -35,6 +35,7 @@ class Account:
     subscription there ever was) by `reference(gateway, ref)`, `refunds` by command what is the
     latest of each refund. `ends`: the cancellation was confirmed and not taken back.
     `rank` is the subscription's checkout's, `ranks` the highest so far; `forgotten`: references.
+    `unpaid_trial`: since when there is one that no money came for.
     `trials`: families of which there was a trial, `trial_end_told`: the last that was told.
     `discounts_given`: by code the command that gave it to a running subscription."""
 
@@ -54,6 +55,7 @@ class Account:
     method: SavedMethod | None = None
     forgotten: frozenset[str] = frozenset()
     trials: frozenset[str] = frozenset()
+    unpaid_trial: datetime | None = None
     trial_end_told: datetime | None = None
     discounts_given: Mapping[str, str] = field(default_factory=dict)
     plan_change: PlanChange = "prorate"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from kernel.events import DomainEvent
+from kernel.events import DomainEvent, added
 from services.billing.domain.account.subscription import Subscription
 from services.billing.domain.terms import Price
 
@@ -71,7 +71,10 @@ class SubscriptionSuspended(SubscriptionEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentFailed(SubscriptionEvent):
+    """`after_trial`: the first payment after a trial did."""
+
     TOPIC: ClassVar[str] = "billing.PaymentFailed"
+    after_trial: bool = added(False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +125,13 @@ class TrialEnded(SubscriptionEvent):
     """It is charged from now on, or has ended."""
 
     TOPIC: ClassVar[str] = "billing.TrialEnded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialConverted(SubscriptionEvent):
+    """Money came for what began with a trial, for the first time: dated by that invoice."""
+
+    TOPIC: ClassVar[str] = "billing.TrialConverted"
 
 
 @dataclass(frozen=True, kw_only=True)
