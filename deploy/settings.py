@@ -37,9 +37,8 @@ class ConfigurationError(Exception):
 
 
 class Settings(BaseSettings):
-    """Every variable has the prefix `BILLING_`; empty means not set. BILLING_JWT_SECRET,
-    BILLING_SIGNING_KEY and the secrets of webhooks may be several, separated by commas, newest
-    first: the first one signs, and what the others signed stays valid."""
+    """Every variable has the prefix `BILLING_`; empty means not set. Secrets that sign may be
+    several, separated by commas, newest first: what the others signed stays valid."""
 
     model_config = SettingsConfigDict(
         env_prefix="BILLING_",
@@ -235,7 +234,6 @@ def load_settings() -> Settings:
 
 
 def setting_problems() -> list[str]:
-    """A line each."""
     found = list(unknown_variables(Settings.model_fields))
     try:
         Settings()

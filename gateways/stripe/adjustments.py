@@ -27,6 +27,7 @@ from gateways.stripe.item_changes import (
 from gateways.stripe.items import our_item
 from gateways.stripe.metadata import PAUSED, executed, is_executed
 from gateways.stripe.money import from_stripe
+from gateways.stripe.phases import has_more_to_come
 from gateways.stripe.snapshots import ENDED, pause_mark
 from kernel.money import Money
 
@@ -136,7 +137,8 @@ class Adjustments:
 
 
 def _require_nothing_planned(subscription: stripe.Subscription) -> None:
-    """A schedule would bring back what was when it was made. Raises ChangedByHand."""
+    """A phase that is to come would bring back what was when it was planned. Raises
+    ChangedByHand."""
     schedule = subscription.schedule
-    if isinstance(schedule, stripe.SubscriptionSchedule):
+    if isinstance(schedule, stripe.SubscriptionSchedule) and has_more_to_come(schedule):
         raise ChangedByHand(gateway="stripe", schedule=schedule.id)

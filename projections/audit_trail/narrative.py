@@ -30,10 +30,6 @@ def _money(cents: int, currency: str) -> str:
     return str(Money(cents, currency))
 
 
-def _which(facts: Facts) -> str:
-    return "Since its trial the first" if facts.get("after_trial") else "A"
-
-
 def _price(facts: Facts) -> str:
     every = f" a {facts['interval']}" if "interval" in facts else ""
     return f"{_money(facts['price_cents'], facts['currency'])}{every}"
@@ -129,7 +125,7 @@ BILLING: Mapping[str, Callable[[Facts], str]] = {
     "SubscriptionAmended": _subscription(
         lambda s, _: f"Details of the subscription to {s['plan']} changed ({s['status']})."
     ),
-    "PaymentFailed": _subscription(lambda s, f: f"{_which(f)} payment of {_price(s)} failed."),
+    "PaymentFailed": _subscription(lambda s, _: f"A payment of {_price(s)} failed."),
     "PaymentRecovered": _subscription(lambda s, _: f"Plan {s['plan']} is paid again."),
     "SubscriptionSuperseded": lambda f: (
         f"The subscription to {f['superseded']['plan']} at {f['superseded']['gateway']} counts no "

@@ -73,20 +73,16 @@ def build(
         past_due_days=past_due_days,
         trials_once_per_payer=trials_once_per_payer,
     )
-    reader = Worker("billing.inbox", billing.read_inbox, INBOX_SECONDS)
-    more_readers = [
-        Worker(f"billing.inbox-{number}", billing.read_inbox.overdue, INBOX_SECONDS)
-        for number in range(MORE_READERS)
-    ]
+    readers = _readers(billing)
     return Service(
         name=SERVICE,
         routers=[
-            *_routers(billing, keys, access, reader, page_links),
+            *_routers(billing, keys, access, readers[0], page_links),
             *([sign_in_routes(staff_sign_in, page_links, access)] if staff_sign_in else []),
         ],
         schema=schema(store),
         positions=positions,
-        workers=[reader, *more_readers, *_workers(plans, billing, keys, database)],
+        workers=[*readers, *_workers(plans, billing, keys, database)],
         store=store,
         publish=publish,
         derived=derived_tables(positions),
@@ -123,6 +119,17 @@ def schema(store: EventStore) -> Schema:
         FAILED_ITEM_TABLES,
     )
     return Schema(store.database, *shared, TABLES)
+
+
+def _readers(billing: Billing) -> list[Worker]:
+    """The first is woken by what comes."""
+    return [
+        Worker("billing.inbox", billing.read_inbox, INBOX_SECONDS),
+        *(
+            Worker(f"billing.inbox-{number}", billing.read_inbox.overdue, INBOX_SECONDS)
+            for number in range(MORE_READERS)
+        ),
+    ]
 
 
 def _workers(

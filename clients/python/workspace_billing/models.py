@@ -3375,6 +3375,12 @@ class Forecast(Model):
     proration: Proration | None = None
     """Null where nobody can tell."""
 
+    amount_cents: int | None = None
+    """What an interval costs from then on, quantity and discounts included."""
+
+    currency: str | None = None
+    """ISO 4217."""
+
 
 class GatewaysAnswer(Model):
     """Those whose keys are set, in the order in which they are offered."""

@@ -3340,6 +3340,10 @@ export interface components {
             effective_at: string | null;
             /** @description Null where nobody can tell. */
             proration: components["schemas"]["ProrationBody"] | null;
+            /** @description What an interval costs from then on, quantity and discounts included. */
+            amount_cents: number | null;
+            /** @description ISO 4217. */
+            currency: string | null;
         };
         /**
          * ForeseenMove

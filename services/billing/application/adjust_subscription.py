@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from gateways.port import ActionRequired, CapabilityNotSupported, NeedsCheckout
 from kernel.cause import Cause
@@ -25,9 +26,10 @@ from services.billing.domain.account.adjust import (
     decide_trial,
     decide_unpause,
 )
+from services.billing.domain.account.charged import charged_after
 from services.billing.domain.account.given_discount import GivenDiscount
 from services.billing.domain.account.state import Account
-from services.billing.domain.account.subscription import AgreedPrice
+from services.billing.domain.account.subscription import AgreedPrice, Subscription
 
 Decide = Callable[[Account, Adjustment], Sequence[DomainEvent]]
 
@@ -54,9 +56,8 @@ class AdjustSubscription:
         if foreseen.changed and live.ref is not None:
             gateway = self.change.gateway_of(self.change.accounts.get(workspace))
             proration = gateway.adjustments.preview_quantity(live.ref, quantity)
-        return Forecast(
-            "quantity", True, foreseen.effective_at, proration, changed=foreseen.changed
-        )
+        amount = self._charged_after(live, quantity=quantity)
+        return replace(foreseen, proration=proration, amount=amount)
 
     def pause(
         self, workspace: str, resumes_at: datetime | None, cause: Cause
@@ -93,13 +94,19 @@ class AdjustSubscription:
 
     def foresee_discount(self, workspace: str, code: str) -> Forecast:
         given = self._given(workspace, code)
-        return self._foresee("discount", workspace, partial(decide_discount, discount=given))
+        foreseen = self._foresee("discount", workspace, partial(decide_discount, discount=given))
+        if not foreseen.changed:
+            return foreseen
+        live = self.change.accounts.get(workspace).require_live()
+        return replace(foreseen, amount=self._charged_after(live, discounts=(given.as_shown,)))
 
     def end_discount(self, workspace: str, cause: Cause) -> Account | ActionRequired:
         return self._change("discount_end", workspace, decide_end_discount, cause)
 
     def foresee_end_discount(self, workspace: str) -> Forecast:
-        return self._foresee("discount_end", workspace, decide_end_discount)
+        foreseen = self._foresee("discount_end", workspace, decide_end_discount)
+        live = self.change.accounts.get(workspace).require_live()
+        return replace(foreseen, amount=self._charged_after(live, discounts=()))
 
     def _given(self, workspace: str, code: str) -> GivenDiscount:
         live = self.change.accounts.get(workspace).require_live()
@@ -124,7 +131,12 @@ class AdjustSubscription:
     def _foresee(self, action: str, workspace: str, decide: Decide) -> Forecast:
         account, at = self.change.accounts.get(workspace), self.change.clock()
         changed = bool(decide(account, self._of(account, "", at)))
-        return Forecast(action, True, at, changed=changed)
+        return Forecast(action, True, at, changed=changed, amount=self.change.charged(workspace))
+
+    def _charged_after(self, live: Subscription, **change: Any) -> Money:
+        gateway = self.change.observations.gateway(live.gateway or "")
+        shown = gateway.subscriptions.fetch(live.ref or "")
+        return Money(charged_after(shown, live.price, **change), live.price.currency)
 
     def _of(self, account: Account, command: str, at: datetime) -> Adjustment:
         account.require_live()

@@ -70,20 +70,15 @@ class Billing:
         trials_once_per_payer: bool = False,
     ) -> None:
         self.plans, self.gateways, self.clock = plans, gateways, clock
-        self.discounts = Discounts(store, plans, clock)
+        self.discounts, self.invoices = Discounts(store, plans, clock), Invoices(store)
         self.inbox = inbox or Inbox(store.database, vault)
         self.accounts = accounts = Accounts(store, clock)
         self.observations = observations = Observations(accounts, plans, gateways, clock)
         self.billing_profile = BillingProfile(observations, vault, clock)
         hosted = HostedCheckouts(observations, plans, clock, self.billing_profile.of)
-        self.invoices = Invoices(store)
         change = ChangeSubscription(observations, PerformChange(observations, clock), clock)
         self.settlement = self._settlement(hosted, change, past_due_days)
-        trial_payers = TrialPayers(accounts, clock)
-        self.start_checkout = StartCheckout(
-            *(observations, plans, hosted, clock, self.discounts),
-            trial_payers if trials_once_per_payer else None,
-        )
+        self.start_checkout = self._checkouts(hosted, trials_once_per_payer)
         self.cancel_subscription = CancelSubscription(change)
         self.resume_subscription = ResumeSubscription(change)
         self.swap_plan = SwapPlan(change, self.start_checkout, plans, self.invoices)
@@ -125,6 +120,12 @@ class Billing:
     @property
     def adjust_subscription(self) -> AdjustSubscription:
         return self.settlement.adjust_subscription
+
+    def _checkouts(self, hosted: HostedCheckouts, trials_once_per_payer: bool) -> StartCheckout:
+        payers = TrialPayers(self.accounts, self.clock) if trials_once_per_payer else None
+        return StartCheckout(
+            self.observations, self.plans, hosted, self.clock, self.discounts, payers
+        )
 
     def _inbox_reader(
         self, hosted: HostedCheckouts, receiving: Receiving, outcomes: WebhookOutcomes

@@ -26,4 +26,6 @@ class CancelSubscription:
         period_end = live.period_end if live.has_access else self.change.clock()
         ends = live.ends_with_period
         ends_at = live.cancel_at if ends and live.cancel_at is not None else period_end
-        return Forecast("cancel", True, ends_at, changed=not ends)
+        return Forecast(
+            "cancel", True, ends_at, changed=not ends, amount=self.change.charged(workspace)
+        )

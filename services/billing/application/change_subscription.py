@@ -19,13 +19,15 @@ from services.billing.domain.errors import NotSubscribed
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """What a command would do. `proration` is what the next invoice would add, where the gateway
-    can tell; `changed` is false where everything would stay as it is."""
+    can tell, `amount` what an interval costs from `effective_at` on; `changed` is false where
+    everything would stay as it is."""
 
     action: str
     in_place: bool
     effective_at: datetime | None
     proration: Money | None = None
     changed: bool = True
+    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class ChangeSubscription:
     @property
     def accounts(self) -> Accounts:
         return self.observations.accounts
+
+    def charged(self, workspace: str) -> Money:
+        """What an interval costs now. Raises NotSubscribed."""
+        live = self.accounts.get(workspace).require_live()
+        return Money(live.charged_cents, live.price.currency)
 
     def gateway_of(self, account: Account) -> Gateway:
         """Of the subscription, whether it has ended or not. Raises NotSubscribed."""

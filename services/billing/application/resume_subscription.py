@@ -30,4 +30,4 @@ class ResumeSubscription:
     def foresee(self, workspace: str) -> Forecast:
         account = self.change.accounts.get(workspace)
         require_resumable(account, self.change.gateway_of(account).capabilities)
-        return Forecast("resume", True, self.change.clock())
+        return Forecast("resume", True, self.change.clock(), amount=self.change.charged(workspace))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from gateways.port import ActionRequired, NeedsCheckout
 from kernel.cause import Cause
@@ -15,6 +16,8 @@ from services.billing.application.invoices import Invoices
 from services.billing.application.plans import Plans
 from services.billing.application.start_checkout import CheckoutCommand, StartCheckout
 from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
+from services.billing.domain.account.carried import carried, carried_cents
+from services.billing.domain.account.charged import charged_after
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
@@ -77,14 +80,18 @@ class SwapPlan:
         agreed = self._agreed_price(live, plan, cause)
         if gateway.capabilities.swap_in_place:
             require_same_currency(live, agreed)
+        money = partial(Money, currency=agreed.price.currency)
         if not gateway.capabilities.swap_in_place or live.ref is None:
-            return Forecast("swap", False, None, self._given_back(live))
+            order = carried(account, live, agreed, self.change.clock())
+            costs = carried_cents(order, agreed, gateway.capabilities)
+            return Forecast("swap", False, None, self._given_back(live), amount=money(costs))
         timing = timing_of(account.plan_change, live, agreed)
         return Forecast(
             "swap",
             True,
             live.period_end if timing == "next_cycle" else self.change.clock(),
             gateway.subscriptions.preview_swap(live.ref, agreed.price_ref, timing),
+            amount=money(charged_after(gateway.subscriptions.fetch(live.ref), agreed.price)),
         )
 
     def _check_out(

@@ -78,6 +78,11 @@ class ForecastBody(BaseModel):
         datetime | None, means("When it takes effect; null is at once.", "2026-12-01T00:00:00Z")
     ]
     proration: Annotated[ProrationBody | None, means("Null where nobody can tell.")]
+    amount_cents: Annotated[
+        int | None,
+        means("What an interval costs from then on, quantity and discounts included.", 4900),
+    ]
+    currency: fields.CurrencyCode | None
 
 
 class ConfirmationBody(BaseModel):
@@ -186,6 +191,8 @@ def forecast_body(forecast: Forecast) -> ForecastBody:
         needs_checkout=not forecast.in_place,
         effective_at=forecast.effective_at,
         proration=proration,
+        amount_cents=forecast.amount.amount if forecast.amount is not None else None,
+        currency=forecast.amount.currency if forecast.amount is not None else None,
     )
 
 

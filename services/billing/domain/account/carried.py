@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from gateways.port import Capabilities
+from gateways.port.lowered_prices import lowered
+from services.billing.domain.account.charged import discounted
 from services.billing.domain.account.checkout import Order, Trial
 from services.billing.domain.account.given_discount import GivenDiscount
 from services.billing.domain.account.state import Account
@@ -19,6 +22,17 @@ def carried(account: Account, live: Subscription, agreed: AgreedPrice, at: datet
         discount=_discount(account, live, agreed),
         carried=True,
     )
+
+
+def carried_cents(order: Order, agreed: AgreedPrice, capabilities: Capabilities) -> int:
+    """What an interval of it costs. Raises CapabilityNotSupported for a discount that its gateway
+    can't take off."""
+    given, units = order.discount, order.quantity
+    emulated = capabilities.offer("discount_at_checkout").support == "emulated"
+    if given is not None and emulated:
+        return lowered(given.coupon, agreed.price.money, units).amount * units
+    full = agreed.price.price_cents * units
+    return discounted(full, (given.as_shown,)) if given is not None else full
 
 
 def _trial(account: Account, live: Subscription, at: datetime) -> Trial | None:

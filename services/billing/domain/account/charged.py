@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from gateways.port import SubscriptionSnapshot
+from kernel.money import Money
 from services.billing.domain.terms import Price
 
 HUNDRED = Decimal(100)
@@ -57,6 +58,25 @@ def charges_of(snapshot: SubscriptionSnapshot, price: Price) -> dict[str, Any]:
         "paused": _pause(snapshot),
         "open_invoice": _open_invoice(snapshot),
     }
+
+
+def charged_after(
+    snapshot: SubscriptionSnapshot,
+    price: Price,
+    quantity: int | None = None,
+    discounts: tuple[Discount, ...] | None = None,
+) -> int:
+    """What an interval costs once our item is at `price`, of that `quantity` and with those
+    discounts, the present ones without."""
+    units = quantity or snapshot.quantity
+    ours = Money(price.price_cents * units, price.currency)
+    items = tuple(
+        replace(each, amount=ours) if each.price_ref == snapshot.price_ref else each
+        for each in snapshot.items
+    )
+    changed = replace(snapshot, items=items, quantity=units)
+    given = tuple(_discounts(snapshot)) if discounts is None else discounts
+    return discounted(_listed(changed, price), given)
 
 
 def _discounts(snapshot: SubscriptionSnapshot) -> list[Discount]:
