@@ -17,7 +17,8 @@ class AccountOpened(EventData):
 
 
 class PaymentMethodSaved(EventData):
-    """The method that one-time charges may use, until the next such event of the workspace."""
+    """The method that one-time charges may use, until the next such event of the workspace.
+    `expires` is a card's last month (`2027-04`), where the gateway tells it."""
 
     TYPE = "billing.PaymentMethodSaved.v1"
     workspace_id: str
@@ -26,6 +27,7 @@ class PaymentMethodSaved(EventData):
     payment_method_ref: str
     brand: str
     last4: str
+    expires: str | None = later(None)
 
 
 class WorkspaceSettingsChanged(EventData):

@@ -13,6 +13,7 @@ from gateways.port.invoices import InvoiceSnapshot
 from gateways.port.payers import PayerDetails
 from gateways.port.payments import ActionRequired, Declined
 from kernel.money import Money
+from kernel.month import Month
 
 Status = Literal[
     "pending",
@@ -31,9 +32,12 @@ SwapTiming = Literal["prorate", "next_cycle"]
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
+    """`expires`: the last month of a card, where the gateway tells it."""
+
     ref: str
     brand: str = ""
     last4: str = ""
+    expires: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)

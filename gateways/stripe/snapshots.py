@@ -22,6 +22,7 @@ from gateways.stripe.money import from_stripe
 from gateways.stripe.references import reference
 from gateways.stripe.schedules import planned_change
 from gateways.stripe.timestamps import to_datetime, to_datetime_or_none
+from kernel.month import Month
 
 _STATUSES: dict[str, Status] = {
     "incomplete": "pending",
@@ -153,4 +154,6 @@ def _payment_method(subscription: stripe.Subscription) -> PaymentMethod | None:
         return PaymentMethod(source) if source else None
     if isinstance(method, str) or method.type != "card" or method.card is None:
         return PaymentMethod(reference(method))
-    return PaymentMethod(method.id, method.card.brand, method.card.last4 or "")
+    card = method.card
+    expires = Month(card.exp_year, card.exp_month)
+    return PaymentMethod(method.id, card.brand, card.last4 or "", expires)

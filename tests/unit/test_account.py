@@ -11,6 +11,7 @@ import pytest
 from gateways.port import PaymentMethod, Status
 from kernel.events import DomainEvent
 from kernel.money import Money
+from kernel.month import Month
 from services.billing.domain.account import events
 from services.billing.domain.account.assign import decide_assign
 from services.billing.domain.account.close_checkout import decide_close_checkout
@@ -42,6 +43,7 @@ from tests.support.accounts import (
 )
 
 DECEMBER = {"period_start": MONTH_END, "period_end": MONTH_END + 31 * DAY}
+DUE = Month(2027, 4)
 ENTERPRISE = AgreedPrice(plan="enterprise", price=Price(0, "USD", "year"))
 
 
@@ -141,6 +143,16 @@ class TestObserve:
     ) -> None:
         seen = observation("sub_1", status, 2, **facts)
         subscribed().when(decide_observe, seen).then_kinds(kind)
+
+    def test_a_card_that_its_bank_prolonged_is_news_and_one_of_unknown_end_is_none(self) -> None:
+        cards = [PaymentMethod("pm_1", expires=each) for each in (DUE, DUE.next, None)]
+        first, prolonged, unsaid = (
+            observation("sub_1", "active", day, payment_method=each)
+            for day, each in enumerate(cards, 2)
+        )
+        saved = subscribed().after(decide_observe, first)
+        saved.when(decide_observe, prolonged).then_kinds(events.PaymentMethodSaved)
+        saved.when(decide_observe, unsaid).then_nothing()
 
     @pytest.mark.parametrize("trouble", ["past_due", "suspended", "paused"])
     def test_paying_again_recovers(self, trouble: Status) -> None:

@@ -18,6 +18,7 @@ Kind = Literal[
     "price_changed",
     "renewal_ahead",
     "trial_ending",
+    "card_expires",
     "change_ahead",
     "approval_needed",
     "change_withdrawn",
@@ -30,7 +31,8 @@ REMINDERS = (0, 3, 7, 14)
 STALE = timedelta(days=2)
 BEFORE_TRIAL_ENDS = timedelta(days=3)
 BEFORE_RENEWAL = timedelta(days=14)
-PAST_DUE, RENEWAL, TRIAL = "past_due", "renewal", "trial"
+BEFORE_CARD_EXPIRES = timedelta(days=30)
+PAST_DUE, RENEWAL, TRIAL, CARD = "past_due", "renewal", "trial", "card"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from kernel.clock import Clock
 from runtime.postgres.database import Cursor
 from services.notifications.application.people.notices import Planned
 from services.notifications.application.workspace_states import WorkspaceStates
+from services.notifications.policies.cards import plan_card_notices
 from services.notifications.policies.migrations import plan_migration_notices
 from services.notifications.policies.people import People, plan_notices
 from services.notifications.policies.states import change_state
@@ -27,6 +28,7 @@ def following(clock: Clock, past_due_days: int) -> Callable[[Cursor, Sequence[En
         for event in events:
             plan_notices(people, event)
             plan_migration_notices(people.planned, event)
+            plan_card_notices(people.planned, event)
             change_state(states, event)
 
     return follow

@@ -10,6 +10,7 @@ import stripe
 
 from gateways.port import UNREADABLE, InvalidSignature, VerifiedEvent
 from kernel.money import Money
+from kernel.month import Month
 from tests.support import stripe_periods
 from tests.support.gateway_steps import (
     charge_request,
@@ -54,6 +55,7 @@ class TestSnapshot:
         made = subscribed(opened)
         assert made.payment_method is not None
         assert (made.payment_method.brand, made.payment_method.last4) == ("visa", "4242")
+        assert made.payment_method.expires == Month(2040, 12)
         assert made.customer is not None
         stored = opened.store.get(made.ref)
         settings = opened.store.get(made.customer)["invoice_settings"]

@@ -234,6 +234,39 @@ class TestTemplates:
             Templates(tmp_path).check()
 
 
+def card(expires: str | None, ref: str = "pm_1") -> billing.PaymentMethodSaved:
+    return billing.PaymentMethodSaved(
+        workspace_id="acme",
+        gateway="stripe",
+        customer_ref="cus_1",
+        payment_method_ref=ref,
+        brand="visa",
+        last4="4242",
+        expires=expires,
+    )
+
+
+class TestCard:
+    def test_is_told_a_month_before_it_expires(self, acme: WebhookService) -> None:
+        acme.applied(card("2027-01"))
+        acme.later(days=39)
+        assert subjects(acme) == []
+        acme.later(days=2)
+        assert subjects(acme) == ["Your card expires in 2027-01"]
+        acme.applied(card("2027-01"))
+        assert len(subjects(acme)) == 1
+
+    def test_is_not_told_of_one_that_pays_for_nothing_any_more(self, acme: WebhookService) -> None:
+        acme.applied(card("2027-01"), card("2030-01", "pm_2"), card("2027-01"), cancelled())
+        acme.later(days=41)
+        assert "Your card expires in 2027-01" not in subjects(acme)
+
+    def test_is_told_where_it_pays_again(self, acme: WebhookService) -> None:
+        acme.applied(card("2027-01"), cancelled(), subscribed())
+        acme.later(days=41)
+        assert "Your card expires in 2027-01" in subjects(acme)
+
+
 def announced(**changed: Any) -> billing.PlanMigrationAnnounced:
     told = billing.PlanMigrationAnnounced(
         workspace_id="acme",

@@ -79,7 +79,10 @@ def _notice_method(account: Account, observation: Observation) -> list[DomainEve
     if method is None or snapshot.customer is None:
         return []
     named = (snapshot.gateway, snapshot.customer, method.ref)
-    if saved is not None and (saved.gateway, saved.customer, saved.ref) == named:
+    expires = str(method.expires) if method.expires is not None else None
+    known = saved is not None and (saved.gateway, saved.customer, saved.ref) == named
+    # A bank may prolong the same card.
+    if known and saved is not None and expires in (None, saved.expires):
         return []
     return [
         PaymentMethodSaved(
@@ -89,5 +92,6 @@ def _notice_method(account: Account, observation: Observation) -> list[DomainEve
             payment_method_ref=method.ref,
             brand=method.brand,
             last4=method.last4,
+            expires=expires,
         )
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from kernel.events import CreatedEvent, DomainEvent
+from kernel.events import CreatedEvent, DomainEvent, added
 from services.billing.domain.account.change_events import (
     ChangeConfirmed,
     ChangeKind,
@@ -132,12 +132,15 @@ class AccountOpened(CreatedEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentMethodSaved(DomainEvent):
+    """`expires` is a card's last month, where that is known."""
+
     TOPIC: ClassVar[str] = "billing.PaymentMethodSaved"
     gateway: str
     customer_ref: str
     payment_method_ref: str
     brand: str
     last4: str
+    expires: str | None = added(None)
 
 
 @dataclass(frozen=True, kw_only=True)

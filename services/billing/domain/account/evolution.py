@@ -179,6 +179,7 @@ def _(event: events.PaymentMethodSaved, account: Account) -> Account:
         ref=event.payment_method_ref,
         brand=event.brand,
         last4=event.last4,
+        expires=event.expires,
     )
     return replace(account, method=method)
 

@@ -48,6 +48,7 @@ class SavedMethod:
     ref: str
     brand: str = ""
     last4: str = ""
+    expires: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,22 @@ class Planned:
             (workspace, list(series)),
         )
 
+    def replace(self, workspace: str, series: str, *notices: Notice) -> None:
+        """These alone are still to come of it."""
+        self._cursor.execute(
+            "DELETE FROM notices WHERE workspace = %s AND series = %s AND state <> 'written'",
+            (workspace, series),
+        )
+        self.add(*notices)
+
+    def resume(self, workspace: str, series: str) -> None:
+        """What was dropped of it is to come after all."""
+        self._cursor.execute(
+            "UPDATE notices SET state = 'planned' "
+            "WHERE workspace = %s AND series = %s AND state = 'dropped'",
+            (workspace, series),
+        )
+
     def forget(self, workspace: str) -> None:
         """With whom to write to."""
         for table in ("notices", "contacts"):
