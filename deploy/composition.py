@@ -13,7 +13,7 @@ from deploy.data_directory import close_to_others
 from deploy.event_flow import EventFlow
 from deploy.front import Front
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
-from deploy.outlets import chat_of, mailbox_of, post_of, team_of, witness_of
+from deploy.outlets import chat_of, mailbox_of, post_of, team_alarm, team_of, witness_of
 from deploy.security import Security
 from deploy.settings import PARTS, ConfigurationError, Part, Settings
 from deploy.tracing import build_tracing
@@ -179,7 +179,9 @@ class Composition:
 
     @cached_property
     def projections(self) -> Service:
-        return projections.build(self.read_side, self.auditor)
+        return projections.build(
+            self.read_side, self.auditor, team_alarm(self.settings, self.mailbox)
+        )
 
     @cached_property
     def auditor(self) -> Auditor:

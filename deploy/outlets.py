@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from html import escape
 from pathlib import Path
+
+import structlog
 
 from deploy.setting_types import several
 from deploy.settings import ConfigurationError, Settings
+from kernel.ids import new_id
 from projections.audit_trail.witness import Witness, Witnesses, WitnessFile
 from runtime.messaging.chat import ChatPost, TeamPost
-from runtime.messaging.mail import NoPost, Post, SmtpPost
+from runtime.messaging.mail import (
+    Mail,
+    MailNotAccepted,
+    MailOutcomeUnknown,
+    NoPost,
+    Post,
+    SmtpPost,
+)
 from runtime.messaging.mailbox import Mailbox
 
+log = structlog.get_logger()
 MAILBOX_DIRECTORY = "mailbox"
 CHAT_ALONE = "team@chat.invalid"
 WITNESS_FILE = "audit-heads.jsonl"
@@ -36,6 +49,24 @@ def chat_of(settings: Settings) -> Post | None:
 def team_of(settings: Settings) -> str:
     """An address also where the team has a chat alone; empty where nobody is to be told."""
     return settings.team_notify_email or (CHAT_ALONE if settings.team_chat_url else "")
+
+
+def team_alarm(settings: Settings, mailbox: Mailbox | None) -> Callable[[str, str], None]:
+    """Tells the team a subject and a text, as far as that can be done now."""
+    post, team = post_of(settings, mailbox), team_of(settings)
+
+    def alarm(subject: str, text: str) -> None:
+        if post is None or not team:
+            return
+        html = f"<!doctype html><html><body><pre>{escape(text)}</pre></body></html>"
+        message_id = f"<{new_id('alarm')}@{settings.mail_from.rpartition('@')[2]}>"
+        mail = Mail(settings.mail_from, team, subject, f"{text}\n", html, message_id)
+        try:
+            post.deliver(mail, lambda: None)
+        except (MailNotAccepted, MailOutcomeUnknown) as error:
+            log.warning("alarm_not_sent", subject=subject, reason=str(error))
+
+    return alarm
 
 
 def witness_of(settings: Settings) -> Witness | None:

@@ -88,9 +88,11 @@ def read_side(
     return ReadSide(database, positions, access, vault, clock, Waiting(positions, head))
 
 
-def build(side: ReadSide, auditor: Auditor) -> Service:
-    """The read models are the auditor's."""
-    nightly = NightlyVerification(auditor, side.clock)
+def build(
+    side: ReadSide, auditor: Auditor, alarm: Callable[[str, str], None] = lambda *_: None
+) -> Service:
+    """The read models are the auditor's. `alarm` is told what the daily verification finds."""
+    nightly = NightlyVerification(auditor, side.clock, alarm)
     return Service(
         name="projections",
         routers=[

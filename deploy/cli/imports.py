@@ -32,7 +32,7 @@ def register(app: Typer) -> None:
 
 
 def usage(
-    file: Annotated[Path, Argument(help="A .csv or .jsonl file", exists=True, dir_okay=False)],
+    file: Annotated[Path, Argument(help=".csv, .jsonl or .parquet", exists=True, dir_okay=False)],
     url: Annotated[str, Option(help="The running system; default: this installation's")] = "",
     token: Annotated[str, Option(help="Of a service; default: one of this installation's")] = "",
     dry_run: Annotated[bool, Option("--dry-run", help="Only read the file.")] = False,

@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx
 
+from deploy.imports.parquet import NotParquet, rows_of
+
 PATH = "/v1/metering/events"
 AT_ONCE = 1_000
 ATTEMPTS = 5
@@ -63,10 +65,15 @@ def import_usage(client: httpx.Client, path: Path, *, dry_run: bool = False) -> 
 
 def events_of(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Each with its line. Raises NotUsage."""
-    readers = {".csv": _of_csv, ".jsonl": _of_jsonl, ".ndjson": _of_jsonl}
+    readers = {
+        ".csv": _of_csv,
+        ".jsonl": _of_jsonl,
+        ".ndjson": _of_jsonl,
+        ".parquet": _of_parquet,
+    }
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise NotUsage(f"{path}: neither .csv nor .jsonl; DuckDB makes them of Parquet")
+        raise NotUsage(f"{path}: neither .csv, .jsonl nor .parquet")
     for line, event in reader(path):
         missing = {"id", "workspace_id", "occurred_at"} - event.keys()
         if missing:
@@ -86,6 +93,14 @@ def _of_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not isinstance(event, dict):
                 raise NotUsage(f"{path}:{number}: is no object")
             yield number, event
+
+
+def _of_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """By the number of its row."""
+    try:
+        yield from enumerate(rows_of(path), 1)
+    except NotParquet as error:
+        raise NotUsage(f"{path}: {error}") from error
 
 
 def _of_csv(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

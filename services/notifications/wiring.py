@@ -75,6 +75,7 @@ class Parts:
         webhooks: WebhookSettings,
     ) -> None:
         self.database = database
+        self.team = mail.team if mail.post else ""
         self.positions = Positions(database)
         self.outbox = Outbox(database)
         guard = Guard(webhooks.private)
@@ -85,7 +86,7 @@ class Parts:
             endpoints=Endpoints(database, clock),
             deliveries=Deliveries(database),
             replays=Replays(database, self.positions),
-            notices=Notices(self.outbox, mail.team if mail.post else "", webhooks.pace),
+            notices=Notices(self.outbox, self.team, webhooks.pace),
             message_of=message_of,
             offered=offered(),
             new_sender=lambda: Sender(guard, clock, webhooks.agent),
@@ -143,7 +144,7 @@ def build(
         ],
         schema=parts.schema,
         positions=parts.positions,
-        consumers=[Consumer(POLICIES, FOLLOWED, following(clock, past_due_days))],
+        consumers=[Consumer(POLICIES, FOLLOWED, following(clock, past_due_days, parts.team))],
         workers=_workers(parts, keys, database),
         close=parts.close,
     )

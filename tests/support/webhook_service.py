@@ -123,7 +123,7 @@ class WebhookService:
             self.billing_log += 1
             events.append(_envelope(self.billing_log, body, time or self.clock()))
         with self.parts.database.transaction(commit=True) as cursor:
-            following(self.clock, PAST_DUE_DAYS)(cursor, events)
+            following(self.clock, PAST_DUE_DAYS, self.parts.team)(cursor, events)
 
     def happens(self, slug: str = "acme", times: int = 1) -> list[str]:
         """So many events of that lane; their ids."""

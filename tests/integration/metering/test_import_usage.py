@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from deploy.imports.usage import NotTaken, NotUsage, import_usage
+from deploy.imports.usage import NotTaken, NotUsage, events_of, import_usage
 from tests.support.metering_caller import Caller
 
 AT = "2026-10-05T10:00:00Z"
@@ -44,6 +45,18 @@ class TestImportUsage:
             f"{host.ws},m2,message,{AT},true,\n"
         )
         assert import_usage(host.http, file).counts == {"inserted": 1, "ignored": 1}
+
+    def test_reads_parquet_as_a_warehouse_writes_it(self, host: Caller, tmp_path: Path) -> None:
+        file = tmp_path / "usage.parquet"
+        duckdb.sql(
+            f"COPY (SELECT '{host.ws}' workspace_id, 'm' || i AS id, 'message' metric, "
+            "TIMESTAMP '2026-10-05 10:00:00' occurred_at, NULL::BOOLEAN is_playground "
+            f"FROM range(1200) AS r(i)) TO '{file}' (FORMAT parquet)"
+        )
+        assert import_usage(host.http, file).counts == {"inserted": 1_200}
+        [(_, first), *_] = events_of(file)
+        assert first == {**host.event("m0", occurred_at=AT), "occurred_at": first["occurred_at"]}
+        assert first["occurred_at"].startswith("2026-10-05T10:00:00")
 
     def test_tells_by_line_what_was_rejected(self, host: Caller, file: Path) -> None:
         future = {**host.event("late"), "occurred_at": "2199-01-01T00:00:00Z"}
