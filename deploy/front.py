@@ -19,7 +19,7 @@ from runtime.postgres.database import Database
 from runtime.web.openid import OpenIdProvider
 from services.billing.application.page_links import PageLinks, Visitor
 from services.billing.application.staff_roles import StaffRoles
-from services.billing.http.staff_sign_in import CALLBACK, HERE, StaffSignIn
+from services.billing.http.staff_sign_in import CALLBACK, HERE, LEAVE, StaffSignIn
 
 # It is read from a terminal, and perhaps after a demo.
 PRINTED_LINK = timedelta(days=1)
@@ -79,6 +79,7 @@ class Front:
             origin=settings.origin,
             app_url=settings.app_url,
             sign_in_url=HERE if settings.oidc_issuer else "",
+            sign_out_url=LEAVE if settings.oidc_issuer else "",
             renderer=self.renderer,
             transport=transport,
         )

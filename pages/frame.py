@@ -24,7 +24,8 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 @dataclass(frozen=True)
 class Frame:
     """`api` speaks for nobody: views speak for who is looking. `app_url` leads to the product,
-    `sign_in_url` to where people of the platform sign in, if there is such a place."""
+    `sign_in_url` to where people of the platform sign in, if there is such a place, and
+    `sign_out_url` to where they sign out of it."""
 
     api: AsyncBilling
     renderer: Renderer
@@ -32,6 +33,7 @@ class Frame:
     origin: str
     app_url: str = ""
     sign_in_url: str = ""
+    sign_out_url: str = ""
 
     def workspace(self, session: Session) -> AsyncWorkspace:
         return self.api.using(session.token).workspaces(session.workspace)

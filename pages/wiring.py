@@ -1,5 +1,6 @@
 """Puts the pages together: `url` is where the APIs answer, `transport` how they are reached,
-`app_url` the product, `sign_in_url` where people of the platform sign in."""
+`app_url` the product, `sign_in_url` where people of the platform sign in and `sign_out_url` where
+they sign out of that."""
 
 from __future__ import annotations
 
@@ -55,11 +56,12 @@ def build(
     renderer: Renderer,
     app_url: str = "",
     sign_in_url: str = "",
+    sign_out_url: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Pages:
     http = httpx.AsyncClient(transport=transport, trust_env=False)
     billing = AsyncBilling(url, http=http, retries=Retries(attempts=3, seconds=8))
     sessions = Sessions(origin, renderer.clock)
-    frame = Frame(billing, renderer, sessions, origin, app_url, sign_in_url)
+    frame = Frame(billing, renderer, sessions, origin, app_url, sign_in_url, sign_out_url)
     views = [view.routes(frame) for view in VIEWS]
     return Pages([*views, entrance.fallback(frame)], http)

@@ -14,6 +14,7 @@ from workspace_billing import ApiError
 
 HERE = "/audit"
 SHOWN = 30
+MOST_TOLD = 200
 # Steps of the time slider.
 STEPS = 100
 
@@ -26,13 +27,13 @@ def routes(frame: Frame) -> APIRouter:
     @router.get(f"{HERE}/workspaces/{{ws}}")
     async def as_of(request: Request, ws: str) -> Response:
         session = frame.sessions.staff(request)
-        api = frame.api.using(session.token).api
-        timeline = await api.tell_timeline(ws, limit=500)
+        billing = frame.api.using(session.token)
+        timeline = [entry async for entry in billing.audit.timeline(ws)]
         now = frame.renderer.clock()
-        began = timeline.data[0].at if timeline.data else now
+        began = timeline[0].at if timeline else now
         at = _moment(request, "at") or _slid(request, began, now) or now
         known = _moment(request, "known_at")
-        then = await api.show_as_of(ws, at=at, known_at=known)
+        then = await billing.api.show_as_of(ws, at=at, known_at=known)
         return frame.html(
             request,
             "as_of.html",
@@ -43,7 +44,7 @@ def routes(frame: Frame) -> APIRouter:
             known=known,
             step=_step(began, at, now),
             steps=STEPS,
-            before=[entry for entry in timeline.data if entry.at <= at],
+            before=[entry for entry in timeline if entry.at <= at][-MOST_TOLD:],
         )
 
     return router

@@ -11,7 +11,7 @@ from pages.commands import Asked, Buttons, Leaving, Outcome, refused
 from pages.frame import Frame
 from pages.rendering import see_other
 from pages.session import Session
-from pages.views.figures import first, last_days, per_month
+from pages.views.figures import as_listed, first, last_days
 from workspace_billing import ApiError, models
 
 HERE = "/app/billing"
@@ -32,6 +32,13 @@ def routes(frame: Frame) -> APIRouter:
                 return refused(error, HERE)
             return see_other(HERE, done="subscribed")
         return frame.html(request, "billing.html", session, **await _shown(frame, session))
+
+    @router.get(f"{HERE}/usage")
+    async def usage(request: Request) -> Response:
+        """What moves on the page by itself."""
+        session = frame.sessions.member(request)
+        entitlements = await frame.workspace(session).entitlements()
+        return frame.html(request, "usage.html", session, entitlements=entitlements)
 
     @router.get(f"{HERE}/change")
     async def preview(request: Request, plan: str) -> Response:
@@ -141,8 +148,8 @@ async def _managed(frame: Frame, session: Session) -> dict[str, Any]:
 def _offered(
     pricing: models.Pricing, subscription: models.Subscription
 ) -> list[tuple[models.PricedPlan, bool]]:
-    """The cheapest first, and whether it is the present one."""
-    plans = sorted(pricing.data, key=per_month)
+    """And whether it is the present one."""
+    plans = sorted(pricing.data, key=as_listed)
     return [(plan, plan.slug == subscription.plan) for plan in plans]
 
 

@@ -34,6 +34,11 @@ def routes(frame: Frame) -> APIRouter:
         frame.sessions.begin(response, opened.token)
         return response
 
+    @router.get("/session/ended")
+    async def ended(request: Request, still: str = "") -> Response:
+        """Back from the provider's sign-out."""
+        return frame.html(request, "left.html", return_url="", sign_out="", still=still != "")
+
     @router.post("/app/leave")
     async def leave(request: Request) -> Response:
         return await _left(frame, request, frame.sessions.member(request))
@@ -75,6 +80,9 @@ def fallback(frame: Frame) -> APIRouter:
 
 async def _left(frame: Frame, request: Request, session: Session) -> Response:
     await frame.form(request, session)
-    response = frame.html(request, "left.html", return_url=session.return_url)
+    sign_out = "" if session.workspace else frame.sign_out_url
+    response = frame.html(
+        request, "left.html", return_url=session.return_url, sign_out=sign_out, still=False
+    )
     frame.sessions.end(response, session)
     return response

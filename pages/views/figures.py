@@ -21,10 +21,11 @@ def last_days(usage: models.UsageOfWorkspace, metric: str, today: date) -> Point
     return [(day, figures.get(day, 0)) for day in days]
 
 
-def per_month(plan: models.PricedPlan) -> tuple[bool, float, str]:
-    """What sorts plans by what they cost a month; those without a price come last."""
+def as_listed(plan: models.PricedPlan) -> tuple[bool, bool, int, str]:
+    """What sorts plans: those by month before those by year, the cheapest first, and last what is
+    agreed upon."""
     price = plan.price_cents or 0
-    return (plan.price_cents is None, price / (12 if plan.interval == "year" else 1), plan.slug)
+    return (plan.contact_us, price > 0 and plan.interval == "year", price, plan.slug)
 
 
 async def first(elements: AsyncIterator[T], most: int) -> list[T]:

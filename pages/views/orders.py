@@ -91,7 +91,8 @@ async def reopen(asked: Asked) -> Outcome:
     return "reopened"
 
 
-IRREVOCABLE = (refund,)
+# What was paid is given back by both.
+IRREVOCABLE = (cancel, refund)
 
 
 def _cell(value: object) -> str:

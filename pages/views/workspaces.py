@@ -106,10 +106,10 @@ async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
 
 
 async def _timeline(billing: AsyncBilling, session: Session, ws: str) -> list[models.TimelineEntry]:
-    """Support reads no history."""
+    """The latest first. Support reads no history."""
     if session.role == "support":
         return []
-    return (await billing.api.tell_timeline(ws, limit=SHOWN)).data
+    return [entry async for entry in billing.audit.timeline(ws)][: -SHOWN - 1 : -1]
 
 
 async def _free_plans(billing: AsyncBilling, session: Session) -> list[models.PricedPlan]:
@@ -157,5 +157,12 @@ async def adopt(asked: Asked) -> Outcome:
     return "saved"
 
 
-COMMANDS = (reconcile, cancel, assign, refund, forget, adopt, agree, grant, trial)
-IRREVOCABLE = (refund,)
+async def erase(asked: Asked) -> Outcome:
+    done = await asked.billing.api.erase_workspace(
+        asked.text("ws"), workspace=asked.text("workspace")
+    )
+    return "erased_before" if done.erased_before else "erased"
+
+
+COMMANDS = (reconcile, cancel, assign, refund, forget, adopt, agree, grant, trial, erase)
+IRREVOCABLE = (refund, erase)

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from authlib.common.errors import AuthlibBaseError
@@ -70,6 +71,16 @@ class OpenIdProvider:
                 **proof,
             )
         return str(url)
+
+    def leaving(self, back: str) -> str | None:
+        """Where a browser is sent to be signed out there too, and from there `back`; None where the
+        provider has no such place."""
+        with self._session() as session:
+            place = self._metadata(session).get("end_session_endpoint")
+        if not place:
+            return None
+        query = {"client_id": self.client_id, "post_logout_redirect_uri": back}
+        return f"{place}{'&' if '?' in place else '?'}{urlencode(query)}"
 
     def claims(self, attempt: Attempt, state: str, code: str) -> Claims:
         """Who came back. Raises SignInRefused, or ProviderUnavailable."""

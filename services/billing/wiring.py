@@ -30,6 +30,7 @@ from services.billing.http.accounts import account_routes
 from services.billing.http.adjustments import adjustment_routes
 from services.billing.http.billing_profile import billing_profile_routes
 from services.billing.http.discounts import discount_routes
+from services.billing.http.erasure import erasure_routes
 from services.billing.http.overrides import overrides_routes
 from services.billing.http.page_sessions import page_session_routes
 from services.billing.http.plan_migrations import plan_migration_routes
@@ -103,6 +104,7 @@ def _routers(
         discount_routes(billing.discounts, store, keys, access),
         billing_profile_routes(billing, store, keys, access),
         support_routes(billing, store, keys, access),
+        erasure_routes(billing, store, keys, access),
         overrides_routes(billing, store, access),
         webhook_routes(billing.receive_webhook, reader.wake),
         retry_routes(billing.retry_webhook, store, reader.wake, access),

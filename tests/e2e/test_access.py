@@ -77,6 +77,7 @@ ROUTES: dict[str, Rule] = {
     "POST /v1/billing/workspaces/{ws}/subscription/trial": "super_admin",
     "POST /v1/billing/workspaces/{ws}/adopt": "support",
     "POST /v1/billing/workspaces/{ws}/forget": "support",
+    "POST /v1/billing/workspaces/{ws}/erase": "super_admin",
     "POST /v1/billing/workspaces/{ws}/invoices/{ref}/refund": "support",
     "PUT /v1/billing/workspaces/{ws}/plan": "super_admin",
     "PUT /v1/billing/workspaces/{ws}/overrides": "super_admin",

@@ -119,6 +119,20 @@ class TestAnAgreement:
         assert "500" in admin.get(here).text
 
 
+class TestErasing:
+    def test_wants_the_name_of_the_workspace_and_is_told(
+        self, admin: httpx.Client, billing: Billing, workspace: str
+    ) -> None:
+        billing.workspaces(workspace).change_settings(billing_email="ann@personal.example")
+        here = f"/admin/workspaces/{workspace}"
+        wrong = pressed(admin, f"{here}/erase", here, workspace="another")
+        assert done(wrong) == "refused=validation_failed"
+        assert "ann@personal.example" in admin.get(here).text
+        answer = pressed(admin, f"{here}/erase", here, workspace=workspace)
+        assert done(answer) == "done=erased"
+        assert "ann@personal.example" not in admin.get(here).text
+
+
 class TestAnEndpoint:
     def test_is_added_tried_switched_off_and_removed(
         self, admin: httpx.Client, billing: Billing

@@ -130,3 +130,12 @@ class TestReading:
         enter(workspace)
         person.sees("3 / 50")
         assert "Counts from zero again on" in person.reads()
+
+    @pytest.mark.slow
+    def test_usage_moves_while_somebody_looks_at_it(
+        self, enter: Enter, person: Person, workspace: str, billing: Billing
+    ) -> None:
+        enter(workspace)
+        person.sees("0 / 50")
+        billing.report([{"id": "c-1", "workspace_id": workspace, "metric": "conversation"}])
+        person.sees("1 / 50")

@@ -14,6 +14,7 @@ from tests.support.openid_provider import Provider
 
 SIGN_IN = "/v1/pages/sign-in"
 CALLBACK = f"{SIGN_IN}/callback"
+SIGN_OUT = "/v1/pages/sign-out"
 
 
 @pytest.fixture
@@ -95,6 +96,38 @@ class TestSigningIn:
         assert browser.get(used).status_code == 403
 
 
+class TestSigningOut:
+    def test_may_be_done_at_the_provider_too(
+        self, browser: httpx.Client, provider: Provider
+    ) -> None:
+        provider.signs_in("sam", "helpdesk")
+        left = leave(browser)
+        assert "You are signed out here" in left.text
+        assert browser.get("/admin").status_code == 401
+        answer = browser.get(SIGN_OUT)
+        assert answer.url.path == "/session/ended"
+        assert "You can close this page" in answer.text
+        assert provider.browser is None
+
+    def test_says_so_where_the_provider_keeps_people_signed_in(
+        self, browser: httpx.Client, provider: Provider
+    ) -> None:
+        provider.signs_in("sam", "helpdesk")
+        provider.lets_go = False
+        try:
+            leave(browser)
+            answer = browser.get(SIGN_OUT)
+        finally:
+            provider.lets_go = True
+        assert answer.url.path == "/session/ended"
+        assert "close the browser" in answer.text
+
+
+def leave(browser: httpx.Client) -> httpx.Response:
+    token = browser.get(SIGN_IN).text.partition('form_token" value="')[2][:64]
+    return browser.post("/admin/leave", data={"form_token": token})
+
+
 class TestProvingItAgain:
     def test_a_refund_wants_somebody_who_just_signed_in(
         self, visits: Visits, provider: Provider
@@ -110,6 +143,19 @@ class TestProvingItAgain:
             assert provider.asked[-1]["prompt"] == "login"
             assert provider.asked[-1]["max_age"] == "0"
             assert refund(browser).status_code == 200
+
+    @pytest.mark.parametrize(
+        "action",
+        ["workspaces/acme/refund", "workspaces/acme/erase", "orders/o/refund", "orders/o/cancel"],
+    )
+    def test_nothing_that_cannot_be_undone_is_done_without(
+        self, action: str, visits: Visits
+    ) -> None:
+        with visits.staff("super_admin", auth_time=int(time.time()) - 3600) as browser:
+            token = browser.get("/admin").text.partition('form_token" value="')[2][:64]
+            answer = browser.post(f"/admin/{action}", data={"form_token": token})
+        assert answer.status_code == 403
+        assert "within the last five minutes" in answer.text
 
     def test_to_be_signed_in_at_the_provider_is_not_enough(
         self, browser: httpx.Client, provider: Provider

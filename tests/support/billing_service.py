@@ -41,6 +41,7 @@ from services.billing.http.accounts import account_routes
 from services.billing.http.adjustments import adjustment_routes
 from services.billing.http.billing_profile import billing_profile_routes
 from services.billing.http.discounts import discount_routes
+from services.billing.http.erasure import erasure_routes
 from services.billing.http.plan_migrations import plan_migration_routes
 from services.billing.http.plans import plan_routes
 from services.billing.http.support import support_routes
@@ -273,6 +274,7 @@ def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadS
         discount_routes(billing.discounts, store, keys, side.access),
         billing_profile_routes(billing, store, keys, side.access),
         support_routes(billing, store, keys, side.access),
+        erasure_routes(billing, store, keys, side.access),
         webhook_routes(billing.receive_webhook, lambda: None),
         retry_routes(billing.retry_webhook, store, lambda: None, side.access),
         plan_subscriptions_http.router(side),

@@ -131,6 +131,8 @@ class Provider:
     accounts: dict[str, Account] = field(default_factory=dict)
     browser: Account | None = None
     asked: list[dict[str, str]] = field(default_factory=list)
+    # Whether people can be sent here to sign out.
+    lets_go: bool = True
 
     def __post_init__(self) -> None:
         self.published = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, auto_kid=True)
@@ -155,6 +157,9 @@ class Provider:
             return Answer(body=dict(KeySet([self.published]).as_dict(private=False)))
         if call.path == "/authorize":
             return self._authorized(call)
+        if call.path == "/logout":
+            self.browser = None
+            return Answer(302, None, {"Location": call.query["post_logout_redirect_uri"]})
         return self._answered(call, dict(httpx.QueryParams(call.body.decode())))
 
     def _metadata(self) -> dict[str, Any]:
@@ -163,6 +168,7 @@ class Provider:
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
+            **({"end_session_endpoint": f"{self.issuer}/logout"} if self.lets_go else {}),
         }
 
     def _authorized(self, call: Call) -> Answer:

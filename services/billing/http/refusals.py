@@ -70,6 +70,7 @@ OF_THE_PORTAL = refuses(*ASKED, errors.NotSubscribed, CapabilityNotSupported)
 OF_ASKING = refuses(*ASKED)
 OF_FORGETTING = refuses(*OBSERVED, errors.AccountUnknown, errors.SubscriptionLive)
 OF_ADOPTING = refuses(*OBSERVED, errors.SubscriptionOfAnother, errors.SubscriptionLive)
+OF_ERASURES = refuses(errors.SubscriptionLive)
 OF_REFUNDS = refuses(
     *ASKED, errors.InvoiceNotFound, errors.InvoiceNotRefundable, errors.InvoiceRefundNotMade
 )

@@ -19,6 +19,7 @@ from services.billing.application.staff_roles import StaffRoles
 
 HERE = "/v1/pages/sign-in"
 CALLBACK = f"{HERE}/callback"
+LEAVE = "/v1/pages/sign-out"
 COOKIE = "billing_sign_in"
 # How long somebody may take at the provider.
 SECONDS = 600
@@ -76,6 +77,15 @@ def sign_in_routes(sign_in: StaffSignIn, links: PageLinks, access: Access) -> AP
         answer = _to(links.issue(visitor).url)
         answer.delete_cookie(COOKIE, path=HERE)
         return answer
+
+    @router.get(LEAVE)
+    def leave() -> Response:
+        """After the session here, the one at the provider."""
+        ended = f"{sign_in.origin}{ENTRANCE}/ended"
+        try:
+            return _to(sign_in.provider.leaving(ended) or f"{ended}?still=there")
+        except ProviderUnavailable:
+            return _to(f"{ended}?still=there")
 
     return router
 
