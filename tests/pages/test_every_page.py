@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib.resources import files
 from typing import Any
 
+import httpx
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.pages.conftest import Visits
+from tests.pages.conftest import RETURN, Visits
 from tests.pages.test_billing_page import subscribed
 from tests.support.chromium import Person
+from tests.support.page_checks import (
+    by_night,
+    on_a_phone,
+    sits_down,
+    violations,
+    width_of,
+    without_scripts,
+)
 from workspace_billing import Billing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -37,8 +44,16 @@ STAFF = (
     "/audit/verify",
     f"/audit/workspaces/{WS}",
 )
-PAGES = ("/pricing", "/pricing?interval=year", "/app/no-such-page", *MEMBERS, *CHANGES, *STAFF)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What is named is filled in when the workspace has it.
+HOSTED = (
+    "{url}/sandbox/checkout/{checkout}",
+    "{url}/sandbox/invoice/{invoice}",
+    "{portal}",
+    "/sandbox/control",
+    "/sandbox/mailbox",
+)
+OPEN = ("/pricing", "/pricing?interval=year", "/app/no-such-page")
+PAGES = (*OPEN, *MEMBERS, *CHANGES, *STAFF, *HOSTED)
 LARGEST = 60_000
 
 
@@ -51,42 +66,27 @@ def looking(
     billing.addons.change("every-setup", is_active=True)
 
     def enter(workspace: str) -> None:
-        person.opens(f"{url}/pricing")
-        for browser in (visits.member(workspace, "owner"), visits.staff("super_admin")):
-            for name, value in browser.cookies.items():
-                path = "/app" if name.endswith("member") else "/"
-                person.driver.add_cookie({"name": name, "value": value, "path": path})
+        sits_down(person, url, visits.member(workspace, "owner"), visits.staff("super_admin"))
         person.opens(f"{url}/app/billing")
 
     subscribed(enter, person, WS)
-    yield lambda page: person.opens(f"{url}{page}")
+    named = hosted(billing, url)
+    yield lambda page: person.opens(page.format(**named) if "{" in page else f"{url}{page}")
     person.driver.delete_all_cookies()
 
 
-@contextmanager
-def emulated(
-    person: Person, command: str, on: dict[str, Any], off: dict[str, Any]
-) -> Iterator[None]:
-    person.driver.execute_cdp_cmd(f"Emulation.{command}", on)
-    try:
-        yield
-    finally:
-        person.driver.execute_cdp_cmd(f"Emulation.{command}", off)
-
-
-def violations(person: Person) -> list[str]:
-    axe = files("selenium_axe_python") / "axe-core" / "axe.min.js"
-    person.driver.execute_script(axe.read_text())
-    found = person.driver.execute_async_script(
-        "const done = arguments[arguments.length - 1];"
-        "axe.run({runOnly: arguments[0]}).then(done, done)",
-        RULES,
+def hosted(billing: Billing, url: str) -> dict[str, str]:
+    """Pages of the sandbox that something waits on."""
+    billing.workspaces(f"{WS}-2").checkout(
+        plan="pro-monthly", gateway="sandbox", success_url=RETURN, cancel_url=RETURN
     )
-    return [
-        f"{each['id']}: {node['html'][:200]}"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
+    known = httpx.get(f"{url}/sandbox/control", trust_env=False).json()
+    return {
+        "url": url,
+        "checkout": next(each["id"] for each in known["checkouts"] if each["status"] == "open"),
+        "invoice": known["invoices"][0]["id"],
+        "portal": billing.workspaces(WS).portal(RETURN).url,
+    }
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -96,21 +96,16 @@ class TestAPage:
     ) -> None:
         looking(page)
         assert violations(person) == []
-        dark = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
-        with emulated(person, "setEmulatedMedia", dark, {"features": []}):
+        with by_night(person):
             assert violations(person) == []
 
     @pytest.mark.parametrize("width", [320, 360])
     def test_fits_a_phone(
         self, page: str, width: int, looking: Callable[[str], None], person: Person
     ) -> None:
-        phone = {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": True}
-        person.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-        try:
+        with on_a_phone(person, width):
             looking(page)
-            wide = person.driver.execute_script("return document.documentElement.scrollWidth")
-        finally:
-            person.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+            wide = width_of(person)
         assert wide <= width
 
     def test_is_small(self, page: str, looking: Callable[[str], None], person: Person) -> None:
@@ -137,7 +132,7 @@ class TestWithoutScripts:
     def test_a_plan_is_cancelled_and_resumed(
         self, looking: Callable[[str], None], person: Person
     ) -> None:
-        with emulated(person, "setScriptExecutionDisabled", {"value": True}, {"value": False}):
+        with without_scripts(person):
             looking("/app/billing")
             person.presses("Cancel plan")
             person.sees("Until then everything stays")

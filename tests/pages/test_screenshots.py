@@ -14,6 +14,7 @@ from deploy.demo.host import Host
 from kernel.clock import utc_clock
 from tests.pages.conftest import Visits
 from tests.support.chromium import Person
+from tests.support.page_checks import sits_down
 from tests.support.tokens import SECRET
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -21,9 +22,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 KEPT = "BILLING_SCREENSHOTS"
 WS = showcase.WORKSPACE
 PICTURES = {
+    "pricing": "/pricing",
     "billing": "/app/billing",
+    "services": "/app/billing/addons",
     "overview": "/admin",
     "workspace": f"/admin/workspaces/{WS}",
+    "plans": "/admin/plans",
+    "orders": "/admin/orders",
+    "sandbox": "/sandbox/control",
     "audit": f"/audit/workspaces/{WS}",
 }
 SIZE = {"width": 1200, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
@@ -35,11 +41,7 @@ def furnished(person: Person, visits: Visits, url: str) -> Iterator[Person]:
     host = Host(url, SECRET)
     showcase.furnish(host, utc_clock())
     host.close()
-    person.opens(f"{url}/pricing")
-    for browser in (visits.member(WS, "owner"), visits.staff("super_admin")):
-        for name, value in browser.cookies.items():
-            path = "/app" if name.endswith("member") else "/"
-            person.driver.add_cookie({"name": name, "value": value, "path": path})
+    sits_down(person, url, visits.member(WS, "owner"), visits.staff("super_admin"))
     person.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", SIZE)
     yield person
     person.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -204,6 +204,13 @@ class DiscountRequest(TypedDict):
     """What customers type; capitals and small letters are the same."""
 
 
+class Erasing(TypedDict):
+    """Named once more, because it can't be taken back."""
+
+    workspace: str
+    """The workspace again."""
+
+
 class FirstTurn(TypedDict):
     """The first turn of a conversation."""
 

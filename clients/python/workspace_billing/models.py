@@ -373,6 +373,16 @@ class Drift(Model):
     """Rows that are here and that no replay makes."""
 
 
+class Erased(Model):
+    """Personal data that nobody can read any more."""
+
+    workspace_id: str
+    """Whose."""
+
+    erased_before: bool
+    """Whether there was nothing left to do."""
+
+
 class Event(Model):
     """An event of a service."""
 

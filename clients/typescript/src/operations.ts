@@ -34,6 +34,7 @@ export const OPERATIONS = {
   forgetReference: { method: "POST", path: "/v1/billing/workspaces/{ws}/forget", asks: [], keyed: true, after: [] },
   adoptSubscription: { method: "POST", path: "/v1/billing/workspaces/{ws}/adopt", asks: [], keyed: true, after: [] },
   refundInvoice: { method: "POST", path: "/v1/billing/workspaces/{ws}/invoices/{ref}/refund", asks: [], keyed: true, after: [] },
+  eraseWorkspace: { method: "POST", path: "/v1/billing/workspaces/{ws}/erase", asks: [], keyed: true, after: [] },
   setOverrides: { method: "PUT", path: "/v1/billing/workspaces/{ws}/overrides", asks: [], keyed: false, after: [] },
   retryWebhook: { method: "POST", path: "/v1/billing/webhooks/{gateway}/{id}/retry", asks: [], keyed: false, after: [] },
   openPageSession: { method: "POST", path: "/v1/pages/sessions", asks: [], keyed: true, after: [] },

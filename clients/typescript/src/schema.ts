@@ -568,6 +568,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing/workspaces/{ws}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Destroy the key of a workspace's personal data
+         * @description Destroy the key of a workspace's personal data. Names and addresses become unreadable for good; amounts, counts and the chain stay. Nothing may be paid for any more. For super_admin.
+         */
+        post: operations["eraseWorkspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/billing/workspaces/{ws}/overrides": {
         parameters: {
             query?: never;
@@ -3057,6 +3077,24 @@ export interface components {
             conversations: components["schemas"]["Quota"];
             /** @description Of that month. */
             messages: components["schemas"]["Quota"];
+        };
+        /**
+         * ErasedBody
+         * @description Personal data that nobody can read any more.
+         */
+        ErasedBody: {
+            /** @description Whose. */
+            workspace_id: string;
+            /** @description Whether there was nothing left to do. */
+            erased_before: boolean;
+        };
+        /**
+         * Erasing
+         * @description Named once more, because it can't be taken back.
+         */
+        Erasing: {
+            /** @description The workspace again. */
+            workspace: string;
         };
         /**
          * Error
@@ -7585,6 +7623,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RefundedInvoiceBody"];
+                };
+            };
+        };
+    };
+    eraseWorkspace: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body get the same answer for 24 hours; with another body the key is refused. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erasing"];
+            };
+        };
+        responses: {
+            /** @description Personal data that nobody can read any more. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedBody"];
                 };
             };
         };

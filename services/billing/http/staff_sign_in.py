@@ -68,16 +68,17 @@ def sign_in_routes(sign_in: StaffSignIn, links: PageLinks, access: Access) -> AP
         role = sign_in.roles.role_of(claims)
         if role is None:
             return _refused(sign_in, "role")
-        visitor = Visitor(
-            person=str(claims["sub"]),
-            role=role,
-            page=page,
-            authenticated_at=_authenticated(claims),
-        )
+        proved = _authenticated(claims)
+        visitor = Visitor(str(claims["sub"]), role, page=page, authenticated_at=proved)
         answer = _to(links.issue(visitor).url)
         answer.delete_cookie(COOKIE, path=HERE)
         return answer
 
+    _way_out(router, sign_in)
+    return router
+
+
+def _way_out(router: APIRouter, sign_in: StaffSignIn) -> None:
     @router.get(LEAVE)
     def leave() -> Response:
         """After the session here, the one at the provider."""
@@ -86,8 +87,6 @@ def sign_in_routes(sign_in: StaffSignIn, links: PageLinks, access: Access) -> AP
             return _to(sign_in.provider.leaving(ended) or f"{ended}?still=there")
         except ProviderUnavailable:
             return _to(f"{ended}?still=there")
-
-    return router
 
 
 def _kept(request: Request) -> tuple[Attempt, str]:

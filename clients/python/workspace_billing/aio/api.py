@@ -488,6 +488,15 @@ class AsyncApi:
             key=idempotency_key,
         )
 
+    async def erase_workspace(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Erasing]
+    ) -> models.Erased:
+        """Destroy the key of a workspace's personal data."""
+        read: Read[models.Erased] = reading(models.Erased)
+        return await self._sender.about(ws).command(
+            "POST", path("/v1/billing/workspaces/{}/erase", ws), read, body, key=idempotency_key
+        )
+
     async def set_overrides(
         self, ws: str, /, **body: Unpack[bodies.SetOverrides]
     ) -> models.Overrides:

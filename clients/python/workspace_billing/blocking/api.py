@@ -475,6 +475,15 @@ class Api:
             key=idempotency_key,
         )
 
+    def erase_workspace(
+        self, ws: str, /, *, idempotency_key: str | None = None, **body: Unpack[bodies.Erasing]
+    ) -> models.Erased:
+        """Destroy the key of a workspace's personal data."""
+        read: Read[models.Erased] = reading(models.Erased)
+        return self._sender.about(ws).command(
+            "POST", path("/v1/billing/workspaces/{}/erase", ws), read, body, key=idempotency_key
+        )
+
     def set_overrides(self, ws: str, /, **body: Unpack[bodies.SetOverrides]) -> models.Overrides:
         """Agree on other quotas, limits and features with one workspace."""
         read: Read[models.Overrides] = reading(models.Overrides)
