@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 from typer import Argument, Exit, Option, Typer
 
+from deploy.audit.against import NoHeads
 from deploy.audit.bundle import encode
 from deploy.audit.checking import check_bundle
+from deploy.audit.cosigned import cosigned_heads, problems_of
 from deploy.audit.outcome import Outcome
 from deploy.audit.what_if import Refusals, Scenario, WhatIf
 from deploy.bars import bars
@@ -21,18 +23,19 @@ from deploy.cli.exports import export, known_workspace
 from deploy.cli.names import known
 from deploy.cli.options import Json
 from deploy.cli.verification import head, reseal
+from deploy.cli.witness import public_key, witness
 from deploy.composition import Composition
 from deploy.settings import ConfigurationError, load_settings
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from kernel.ids import is_workspace_id
 from kernel.month import Month
+from projections.audit_trail.cosigning import CosignedHead, Quorum
 from projections.audit_trail.ledger import open_ledger
 from runtime.messaging.inbox import Inbox
 from services.billing.application.erase_workspace import EraseWorkspace
 
 console = Console(highlight=False)
-PUBLIC_KEY = re.compile("[0-9a-f]{64}")
 WorkspaceOption = Annotated[str, Option("--workspace", help="Its id.")]
 CLI = Cause("cli", "audit", "audit")
 
@@ -44,6 +47,7 @@ def register(app: Typer) -> None:
     bundles.command("export")(export)
     bundles.command("verify")(verify_bundle)
     bundles.command("head")(head)
+    bundles.command("witness")(witness)
     bundles.command("reseal")(reseal)
     app.add_typer(bundles, name="audit")
 
@@ -51,6 +55,9 @@ def register(app: Typer) -> None:
 def verify_bundle(
     bundle: Annotated[Path, Argument(help="The directory that was exported.")],
     key: Annotated[str, Option(help="The public key that you trust, in hex.")] = "",
+    cosigned: Annotated[list[Path] | None, Option(help="The file of a witness.")] = None,
+    by: Annotated[list[str] | None, Option(help="Its public key, in hex.")] = None,
+    of: Annotated[int, Option(min=1, help="So many of the witnesses must have co-signed.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Check an exported bundle, without a database.
@@ -58,16 +65,33 @@ def verify_bundle(
     Exits 1 when any byte of it was altered, and 2 when it is nothing that could be looked into: no
     directory, links or devices in it, files or numbers larger than any bundle's.
     """
-    trusted = key.strip().lower()
-    if trusted and not PUBLIC_KEY.fullmatch(trusted):
-        raise ConfigurationError("--key must be 64 hexadecimal digits")
+    trusted = public_key(key, "--key").hex() if key.strip() else ""
+    quorum = _quorum(by or [], of)
+    seen = _seen(cosigned or [])
     with bars(quiet=as_json) as watched:
         outcome = check_bundle(bundle, trusted, watched.part("events"))
+    if quorum is not None and outcome.intact:
+        for problem in problems_of(bundle, seen, quorum):
+            outcome.problem(problem)
     if as_json:
         _print_json({"intact": outcome.intact, **asdict(outcome)})
     else:
         _tell_outcome(outcome, trusted=bool(key))
     raise Exit(2 if outcome.refused else 0 if outcome.intact else 1)
+
+
+def _quorum(witnesses: Sequence[str], needed: int) -> Quorum | None:
+    keys = [public_key(each, "--by") for each in witnesses]
+    if len(set(keys)) < needed and keys:
+        raise ConfigurationError(f"--of {needed} needs as many keys of witnesses")
+    return Quorum(keys, needed) if keys else None
+
+
+def _seen(files: Sequence[Path]) -> list[CosignedHead]:
+    try:
+        return cosigned_heads(files)
+    except NoHeads as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def _tell_outcome(outcome: Outcome, *, trusted: bool) -> None:
