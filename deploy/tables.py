@@ -48,6 +48,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
     "notifications": {
         "webhook_endpoints": "what hosts asked to be sent, and where",
         "webhook_deliveries": "what was sent, and what waits to be",
+        "webhook_gaps": "what of stuck lanes is to be read again",
         "webhook_replays": "what is to be sent again",
         "webhook_replay_ends": "up to where",
         "mails": "what is to be mailed",

@@ -23,6 +23,7 @@ from services.notifications.application.channel import Channels
 from services.notifications.application.deliveries import Deliveries
 from services.notifications.application.dispatcher import Dispatcher
 from services.notifications.application.endpoints import Endpoints
+from services.notifications.application.gaps import Gaps
 from services.notifications.application.mailing import Mailing
 from services.notifications.application.manage_endpoints import ManageEndpoints
 from services.notifications.application.notices import Notices
@@ -85,6 +86,7 @@ class Parts:
             positions=self.positions,
             endpoints=Endpoints(database, clock),
             deliveries=Deliveries(database),
+            gaps=Gaps(database),
             replays=Replays(database, self.positions),
             notices=Notices(self.outbox, self.team, webhooks.pace),
             message_of=message_of,

@@ -23,14 +23,17 @@ from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor, Database
 from services.notifications.application.deliveries import Deliveries, Kept
 from services.notifications.application.endpoints import Endpoints
+from services.notifications.application.gaps import Gaps
 from services.notifications.application.notices import Notices
-from services.notifications.application.outcomes import outcome, seen, unsent
+from services.notifications.application.outcomes import outcome, refused_lanes, seen, unsent
 from services.notifications.application.reading import Overtaken, Reading
-from services.notifications.application.replays import Replay, Replays
+from services.notifications.application.readings import Readings
+from services.notifications.application.replays import Replays
 from services.notifications.application.sender import AT_ONCE, Sender
 from services.notifications.domain.delivery import Message, Sent, in_lanes
 from services.notifications.domain.endpoint import Endpoint
-from services.notifications.domain.retries import Pace, judge
+from services.notifications.domain.overflow import Gap, overflow
+from services.notifications.domain.retries import FAILING_LANES, Pace, judge
 
 log = structlog.get_logger()
 ROUND = 200
@@ -43,13 +46,15 @@ ATTEMPTS = Counter("webhook_attempts_total", "Attempts to deliver webhooks.", ["
 @dataclass(frozen=True, slots=True)
 class Channels:
     """What the channels of all endpoints share. `message_of` makes a message of an event, None of
-    what is no event. When `window` messages wait as rows, the log is read no further."""
+    what is no event. When `window` messages wait as rows, the log is read no further; lanes that
+    are stuck may have half of it."""
 
     database: Database
     feed: Callable[[], Feed[Any]]
     positions: Positions
     endpoints: Endpoints
     deliveries: Deliveries
+    gaps: Gaps
     replays: Replays
     notices: Notices
     message_of: Callable[[Any], Message | None]
@@ -67,7 +72,15 @@ class Channel:
         self._shared = shared
         self._id = endpoint_id
         self._sender = shared.new_sender()
-        self._reading: Reading | None = None
+        self._readings = Readings(
+            database=shared.database,
+            feed=shared.feed,
+            positions=shared.positions,
+            gaps=shared.gaps,
+            replays=shared.replays,
+            offered=shared.offered,
+            clock=shared.clock,
+        )
         self._runner = asyncio.Runner()
 
     @contextmanager
@@ -75,7 +88,7 @@ class Channel:
         try:
             yield self
         finally:
-            self._close_reading()
+            self._readings.close()
             self._runner.run(self._sender.close())
             self._runner.close()
 
@@ -87,7 +100,7 @@ class Channel:
             return False
         again_at = endpoint.health.again_at
         if again_at is not None and again_at > self._shared.clock():
-            self._close_reading()
+            self._readings.close()
             time.sleep(timeout)
             return True
         waited = self._send_waiting(endpoint)
@@ -99,7 +112,7 @@ class Channel:
 
     def start_over(self) -> None:
         """Something failed: what was read and not recorded is read again."""
-        self._close_reading()
+        self._readings.close()
 
     def _send_waiting(self, endpoint: Endpoint) -> bool:
         """Whether there was anything due. An endpoint that took nothing is probed when its own
@@ -117,20 +130,26 @@ class Channel:
         if not endpoint.services(self._shared.offered):
             time.sleep(timeout)
             return
-        reading = self._reading_of(endpoint)
+        reading = self._readings.of(endpoint)
         batch = reading.next_batch(timeout)
         if batch is None:
             return
         wanted = self._wanted(endpoint, batch, reading)
         blocked = self._shared.deliveries.blocked(self._id) if wanted else set()
-        behind = [unsent(message) for message in wanted if message.lane in blocked]
+        behind = [message for message in wanted if message.lane in blocked]
         sent: list[Sent] = []
         if len(behind) < len(wanted):
             sent = self._runner.run(self._deliver(endpoint, in_lanes(wanted, blocked)))
+        tried = [each for each in sent if each.attempt is not None]
+        behind += [each.message for each in sent if each.attempt is None]
+        kept, gaps = self._overflow(endpoint, tried, behind)
+
+        def within(cursor: Cursor) -> None:
+            reading.advance(cursor, batch.steps)
+            self._shared.gaps.open(cursor, self._id, gaps)
+
         try:
-            self._record(
-                endpoint, sent, behind, lambda cursor: reading.advance(cursor, batch.steps)
-            )
+            self._record(endpoint, tried, [unsent(each) for each in kept], within)
         except Overtaken:
             reading.again(batch.steps)
 
@@ -138,7 +157,27 @@ class Channel:
         found = [
             self._shared.message_of(event) for event in batch.events if endpoint.wants(event.type)
         ]
-        return [message for message in found if message is not None and reading.includes(message)]
+        included = [each for each in found if each is not None and reading.includes(each)]
+        gaps = self._shared.gaps.of(self._id) if included else {}
+        return [
+            each
+            for each in included
+            if each.lane not in gaps or each.sequence <= gaps[each.lane].sequence
+        ]
+
+    def _overflow(
+        self, endpoint: Endpoint, tried: Sequence[Sent], behind: Sequence[Message]
+    ) -> tuple[Sequence[Message], Sequence[Gap]]:
+        """Where it is the endpoint that takes nothing, everything is kept, up to the window."""
+        deliveries, refused = self._shared.deliveries, refused_lanes(tried)
+        if not behind or endpoint.health.again_at is not None:
+            return behind, []
+        stuck = deliveries.put_off(self._id, self._shared.clock()) | refused
+        works = any(each.message.lane not in refused for each in tried)
+        if not works and tried and len(stuck) >= FAILING_LANES:
+            return behind, []
+        room = self._shared.window // 2 - deliveries.waiting(self._id)
+        return overflow(behind, stuck, room)
 
     async def _deliver(self, endpoint: Endpoint, lanes: Sequence[Sequence[Message]]) -> list[Sent]:
         """Several lanes at a time, each in its order up to its first failure."""
@@ -202,30 +241,3 @@ class Channel:
             log.warning(
                 "webhook_endpoint_disabled", endpoint=self._id, reason=judged.disabled_reason
             )
-
-    def _reading_of(self, endpoint: Endpoint) -> Reading:
-        """A replay comes before anything newer."""
-        shared = self._shared
-        replay = shared.replays.next_of(self._id)
-        if replay is not None and replay.is_over(shared.positions.all_of(replay.consumer)):
-            shared.replays.end(replay)
-            return self._reading_of(endpoint)
-        services = endpoint.services(shared.offered)
-        consumer = endpoint.consumer
-        if replay is not None:
-            services = sorted({each.service for each in replay.until})
-            consumer = replay.consumer
-        return self._opened(consumer, services, replay)
-
-    def _opened(self, consumer: str, services: Sequence[str], replay: Replay | None) -> Reading:
-        reading = self._reading
-        if reading is None or (reading.consumer, list(reading.services)) != (consumer, services):
-            self._close_reading()
-            feed, positions = self._shared.feed(), self._shared.positions
-            reading = self._reading = Reading(feed, positions, consumer, services, replay)
-        return reading
-
-    def _close_reading(self) -> None:
-        reading, self._reading = self._reading, None
-        if reading is not None:
-            reading.close()

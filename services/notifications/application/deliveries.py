@@ -34,6 +34,10 @@ FAILING = """
 SELECT count(DISTINCT (service, key)) AS lanes
   FROM webhook_deliveries WHERE endpoint_id = %s AND state = 'waiting' AND attempts > 0
 """
+PUT_OFF = """
+SELECT DISTINCT service, key FROM webhook_deliveries
+ WHERE endpoint_id = %s AND state = 'waiting' AND again_at > %s
+"""
 KEEP = """
 INSERT INTO webhook_deliveries
        (endpoint_id, service, sequence, event_type, key, workspace, state, attempts, first_at,
@@ -93,6 +97,11 @@ class Deliveries:
             "WHERE endpoint_id = %s AND state = 'waiting'",
             (endpoint,),
         )
+        return {(row["service"], row["key"]) for row in rows}
+
+    def put_off(self, endpoint: str, now: datetime) -> set[Lane]:
+        """Lanes whose first message was refused, and is not to be tried yet."""
+        rows = self._database.rows(PUT_OFF, (endpoint, now))
         return {(row["service"], row["key"]) for row in rows}
 
     def waiting(self, endpoint: str) -> int:

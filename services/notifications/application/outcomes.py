@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.notifications.application.deliveries import Kept
-from services.notifications.domain.delivery import Attempt, Message, Sent
+from services.notifications.domain.delivery import Attempt, Lane, Message, Sent
 from services.notifications.domain.endpoint import Health
 from services.notifications.domain.retries import Pace, Round, gives_up
 
@@ -49,6 +49,14 @@ def _next(
         return "failed", None
     pause = pace.pause(message.attempts + 1, luck, attempt.asked, pace.longest)
     return "waiting", attempt.at + pause
+
+
+def refused_lanes(sent: Sequence[Sent]) -> set[Lane]:
+    return {
+        each.message.lane
+        for each in sent
+        if each.attempt is not None and each.attempt.verdict != "delivered"
+    }
 
 
 def seen(sent: Sequence[Sent], failing_lanes: int) -> Round:

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from services.notifications.domain.signature import signed_headers
 
 SECONDS = 15.0
 CONNECT_SECONDS = 5.0
+DRAIN_SECONDS = 2.0
 LARGEST_ANSWER = 64 * 1024
 ADDRESSES_HOLD = 30.0
 AT_ONCE = 16
@@ -152,10 +154,12 @@ class Sender:
 
 
 async def _drained(answer: httpx.Response) -> None:
-    """A short answer is read, so that the connection can be used again; of a long one nothing is
-    kept, and its connection ends."""
+    """A short answer is read, so that the connection can be used again; of a long or slow one
+    nothing is kept, and its connection ends. It was answered, whatever becomes of the rest."""
     size = 0
-    async for piece in answer.aiter_raw():
-        size += len(piece)
-        if size > LARGEST_ANSWER:
-            return
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            async for piece in answer.aiter_raw():
+                size += len(piece)
+                if size > LARGEST_ANSWER:
+                    return
