@@ -6,6 +6,10 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.envelope import EventData, Fact, later
+from contracts.top_ups import TopUpOrdered as TopUpOrdered
+from contracts.top_ups import TopUpRemoved as TopUpRemoved
+from contracts.top_ups import TopUpSet as TopUpSet
+from contracts.top_ups import TopUpStopped as TopUpStopped
 
 PurchaseStatus = Literal["pending", "paid", "delivered", "failed", "cancelled", "refunded"]
 # What people are shown: the version's own statuses stay what they are.

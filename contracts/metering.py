@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from contracts.envelope import EventData, Fact, later
+from contracts.top_ups import CreditsLow as CreditsLow
 
 Metric = Literal["message", "conversation"]
 

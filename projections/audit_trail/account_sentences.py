@@ -33,6 +33,35 @@ def _reached(facts: Facts) -> str:
     return f"{facts['percent']} % of {quota} was reached: {figures}."
 
 
+def _low(facts: Facts) -> str:
+    return f"{_units(facts, 'remaining')} remained, fewer than {facts['below']:,}."
+
+
+def _top_up(facts: Facts) -> str:
+    when = f"fewer than {_units(facts, 'below')} are left"
+    bounds = f"at most {facts['most_a_day']} a day and {facts['most_a_month']} a month"
+    return f"{facts['set_by']} lets {facts['addon']} be bought when {when}, {bounds}."
+
+
+_STOPPED = {
+    "card_declined": "the card was declined",
+    "no_saved_method": "there is no saved payment method",
+    "offer_changed": "the offer changed",
+}
+
+
+def _top_up_stopped(facts: Facts) -> str:
+    reason = _STOPPED[facts["reason"]]
+    return f"{facts['addon']} is not bought by itself any more: {reason}."
+
+
+TOP_UPS: Mapping[str, Callable[[Facts], str]] = {
+    "TopUpSet": _top_up,
+    "TopUpRemoved": lambda f: f"Credits of {f['meter']} are not bought by themselves any more.",
+    "TopUpOrdered": lambda f: f"Credits of {f['meter']} ran low: {f['addon']} is bought.",
+    "TopUpStopped": _top_up_stopped,
+}
+
 ACCOUNTS: Mapping[str, Callable[[Facts], str]] = {
     "MeterDeclared": lambda f: f"{f['unit']} are counted as {f['slug']} from now.",
     "MeterChanged": lambda f: f"What counts as {f['slug']} was described anew.",
@@ -42,6 +71,7 @@ ACCOUNTS: Mapping[str, Callable[[Facts], str]] = {
     "ReservationSettled": _settled,
     "ReservationReleased": _released,
     "MeterThresholdReached": _reached,
+    "CreditsLow": _low,
     "CreditsGranted": lambda f: f"{_units(f, 'amount')} were granted as {f['grant_id']}.",
     "CreditsRevoked": lambda f: f"{_units(f, 'amount')} of {f['grant_id']} were revoked.",
     "CreditsExpired": lambda f: f"{_units(f, 'amount')} of {f['grant_id']} expired unused.",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kernel.money import Money
-from projections.audit_trail.account_sentences import ACCOUNTS
+from projections.audit_trail.account_sentences import ACCOUNTS, TOP_UPS
 from projections.audit_trail.invoice_sentences import INVOICES
 from projections.audit_trail.offer_sentences import OFFERS
 from projections.audit_trail.webhook_sentences import WEBHOOKS
@@ -39,9 +39,7 @@ def _day(instant: str | None) -> str:
     return instant[:10] if instant else "an unknown day"
 
 
-def _subscription(
-    sentence: Callable[[Facts, Facts], str],
-) -> Callable[[Facts], str]:
+def _subscription(sentence: Callable[[Facts, Facts], str]) -> Callable[[Facts], str]:
     return lambda facts: sentence(facts["subscription"], facts)
 
 
@@ -218,6 +216,7 @@ ADDONS: Mapping[str, Callable[[Facts], str]] = {
     "AddonChargeIdentified": _purchase(
         lambda p, _: f"{p['gateway']} named the charge for {p['addon_name']}."
     ),
+    **TOP_UPS,
 }
 
 SENTENCES: Mapping[str, Callable[[Facts], str]] = {

@@ -11,6 +11,7 @@ from typing import Any
 from contracts.addons import AddonPaid
 from contracts.billing import PaymentMethodSaved
 from contracts.envelope import Envelope
+from contracts.metering import CreditsLow
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
@@ -18,6 +19,8 @@ from runtime.postgres.database import Cursor
 from runtime.process.derived import DerivedTables, Rows, Table, Values
 from services.addons.application.payment_methods import PaymentMethods, SavedMethod
 from services.addons.application.team_notifications.delivery import TeamNotifications
+from services.addons.application.top_ups.ordering import LowCredits
+from services.addons.domain.top_up.decide import Low
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,15 @@ POLICIES: Mapping[str, Callable[[Derived, Cursor, Envelope], None]] = {
     PaymentMethodSaved.TYPE: when_payment_method_saved,
     AddonPaid.TYPE: when_addon_paid,
 }
+
+
+def when_credits_low(cursor: Cursor, events: Sequence[Envelope]) -> None:
+    """It is noted; what a rule makes of it is decided later."""
+    for event in events:
+        told = event.data
+        if isinstance(told, CreditsLow):
+            low = Low(told.low_id, told.rule_id, event.time)
+            LowCredits(low, told.workspace_id, told.meter).write(cursor)
 
 
 def follow(derived: Derived, cursor: Cursor, events: Sequence[Envelope]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from typing import Any
 
 from contracts import addons as contract
 from contracts.envelope import Envelope, EventData
@@ -13,6 +14,7 @@ from runtime.eventstore.store import EventStore
 from services.addons.domain.addon.events import AddonCreated, AddonEvent
 from services.addons.domain.purchase import events
 from services.addons.domain.purchase.purchase import Purchase
+from services.addons.domain.top_up import events as top_ups
 
 SERVICE = "addons"
 CONTRACTS: dict[type[object], type[contract.PurchaseEvent]] = {
@@ -33,6 +35,11 @@ CONTRACTS: dict[type[object], type[contract.PurchaseEvent]] = {
     events.AddonReopened: contract.AddonReopened,
     events.DeliveryTeamPaged: contract.DeliveryTeamPaged,
 }
+TOP_UPS: dict[type[object], type[EventData]] = {
+    top_ups.TopUpRemoved: contract.TopUpRemoved,
+    top_ups.TopUpOrdered: contract.TopUpOrdered,
+    top_ups.TopUpStopped: contract.TopUpStopped,
+}
 # What an event says beside its purchase has the same names in its contract.
 SHARED = {field.name for kind in (events.PurchaseEvent, CreatedEvent) for field in fields(kind)}
 
@@ -44,6 +51,8 @@ def publish(store: EventStore, recorded: RecordedEvent) -> Envelope:
         body, workspace, key = _addon_event(stored), "", stored.entry.slug
     elif isinstance(stored, events.PurchaseEvent):
         body, workspace, key = _purchase_event(stored), stored.purchase.workspace_id, ""
+    elif isinstance(stored, top_ups.TopUpEvent):
+        body, workspace, key = _top_up_event(stored), stored.workspace_id, ""
     else:
         raise TypeError(f"{recorded.topic} is not published")
     return envelope(
@@ -55,6 +64,16 @@ def _addon_event(stored: AddonEvent) -> EventData:
     created = isinstance(stored, AddonCreated)
     kind = contract.AddonCreated if created else contract.AddonChanged
     return kind.model_validate(asdict(stored.entry))
+
+
+def _top_up_event(stored: top_ups.TopUpEvent) -> EventData:
+    told: dict[str, Any] = {"workspace_id": stored.workspace_id, "meter": stored.meter}
+    if isinstance(stored, top_ups.TopUpSet | top_ups.TopUpSetAgain):
+        rule = asdict(stored.rule)
+        return contract.TopUpSet(**told, set_by=rule.pop("buyer")["subject"], **rule)
+    kind = TOP_UPS[type(stored)]
+    names = set(kind.model_fields) - set(told)
+    return kind.model_validate({**told, **{name: getattr(stored, name) for name in names}})
 
 
 def _purchase_event(stored: events.PurchaseEvent) -> EventData:

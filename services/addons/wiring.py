@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +36,24 @@ from services.addons.application.settlement import Settlement
 from services.addons.application.team_notifications.delivery import TeamNotifications
 from services.addons.application.team_notifications.email_template import EmailTemplate
 from services.addons.application.team_notifications.outbox import Outbox
+from services.addons.application.top_ups.ordering import TopUpOrders
+from services.addons.application.top_ups.rules import TopUpRules
 from services.addons.http import (
     RETURN_PATH,
     catalogue_router,
     decisions_router,
     purchasing_router,
     return_page,
+    top_ups_router,
 )
-from services.addons.policies import Derived, copied_tables, follow
+from services.addons.policies import Derived, copied_tables, follow, when_credits_low
 from services.addons.published import SERVICE, publish
 from services.addons.webhooks import take_hints
 
 LOOK_EVERY = 0.5
 POLICIES = "addons.policies"
+# By itself: metering's log is long, and holds up nothing else.
+LOW_CREDITS = "addons.low_credits"
 FOLLOWED = ("billing", "addons")
 LEARN_SECONDS = 1.0
 TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
@@ -92,12 +98,7 @@ class Parts:
         self.store = EventStore(SERVICE, database)
         self.positions = Positions(database)
         self.index = PurchaseIndex(database)
-        self.methods = PaymentMethods(
-            database,
-            lambda: self.positions.catch_up(
-                POLICIES, "billing", head("billing") or 0, LEARN_SECONDS
-            ),
-        )
+        self.methods = PaymentMethods(database, partial(self._learn_of_billing, head))
         self.outbox = Outbox(database)
         self.purchases = PurchaseRepository(self.store, self.index, clock)
         self.catalogue = Catalogue(self.store, clock)
@@ -114,10 +115,18 @@ class Parts:
             clock,
             f"{public_url.rstrip('/')}{RETURN_PATH}",
         )
+        self.top_up_rules = TopUpRules(self.store, self.catalogue, self.methods, gateways, clock)
+        self.top_ups = TopUpOrders(
+            *(database, self.top_up_rules, self.purchasing, self.purchases, self.catalogue),
+            *(failed, clock),
+        )
         template = EmailTemplate(mail.team_address or "delivery-team", mail.sender, vault)
         self.notifications = TeamNotifications(
             self.purchases, self.outbox, template, mail.post(), failed, clock
         )
+
+    def _learn_of_billing(self, head: Callable[[str], int | None]) -> None:
+        self.positions.catch_up(POLICIES, "billing", head("billing") or 0, LEARN_SECONDS)
 
     @property
     def schema(self) -> Schema:
@@ -151,11 +160,15 @@ def build(
             catalogue_router(parts.store, keys, access, parts.catalogue),
             purchasing_router(parts.store, keys, access, parts.purchasing, vault, learned),
             decisions_router(parts.store, keys, access, parts.purchases, parts.decisions),
+            top_ups_router(parts.store, keys, access, parts.top_up_rules, vault),
             return_page(),
         ],
         schema=parts.schema,
         positions=parts.positions,
-        consumers=[Consumer(POLICIES, FOLLOWED, parts.handle)],
+        consumers=[
+            Consumer(POLICIES, FOLLOWED, parts.handle),
+            Consumer(LOW_CREDITS, ("metering",), when_credits_low),
+        ],
         derived=[purchase_tables(parts.positions), *copied_tables(parts.positions, POLICIES)],
         workers=_workers(parts, keys, database, sends_mail=mail.sends),
         store=parts.store,
@@ -172,6 +185,7 @@ def _workers(
     works: dict[str, tuple[Callable[[], object], float]] = {
         "addons.idempotency": (keys.purge, PURGE_SECONDS),
         "addons.settle": (parts.sweep.settle_due, LOOK_EVERY),
+        "addons.top_ups": (parts.top_ups.order_due, LOOK_EVERY),
     }
     if sends_mail:
         works["addons.page"] = (parts.notifications.deliver_due, LOOK_EVERY)

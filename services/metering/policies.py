@@ -1,5 +1,5 @@
 """What metering learns from billing: the limits of plans, and who lives on which; and from add-ons:
-which credits were bought."""
+which credits were bought, and who wants to know when few are left."""
 
 from __future__ import annotations
 
@@ -80,6 +80,25 @@ POLICIES: Mapping[type[EventData], Callable[..., None]] = {
 }
 
 
+def when_top_up_set(history: PlanHistory, rule: addons.TopUpSet, provenance: Provenance) -> None:
+    facts = (rule.workspace_id, rule.meter, rule.rule_id, rule.below)
+    history.top_up(*facts, provenance)
+
+
+def when_top_up_ended(
+    history: PlanHistory, rule: addons.TopUpRemoved | addons.TopUpStopped, provenance: Provenance
+) -> None:
+    history.top_up(rule.workspace_id, rule.meter, rule.rule_id, None, provenance)
+
+
+TOP_UPS: Mapping[type[EventData], Callable[..., None]] = {
+    addons.TopUpSet: when_top_up_set,
+    addons.TopUpRemoved: when_top_up_ended,
+    addons.TopUpStopped: when_top_up_ended,
+}
+LEARNED_FROM = {**POLICIES, **TOP_UPS}
+
+
 def step_of(happened: addons.PurchaseEvent) -> Step | None:
     """What an event of a purchase of credits asks for. Money that went back, or was lost to the
     payer's bank, takes back what is unspent; money that stays after all gives it again."""
@@ -119,7 +138,7 @@ def _end(grant: addons.CreditGrant, paid_at: datetime) -> str | None:
 def apply_policies(cursor: Cursor, events: Sequence[Envelope]) -> None:
     """Writes plan history, and what purchases of credits ask for, within the transaction of the
     consumer's position."""
-    relevant = [event for event in events if type(event.data) in POLICIES]
+    relevant = [event for event in events if type(event.data) in LEARNED_FROM]
     if relevant:
         _learn(PlanHistory(cursor), relevant)
     for event in events:
@@ -129,7 +148,7 @@ def apply_policies(cursor: Cursor, events: Sequence[Envelope]) -> None:
 
 def _learn(history: PlanHistory | PlanLedger, events: Sequence[Envelope]) -> None:
     for event in events:
-        POLICIES[type(event.data)](
+        LEARNED_FROM[type(event.data)](
             history, event.data, Provenance(event.id, event.type, event.time)
         )
 

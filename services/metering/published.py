@@ -48,6 +48,7 @@ BODIES: Mapping[type[events.MeteringEvent], type[EventData]] = {
     events.ConversationReleased: contract.ConversationReleased,
     events.QuotaThresholdReached: contract.QuotaThresholdReached,
     events.MeterThresholdReached: contract.MeterThresholdReached,
+    events.CreditsLow: contract.CreditsLow,
     **{kind: getattr(contract, kind.__name__) for kind in accounts.EVENTS},
 }
 CATALOGUE: Mapping[type[DomainEvent], type[EventData]] = {

@@ -40,7 +40,7 @@ from services.metering.application.metering import Metering
 from services.metering.application.plan_assignments import CHANNEL
 from services.metering.application.recorder import SCHEMA, USAGE_TABLES, UsageStore
 from services.metering.application.releases import Releases
-from services.metering.application.thresholds import Thresholds
+from services.metering.application.watching import Watching
 from services.metering.http.account_answers import AccountAnswers
 from services.metering.http.account_routes import account_router
 from services.metering.http.credits import credits_router
@@ -83,13 +83,14 @@ class Parts:
         )
         self.known = KnownIds(database)
         self._commits = GroupCommit(link, self.known, self.state.committed, clock)
-        self._thresholds = Thresholds(self.state, self.store, self._commits, clock)
-        self.state.changed = self._thresholds.look_at
-        self._commits.accounts.changed = self._thresholds.look_at_account
-        self.state.limits_changed = self._thresholds.look_at_all
-        self.state.forgotten = self._forget
         meter = Meter(self.state, self._commits, clock)
         self.accounts = Accounts(self.store, self.state, self._commits, clock, decision_keys)
+        desk = self.accounts.desk
+        self._watching = Watching(self.state, self.store, self._commits, desk, clock)
+        self.state.changed = self._watching.figures_changed
+        self._commits.accounts.changed = self._watching.account_changed
+        self.state.limits_changed = self._watching.limits_changed
+        self.state.forgotten = self._forget
         self.metering = Metering(meter, self.accounts.usage)
         self.conversations = Conversations(meter, hold_for)
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
@@ -105,7 +106,7 @@ class Parts:
 
     def _forget(self) -> None:
         self._commits.forget()
-        self._thresholds.forget()
+        self._watching.forget()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -114,14 +115,14 @@ class Parts:
         self.expiry.open()
         self.accounts.expiry.open()
         self.accounts.purchased.open()
-        self._thresholds.open()
+        self._watching.open()
         try:
             yield
         finally:
             self.expiry.close()
             self.accounts.expiry.close()
             self.accounts.purchased.close()
-            await self._thresholds.close()
+            await self._watching.close()
             await self.state.close()
             await self._commits.stop()
 

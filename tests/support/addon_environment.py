@@ -32,6 +32,7 @@ from services.addons.http import (
     decisions_router,
     purchasing_router,
     return_page,
+    top_ups_router,
 )
 from services.addons.wiring import FOLLOWED, POLICIES, MailSettings, Parts
 from tests.support.addon_service import READ_MODELS, AddonService, Clock
@@ -133,6 +134,7 @@ def _app(
         ),
         decisions_router(parts.store, keys, access, parts.purchases, parts.decisions),
         return_page(),
+        top_ups_router(parts.store, keys, access, parts.top_up_rules, vault),
         addon_catalog_http.router(side),
         purchase_history_http.router(side),
         orders_http.router(side),

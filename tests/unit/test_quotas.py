@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from projections.quotas import Given
-from services.metering.application.plan_assignments import overrides_of_row, plan_of_row
+from services.metering.application.plan_rows import overrides_of_row, plan_of_row
 from services.metering.domain.overrides import overridden
 from services.metering.domain.quota import METRICS
 from services.metering.domain.scales import scaled

@@ -288,7 +288,9 @@ class MailPreferences(TypedDict):
     language: NotRequired[Literal["en", "de"]]
     """Of its mails."""
 
-    without: NotRequired[list[Literal["quota_reached", "trial_ending", "payment_recovered"]]]
+    without: NotRequired[
+        list[Literal["quota_reached", "meter_reached", "trial_ending", "payment_recovered"]]
+    ]
     """What it does without; the rest concerns its money or its access."""
 
 
@@ -572,6 +574,28 @@ class SetOverrides(TypedDict):
 
     until: NotRequired[str | None]
     """When all of them end; null is never."""
+
+
+class SetTopUp(TypedDict):
+    """What to buy, and when. At another price than the expected one nothing is set."""
+
+    addon: str
+    """Names an add-on; it never changes."""
+
+    below: int
+    """Bought when fewer units of quota and credits are left."""
+
+    most_a_day: NotRequired[int]
+    """Purchases in a UTC day, at most."""
+
+    most_a_month: NotRequired[int]
+    """And in a month."""
+
+    expected_price_cents: NotRequired[int | None]
+    """What was shown."""
+
+    expected_currency: NotRequired[str | None]
+    """Its currency."""
 
 
 class SettingsPatch(TypedDict):

@@ -303,6 +303,12 @@ class MethodNotAllowed(BadRequest):
     code = "method_not_allowed"
 
 
+class NoSavedMethod(Conflict):
+    """Nothing can be bought automatically without a saved payment method."""
+
+    code = "no_saved_method"
+
+
 class NothingThere(NotFound):
     """There is nothing here."""
 
@@ -531,6 +537,12 @@ class TooManyWebhookEndpoints(Conflict):
     code = "too_many_webhook_endpoints"
 
 
+class TopUpNotFound(NotFound):
+    """Nothing is bought automatically of this meter."""
+
+    code = "top_up_not_found"
+
+
 class TokenRefused(Unauthenticated):
     """A valid bearer token is required."""
 
@@ -651,6 +663,7 @@ __all__ = [
     "MeterInUse",
     "MeterNotFound",
     "MethodNotAllowed",
+    "NoSavedMethod",
     "NotAllowed",
     "NotFound",
     "NotInTrial",
@@ -694,6 +707,7 @@ __all__ = [
     "TokenRefused",
     "TooManyCheckouts",
     "TooManyWebhookEndpoints",
+    "TopUpNotFound",
     "Unauthenticated",
     "Unavailable",
     "UnknownEventType",
@@ -757,6 +771,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         MeterInUse,
         MeterNotFound,
         MethodNotAllowed,
+        NoSavedMethod,
         NothingThere,
         NotInTrial,
         NotPaused,
@@ -795,6 +810,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         SwapScheduled,
         TooManyCheckouts,
         TooManyWebhookEndpoints,
+        TopUpNotFound,
         TokenRefused,
         Unavailable,
         UnknownEventType,

@@ -2371,6 +2371,49 @@ class TimelineEntry(Model):
     """What led to it."""
 
 
+class TopUp(Model):
+    """A rule by which credits are bought."""
+
+    meter: str
+    """Of which meter."""
+
+    status: Literal["active", "stopped", "removed"] | str
+    """`stopped`: until it is set again."""
+
+    stopped_because: Literal["card_declined", "no_saved_method", "offer_changed"] | str | None = (
+        None
+    )
+    """Null while it is not."""
+
+    addon: str | None = None
+    """What is bought; null once it is removed."""
+
+    below: int | None = None
+    """When fewer are left."""
+
+    most_a_day: int | None = None
+    """Purchases in a UTC day, at most."""
+
+    most_a_month: int | None = None
+    """And in a month."""
+
+    price_cents: int | None = None
+    """What each was agreed to cost."""
+
+    currency: str | None = None
+    """ISO 4217, of the price."""
+
+    last_purchase_id: str | None = None
+    """What was bought last, by any rule of the meter."""
+
+
+class TopUps(Model):
+    """All rules of a workspace."""
+
+    data: list[TopUp]
+    """By meter."""
+
+
 class Total(Model):
     """Of all that is paid or delivered, whatever was searched for."""
 

@@ -148,6 +148,9 @@ export class MeterNotFound extends NotFound {}
 /** The path exists, but not for this method. */
 export class MethodNotAllowed extends BadRequest {}
 
+/** Nothing can be bought automatically without a saved payment method. */
+export class NoSavedMethod extends Conflict {}
+
 /** There is nothing here. */
 export class NothingThere extends NotFound {}
 
@@ -262,6 +265,9 @@ export class TooManyCheckouts extends Conflict {}
 /** There are as many webhook endpoints as there may be. */
 export class TooManyWebhookEndpoints extends Conflict {}
 
+/** Nothing is bought automatically of this meter. */
+export class TopUpNotFound extends NotFound {}
+
 /** A valid bearer token is required. */
 export class TokenRefused extends Unauthenticated {}
 
@@ -344,6 +350,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   meter_in_use: MeterInUse,
   meter_not_found: MeterNotFound,
   method_not_allowed: MethodNotAllowed,
+  no_saved_method: NoSavedMethod,
   not_found: NothingThere,
   not_in_trial: NotInTrial,
   not_paused: NotPaused,
@@ -382,6 +389,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   swap_scheduled: SwapScheduled,
   too_many_checkouts: TooManyCheckouts,
   too_many_webhook_endpoints: TooManyWebhookEndpoints,
+  top_up_not_found: TopUpNotFound,
   unauthenticated: TokenRefused,
   unavailable: Unavailable,
   unknown_event_type: UnknownEventType,

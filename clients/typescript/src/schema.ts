@@ -1252,6 +1252,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/addons/workspaces/{ws}/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is bought by itself
+         * @description What is bought by itself. The rules of the workspace, stopped ones too. For owner, admin.
+         */
+        get: operations["listTopUps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/addons/workspaces/{ws}/top-ups/{meter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Buy credits when few are left
+         * @description Buy credits when few are left. The saved payment method is charged by itself, once each time they run low. A declined card stops it, as does an offer that changed. For owner, admin.
+         */
+        put: operations["setTopUp"];
+        post?: never;
+        /**
+         * Buy nothing by itself any more
+         * @description Buy nothing by itself any more. What was begun is finished. For owner, admin.
+         */
+        delete: operations["removeTopUp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhook-endpoints": {
         parameters: {
             query?: never;
@@ -3778,7 +3822,7 @@ export interface components {
              */
             language?: "en" | "de";
             /** @description What it does without; the rest concerns its money or its access. */
-            without?: ("quota_reached" | "trial_ending" | "payment_recovered")[];
+            without?: ("quota_reached" | "meter_reached" | "trial_ending" | "payment_recovered")[];
         };
         /**
          * MailPreferencesBody
@@ -5327,6 +5371,30 @@ export interface components {
             until?: string | null;
         };
         /**
+         * SetTopUp
+         * @description What to buy, and when. At another price than the expected one nothing is set.
+         */
+        SetTopUp: {
+            /** @description Names an add-on; it never changes. */
+            addon: string;
+            /** @description Bought when fewer units of quota and credits are left. */
+            below: number;
+            /**
+             * @description Purchases in a UTC day, at most.
+             * @default 1
+             */
+            most_a_day?: number;
+            /**
+             * @description And in a month.
+             * @default 10
+             */
+            most_a_month?: number;
+            /** @description What was shown. */
+            expected_price_cents?: number | null;
+            /** @description Its currency. */
+            expected_currency?: string | null;
+        };
+        /**
          * SettingEvent
          * @description An event of another service that metering has applied.
          */
@@ -6056,6 +6124,43 @@ export interface components {
             correlation_id: string | null;
             /** @description What led to it. */
             cause: string | null;
+        };
+        /**
+         * TopUpBody
+         * @description A rule by which credits are bought.
+         */
+        TopUpBody: {
+            /** @description Of which meter. */
+            meter: string;
+            /**
+             * @description `stopped`: until it is set again.
+             * @enum {string}
+             */
+            status: "active" | "stopped" | "removed";
+            /** @description Null while it is not. */
+            stopped_because: ("card_declined" | "no_saved_method" | "offer_changed") | null;
+            /** @description What is bought; null once it is removed. */
+            addon: string | null;
+            /** @description When fewer are left. */
+            below: number | null;
+            /** @description Purchases in a UTC day, at most. */
+            most_a_day: number | null;
+            /** @description And in a month. */
+            most_a_month: number | null;
+            /** @description What each was agreed to cost. */
+            price_cents: number | null;
+            /** @description ISO 4217, of the price. */
+            currency: string | null;
+            /** @description What was bought last, by any rule of the meter. */
+            last_purchase_id: string | null;
+        };
+        /**
+         * TopUpsBody
+         * @description All rules of a workspace.
+         */
+        TopUpsBody: {
+            /** @description By meter. */
+            data: components["schemas"]["TopUpBody"][];
         };
         /**
          * Total
@@ -8713,6 +8818,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PurchaseBody"];
+                };
+            };
+        };
+    };
+    listTopUps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rules of a workspace. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpsBody"];
+                };
+            };
+        };
+    };
+    setTopUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+                /** @description A meter. */
+                meter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTopUp"];
+            };
+        };
+        responses: {
+            /** @description A rule by which credits are bought. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpBody"];
+                };
+            };
+        };
+    };
+    removeTopUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+                /** @description A meter. */
+                meter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A rule by which credits are bought. */
+            200: {
+                headers: {
+                    "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUpBody"];
                 };
             };
         };

@@ -73,3 +73,13 @@ class RefundRefused(DomainError):
     code = "refund_refused"
     kind = "upstream"
     message = "The payment gateway refused the refund."
+
+
+class TopUpNotFound(NotFound):
+    code = "top_up_not_found"
+    message = "Nothing is bought automatically of this meter."
+
+
+class NoSavedMethod(Conflict):
+    code = "no_saved_method"
+    message = "Nothing can be bought automatically without a saved payment method."

@@ -43,3 +43,5 @@ OF_CANCELLING = refuses(
     errors.RefundRefused,
 )
 OF_RECONCILING = refuses(*ASKED, errors.PurchaseNotFound)
+OF_TOP_UPS = refuses(errors.AddonNotFound, errors.NoSavedMethod, PriceChanged)
+OF_NO_TOP_UPS = refuses(errors.TopUpNotFound)

@@ -20,8 +20,9 @@ from services.metering.application.blocks.by_day import ByDay, by_day
 from services.metering.application.commands import AccountKey
 from services.metering.application.metering import Check
 from services.metering.application.months import number_of
-from services.metering.application.plan_assignments import ALWAYS, overrides_of_row, plan_of_row
+from services.metering.application.plan_assignments import ALWAYS
 from services.metering.application.plan_history import PlanHistoryReader
+from services.metering.application.plan_rows import overrides_of_row, plan_of_row
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS
 from services.metering.domain.decision import Decision, decision_id, read_decision

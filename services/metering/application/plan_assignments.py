@@ -9,7 +9,13 @@ from typing import Any
 
 from kernel.clock import Clock
 from runtime.postgres.database import Cursor, Database, Jsonb, Row
-from services.metering.domain.accounts.given import MonthlyCredits, Quota
+from services.metering.application.plan_rows import (
+    meter_of_row,
+    overrides_of_row,
+    plan_of_row,
+    top_up_of_row,
+)
+from services.metering.domain.accounts.given import TopUpRule
 from services.metering.domain.meters import MeterDefinition
 from services.metering.domain.overrides import Overrides, overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
@@ -89,6 +95,18 @@ class PlanHistory:
         facts = (workspace, Jsonb(overrides))
         self._insert("metering_overrides", ("workspace", "overrides"), facts, provenance)
 
+    def top_up(
+        self,
+        workspace: str,
+        meter: str,
+        rule_id: str,
+        below: int | None,
+        provenance: Provenance,
+    ) -> None:
+        names = ("workspace", "meter", "rule_id", "below")
+        facts = (workspace, meter, rule_id, below)
+        self._insert("metering_top_ups", names, facts, provenance)
+
     def _insert(
         self, table: str, names: Sequence[str], facts: Sequence[object], provenance: Provenance
     ) -> None:
@@ -112,11 +130,13 @@ class PlanChanges:
     overrides: Sequence[Row]
     scales: Sequence[Row]
     quantities: Sequence[Row]
+    top_ups: Sequence[Row]
 
     @property
     def revision(self) -> int:
         given = (*self.plans, *self.defaults, *self.workspaces)
-        rows = (*given, *self.meters, *self.overrides, *self.scales, *self.quantities)
+        learned = (*self.meters, *self.overrides, *self.scales, *self.quantities)
+        rows = (*given, *learned, *self.top_ups)
         return max((int(row["revision"]) for row in rows), default=0)
 
 
@@ -130,7 +150,7 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
         plans = cursor.execute(
             "SELECT * FROM metering_plans WHERE revision > %s ORDER BY revision", (revision,)
         ).fetchall()
-        workspaces, meters, overrides, scales, quantities = (
+        workspaces, meters, overrides, scales, quantities, top_ups = (
             cursor.execute(latest.format(key, table).encode(), (revision,)).fetchall()
             for key, table in (
                 ("workspace", "metering_workspace_plans"),
@@ -138,6 +158,7 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
                 ("workspace", "metering_overrides"),
                 ("slug", "metering_scales"),
                 ("workspace", "metering_quantities"),
+                ("workspace, meter", "metering_top_ups"),
             )
         )
         defaults = cursor.execute(
@@ -145,45 +166,8 @@ def changes_since(database: Database, revision: int) -> PlanChanges:
             "ORDER BY revision DESC LIMIT 1",
             (revision,),
         ).fetchall()
-    return PlanChanges(plans, defaults, workspaces, meters, overrides, scales, quantities)
-
-
-def plan_of_row(row: Row) -> Plan:
-    limits = row["limits"]
-    return Plan(
-        slug=row["slug"],
-        monthly_conversations=limits["monthly_conversations"],
-        monthly_messages=limits["monthly_messages"],
-        max_tokens_per_response=limits["max_tokens_per_response"],
-        remove_branding=bool(limits["features"].get("remove_branding")),
-        limits=limits["limits"],
-        revision=row["revision"],
-        source=row["source"],
-        only_new=limits.get("apply_to") == "new_subscribers",
-        features=limits["features"],
-        quotas=_quotas(limits),
-        monthly_credits={
-            meter: MonthlyCredits(each["amount"], each["rollover_months"])
-            for meter, each in limits.get("monthly_credits", {}).items()
-        },
-    )
-
-
-def _quotas(limits: Mapping[str, Any]) -> dict[str, Quota]:
-    quotas = limits.get("quotas", {})
-    return {meter: Quota(each["limit"], each["mode"] == "soft") for meter, each in quotas.items()}
-
-
-def overrides_of_row(row: Row) -> Overrides:
-    given = row["overrides"]
-    until = given["until"] and datetime.fromisoformat(given["until"])
-    return Overrides(_quotas(given), given["limits"], given["features"], until, row["source"])
-
-
-def meter_of_row(row: Row) -> MeterDefinition:
-    dimensions = tuple(row["dimensions"])
-    facts = (row["slug"], row["unit"], row["aggregation"], dimensions, row["overdraft"])
-    return MeterDefinition(*facts)
+    learned = (meters, overrides, scales, quantities, top_ups)
+    return PlanChanges(plans, defaults, workspaces, *learned)
 
 
 class PlanAssignments:
@@ -199,6 +183,7 @@ class PlanAssignments:
         self._overrides: dict[str, Overrides] = {}
         self._scales: dict[str, tuple[str, ...]] = {}
         self._quantities: dict[str, int] = {}
+        self.top_ups: dict[tuple[str, str], TopUpRule] = {}
         self._clock = clock
 
     def of(self, workspace: str) -> Plan:
@@ -244,6 +229,11 @@ class PlanAssignments:
             self._scales[row["slug"]] = tuple(row["scales"])
         for row in changes.quantities:
             self._quantities[row["workspace"]] = row["quantity"]
+        for row in changes.top_ups:
+            key, rule = (row["workspace"], row["meter"]), top_up_of_row(row)
+            self.top_ups.pop(key, None)
+            if rule is not None:
+                self.top_ups[key] = rule
         for row in changes.meters:
             self.meters[row["slug"]] = meter_of_row(row)
         self.revision = max(self.revision, changes.revision)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from runtime.postgres.database import Database, Row
 from runtime.postgres.named_sql import load_queries
-from services.metering.application.plan_assignments import ALWAYS, overrides_of_row, plan_of_row
+from services.metering.application.plan_assignments import ALWAYS
+from services.metering.application.plan_rows import overrides_of_row, plan_of_row
 from services.metering.domain.overrides import overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 from services.metering.domain.scales import scaled

@@ -68,6 +68,14 @@ class _MeterThreshold(_Event, gc=False):
     limit: int
 
 
+class _CreditsLow(_Event, gc=False):
+    meter: str
+    low_id: str
+    rule_id: str
+    remaining: int
+    below: int
+
+
 def cause_state(cause: Cause) -> msgspec.Raw:
     return msgspec.Raw(_encode(stored_cause(cause)))
 
@@ -136,3 +144,18 @@ def meter_threshold_state(
 ) -> bytes:
     """Of a declared meter."""
     return _encode(_MeterThreshold(at, cause, workspace, month, meter, percent, used, limit))
+
+
+def credits_low_state(
+    at: datetime,
+    cause: msgspec.Raw,
+    workspace: str,
+    month: str,
+    meter: str,
+    low_id: str,
+    rule_id: str,
+    remaining: int,
+    below: int,
+) -> bytes:
+    facts = (meter, low_id, rule_id, remaining, below)
+    return _encode(_CreditsLow(at, cause, workspace, month, *facts))

@@ -91,3 +91,16 @@ class MeterThresholdReached(MeteringEvent):
     percent: int
     used: int
     limit: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditsLow(MeteringEvent):
+    """Fewer than `below` units of quota and credits remain, which a rule of the add-on service
+    wants to know. `low_id` makes it said once for a rule, a day and an age of grants."""
+
+    TOPIC: ClassVar[str] = "metering.CreditsLow"
+    meter: str
+    low_id: str
+    rule_id: str
+    remaining: int
+    below: int

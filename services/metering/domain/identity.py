@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.metering.domain.quota import Metric
 
-MESSAGE, CONVERSATION, HOLD, THRESHOLD, METER_STREAM = b"m", b"c", b"h", b"t", b"d"
+MESSAGE, CONVERSATION, HOLD, THRESHOLD, METER_STREAM, LOW = b"m", b"c", b"h", b"t", b"d", b"l"
 KINDS: dict[Metric, bytes] = {"message": MESSAGE, "conversation": CONVERSATION}
 
 

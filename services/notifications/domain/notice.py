@@ -14,6 +14,8 @@ Kind = Literal[
     "ends_on",
     "ended",
     "quota_reached",
+    "meter_reached",
+    "top_up_stopped",
     "receipt",
     "price_changed",
     "renewal_ahead",
@@ -25,7 +27,9 @@ Kind = Literal[
 ]
 Language = Literal["en", "de"]
 # What a workspace may do without: the rest concerns its money or its access.
-OPTIONAL: frozenset[str] = frozenset({"quota_reached", "trial_ending", "payment_recovered"})
+OPTIONAL: frozenset[str] = frozenset(
+    {"quota_reached", "meter_reached", "trial_ending", "payment_recovered"}
+)
 REMINDERS = (0, 3, 7, 14)
 # News that is older is none: the consumer was away, or reads a history from its beginning.
 STALE = timedelta(days=2)

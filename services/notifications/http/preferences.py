@@ -14,10 +14,10 @@ from services.notifications.application.people.contacts import Contacts
 from services.notifications.domain.notice import Language
 from services.notifications.http.bodies import Body
 
-Optional = Literal["quota_reached", "trial_ending", "payment_recovered"]
+Optional = Literal["quota_reached", "meter_reached", "trial_ending", "payment_recovered"]
 Without = Annotated[
     list[Optional],
-    Field(max_length=3),
+    Field(max_length=4),
     means("What it does without; the rest concerns its money or its access.", ["quota_reached"]),
 ]
 Chosen = Annotated[Language, means("Of its mails.", "de")]

@@ -76,6 +76,20 @@ def when_threshold_reached(people: People, event: Envelope) -> None:
         people.planned.add(_at_once(event, "quota_reached", facts))
 
 
+def when_meter_threshold_reached(people: People, event: Envelope) -> None:
+    reached = event.data
+    if isinstance(reached, metering.MeterThresholdReached):
+        facts = reached.model_dump(include={"meter", "month", "percent", "used", "limit"})
+        people.planned.add(_at_once(event, "meter_reached", facts))
+
+
+def when_top_up_stopped(people: People, event: Envelope) -> None:
+    stopped = event.data
+    if isinstance(stopped, addons.TopUpStopped):
+        facts = stopped.model_dump(include={"addon", "meter", "reason"})
+        people.planned.add(_at_once(event, "top_up_stopped", facts))
+
+
 def when_addon_paid(people: People, event: Envelope) -> None:
     if isinstance(event.data, addons.AddonPaid):
         bought = event.data.purchase
@@ -92,7 +106,9 @@ POLICIES: Mapping[type[EventData], Callable[[People, Envelope], None]] = {
     billing.WorkspaceSettingsChanged: when_settings_changed,
     billing.WorkspaceErased: when_workspace_erased,
     metering.QuotaThresholdReached: when_threshold_reached,
+    metering.MeterThresholdReached: when_meter_threshold_reached,
     addons.AddonPaid: when_addon_paid,
+    addons.TopUpStopped: when_top_up_stopped,
     **dict.fromkeys(billing.SubscriptionEvent.__subclasses__(), when_subscription_changed),
 }
 

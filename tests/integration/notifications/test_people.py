@@ -183,6 +183,23 @@ class TestNotices:
         assert mail.to == "ann@acme.example"
         assert "499.00 EUR" in mail.text
 
+    def test_the_quota_of_a_meter_and_the_end_of_a_top_up_are_told(
+        self, acme: WebhookService
+    ) -> None:
+        facts: dict[str, Any] = {"workspace_id": "acme", "meter": "tokens"}
+        acme.applied(
+            metering.MeterThresholdReached(
+                **facts, month="2026-11", percent=120, used=12, limit=10
+            ),
+            addons.TopUpStopped(
+                **facts, rule_id="tup_1", addon="tokens", reason="card_declined", purchase_id=None
+            ),
+        )
+        assert sorted(subjects(acme)) == [
+            "120 % of this month's tokens used",
+            "Nothing is bought automatically any more: tokens",
+        ]
+
     def test_who_was_erased_gets_nothing(self, acme: WebhookService) -> None:
         acme.applied(reached())
         acme.parts.writing.write_due()

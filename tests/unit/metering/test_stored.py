@@ -87,6 +87,22 @@ CASES: list[tuple[events.MeteringEvent, bytes]] = [
         ),
     ),
     (
+        events.CreditsLow(
+            **FACTS,
+            workspace="acme",
+            month="2026-11",
+            meter="tokens",
+            low_id="tup_1:2026-11-22:1",
+            rule_id="tup_1",
+            remaining=7,
+            below=10,
+        ),
+        stored.credits_low_state(
+            *(NOW, stored.cause_state(CAUSE), "acme", "2026-11", "tokens"),
+            *("tup_1:2026-11-22:1", "tup_1", 7, 10),
+        ),
+    ),
+    (
         events.MeterThresholdReached(
             **FACTS,
             workspace="acme",

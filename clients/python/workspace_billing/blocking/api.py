@@ -820,6 +820,25 @@ class Api:
             "POST", path("/v1/addons/purchases/{}/reconcile", id), read, key=idempotency_key
         )
 
+    def list_top_ups(self, ws: str, /) -> models.TopUps:
+        """What is bought by itself."""
+        read: Read[models.TopUps] = reading(models.TopUps)
+        return self._sender.about(ws).query(path("/v1/addons/workspaces/{}/top-ups", ws), read)
+
+    def set_top_up(self, ws: str, meter: str, /, **body: Unpack[bodies.SetTopUp]) -> models.TopUp:
+        """Buy credits when few are left."""
+        read: Read[models.TopUp] = reading(models.TopUp)
+        return self._sender.about(ws).command(
+            "PUT", path("/v1/addons/workspaces/{}/top-ups/{}", ws, meter), read, body
+        )
+
+    def remove_top_up(self, ws: str, meter: str, /) -> models.TopUp:
+        """Buy nothing by itself any more."""
+        read: Read[models.TopUp] = reading(models.TopUp)
+        return self._sender.about(ws).command(
+            "DELETE", path("/v1/addons/workspaces/{}/top-ups/{}", ws, meter), read
+        )
+
     def list_webhook_endpoints(
         self,
     ) -> models.WebhookEndpoints:

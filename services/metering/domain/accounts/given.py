@@ -19,3 +19,11 @@ class Quota:
 
     limit: int | None
     soft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpRule:
+    """Who has it wants to know when fewer than `below` units are left."""
+
+    id: str
+    below: int

@@ -1,0 +1,1 @@
+"""Buying credits by themselves when few are left."""
