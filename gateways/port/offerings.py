@@ -53,8 +53,10 @@ RAZORPAY: Final[Mapping[Ability, Offered]] = {
         "Only cards issued abroad allow it, which nobody knows beforehand. Cancel, and check out "
         "anew."
     ),
-    "discount_at_checkout": impossible("Offers are made in its dashboard alone."),
-    "discount_change": impossible("Offers are made in its dashboard alone."),
+    "discount_at_checkout": Offered(
+        "native", "As an offer that was made in its dashboard; its invoices show the lower sum."
+    ),
+    "discount_change": impossible("UPI and mandates refuse it. Link the offer in its dashboard."),
     "trial_at_checkout": NATIVE,
     "trial_change": impossible("UPI, mandates and domestic cards refuse it."),
     "pause": NATIVE,
@@ -62,3 +64,7 @@ RAZORPAY: Final[Mapping[Ability, Offered]] = {
     "billing_profile": impossible("Its page asks the payer."),
     "tax": impossible("It adds none to subscriptions. Price with the tax included."),
 }
+RAZORPAY_COUPONS: Final = CouponRule(
+    full="Something has to be left to be charged.",
+    by_offer="Make the offer in its dashboard, and name it in the discount's `gateway_offers`.",
+)

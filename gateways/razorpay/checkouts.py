@@ -109,6 +109,7 @@ class Checkouts:
             "customer_notify": False,
             "notes": notes.packed(),
             **self._times(request.trial_days),
+            **({"offer_id": request.coupon.offer} if request.coupon is not None else {}),
         }
 
     def _times(self, trial_days: int | None) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from gateways.port import Capabilities, Gateway
-from gateways.port.offerings import RAZORPAY
+from gateways.port.offerings import RAZORPAY, RAZORPAY_COUPONS
 from gateways.razorpay.adjustments import Adjustments
 from gateways.razorpay.catalogue import Catalogue
 from gateways.razorpay.checkouts import Checkouts
@@ -33,7 +33,9 @@ def build(
     invoices = Invoices(client, movements)
     return Gateway(
         name="razorpay",
-        capabilities=Capabilities(cancels="period_end", archive_price=False, offers=RAZORPAY),
+        capabilities=Capabilities(
+            cancels="period_end", archive_price=False, offers=RAZORPAY, coupons=RAZORPAY_COUPONS
+        ),
         catalogue=catalogue,
         checkouts=Checkouts(client, public_url),
         subscriptions=Subscriptions(client, catalogue, invoices),

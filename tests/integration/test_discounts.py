@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from tests.support.answers import code
-from tests.support.billing_service import ROOT, BillingService
+from tests.support.billing_service import ROOT, BillingService, billing_service
 from tests.support.billing_steps import pass_time, paypal
 from tests.support.offers import URL, begin, offered, shown
+from tests.support.razorpay_driver import driver as razorpay_driver
 from tests.support.tokens import bearer
 
 
@@ -89,6 +90,30 @@ class TestCheckout:
         billing.pay(begin(billing, "HALF").json())
         billing.deliver()
         assert billing.shown()["amount_cents"] == 2450
+
+    def test_is_an_offer_of_the_dashboard_at_razorpay(self, billing_url: str) -> None:
+        with (
+            razorpay_driver() as driver,
+            billing_service(billing_url, {"razorpay": driver}) as billing,
+        ):
+            offered(billing, "NONE_MADE")
+            for name, offer in (("TENTH", 10), ("FREE", 100)):
+                ref = driver.double.make_offer(offer)
+                offered(billing, name, percent=offer, gateway_offers={"razorpay": ref})
+            for name in ("NONE_MADE", "FREE"):
+                answer = begin(billing, name)
+                assert code(answer) == (409, "capability_not_supported")
+                assert answer.json()["error"]["details"]["reason"]
+            ref = billing.pay(begin(billing, "TENTH").json())
+            billing.deliver(backwards=True)
+            seen = billing.shown()
+            assert (seen["amount_cents"], seen["discount"]["percent"]) == (4410, 10.0)
+            [invoice] = billing.gateway.subscriptions.invoices(None, ref)
+            assert invoice.paid == 4410
+            told = billing.post("/subscription/swap?dry_run=true", {"plan": "team"}).json()
+            billing.pay(billing.post("/subscription/swap", {"plan": "team"}).json())
+            billing.deliver()
+            assert billing.shown()["amount_cents"] == told["amount_cents"] == 8910
 
     def test_is_refused_where_it_does_not_hold(self, billing: BillingService) -> None:
         offered(billing, plans=["team"])

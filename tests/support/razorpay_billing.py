@@ -28,6 +28,7 @@ class RazorpayBilling(RazorpayState):
         self.subscriptions: dict[str, Json] = {}
         self.invoices: list[Json] = []
         self.payments: dict[str, Json] = {}
+        self.offers: dict[str, int] = {}
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
@@ -84,10 +85,24 @@ class RazorpayBilling(RazorpayState):
             raise refused("expire_by should be less than start_at", field="expire_by")
         if sent.get("expire_by", self.seconds() + 1) <= self.seconds():
             raise refused("expire_by should be greater than current time", field="expire_by")
+        if "offer_id" in sent:
+            self._check_offer(sent, plan)
         subscription = created(sent, self.new_id("sub"), self.seconds())
         subscription["short_url"] = f"{self.url}/i/{subscription['id'][-8:]}"
         self.subscriptions[subscription["id"]] = subscription
         return Answer(200, shown(subscription))
+
+    def make_offer(self, percent: int) -> str:
+        """Somebody makes it in the dashboard, for all cycles."""
+        ref = self.new_id("offer")
+        self.offers[ref] = percent
+        return ref
+
+    def _check_offer(self, sent: Json, plan: Json) -> None:
+        percent = known(self.offers, sent["offer_id"], "offer")
+        left = plan["item"]["amount"] * sent.get("quantity", 1) * (100 - percent) // 100
+        if left <= 100:
+            raise refused("Offer not applicable", field="offer_id")
 
     def list_subscriptions(self, call: Call) -> Answer:
         plan, since = call.query.get("plan_id"), int(call.query.get("from", "0"))
@@ -197,7 +212,8 @@ class RazorpayBilling(RazorpayState):
         subscription = self.subscriptions[ref]
         plan = self.plans[subscription["plan_id"]]["item"]
         ids = {kind: self.new_id(kind) for kind in ("inv", "order", "li")}
-        invoice = issued(ids, subscription, plan, self.seconds())
+        off = self.offers.get(subscription["offer_id"], 0)
+        invoice = issued(ids, subscription, plan, self.seconds(), off)
         self.invoices.append(invoice)
         return invoice
 

@@ -16,6 +16,7 @@ def created(sent: Json, ref: str, now: int) -> Json:
         **dict.fromkeys(["current_start", "current_end", "ended_at"]),
         **dict.fromkeys(["charge_at", "start_at", "end_at"]),
         "quantity": sent.get("quantity", 1),
+        "offer_id": sent.get("offer_id"),
         "notes": checked_notes(sent.get("notes", {})) or [],
         "auth_attempts": 0,
         "total_count": sent["total_count"],
@@ -31,8 +32,9 @@ def created(sent: Json, ref: str, now: int) -> Json:
     }
 
 
-def issued(ids: dict[str, str], subscription: Json, plan: Json, now: int) -> Json:
-    amount = plan["amount"] * subscription["quantity"]
+def issued(ids: dict[str, str], subscription: Json, plan: Json, now: int, off: int = 0) -> Json:
+    """`off`: percent of its offer, of which an invoice shows nothing but the lower sum."""
+    amount = plan["amount"] * subscription["quantity"] * (100 - off) // 100
     line = {"id": ids["li"], "name": plan["name"], "type": "plan"}
     line |= {"amount": amount, "taxable_amount": amount, "tax_amount": 0}
     return {

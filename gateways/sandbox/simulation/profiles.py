@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gateways.port import Capabilities
-from gateways.port.offerings import PAYPAL, PAYPAL_COUPONS, RAZORPAY, STRIPE
+from gateways.port.offerings import (
+    PAYPAL,
+    PAYPAL_COUPONS,
+    RAZORPAY,
+    RAZORPAY_COUPONS,
+    STRIPE,
+)
 from gateways.sandbox.simulation.records import Phase
 
 ProfileName = Literal["stripe", "paypal", "razorpay"]
@@ -54,7 +60,9 @@ PROFILES: dict[ProfileName, Profile] = {
         closes_pages=False,
     ),
     "razorpay": Profile(
-        Capabilities(cancels="period_end", archive_price=False, offers=RAZORPAY),
+        Capabilities(
+            cancels="period_end", archive_price=False, offers=RAZORPAY, coupons=RAZORPAY_COUPONS
+        ),
         {
             "active": "active",
             "past_due": "pending",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gateways.port import Coupon
+from gateways.port import Discount as PortDiscount
 from kernel.money import Money
 from services.billing.domain.account.charged import Discount
 from services.billing.domain.errors import DiscountAlreadyUsed
@@ -51,6 +52,14 @@ class GivenDiscount:
             percent=self.percent,
             amount_cents=self.amount_cents,
         )
+
+    def recognised(self, shown: PortDiscount) -> PortDiscount:
+        """With its terms, where its gateway shows nothing but what it calls them. Of one that ends
+        nobody tells when it did."""
+        coupon, told = self.coupon, shown.percent is not None or shown.amount is not None
+        if shown.ref != self.gateway_offer or told or self.months is not None:
+            return shown
+        return replace(shown, name=self.name, percent=coupon.percent, amount=coupon.amount)
 
     def is_among(self, shown: Iterable[Discount]) -> bool:
         terms = (self.percent, self.amount_cents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ def decide_observe(
     What has ended does not come back. Raises PriceUnknown when no plan is known for what a new
     subscription pays.
     """
+    observation = recognised(account, observation)
     snapshot, key = observation.snapshot, observation.key
     known = account.seen.get(key)
     latest = max((time for time in (known, seen) if time is not None), default=None)
@@ -46,6 +48,17 @@ def decide_observe(
     if subscription is not None and subscription.is_at(snapshot.gateway, snapshot.ref):
         return _observe_subscription(account, observation, subscription)
     return _observe_newcomer(account, observation) if known is None else []
+
+
+def recognised(account: Account, observation: Observation) -> Observation:
+    """With the terms of what was bought, of which some gateways show a name alone."""
+    snapshot = observation.snapshot
+    bought = account.checkouts.get(snapshot.command_id)
+    given = bought.discount if bought is not None else None
+    if given is None or not given.gateway_offer:
+        return observation
+    discounts = tuple(map(given.recognised, snapshot.discounts))
+    return replace(observation, snapshot=replace(snapshot, discounts=discounts))
 
 
 def _observe_orphan(observation: Observation, orphan: Orphan) -> list[DomainEvent]:
