@@ -36,8 +36,13 @@ class Adjustments:
 
     def unpause(self, command_id: str, ref: str) -> None:
         """What its payer paused, the payer alone resumes."""
-        if self._status(ref) != "active":
-            send(self._client.sdk.subscription.resume, ref, {"resume_at": "now"})
+        found = send(self._client.sdk.subscription.fetch, ref)
+        if found.get("status") == "active":
+            return
+        if found.get("pause_initiated_by") == "customer":
+            reason = "Its payer paused it, and alone resumes it: in the app of the mandate."
+            raise CapabilityNotSupported(gateway="razorpay", capability="pause", reason=reason)
+        send(self._client.sdk.subscription.resume, ref, {"resume_at": "now"})
 
     def give_discount(self, command_id: str, ref: str, coupon: Coupon) -> None:
         raise _refusal("discount_change")

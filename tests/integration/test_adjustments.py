@@ -194,6 +194,31 @@ class TestPause:
         assert code(answer) == (422, "validation_failed")
 
 
+def refused(billing: BillingService) -> dict[str, str]:
+    """By command the error that the answer says it would meet."""
+    told = billing.reconcile()["abilities"]
+    return {name: each["code"] for name, each in told.items() if not each["possible"]}
+
+
+class TestAbilities:
+    @every_kind
+    def test_are_those_of_the_subscription_as_it_is(self, billing: BillingService) -> None:
+        billing.checkout()
+        assert billing.reconcile()["abilities"] == {}
+        billing.subscribe()
+        native = billing.gateway.capabilities.resume
+        at_rest = {"resume": "cannot_resume", "unpause": "not_paused", "trial": "not_in_trial"}
+        elsewhere = {"quantity": "capability_not_supported", "discount": "capability_not_supported"}
+        assert refused(billing) == at_rest | ({} if native else elsewhere)
+        billing.post("/subscription/pause")
+        found = refused(billing)
+        assert "unpause" not in found
+        assert found["swap"] == "not_subscribed"
+        billing.post("/subscription/unpause")
+        billing.post("/subscription/cancel")
+        assert ("resume" in refused(billing)) is not native
+
+
 class TestElsewhere:
     @hosted
     def test_what_a_gateway_can_not_do_is_told_with_the_reason(

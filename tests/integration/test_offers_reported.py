@@ -23,6 +23,7 @@ from tests.support.billing_steps import hosted, pass_time, paypal, razorpay
 from tests.support.gateway_drivers import open_dashboard_driver, open_driver
 from tests.support.offers import begin, offered, sell
 from tests.support.offers import shown as running
+from tests.support.razorpay_driver import driver as razorpay_driver
 from tests.support.tokens import bearer
 
 
@@ -311,6 +312,27 @@ class TestPauses:
         billing.driver.suspend(ref)
         billing.deliver()
         assert code(billing.post("/subscription/unpause")) == (409, "not_paused")
+
+
+class TestMandates:
+    """UPI at Razorpay, over its own protocol."""
+
+    def test_what_the_payer_paused_in_their_app_is_theirs_to_resume(self, billing_url: str) -> None:
+        with (
+            razorpay_driver() as driver,
+            billing_service(billing_url, {"razorpay": driver}) as billing,
+        ):
+            ref = billing.subscribe()
+            driver.double.subscriptions[ref]["pause_initiated_by"] = "customer"
+            driver.double.change(ref, "paused")
+            billing.deliver()
+            assert (billing.shown()["status"], billing.shown()["has_access"]) == ("paused", False)
+            answer = billing.post("/subscription/unpause")
+            assert code(answer) == (409, "capability_not_supported")
+            assert billing.shown()["status"] == "paused"
+            driver.double.change(ref, "active")
+            billing.deliver()
+            assert billing.shown()["has_access"] is True
 
 
 class TestAtStripe:

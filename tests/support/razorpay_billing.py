@@ -149,6 +149,8 @@ class RazorpayBilling(RazorpayState):
 
     def resume_subscription(self, call: Call, ref: str) -> Answer:
         assert call.json == {"resume_at": "now"}
+        if known(self.subscriptions, ref, "sub").get("pause_initiated_by") == "customer":
+            raise refused("Subscription paused by the customer can't be resumed.")
         return self._moved(ref, "paused", "active")
 
     def _moved(self, ref: str, before: str, after: str) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from gateways.port import Gateway
 from kernel.clock import Clock
+from kernel.errors import DomainError
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.messaging.inbox import Inbox
@@ -53,6 +54,9 @@ from services.billing.application.swap_plan import SwapPlan
 from services.billing.application.sweep import Sweep
 from services.billing.application.trial_payers import TrialPayers
 from services.billing.application.webhook_outcomes import WebhookOutcomes
+from services.billing.domain.account.abilities import abilities
+from services.billing.domain.account.adjust import Adjustment
+from services.billing.domain.account.state import Account
 
 PAST_DUE_DAYS = 21
 
@@ -126,6 +130,14 @@ class Billing:
         return StartCheckout(
             self.observations, self.plans, hosted, self.clock, self.discounts, payers
         )
+
+    def abilities_of(self, account: Account) -> Mapping[str, DomainError | None]:
+        """By command the refusal that it would meet now; nothing where no gateway charges."""
+        current = account.subscription
+        gateway = self.gateways.get(current.gateway or "") if current is not None else None
+        if gateway is None:
+            return {}
+        return abilities(account, Adjustment("", gateway.capabilities, self.clock()))
 
     def _inbox_reader(
         self, hosted: HostedCheckouts, receiving: Receiving, outcomes: WebhookOutcomes

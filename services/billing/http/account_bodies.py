@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -9,14 +10,21 @@ from pydantic import BaseModel
 
 from gateways.port import InvoiceSnapshot
 from gateways.port.invoices import InvoiceStatus
+from kernel.errors import DomainError
 from runtime.eventstore.command import current_trace
 from runtime.web.openapi import means
+from services.billing.application.billing import Billing
 from services.billing.application.change_subscription import Forecast
 from services.billing.domain.account.checkout import Checkout
 from services.billing.domain.account.state import Account
 from services.billing.domain.invoice.state import Invoice
 from services.billing.http import fields
-from services.billing.http.subscription_bodies import SubscriptionFacts, subscription_facts
+from services.billing.http.subscription_bodies import (
+    AbilityBody,
+    SubscriptionFacts,
+    ability_body,
+    subscription_facts,
+)
 
 SERVICE = "billing"
 
@@ -57,6 +65,10 @@ class SubscriptionBody(BaseModel):
     subscription: Annotated[SubscriptionFacts | None, means("The last one, ended or not.")]
     checkout: Annotated[OpenCheckoutBody | None, means("Null where none is open.")]
     changed: Annotated[bool, means("Whether this command recorded anything.", True)]
+    abilities: Annotated[
+        dict[str, AbilityBody],
+        means("By command whether it can be done with this subscription now.", {}),
+    ]
 
 
 class ProrationBody(BaseModel):
@@ -145,7 +157,9 @@ class InvoicesBody(BaseModel):
     data: Annotated[list[InvoiceBody], means("The newest first.")]
 
 
-def subscription_body(account: Account, default_plan: str | None) -> SubscriptionBody:
+def subscription_body(
+    account: Account, default_plan: str | None, abilities: Mapping[str, DomainError | None]
+) -> SubscriptionBody:
     current, checkout = account.subscription, account.open_checkout
     has_access = current is not None and current.has_access
     return SubscriptionBody(
@@ -157,7 +171,12 @@ def subscription_body(account: Account, default_plan: str | None) -> Subscriptio
         subscription=subscription_facts(current) if current is not None else None,
         checkout=_open(checkout) if checkout is not None else None,
         changed=_recorded(),
+        abilities={name: ability_body(refusal) for name, refusal in abilities.items()},
     )
+
+
+def subscription_answer(billing: Billing, account: Account) -> SubscriptionBody:
+    return subscription_body(account, billing.plans.default_slug(), billing.abilities_of(account))
 
 
 def _recorded() -> bool:

@@ -196,4 +196,4 @@ def _payer_routes(router: APIRouter, billing: Billing, access: Access) -> None:
 
 
 def _shown(billing: Billing, account: Account) -> bodies.SubscriptionBody:
-    return bodies.subscription_body(account, billing.plans.default_slug())
+    return bodies.subscription_answer(billing, account)

@@ -177,4 +177,4 @@ def _answer(billing: Billing, response: Response, outcome: Account | ActionRequi
     if isinstance(outcome, ActionRequired):
         response.status_code = 202
         return bodies.ConfirmationBody(confirmation_url=outcome.url)
-    return bodies.subscription_body(outcome, billing.plans.default_slug())
+    return bodies.subscription_answer(billing, outcome)

@@ -7,10 +7,21 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel
 
+from kernel.errors import DomainError
 from runtime.web.openapi import means
 from services.billing.domain.account.charged import Discount, OpenInvoice, Pause
 from services.billing.domain.account.subscription import Subscription
 from services.billing.http import fields
+
+
+class AbilityBody(BaseModel):
+    """Whether a command would be taken now; else the error that it would meet."""
+
+    possible: Annotated[bool, means("Whether it would be taken.", False)]
+    code: Annotated[
+        str | None, means("The error's code, null where possible.", "capability_not_supported")
+    ]
+    reason: Annotated[str | None, means("For people.", "It plans no end of a pause.")]
 
 
 class DiscountBody(BaseModel):
@@ -129,3 +140,10 @@ def _owed(invoice: OpenInvoice) -> OpenInvoiceBody:
         due_at=invoice.due_at,
         url=invoice.url,
     )
+
+
+def ability_body(refusal: DomainError | None) -> AbilityBody:
+    if refusal is None:
+        return AbilityBody(possible=True, code=None, reason=None)
+    reason = refusal.details.get("reason") or refusal.text
+    return AbilityBody(possible=False, code=refusal.code, reason=str(reason))

@@ -17,7 +17,7 @@ from services.billing.http.account_bodies import (
     RefundedInvoiceBody,
     SubscriptionBody,
     refunded_invoice_body,
-    subscription_body,
+    subscription_answer,
 )
 from services.billing.http.account_requests import Adoption, Forgetting, InvoiceRefund
 
@@ -42,7 +42,7 @@ def support_routes(
         account = billing.forget_reference(
             ws, body.gateway, body.ref, body.reason, principal.cause()
         )
-        return subscription_body(account, billing.plans.default_slug())
+        return subscription_answer(billing, account)
 
     @router.post("/adopt", openapi_extra=refusals.OF_ADOPTING)
     def adopt_subscription(
@@ -52,7 +52,7 @@ def support_routes(
         account = billing.adopt_subscription(
             ws, body.gateway, body.subscription_ref, principal.cause()
         )
-        return subscription_body(account, billing.plans.default_slug())
+        return subscription_answer(billing, account)
 
     @router.post("/invoices/{ref}/refund", openapi_extra=refusals.OF_REFUNDS)
     def refund_invoice(

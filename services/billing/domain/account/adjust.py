@@ -90,15 +90,22 @@ def decide_discount(
 ) -> list[DomainEvent]:
     """In the place of what it has. Nothing when it has that, or is being given it: the same command
     goes on then, because another one would begin it anew."""
-    live = require_adjustable(account)
+    live = require_discountable(account, adjustment)
     adjustment.capabilities.require_coupon("discount_change", discount.coupon)
-    _require_nothing_planned(live)
     if _is_being_given(account, live, discount):
         return []
     if is_used(account, discount.code) and discount.is_among(live.discounts):
         return []
     require_unused(account, discount)
     return [_requested(live, adjustment, "discount", discount=discount)]
+
+
+def require_discountable(account: Account, adjustment: Adjustment) -> Subscription:
+    """Raises NotSubscribed, CancellationPending, CapabilityNotSupported or SwapPending."""
+    live = require_adjustable(account)
+    adjustment.capabilities.require("discount_change")
+    _require_nothing_planned(live)
+    return live
 
 
 def decide_end_discount(account: Account, adjustment: Adjustment) -> list[DomainEvent]:
