@@ -6,19 +6,22 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateways.port import Capabilities, PaymentMethod
+from gateways.port import Capabilities, Discount, Pause, PaymentMethod, Status
 from kernel.events import DomainEvent
+from kernel.money import Money
 from services.billing.domain.account.evolution import ACCOUNT
 from services.billing.domain.account.observation import Observation
 from services.billing.domain.account.observe import decide_observe
 from services.billing.domain.account.state import Account
-from services.billing.domain.account.subscription import ENDED
+from services.billing.domain.account.subscription import ENDED, AgreedPrice
+from services.billing.domain.terms import Price
 from tests.support.accounts import (
     HOSTED,
     IN_PLACE,
@@ -31,9 +34,11 @@ from tests.support.accounts import (
 )
 from tests.support.billing_service import CAUSE, BillingService, billing_service
 from tests.support.gateway_drivers import DRIVERS, open_driver
+from tests.support.offers import begin, offered, sell
 from tests.support.unreliable_network import Network
 
 DECEMBER: dict[str, Any] = {"period_start": MONTH_END, "period_end": MONTH_END + timedelta(days=31)}
+EURO = AgreedPrice(plan="pro", price=Price(4500, "EUR", "month"), price_ref="price_euro")
 CARD: dict[str, Any] = {"payment_method": PaymentMethod("pm_1", "visa", "4242")}
 
 
@@ -59,6 +64,26 @@ def in_place() -> list[Observation]:
             **DECEMBER,
             **CARD,
         ),
+    ]
+
+
+def sold_with_offers() -> list[Observation]:
+    """Seats, a discount and a trial, in euros: more seats, the trial over, the discount ended, a
+    pause, fewer seats, the end."""
+    half = (Discount("di_1", "Half", Decimal(50)),)
+    trial: dict[str, Any] = {"trial_end": MONTH_END, "agreed": EURO}
+    steps: list[tuple[Status, int, dict[str, Any]]] = [
+        ("trialing", 2, {**trial, "discounts": half}),
+        ("trialing", 3, {**trial, "discounts": half}),
+        ("active", 3, {**DECEMBER, "agreed": EURO, "discounts": half}),
+        ("active", 3, {**DECEMBER, "agreed": EURO}),
+        ("paused", 3, {**DECEMBER, "agreed": EURO, "paused": Pause("subscription")}),
+        ("active", 1, {**DECEMBER, "agreed": EURO}),
+        ("cancelled", 1, {**DECEMBER, "agreed": EURO, "ended_at": DECEMBER["period_end"]}),
+    ]
+    return [
+        observation("sub_1", status, day, quantity=units, price=Money(4500 * units, "EUR"), **facts)
+        for day, (status, units, facts) in enumerate(steps, 1)
     ]
 
 
@@ -95,6 +120,7 @@ def paypal_end() -> list[Observation]:
 
 HISTORIES: dict[str, Callable[[], list[Observation]]] = {
     "in place": in_place,
+    "with offers": sold_with_offers,
     "two at one gateway": lambda: two_subscriptions(IN_PLACE, "stripe"),
     "two at two gateways": lambda: two_subscriptions(HOSTED, "paypal"),
     "cancelled at once": paypal_end,
@@ -189,9 +215,16 @@ def at_gateway(billing: BillingService) -> dict[str, Any]:
 
 
 def live_through(billing: BillingService, network: Network) -> None:
-    """Subscribe, renew, fail, recover, change the plan, renew, cancel."""
+    """Subscribe to two seats in euros, at half the price where that can be; renew, fail, recover,
+    change the plan."""
     driver = billing.driver
-    first = billing.pay(billing.checkout("pro"))
+    offered(billing)
+    for plan in ("pro", "team"):
+        sell(billing, plan, per_unit={"unit": "seat"}, prices={"EUR": 4500})
+    asked = begin(billing, "HALF", quantity=2, currency="EUR")
+    if asked.status_code == 409:
+        asked = begin(billing, quantity=2, currency="EUR")
+    first = billing.pay(asked.json())
     network.step()
     billing.reconcile()
     driver.renew(first)
@@ -228,6 +261,8 @@ class TestDrivers:
                 assert truth["charging"] == 1
                 assert shown["subscription_ref"] == truth["ref"]
                 assert (shown["plan"], shown["status"]) == ("team", "active")
+                assert (shown["quantity"], shown["currency"]) == (2, "EUR")
+                assert shown["amount_cents"] == (4500 if shown["discount"] else 9000)
                 assert billing.post("/subscription/cancel").status_code == 200
                 network.step()
                 billing.reconcile()

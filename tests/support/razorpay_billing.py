@@ -28,7 +28,7 @@ class RazorpayBilling(RazorpayState):
         self.subscriptions: dict[str, Json] = {}
         self.invoices: list[Json] = []
         self.payments: dict[str, Json] = {}
-        self.offers: dict[str, int] = {}
+        self.offers: dict[str, Json] = {}
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
@@ -95,11 +95,11 @@ class RazorpayBilling(RazorpayState):
     def make_offer(self, percent: int) -> str:
         """Somebody makes it in the dashboard, for all cycles."""
         ref = self.new_id("offer")
-        self.offers[ref] = percent
+        self.offers[ref] = {"percent": percent}
         return ref
 
     def _check_offer(self, sent: Json, plan: Json) -> None:
-        percent = known(self.offers, sent["offer_id"], "offer")
+        percent = known(self.offers, sent["offer_id"], "offer")["percent"]
         left = plan["item"]["amount"] * sent.get("quantity", 1) * (100 - percent) // 100
         if left <= 100:
             raise refused("Offer not applicable", field="offer_id")
@@ -214,7 +214,7 @@ class RazorpayBilling(RazorpayState):
         subscription = self.subscriptions[ref]
         plan = self.plans[subscription["plan_id"]]["item"]
         ids = {kind: self.new_id(kind) for kind in ("inv", "order", "li")}
-        off = self.offers.get(subscription["offer_id"], 0)
+        off = self.offers.get(subscription["offer_id"], {}).get("percent", 0)
         invoice = issued(ids, subscription, plan, self.seconds(), off)
         self.invoices.append(invoice)
         return invoice

@@ -10,6 +10,19 @@ from pydantic import AwareDatetime, Field
 from workspace_billing.model import Model
 
 
+class Ability(Model):
+    """Whether a command would be taken now; else the error that it would meet."""
+
+    possible: bool
+    """Whether it would be taken."""
+
+    code: str | None = None
+    """The error's code, null where possible."""
+
+    reason: str | None = None
+    """For people."""
+
+
 class AccountThen(Model):
     """A workspace's account of a declared meter, in the month of the moment."""
 
@@ -3974,6 +3987,9 @@ class Account(Model):
 
     changed: bool
     """Whether this command recorded anything."""
+
+    abilities: dict[str, Ability]
+    """By command whether it can be done with this subscription now."""
 
 
 class AddonPage(Model):

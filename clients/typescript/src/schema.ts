@@ -2037,6 +2037,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbilityBody
+         * @description Whether a command would be taken now; else the error that it would meet.
+         */
+        AbilityBody: {
+            /** @description Whether it would be taken. */
+            possible: boolean;
+            /** @description The error's code, null where possible. */
+            code: string | null;
+            /** @description For people. */
+            reason: string | null;
+        };
+        /**
          * AccountThen
          * @description A workspace's account of a declared meter, in the month of the moment.
          */
@@ -5906,6 +5918,10 @@ export interface components {
             checkout: components["schemas"]["OpenCheckoutBody"] | null;
             /** @description Whether this command recorded anything. */
             changed: boolean;
+            /** @description By command whether it can be done with this subscription now. */
+            abilities: {
+                [key: string]: components["schemas"]["AbilityBody"];
+            };
         };
         /**
          * SubscriptionFacts
