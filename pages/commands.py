@@ -14,12 +14,26 @@ from pages.session import ProofNeeded, Session
 from workspace_billing import ApiError, AsyncBilling
 from workspace_billing.aio.workspace import AsyncWorkspace
 
+LONGEST_NUMBER = 15
+
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
     """Somebody goes on at a gateway's page."""
 
     url: str
+
+
+class NoNumber(Exception):
+    """Something else stands where a whole number belongs."""
+
+
+def whole(text: str) -> int:
+    """Raises NoNumber."""
+    digits = text.replace(" ", "")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER):
+        raise NoNumber(text)
+    return int(digits)
 
 
 # Of a flash in `parts.html`, or where to go on.
@@ -44,8 +58,10 @@ class Asked:
         return self.fields.get(name, "")
 
     def number(self, name: str) -> int | None:
-        text = self.text(name).replace(" ", "")
-        return int(text) if text.isdecimal() and len(text) <= 15 else None
+        """None where the field is empty. Raises NoNumber: nothing else may pass for empty, which
+        means "all" or "without a limit" here and there."""
+        text = self.text(name)
+        return whole(text) if text else None
 
     def expected(self) -> dict[str, Any]:
         """What the page showed: another price now is refused, and nothing is charged."""
@@ -80,6 +96,8 @@ class Buttons:
             back = self.back.format(**fields)
             try:
                 outcome = await command(Asked(billing, session, fields, self.frame.origin))
+            except NoNumber:
+                return see_other(back, refused="validation_failed")
             except ApiError as error:
                 return refused(error, back)
             if isinstance(outcome, Leaving):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import structlog
 from fastapi import APIRouter, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
@@ -17,7 +19,11 @@ from workspace_billing import ApiError, AsyncBilling, BillingError
 from workspace_billing.aio.workspace import AsyncWorkspace
 
 MOST_FIELDS = 200
-REFUSALS = (SessionNeeded, ForgedForm, ProofNeeded, SignInFailed, BillingError, HTTPException)
+REFUSALS = (
+    *(SessionNeeded, ForgedForm, ProofNeeded, SignInFailed),
+    *(BillingError, HTTPException, RequestValidationError),
+)
+log = structlog.get_logger()
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -73,6 +79,9 @@ class Frame:
                         return await handler(request)
                     except REFUSALS as error:
                         return frame.problem(request, error)
+                    except Exception as error:
+                        log.exception("page_failed", path=request.url.path)
+                        return frame.problem(request, error)
 
                 return answer
 
@@ -112,6 +121,10 @@ def _kind_of(error: Exception) -> tuple[int, str]:
         return 403, f"sign_in_{error.why}"
     if isinstance(error, HTTPException):
         return error.status_code, "missing"
+    if isinstance(error, RequestValidationError):
+        return 404, "missing"
+    if not isinstance(error, BillingError):
+        return 500, "broken"
     if not isinstance(error, ApiError):
         return 503, "busy"
     if error.answered_code in {"session_link_used", "session_link_not_found"}:

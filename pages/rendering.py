@@ -8,6 +8,7 @@ from functools import cached_property
 from importlib.resources import files
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -80,6 +81,7 @@ class Renderer:
             language=language,
             asset=lambda name: self._asset_paths[name],
             safe_url=safe_url,
+            form_key=lambda: str(uuid4()),
         )
         made.filters.update(
             money=language.money,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from pages.commands import Asked, Outcome
+from pages.commands import Asked, Outcome, whole
 from workspace_billing import models
 
 
@@ -59,12 +59,12 @@ async def trial(asked: Asked) -> Outcome:
 
 
 def numbers(text: str) -> dict[str, int | None]:
-    """A line each: `agents 10`, or `agents` alone for no limit."""
+    """A line each: `agents 10`, or `agents` alone for no limit. Raises NoNumber."""
     found: dict[str, int | None] = {}
     for line in text.splitlines():
         name, _, number = line.strip().partition(" ")
         if name:
-            found[name] = int(number) if number.strip().isdecimal() else None
+            found[name] = whole(number) if number.strip() else None
     return found
 
 

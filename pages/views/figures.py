@@ -25,7 +25,12 @@ def as_listed(plan: models.PricedPlan) -> tuple[bool, bool, int, str]:
     """What sorts plans: those by month before those by year, the cheapest first, and last what is
     agreed upon."""
     price = plan.price_cents or 0
-    return (plan.contact_us, price > 0 and plan.interval == "year", price, plan.slug)
+    return (agreed(plan), price > 0 and plan.interval == "year", price, plan.slug)
+
+
+def agreed(plan: models.PricedPlan) -> bool:
+    """Whether it is not bought, but agreed upon."""
+    return plan.contact_us or (not plan.price_cents and not plan.is_default)
 
 
 async def first(elements: AsyncIterator[T], most: int) -> list[T]:

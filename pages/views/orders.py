@@ -80,8 +80,12 @@ async def cancel(asked: Asked) -> Outcome:
 
 
 async def refund(asked: Asked) -> Outcome:
+    """The key is the form's: sent twice, given back once."""
     await asked.billing.orders.refund(
-        asked.text("id"), amount_cents=asked.number("amount_cents"), reason=asked.text("reason")
+        asked.text("id"),
+        amount_cents=asked.number("amount_cents"),
+        reason=asked.text("reason"),
+        idempotency_key=asked.text("key") or None,
     )
     return "refunded"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from pages.frame import Frame
+from pages.views.figures import agreed
 from workspace_billing import models
 
 INTERVALS = ("month", "year")
@@ -45,8 +46,3 @@ def offers(
             shown.append((variant, family))
     shown += [(plan, None) for plan in pricing.data if plan.slug not in paired]
     return sorted(shown, key=lambda offer: (agreed(offer[0]), offer[0].price_cents or 0))
-
-
-def agreed(plan: models.PricedPlan) -> bool:
-    """Whether it is not bought, but agreed upon."""
-    return plan.contact_us or (not plan.price_cents and not plan.is_default)

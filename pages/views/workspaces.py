@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
@@ -52,7 +53,8 @@ def routes(frame: Frame) -> APIRouter:
     async def go(request: Request) -> Response:
         """To one by its exact name, also when it never subscribed."""
         frame.sessions.staff(request)
-        return see_other(f"{LIST}/{request.query_params.get('workspace', '').strip() or '-'}")
+        named = request.query_params.get("workspace", "").strip() or "-"
+        return see_other(f"{LIST}/{quote(named, safe='')}")
 
     @router.get(f"{LIST}/{{ws}}")
     async def show(request: Request, ws: str) -> Response:
@@ -134,8 +136,12 @@ async def assign(asked: Asked) -> Outcome:
 
 
 async def refund(asked: Asked) -> Outcome:
+    """The key is the form's: sent twice, given back once."""
     await asked.workspace.refund_invoice(
-        asked.text("invoice"), asked.text("reason"), amount_cents=asked.number("amount_cents")
+        asked.text("invoice"),
+        asked.text("reason"),
+        amount_cents=asked.number("amount_cents"),
+        idempotency_key=asked.text("key") or None,
     )
     return "refunded"
 

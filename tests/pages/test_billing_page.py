@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import httpx
 import pytest
 
+from gateways.sandbox.simulation.cards import SECURE_LATER
 from tests.support.chromium import Person
 from workspace_billing import Billing
 
@@ -20,6 +22,12 @@ def subscribed(enter: Enter, person: Person, workspace: str) -> None:
     person.is_at("/sandbox/checkout/")
     person.presses("Approve")
     person.sees("Your plan is up to date")
+
+
+def played(url: str, **wish: object) -> None:
+    """By the bank, the network or time."""
+    answer = httpx.post(f"{url}/sandbox/control", json=wish, trust_env=False)
+    assert answer.status_code == 200, answer.text
 
 
 class TestSubscribing:
@@ -68,6 +76,17 @@ class TestSubscribing:
         person.presses("Approve")
         person.sees("Your plan is up to date")
 
+    @pytest.mark.slow
+    def test_a_webhook_that_is_lost_is_not_missed(
+        self, enter: Enter, person: Person, workspace: str, billing: Billing, url: str
+    ) -> None:
+        played(url, webhooks={"drop": True})
+        try:
+            subscribed(enter, person, workspace)
+        finally:
+            played(url, webhooks={"drop": False})
+        assert billing.workspaces(workspace).subscription().status == "active"
+
 
 class TestChanging:
     def test_a_year_is_previewed_and_then_changed_to(
@@ -110,6 +129,23 @@ class TestChanging:
         person.presses("Save")
         person.sees("Saved.")
         assert billing.workspaces(workspace).settings().billing_email == "books@acme.example"
+
+    @pytest.mark.slow
+    def test_the_bank_asks_about_a_change_and_the_customer_comes_back(
+        self, enter: Enter, person: Person, workspace: str, billing: Billing, url: str
+    ) -> None:
+        subscribed(enter, person, workspace)
+        ref = billing.workspaces(workspace).subscription().subscription_ref
+        played(url, action="set_card", subscription=ref, card=SECURE_LATER)
+        person.presses("Choose Pro, yearly, yearly")
+        person.presses("Change plan")
+        person.is_at("/sandbox/3ds/")
+        assert billing.workspaces(workspace).subscription().plan == "pro-monthly"
+        person.presses("Confirm payment")
+        person.is_at("/sandbox/invoice/")
+        person.presses("Back to billing")
+        person.sees("Your plan is up to date")
+        assert billing.workspaces(workspace).subscription().plan == "pro-yearly"
 
 
 class TestReading:

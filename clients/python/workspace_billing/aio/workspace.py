@@ -259,12 +259,19 @@ class AsyncWorkspace:
         return await self._sender.command("POST", place, FORECAST, fields or None, query=query)
 
     async def refund_invoice(
-        self, ref: str, reason: str, *, amount_cents: int | None = None
+        self,
+        ref: str,
+        reason: str,
+        *,
+        amount_cents: int | None = None,
+        idempotency_key: str | None = None,
     ) -> models.RefundedInvoice:
         """Of support: all that is left of it without an amount."""
         place = HERE + path("/invoices/{}/refund", ref)
         body = sent(reason=reason, amount_cents=amount_cents)
-        return await self._sender.command("POST", place, reading(models.RefundedInvoice), body)
+        return await self._sender.command(
+            "POST", place, reading(models.RefundedInvoice), body, key=idempotency_key
+        )
 
     async def assign_plan(self, plan: str) -> models.Account:
         """Of the platform's admins: one that costs nothing."""
