@@ -22,6 +22,7 @@ from deploy.bars import bars
 from deploy.cli.exports import export, known_workspace
 from deploy.cli.names import known
 from deploy.cli.options import Json
+from deploy.cli.personal_data import WorkspaceOption, certificate, personal_data
 from deploy.cli.verification import head, reseal
 from deploy.cli.witness import public_key, witness
 from deploy.composition import Composition
@@ -36,7 +37,6 @@ from runtime.messaging.inbox import Inbox
 from services.billing.application.erase_workspace import EraseWorkspace
 
 console = Console(highlight=False)
-WorkspaceOption = Annotated[str, Option("--workspace", help="Its id.")]
 CLI = Cause("cli", "audit", "audit")
 
 
@@ -49,6 +49,8 @@ def register(app: Typer) -> None:
     bundles.command("head")(head)
     bundles.command("witness")(witness)
     bundles.command("reseal")(reseal)
+    bundles.command("personal-data")(personal_data)
+    bundles.command("certificate")(certificate)
     app.add_typer(bundles, name="audit")
 
 

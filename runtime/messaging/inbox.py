@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from kernel.text import printable
 from runtime.eventstore.vault import PREFIX, Vault
 from runtime.postgres.coalescing import Coalescing
-from runtime.postgres.database import Database, Jsonb
+from runtime.postgres.database import Database, Jsonb, Row
 from runtime.postgres.migrations import Migrations
 
 INBOX_TABLES = Migrations("inbox", Path(__file__).parent / "migrations" / "inbox")
@@ -194,6 +194,14 @@ class Inbox:
             ([source for source, _ in ids], [id_ for _, id_ in ids]),
         )
         return {(row["source"], row["id"]): bytes(row["raw"]) for row in rows}
+
+    def kept_of(self, workspace: str) -> list[Row]:
+        """All that is kept sealed with a workspace's key, oldest first."""
+        return self._database.rows(
+            "SELECT source, id, received_at, raw FROM inbox "
+            "WHERE starts_with(convert_from(raw, 'UTF8'), %s) ORDER BY sequence",
+            (f"{PREFIX}:{workspace}:",),
+        )
 
     def forget_unassigned(self) -> int:
         """Drops what was posted and is nobody's known; the messages stay."""

@@ -18,6 +18,7 @@ from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from services.billing.application.erase_workspace import EraseWorkspace
 from services.billing.published import publish
+from services.billing.wiring import TABLES
 
 CLI = Cause("cli", "audit", "audit")
 POSTED = b'{"id": "evt_1", "email": "ann@personal.example", "name": "J\xc3\xbcrgen"}'
@@ -43,7 +44,7 @@ def installation(database_url: str) -> Iterator[Installation]:
         store, vault = EventStore("billing", database), Vault(keys)
         inbox = Inbox(database, vault)
         vault.schema.migrate()
-        Schema(database, store.tables, INBOX_TABLES).migrate()
+        Schema(database, store.tables, INBOX_TABLES, TABLES).migrate()
         yield Installation(store, vault, inbox, EraseWorkspace(store, vault, inbox, utc_clock))
 
 

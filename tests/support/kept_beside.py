@@ -19,6 +19,7 @@ from services.billing.application.webhook_outcomes import WebhookOutcomes
 from services.billing.domain.account.evolution import ACCOUNT
 from services.billing.domain.account.settings import decide_settings
 from services.billing.domain.account.state import account_stream
+from services.billing.wiring import TABLES
 from tests.support.audit_history import START
 from tests.support.audit_service import CAUSE, AuditService
 
@@ -32,7 +33,7 @@ class KeptBeside:
     def migrate(self) -> None:
         self.vault.schema.migrate()
         billing = self.audit.billing
-        Schema(billing.database, billing.tables, INBOX_TABLES).migrate()
+        Schema(billing.database, billing.tables, INBOX_TABLES, TABLES).migrate()
 
     def notify(self, *names: str, owner: str = "") -> None:
         """Each is received, and read for the first time."""
