@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 from services.billing.application.cutover.survey import Assignments
@@ -19,18 +20,29 @@ def read_map(path: Path) -> Assignments:
     """Columns `subscription`, `customer`, `price`, `workspace` and `plan`, as many as are needed.
     Each row names one of the first three and what belongs to it. Raises NotAMap."""
     said: dict[str, dict[str, str]] = {name: {} for name in SAYS}
+    try:
+        for place, given in _rows(path):
+            kind, ref, value = _row(given, place)
+            if said[kind].setdefault(ref, value) != value:
+                raise NotAMap(f"{place}: {ref} has another {SAYS[kind]} above")
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise NotAMap(f"{path}: no CSV in UTF-8: {error}") from error
+    return Assignments(
+        subscriptions=said["subscription"], customers=said["customer"], prices=said["price"]
+    )
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """What the cells of each row hold, and where it stands."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if unknown := set(reader.fieldnames or ()) - {*SAYS, *SAYS.values()}:
             raise NotAMap(f"{path}: {', '.join(sorted(unknown))} is no column")
         for row in reader:
-            given = {name: text.strip() for name, text in row.items() if name and text}
-            kind, ref, value = _row(given, f"{path}:{reader.line_num}")
-            if said[kind].setdefault(ref, value) != value:
-                raise NotAMap(f"{path}:{reader.line_num}: {ref} has another {SAYS[kind]} above")
-    return Assignments(
-        subscriptions=said["subscription"], customers=said["customer"], prices=said["price"]
-    )
+            place = f"{path}:{reader.line_num}"
+            if None in row:
+                raise NotAMap(f"{place}: has more cells than there are names")
+            yield place, {name: text.strip() for name, text in row.items() if text}
 
 
 def _row(given: dict[str, str], place: str) -> tuple[str, str, str]:

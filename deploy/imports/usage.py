@@ -74,11 +74,14 @@ def events_of(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     reader = readers.get(path.suffix.lower())
     if reader is None:
         raise NotUsage(f"{path}: neither .csv, .jsonl nor .parquet")
-    for line, event in reader(path):
-        missing = {"id", "workspace_id", "occurred_at"} - event.keys()
-        if missing:
-            raise NotUsage(f"{path}:{line}: {', '.join(sorted(missing))} is missing")
-        yield line, event
+    try:
+        for line, event in reader(path):
+            missing = {"id", "workspace_id", "occurred_at"} - event.keys()
+            if missing:
+                raise NotUsage(f"{path}:{line}: {', '.join(sorted(missing))} is missing")
+            yield line, event
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise NotUsage(f"{path}: {error}") from error
 
 
 def _of_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -87,12 +90,17 @@ def _of_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not line.strip():
                 continue
             try:
-                event = json.loads(line)
+                event = json.loads(line, parse_constant=_no_number)
             except ValueError as error:
                 raise NotUsage(f"{path}:{number}: {error}") from error
             if not isinstance(event, dict):
                 raise NotUsage(f"{path}:{number}: is no object")
             yield number, event
+
+
+def _no_number(word: str) -> None:
+    """What Python writes and JSON does not have."""
+    raise ValueError(f"{word} is no number")
 
 
 def _of_parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -83,6 +83,12 @@ class TestImportUsage:
         [
             ("usage.parquet", ""),
             ("usage.jsonl", "[]\n"),
+            (
+                "usage.jsonl",
+                '{"id": "a", "workspace_id": "acme", "occurred_at": "2026", "value": NaN}\n',
+            ),
+            ("usage.jsonl", '{"id": "\udcff"}\n'),
+            ("usage.csv", "id,workspace_id,occurred_at\n\udcff,acme,2026-10-05\n"),
             ("usage.jsonl", '{"id": "a", "workspace_id": "acme"}\n'),
             ("usage.csv", "id,workspace_id,occurred_at\na,acme,2026-10-05,more\n"),
         ],
@@ -90,6 +96,6 @@ class TestImportUsage:
     def test_what_is_no_usage_is_refused(
         self, host: Caller, tmp_path: Path, name: str, text: str
     ) -> None:
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_bytes(text.encode(errors="surrogateescape"))
         with pytest.raises(NotUsage):
             import_usage(host.http, tmp_path / name)

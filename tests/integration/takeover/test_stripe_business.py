@@ -6,6 +6,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -147,6 +148,17 @@ class TestTakeOver:
         assert len(moving.adopted) == 3
         moving.take_over()
         assert moving.subscribed == Counter(moving.fitting)
+
+    @pytest.mark.slow
+    def test_two_at_once_adopt_each_once(self, moving: Moving) -> None:
+        moving.business.grow(len(STATES))
+        with ThreadPoolExecutor(2) as both:
+            runs = [both.submit(moving.take_over) for _ in range(2)]
+            failed = [run.result()[1].failed for run in runs]
+        assert failed == [{}, {}]
+        assert moving.adopted == moving.fitting
+        assert moving.subscribed == Counter(moving.fitting)
+        assert moving.books() == moving.business.books(moving.fitting)
 
     @pytest.mark.slow
     def test_where_it_may_write_what_lies_beside_others_is_found(self, moving: Moving) -> None:

@@ -42,7 +42,7 @@ COPY public.subscriptions (id, user_id, stripe_id) FROM stdin;
 
 def written(folder: Path, text: str) -> Path:
     path = folder / "file"
-    path.write_text(text)
+    path.write_bytes(text.encode(errors="surrogateescape"))
     return path
 
 
@@ -62,6 +62,8 @@ class TestMap:
             ("customer,subscription,workspace\ncus_1,sub_1,acme\n", ":2: names not one of"),
             ("customer,workspace\ncus_1,\n", ":2: a customer needs a workspace"),
             ("customer,workspace\nc,acme\nc,globex\n", ":3: c has another workspace above"),
+            ("customer,workspace\nc,acme,globex\n", ":2: has more cells than there are names"),
+            ("customer,workspace\n\udcff,acme\n", "no CSV in UTF-8"),
         ],
     )
     def test_what_is_no_map_is_told_by_line(self, tmp_path: Path, text: str, told: str) -> None:
