@@ -13,8 +13,11 @@ from tests.support.answers import code
 from tests.support.billing_service import BACK, ROOT, SUCCESS, BillingService, billing_service
 from tests.support.billing_steps import hosted, pass_time
 from tests.support.gateway_drivers import open_driver
+from tests.support.tokens import bearer
 
-in_place = pytest.mark.parametrize("billing", ["sandbox-stripe", "stripe"], indirect=True)
+in_place = pytest.mark.parametrize(
+    "billing", ["sandbox-stripe", pytest.param("stripe", marks=pytest.mark.slow)], indirect=True
+)
 URL = "/v1/billing/plans/pro/migrations"
 
 
@@ -132,6 +135,7 @@ class TestInPlace:
         assert progress(billing) == ("finished", {"moved": 1})
         assert billing.shown()["price_cents"] == 5900
 
+    @pytest.mark.slow
     def test_notice_that_ends_after_the_period_waits_for_the_next(
         self, billing: BillingService
     ) -> None:
@@ -146,6 +150,7 @@ class TestInPlace:
         assert progress(billing) == ("running", {"announced": 1})
         assert billing.shown()["plan"] == "pro"
 
+    @pytest.mark.slow
     def test_who_cancels_or_goes_elsewhere_is_left_alone(self, billing: BillingService) -> None:
         billing.subscribe()
         start(billing)
@@ -154,6 +159,7 @@ class TestInPlace:
         move(billing)
         assert progress(billing) == ("finished", {"left": 1})
 
+    @pytest.mark.slow
     def test_a_lost_answer_plans_it_once(self, billing_url: str) -> None:
         lost: list[Lost] = []
 
@@ -198,6 +204,35 @@ class TestStop:
         billing.sweep()
         assert (billing.shown()["plan"], billing.shown()["next_plan"]) == ("pro", None)
 
+    @pytest.mark.slow
+    def test_leaves_what_the_workspace_chose_since(self, billing: BillingService) -> None:
+        billing.subscribe()
+        started = start(billing)
+        move(billing)
+        until_renewal(billing, 2)
+        move(billing)
+        settings = {"plan_change": "next_cycle"}
+        url = "/v1/billing/workspaces/acme/settings"
+        billing.client.patch(url, json=settings, headers=bearer(acme="admin"))
+        assert billing.post("/subscription/swap", {"plan": "pro-yearly"}).status_code == 200
+        billing.client.post(f"{URL}/{started['id']}/stop", headers=ROOT)
+        move(billing)
+        assert progress(billing) == ("stopped", {"stopped": 1})
+        assert billing.shown()["next_plan"] == "pro-yearly"
+
+    @pytest.mark.slow
+    def test_leaves_a_cancellation(self, billing: BillingService) -> None:
+        billing.subscribe()
+        started = start(billing)
+        move(billing)
+        until_renewal(billing, 2)
+        move(billing)
+        assert billing.post("/subscription/cancel").status_code == 200
+        billing.client.post(f"{URL}/{started['id']}/stop", headers=ROOT)
+        move(billing)
+        assert progress(billing) == ("stopped", {"stopped": 1})
+        assert billing.shown()["status"] == "grace"
+
     def test_one_runs_at_a_time_and_another_may_follow(self, billing: BillingService) -> None:
         billing.subscribe()
         first = start(billing)
@@ -209,6 +244,7 @@ class TestStop:
         listed = billing.client.get(URL, headers=ROOT).json()["data"]
         assert [each["state"] for each in listed] == ["running", "stopped"]
 
+    @pytest.mark.slow
     def test_one_of_another_plan_is_not_found(self, billing: BillingService) -> None:
         started = start(billing)
         other = f"/v1/billing/plans/team/migrations/{started['id']}"
@@ -219,6 +255,7 @@ class TestStop:
         assert [code(each) for each in answers] == [(404, "plan_migration_not_found")] * 2
 
 
+@pytest.mark.slow
 class TestApproval:
     @hosted
     def test_the_payer_is_asked_once_and_moved_on_payment(self, billing: BillingService) -> None:

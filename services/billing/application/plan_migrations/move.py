@@ -36,6 +36,7 @@ from services.billing.domain.plan_migration.step import (
     Wait,
     announced_by,
     is_moved,
+    is_planned,
     next_step,
 )
 
@@ -161,7 +162,7 @@ class MoveSubscribers:
             ledger.settle(item, None, "change_pending", next_at=at + SOON)
             return
         boundary = live.period_end if live is not None else None
-        planned = item.scheduled_for is not None and item.scheduled_for == boundary
+        planned = announced is not None and is_planned(account, announced, item.scheduled_for)
         if live is not None and planned and boundary is not None:
             if boundary <= at + timedelta(minutes=1):  # it may happen while we ask
                 ledger.settle(item, None, "at_the_boundary", next_at=at + SOON)

@@ -82,6 +82,18 @@ def is_moved(live: Subscription, migration: PlanMigration, announced: AnnouncedM
     return live.plan == deal.plan and live.price_ref == deal.price_ref
 
 
+def is_planned(
+    account: Account, announced: AnnouncedMigration, scheduled_for: datetime | None
+) -> bool:
+    """What the gateway has planned is ours: neither a cancellation nor another plan that the
+    workspace chose since."""
+    live = account.live
+    if live is None or live.ends_with_period:
+        return False
+    ours = live.next_plan in (None, announced.deal.plan)
+    return ours and scheduled_for is not None and scheduled_for == live.period_end
+
+
 def _at_boundary(
     live: Subscription, announced: AnnouncedMigration, at: datetime, scheduled_for: datetime | None
 ) -> Step:
