@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.setting_consistency import inconsistencies
 from deploy.setting_types import (
@@ -24,9 +23,7 @@ from deploy.setting_types import (
     StaffRolesOfGroups,
     seed_of,
     several,
-    variable,
 )
-from deploy.unknown_variables import unknown_variables
 
 Part = Literal["billing", "metering", "addons", "notifications", "projections"]
 PARTS: tuple[Part, ...] = ("billing", "metering", "addons", "notifications", "projections")
@@ -37,8 +34,9 @@ class ConfigurationError(Exception):
 
 
 class Settings(BaseSettings):
-    """Every variable has the prefix `BILLING_`; empty means not set. Secrets that sign may be
-    several, separated by commas, newest first: what the others signed stays valid."""
+    """Every variable has the prefix `BILLING_`; empty means not set. BILLING_JWT_SECRET,
+    BILLING_SIGNING_KEY and the secrets of webhooks may be several, separated by commas, newest
+    first: the first one signs, and what the others signed stays valid."""
 
     model_config = SettingsConfigDict(
         env_prefix="BILLING_",
@@ -224,27 +222,3 @@ class Settings(BaseSettings):
         if self.env == "production" or self.sandbox_profile == "off":
             return None
         return self.sandbox_profile
-
-
-def load_settings() -> Settings:
-    """Raises ConfigurationError naming the variable and what is wrong with it."""
-    if problems := setting_problems():
-        raise ConfigurationError(problems[0])
-    return Settings()
-
-
-def setting_problems() -> list[str]:
-    found = list(unknown_variables(Settings.model_fields))
-    try:
-        Settings()
-    except ValidationError as error:
-        found += [_line(each) for each in error.errors()]
-    except (SettingsError, ValueError, OSError) as error:
-        found.append(f"the settings can't be read: {type(error).__name__}: {error}")
-    return found
-
-
-def _line(error: ErrorDetails) -> str:
-    name = "_".join(str(part) for part in error["loc"])
-    message = " ".join(error["msg"].removeprefix("Value error, ").split())
-    return f"{variable(name)}: {message}" if name else message

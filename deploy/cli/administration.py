@@ -19,8 +19,9 @@ from deploy.demo import DEMO_WORKSPACE, play
 from deploy.roles import grant_everywhere
 from deploy.security import Security
 from deploy.seed import seed as seed_catalogue
+from deploy.setting_loading import load_settings
 from deploy.setting_types import STAFF_ROLES, several
-from deploy.settings import ConfigurationError, load_settings
+from deploy.settings import ConfigurationError
 from kernel.clock import utc_clock
 from runtime.web.tokens import key_id_of
 

@@ -26,7 +26,8 @@ from deploy.cli.personal_data import WorkspaceOption, certificate, personal_data
 from deploy.cli.verification import head, reseal
 from deploy.cli.witness import public_key, witness
 from deploy.composition import Composition
-from deploy.settings import ConfigurationError, load_settings
+from deploy.setting_loading import load_settings
+from deploy.settings import ConfigurationError
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from kernel.ids import is_workspace_id

@@ -11,7 +11,8 @@ from typer import Argument, Exit, Typer
 
 from deploy.cli.names import choice
 from deploy.production import NEEDS, check_production
-from deploy.settings import ConfigurationError, Settings, load_settings, setting_problems
+from deploy.setting_loading import load_settings, setting_problems
+from deploy.settings import ConfigurationError, Settings
 from deploy.surroundings import check_surroundings, survey
 
 console = Console(highlight=False)

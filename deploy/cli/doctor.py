@@ -14,7 +14,7 @@ from typer import Exit, Option, Typer
 
 from deploy.cli.options import Json
 from deploy.composition import Composition
-from deploy.settings import load_settings
+from deploy.setting_loading import load_settings
 from kernel.clock import rfc3339
 from projections.plan_subscriptions.queries import row_of
 from runtime.feed.parked_events import parked_events

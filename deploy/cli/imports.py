@@ -16,8 +16,9 @@ from deploy.cli import takeover
 from deploy.cli.options import Json
 from deploy.imports.usage import Imported, NotTaken, NotUsage, import_usage
 from deploy.security import Security
+from deploy.setting_loading import load_settings
 from deploy.setting_types import several
-from deploy.settings import ConfigurationError, Settings, load_settings
+from deploy.settings import ConfigurationError, Settings
 from kernel.clock import utc_clock
 
 console = Console(highlight=False)

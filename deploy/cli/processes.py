@@ -15,7 +15,8 @@ from deploy.cli.check import known_process, ready_settings
 from deploy.cli.names import choice
 from deploy.composition import POSTGRES_DIRECTORY
 from deploy.kafka_broker import KAFKA_DIRECTORY, KafkaBroker
-from deploy.settings import PARTS, ConfigurationError, Settings, load_settings
+from deploy.setting_loading import load_settings
+from deploy.settings import PARTS, ConfigurationError, Settings
 from runtime.postgres import embedded_server
 from runtime.web.observability import configure_logging
 

@@ -15,7 +15,7 @@ from deploy.cli.names import UnknownName, known
 from deploy.cli.options import Json
 from deploy.composition import Composition
 from deploy.event_flow import AUDIT_TRAIL, CODEC
-from deploy.settings import load_settings
+from deploy.setting_loading import load_settings
 from deploy.tables import derived_tables
 from runtime.feed.poison_events import discard_parked, retry_parked
 from runtime.readmodels.definition import ReadModel

@@ -18,7 +18,8 @@ from deploy.composition import Composition
 from deploy.imports.business_map import NotAMap, read_map
 from deploy.imports.cashier import read_cashier
 from deploy.imports.report import report_of
-from deploy.settings import ConfigurationError, load_settings
+from deploy.setting_loading import load_settings
+from deploy.settings import ConfigurationError
 from kernel.errors import DomainError
 from services.billing.application.cutover.survey import Assignments, Found
 from services.billing.application.cutover.take_over import Taken

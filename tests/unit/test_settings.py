@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.data_directory import development_secret
-from deploy.settings import ConfigurationError, Settings, load_settings
+from deploy.setting_loading import load_settings
+from deploy.settings import ConfigurationError, Settings
 
 PRODUCTION = {
     "BILLING_ENV": "production",
