@@ -47,7 +47,7 @@ class TestDemo:
     def test_kill_in_the_middle_loses_nothing_and_counts_nothing_twice(
         self, system: RunningSystem
     ) -> None:
-        playing = demo(system, 40_000)
+        playing = demo(system, 20_000)
         for pause in (3.0, 2.0, 2.0):
             time.sleep(pause)
             assert playing.poll() is None, "the demo must still be playing when it is hit"

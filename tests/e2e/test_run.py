@@ -25,9 +25,14 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    """For tests that only look at it."""
-    with running_system(tmp_path_factory.mktemp("running")) as system:
+    """For tests that only look at it. The program itself, where other tests fork it."""
+    system = RunningSystem(tmp_path_factory.mktemp("running"))
+    try:
+        system.spawn("run", [BILLING, "run"])
+        system.await_ready()
         yield system
+    finally:
+        system.end()
 
 
 def plan_slugs(system: RunningSystem) -> set[str]:

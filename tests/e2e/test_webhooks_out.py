@@ -10,7 +10,7 @@ import pytest
 
 from runtime.process.ports import free_port
 from tests.support.apart import SeparateSystem
-from tests.support.system import BILLING, RunningSystem
+from tests.support.system import RunningSystem
 from tests.support.waiting import wait_until
 from tests.support.webhook_service import Receiver, receiving, verified
 
@@ -43,7 +43,7 @@ def kill_sender(system: RunningSystem) -> None:
     """Apart, another process that waits takes its place; else it is started again."""
     if isinstance(system, SeparateSystem):
         port = str(free_port())
-        system.spawn("standby", [BILLING, "serve", "notifications"], BILLING_PORT=port)
+        system.begin("standby", "serve", "notifications", BILLING_PORT=port)
         killed = system.processes.pop("notifications")
         killed.kill()
         killed.wait(30)

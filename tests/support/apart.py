@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runtime.process.ports import free_port
-from tests.support.system import BILLING, RunningSystem, started
+from tests.support.system import RunningSystem, started
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
@@ -79,7 +79,7 @@ class SeparateSystem(RunningSystem):
     def start_one(self, name: str) -> None:
         """Starts a process, again on the port it had before."""
         port = self.ports.setdefault(name, free_port())
-        self.spawn(name, [BILLING, *COMMANDS[name]], BILLING_PORT=str(port))
+        self.begin(name, *COMMANDS[name], BILLING_PORT=str(port))
 
 
 def separate_system(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +13,8 @@ from pathlib import Path
 import httpx
 
 from runtime.process.ports import free_port
+from tests.support.forked import Forked, Start
+from tests.support.metering_service import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,17 +24,15 @@ class MeteringProcess:
     database_url: str
     options: tuple[str, ...] = ()
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
 
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "tests.support.metering_service"]
-        self.process = subprocess.Popen(
-            [*command, self.database_url, str(self.port), *self.options], cwd=ROOT
-        )
+        arguments = ["metering", self.database_url, str(self.port), *self.options]
+        self.process = Forked(Start(main, arguments, ROOT, dict(os.environ)))
 
     def wait_until_ready(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds

@@ -175,7 +175,3 @@ def main() -> None:
         backlog=4096,
         timeout_keep_alive=IDLE_SECONDS,
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -18,6 +17,7 @@ from runtime.feed.positions import Positions
 from runtime.kafka import DeadLetters, Kafka, KafkaFeed, TopicWriter
 from runtime.kafka.relay import Relay
 from runtime.postgres.database import Database
+from tests.support.forked import PRELOADED
 from tests.support.ledger import ledger_model, publish
 
 
@@ -75,8 +75,7 @@ class Member:
 
     def start(self) -> None:
         arguments = (self.url, self.bootstrap, self.folder)
-        context = multiprocessing.get_context("spawn")
-        self.process = context.Process(target=WORK[self.kind], args=arguments, daemon=True)
+        self.process = PRELOADED.Process(target=WORK[self.kind], args=arguments, daemon=True)
         self.process.start()
 
     def send(self, number: signal.Signals) -> None:

@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,10 +17,12 @@ from pathlib import Path
 import httpx
 import psutil
 
+from deploy.cli import main
 from deploy.data_directory import development_secret
 from deploy.demo.host import Host
 from deploy.settings import Settings
 from runtime.process.ports import free_port
+from tests.support.forked import Forked, Start
 from tests.support.postgres import abandon
 
 READY_SECONDS = 60.0
@@ -33,7 +36,7 @@ class RunningSystem:
     directory: Path
     port: int = field(default_factory=free_port)
     environment: Mapping[str, str] = field(default_factory=dict)
-    processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[str] | Forked] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -60,15 +63,27 @@ class RunningSystem:
 
     def start(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.spawn("run", [BILLING, "run"])
+        self.begin("run", "run")
         self.await_ready()
 
-    def spawn(self, name: str, command: list[str], **variables: str) -> None:
+    def begin(self, name: str, *arguments: str, **variables: str) -> None:
+        """A command of ours that goes on until it is ended."""
+        log = self.directory / "log"
+        self.processes[name] = self._forked(arguments, log, log, variables)
+
+    def _forked(
+        self, arguments: Sequence[str], out: Path, err: Path, variables: Mapping[str, str]
+    ) -> Forked:
+        found = {**self.variables, **variables}
+        return Forked(Start(main, ["billing", *arguments], self.directory, found, out, err))
+
+    def spawn(self, name: str, command: list[str]) -> None:
+        """Any other program."""
         with (self.directory / "log").open("a") as log:
             self.processes[name] = subprocess.Popen(
                 command,
                 cwd=self.directory,
-                env={**self.variables, **variables},
+                env=self.variables,
                 stdout=log,
                 stderr=log,
                 text=True,
@@ -111,14 +126,12 @@ class RunningSystem:
         )
 
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [BILLING, *arguments],
-            cwd=self.directory,
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            code = self._forked(arguments, out, err, {}).wait(120)
+            done = subprocess.CompletedProcess(
+                ["billing", *arguments], code, out.read_text(), err.read_text()
+            )
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done
 

@@ -21,7 +21,3 @@ def main() -> None:
         with Channel(shared, endpoint).opened() as channel:
             while channel.step(0.05):
                 pass
-
-
-if __name__ == "__main__":
-    main()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forked import Forked, Start
 from tests.support.local_server import Answer
 from tests.support.waiting import wait_until
+from tests.support.webhook_sender import main
 from tests.support.webhook_service import Databases, Receiver, WebhookService, verified
 
 ROOT = Path(__file__).parents[3]
-LANES = ("acme", "globex", "initech")
+WORKSPACES = ("acme", "globex", "initech")
 KILLS = 5
 
 
@@ -26,9 +27,8 @@ def has_come(host: Receiver, count: int) -> bool:
 
 
 @contextmanager
-def sender(url: str, endpoint: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "tests.support.webhook_sender", url, endpoint]
-    process = subprocess.Popen(command, cwd=ROOT)
+def sender(url: str, endpoint: str) -> Iterator[Forked]:
+    process = Forked(Start(main, ["sender", url, endpoint], ROOT, dict(os.environ)))
     try:
         yield process
     finally:
@@ -44,12 +44,12 @@ class TestKilledSender:
         chance = random.Random(7)
         host.answer = lambda _: Answer(chance.choice([204, 204, 204, 500]))
         added = webhooks.add(host.url)
-        expected: dict[str, list[str]] = {lane: [] for lane in LANES}
+        expected: dict[str, list[str]] = {workspace: [] for workspace in WORKSPACES}
         for _ in range(KILLS):
             with sender(webhook_site.own.url, added["id"]):
                 enough = len(host.calls) + 6
-                for lane in LANES:
-                    expected[lane] += webhooks.happens(lane, times=20)
+                for workspace in WORKSPACES:
+                    expected[workspace] += webhooks.happens(workspace, times=20)
                 wait_until(partial(has_come, host, enough), "some came", 60)
         host.answers(204)
         everything = {each for ids in expected.values() for each in ids}
