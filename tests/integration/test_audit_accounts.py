@@ -10,9 +10,9 @@ from projections.audit_trail.as_of import AsOf, PointInTime
 from runtime.readmodels.definition import ReadSide
 from services.metering.domain.accounts.account import Account, evolve
 from services.metering.published import body
+from tests.support.account_book import NOVEMBER
 from tests.support.audit_history import History, read_side, record
 from tests.support.postgres import fresh_database
-from tests.unit.metering.test_accounts import NOVEMBER
 from tests.unit.metering.test_accounts_property import Life
 
 

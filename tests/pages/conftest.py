@@ -14,8 +14,9 @@ import pytest
 from kernel.clock import utc_clock
 from runtime.web.tokens import Mint
 from tests.support.chromium import Person, chromium
-from tests.support.openid_provider import CLIENT, Provider, openid_provider
-from tests.support.openid_provider import SECRET as CLIENT_SECRET
+from tests.support.openid_provider import Provider, openid_provider
+from tests.support.openid_records import CLIENT
+from tests.support.openid_records import SECRET as CLIENT_SECRET
 from tests.support.postgres import fresh_database
 from tests.support.tokens import SECRET
 from tests.support.whole_app import served_app

@@ -3,123 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
-from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Payload, OAuth2Request, grants
+from authlib.oauth2.rfc6749 import AuthorizationServer, grants
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDCode, UserInfo
 from joserfc.jwk import KeySet, RSAKey
 
 from tests.support.local_server import Answer, Call, LocalServer
-
-CLIENT, SECRET = "billing-pages", "a secret of the provider's client"
-CALLBACK = "/v1/pages/sign-in/callback"
-
-
-@dataclass
-class Account:
-    name: str
-    groups: list[str]
-    # When they last typed their password; zero: not signed in here.
-    authenticated_at: int = 0
-
-    def get_user_id(self) -> str:
-        return self.name
-
-
-@dataclass
-class Code:
-    asked: dict[str, str]
-    account: Account
-
-    def get_redirect_uri(self) -> str:
-        return self.asked["redirect_uri"]
-
-    def get_scope(self) -> str:
-        return self.asked["scope"]
-
-    def get_nonce(self) -> str:
-        return self.asked["nonce"]
-
-    def get_auth_time(self) -> int:
-        return self.account.authenticated_at
-
-    def get_acr(self) -> None:
-        return None
-
-    def get_amr(self) -> None:
-        return None
-
-    @property
-    def code_challenge(self) -> str:
-        return self.asked["code_challenge"]
-
-    @property
-    def code_challenge_method(self) -> str:
-        return "S256"
-
-
-class Client:
-    def get_client_id(self) -> str:
-        return CLIENT
-
-    def get_allowed_scope(self, scope: str) -> str:
-        return scope
-
-    def check_redirect_uri(self, uri: str) -> bool:
-        return urlsplit(uri).path == CALLBACK
-
-    def check_client_secret(self, secret: str) -> bool:
-        return secret == SECRET
-
-    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        return method == "client_secret_basic"
-
-    def check_response_type(self, response_type: str) -> bool:
-        return response_type == "code"
-
-    def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type == "authorization_code"
-
-
-class Payload(OAuth2Payload):
-    def __init__(self, fields: dict[str, str]) -> None:
-        self._fields = fields
-
-    @property
-    def data(self) -> dict[str, str]:
-        return self._fields
-
-    @property
-    def datalist(self) -> dict[str, list[str]]:
-        return defaultdict(list, {name: [value] for name, value in self._fields.items()})
-
-
-class Request(OAuth2Request):
-    def __init__(self, call: Call, host: str, fields: dict[str, str]) -> None:
-        super().__init__(call.method, host + call.path, headers=_headers(call))
-        self.payload = Payload(fields)
-        self._fields = fields
-
-    @property
-    def args(self) -> dict[str, str | None]:
-        return dict(self._fields)
-
-    @property
-    def form(self) -> dict[str, str]:
-        return self._fields
-
-
-def _headers(call: Call) -> dict[str, str]:
-    return {name.title(): value for name, value in call.headers.items()}
+from tests.support.openid_records import CLIENT, Account, Client, Code, Request
 
 
 @dataclass
@@ -190,7 +88,32 @@ class Provider:
         return answer
 
 
+class Server(AuthorizationServer):
+    def query_client(self, client_id: str) -> Any:
+        return Client() if client_id == CLIENT else None
+
+    def save_token(self, token: Any, request: Any) -> None:
+        """Nothing else is asked for with it."""
+
+    def create_oauth2_request(self, request: Any) -> Any:
+        return request
+
+    def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
+        return Answer(status, body or None, dict(headers))
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Nobody listens."""
+
+
 def _oauth(provider: Provider) -> Any:
+    server = Server()
+    server.register_token_generator("default", BearerTokenGenerator(_access_token))
+    extensions: list[Any] = [_id_token(provider)(require_nonce=True), CodeChallenge(required=True)]
+    server.register_grant(_grant(provider), extensions)
+    return server
+
+
+def _grant(provider: Provider) -> type[grants.AuthorizationCodeGrant]:
     """Authlib's classes have to be extended where a provider keeps things."""
 
     class Grant(grants.AuthorizationCodeGrant):
@@ -208,6 +131,10 @@ def _oauth(provider: Provider) -> Any:
         def authenticate_user(self, authorization_code: Code) -> Account:
             return authorization_code.account
 
+    return Grant
+
+
+def _id_token(provider: Provider) -> type[OpenIDCode]:
     class IdToken(OpenIDCode):
         def exists_nonce(self, nonce: str, request: Any) -> bool:
             return False
@@ -227,26 +154,7 @@ def _oauth(provider: Provider) -> Any:
         def generate_user_info(self, user: Account, scope: str) -> UserInfo:
             return UserInfo(sub=user.name, groups=user.groups)
 
-    class Server(AuthorizationServer):
-        def query_client(self, client_id: str) -> Any:
-            return Client() if client_id == CLIENT else None
-
-        def save_token(self, token: Any, request: Any) -> None:
-            """Nothing else is asked for with it."""
-
-        def create_oauth2_request(self, request: Any) -> Any:
-            return request
-
-        def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
-            return Answer(status, body or None, dict(headers))
-
-        def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
-            """Nobody listens."""
-
-    server = Server()
-    server.register_token_generator("default", BearerTokenGenerator(_access_token))
-    server.register_grant(Grant, [IdToken(require_nonce=True), CodeChallenge(required=True)])
-    return server
+    return IdToken
 
 
 def _access_token(*_: Any, **__: Any) -> str:

@@ -12,7 +12,9 @@ import pytest
 from tests.support.metering_caller import Caller, caller
 from tests.support.metering_plans import Billing
 from tests.support.metering_service import MeteringService, served
+from tests.support.meters import declare, slugs
 from tests.support.postgres import fresh_database
+from tests.support.waiting import wait_until
 
 _workspaces = itertools.count()
 
@@ -74,3 +76,10 @@ def own(database_url: str) -> Iterator[Own]:
     metering = MeteringService(database_url, clock)
     with served(metering) as origin, caller(origin) as host:
         yield Own(clock, metering, host, Billing(database_url))
+
+
+@pytest.fixture(scope="module")
+def tokens(origin: str) -> None:
+    assert declare(origin).status_code == 201
+    with caller(origin) as host:
+        wait_until(lambda: "tokens" in slugs(host), "the meter is known")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import pytest
 
 from tests.integration.metering.conftest import SetClock
-from tests.integration.metering.test_meters import declare, quota, slugs
 from tests.support.metering_caller import Caller, caller
 from tests.support.metering_plans import Billing
 from tests.support.metering_service import MeteringService, served
+from tests.support.meters import declare, quota, slugs
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.slow

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.integration.metering.conftest import SetClock
-from tests.integration.metering.test_meters import declare, slugs
 from tests.support.metering_caller import caller
 from tests.support.metering_plans import Billing
 from tests.support.metering_service import MeteringService, served
+from tests.support.meters import declare, slugs
 from tests.support.waiting import wait_until
 
 

@@ -12,9 +12,9 @@ from contracts import addons
 from contracts.envelope import Envelope
 from runtime.postgres.database import Database
 from services.metering.policies import apply_policies
-from tests.integration.metering.test_meters import declare, slugs
 from tests.support.metering_caller import Caller, caller
 from tests.support.metering_plans import Billing
+from tests.support.meters import declare, slugs
 from tests.support.waiting import wait_until
 
 PAID_AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

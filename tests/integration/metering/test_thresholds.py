@@ -8,9 +8,9 @@ from services.metering.domain.events import MeterThresholdReached, QuotaThreshol
 from services.metering.domain.identity import Identity
 from services.metering.domain.quota import PERCENTS
 from tests.integration.metering.conftest import Own
-from tests.integration.metering.test_meters import declare, slugs
 from tests.support.metering_caller import Caller, caller
 from tests.support.metering_service import MeteringService, served
+from tests.support.meters import declare, slugs
 from tests.support.waiting import wait_until
 
 

@@ -17,8 +17,8 @@ from services.metering.domain.accounts.given import Quota
 from services.metering.domain.accounts.records import GrantRecord, UsageRecord
 from services.metering.domain.accounts.terms import Terms
 from services.metering.domain.errors import QuotaExceeded
+from tests.support.account_book import NOVEMBER, Book
 from tests.support.rounds import rounds
-from tests.unit.metering.test_accounts import NOVEMBER, Book
 
 LIMIT, OVERDRAFT, STEPS = 60, 5, 400
 
