@@ -13,6 +13,7 @@ from gateways.port import VerifiedEvent
 from kernel.clock import rfc3339
 from kernel.text import is_line
 from tests.support.gateway_driver import GatewayDriver
+from tests.support.rounds import rounds
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 ANY_JSON = st.recursive(
@@ -37,7 +38,7 @@ NEARLY_AN_EVENT = st.recursive(
     max_leaves=30,
 )
 SEVERAL = settings(
-    max_examples=150,
+    max_examples=rounds(150),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -31,6 +31,7 @@ from tests.support.fresh_system import (
     purchase_event,
     subscription_event,
 )
+from tests.support.rounds import rounds
 
 STATUSES = ("active", "past_due", "grace", "suspended", "cancelled")
 
@@ -118,7 +119,9 @@ def held(events: Sequence[Envelope], workspace: str, at: datetime) -> int:
 
 class TestAsOf:
     @settings(
-        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=rounds(60),
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(st.lists(steps, max_size=14), st.integers(0, 16), st.integers(0, 16), st.integers(-1, 1))
     def test_equals_a_fresh_system_fed_only_what_had_happened_and_was_known(
@@ -180,7 +183,7 @@ class TestAsOf:
         assert shown["conversations"]["held"] == held(lawful, workspace, at)
 
     @settings(
-        max_examples=60,
+        max_examples=rounds(60),
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

@@ -40,6 +40,7 @@ from services.addons.domain.purchase.state import PURCHASES
 from tests.support.audit_history import SEED, START
 from tests.support.audit_service import CAUSE, AuditService, audit_service
 from tests.support.postgres import fresh_database
+from tests.support.rounds import rounds
 from tools.verify_bundle import Altered, verify
 
 FILES = [MANIFEST, SIGNATURE, *CONTENT, HEADS]
@@ -210,7 +211,7 @@ def hidden(audit: AuditService) -> Iterator[None]:
 
 class TestTamperedBundle:
     @settings(
-        max_examples=60,
+        max_examples=rounds(60),
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )

@@ -106,7 +106,7 @@ STEPS: list[tuple[str, str, Step, Step]] = [
     ("activation", "sandbox-paypal", pay_for_another, reconcile),
 ]
 # What the others cover in most of their steps.
-RARE = {"cancel at once", "cancel in silence", "resume", "swap by checkout"}
+RARE = {"activation", "cancel at once", "cancel in silence", "resume", "swap by checkout"}
 
 
 class TestCrash:

@@ -15,6 +15,7 @@ from services.billing.application import PlanChange
 from tests.support.catalogue import CAUSE, PRO, PROFILES, Catalogue, catalogue
 from tests.support.gateway_driver import Fault
 from tests.support.postgres import fresh_database
+from tests.support.rounds import rounds
 
 Edit = PlanChange | tuple[str, Fault, int] | None
 PRICES = st.sampled_from([0, 49_00, 59_00, 69_00])
@@ -42,7 +43,7 @@ def shared(postgres_url: str) -> Iterator[Catalogue]:
 
 class TestAnySequenceOfEdits:
     @settings(
-        max_examples=40,
+        max_examples=rounds(40),
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )

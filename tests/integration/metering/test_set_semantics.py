@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.metering_caller import Caller
 from tests.support.metering_service import MeteringService
+from tests.support.rounds import rounds
 from tests.support.waiting import wait_until_applied
 
 Event = dict[str, Any]
@@ -52,7 +53,9 @@ def deliveries(draw: st.DrawFn) -> list[list[list[Event]]]:
 class TestSetSemantics:
     @given(sent=deliveries(), exact=st.booleans())
     @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=rounds(25),
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     def test_counters_equal_the_set_of_ids(
         self,
