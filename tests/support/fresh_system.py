@@ -28,10 +28,10 @@ from tests.support.postgres import fresh_database
 
 WORKSPACES = ("acme", "globex")
 TABLES = (
-    "plan_subscriptions, plan_subscriptions_plans, plan_subscriptions_checkouts, usage_months, "
-    "usage_days, usage_thresholds, purchase_history, metering_plans, metering_default_plans, "
-    "metering_workspace_plans, audit_trail, audit_trail_usage, audit_trail_chains, "
-    "audit_trail_checkpoints"
+    "plan_subscriptions, plan_subscriptions_plans, plan_subscriptions_checkouts, "
+    "usage_months, usage_days, usage_thresholds, usage_terms, purchase_history, "
+    "metering_plans, metering_default_plans, metering_workspace_plans, audit_trail, "
+    "audit_trail_usage, audit_trail_chains, audit_trail_checkpoints"
 )
 
 
