@@ -22,35 +22,26 @@ KNOWN_WORKSPACES = 20_000
 
 # Told only: bodies are searched for other characters as a whole, which costs next to nothing.
 STORABLE = {"pattern": LINE}
-UsageId = Annotated[
-    str,
-    msgspec.Meta(
+
+
+def _name(longest: int, description: str, example: str) -> msgspec.Meta:
+    return msgspec.Meta(
         min_length=1,
-        max_length=255,
-        description="The caller's own; it counts once in its workspace, for ever.",
-        examples=["message-1"],
+        max_length=longest,
+        description=description,
+        examples=[example],
         extra_json_schema=STORABLE,
-    ),
+    )
+
+
+UsageId = Annotated[
+    str, _name(255, "The caller's own; it counts once in its workspace, for ever.", "message-1")
 ]
 AgentId = Annotated[
-    str,
-    msgspec.Meta(
-        min_length=1,
-        max_length=128,
-        description="Which of the workspace's agents; usage is shown by it.",
-        examples=["agent-7"],
-        extra_json_schema=STORABLE,
-    ),
+    str, _name(128, "Which of the workspace's agents; usage is shown by it.", "agent-7")
 ]
 ConversationId = Annotated[
-    str,
-    msgspec.Meta(
-        min_length=1,
-        max_length=255,
-        description="The conversation that a message belongs to.",
-        examples=["conversation-1"],
-        extra_json_schema=STORABLE,
-    ),
+    str, _name(255, "The conversation that a message belongs to.", "conversation-1")
 ]
 HumanTakeover = Annotated[
     bool,
@@ -65,12 +56,10 @@ WorkspaceId = Annotated[
 ]
 MeterName = Annotated[
     str,
-    msgspec.Meta(
-        min_length=1,
-        max_length=64,
-        description="`message`, `conversation`, or a meter that is declared; either name will do.",
-        examples=["message"],
-        extra_json_schema=STORABLE,
+    _name(
+        64,
+        "`message`, `conversation`, or a meter that is declared; either name will do.",
+        "message",
     ),
 ]
 Value = Annotated[
