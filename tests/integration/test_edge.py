@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from tests.support.answers import code
 from tests.support.odd_requests import Document
-from tests.support.postgres import fresh_database
+from tests.support.postgres import cloned_database
 from tests.support.tokens import bearer
 from tests.support.whole_app import whole_app
 
@@ -23,8 +23,10 @@ PLANS = "/v1/billing/plans"
 
 
 @pytest.fixture(scope="module")
-def client(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with fresh_database(postgres_url) as url:
+def client(
+    postgres_url: str, all_tables: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    with cloned_database(postgres_url, all_tables) as url:
         directory: Path = tmp_path_factory.mktemp("edge")
         chosen = {"cors_origins": "https://app.example.com", "return_hosts": "app.example.com"}
         with whole_app(url, directory, **chosen) as running:
@@ -144,9 +146,9 @@ class TestReturnUrls:
 
 
 class TestClosedDocuments:
-    def test_may_need_a_token_or_not_be_there(self, database_url: str, tmp_path: Path) -> None:
+    def test_may_need_a_token_or_not_be_there(self, migrated_url: str, tmp_path: Path) -> None:
         chosen = {"metrics_access": "token", "docs_access": "off"}
-        with whole_app(database_url, tmp_path, **chosen) as client:
+        with whole_app(migrated_url, tmp_path, **chosen) as client:
             assert client.get("/metrics").status_code == 401
             assert client.get("/metrics", headers=SERVICE).status_code == 200
             assert client.get("/openapi.json").status_code == 404
@@ -155,14 +157,14 @@ class TestClosedDocuments:
 
 class TestRates:
     @pytest.fixture
-    def limited(self, database_url: str, tmp_path: Path) -> Iterator[TestClient]:
+    def limited(self, migrated_url: str, tmp_path: Path) -> Iterator[TestClient]:
         chosen = {
             "rate_bad_tokens_per_address": 3,
             "rate_anonymous_per_address": 3,
             "rate_checkouts_per_workspace": 2,
             "rate_holds_per_workspace": 2,
         }
-        with whole_app(database_url, tmp_path, **chosen) as running:
+        with whole_app(migrated_url, tmp_path, **chosen) as running:
             yield running
 
     def test_an_address_with_many_bad_tokens_is_refused_and_good_ones_from_there_are_not(

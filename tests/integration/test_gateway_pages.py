@@ -14,8 +14,8 @@ KEYS = {
 }
 
 
-def test_a_stranger_cant_make_us_ask_without_end(database_url: str, tmp_path: Path) -> None:
-    with whole_app(database_url, tmp_path, **KEYS, rate_anonymous_per_address=2) as client:
+def test_a_stranger_cant_make_us_ask_without_end(migrated_url: str, tmp_path: Path) -> None:
+    with whole_app(migrated_url, tmp_path, **KEYS, rate_anonymous_per_address=2) as client:
         found = [client.get("/razorpay/checkout/sub_unknown").status_code for _ in range(3)]
     assert found[2] == 429
     assert 429 not in found[:2]

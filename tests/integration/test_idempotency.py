@@ -25,14 +25,14 @@ PATH = "/v1/billing/workspaces/acme/checkout"
 
 
 @pytest.fixture
-def client(database_url: str, tmp_path: Path) -> Iterator[TestClient]:
-    with whole_app(database_url, tmp_path) as running:
+def client(migrated_url: str, tmp_path: Path) -> Iterator[TestClient]:
+    with whole_app(migrated_url, tmp_path) as running:
         yield running
 
 
 @pytest.fixture
-def rows(client: TestClient, database_url: str) -> Iterator[Database]:
-    with Database(database_url, "billing") as database:
+def rows(client: TestClient, migrated_url: str) -> Iterator[Database]:
+    with Database(migrated_url, "billing") as database:
         yield database
 
 

@@ -20,7 +20,7 @@ from tests.support.odd_requests import (
     with_odd_parameters,
     with_odd_text,
 )
-from tests.support.postgres import fresh_database
+from tests.support.postgres import cloned_database
 from tests.support.rounds import rounds
 from tests.support.tokens import SECRET
 from tests.support.whole_app import whole_app
@@ -53,8 +53,10 @@ REFUSED = {400, 403, 404, 409, 413, 422}
 
 
 @pytest.fixture(scope="module")
-def client(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    with fresh_database(postgres_url) as url:
+def client(
+    postgres_url: str, all_tables: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    with cloned_database(postgres_url, all_tables) as url:
         directory: Path = tmp_path_factory.mktemp("odd")
         with whole_app(url, directory, **UNLIMITED) as running:
             yield running

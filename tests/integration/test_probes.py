@@ -27,6 +27,7 @@ from runtime.postgres.database import Database
 from runtime.process.leadership import Leadership
 from runtime.web.server import GracefulServer
 from tests.support.answers import code
+from tests.support.postgres import cloned_database
 from tests.support.tokens import bearer
 from tests.support.waiting import wait_until
 from tests.support.whole_app import as_url, whole_app
@@ -36,9 +37,15 @@ PRICING = "/v1/projections/plans"
 COMMANDS = 60
 
 
-@pytest.fixture
-def client(database_url: str, tmp_path: Path) -> Iterator[TestClient]:
-    with whole_app(database_url, tmp_path) as running:
+@pytest.fixture(scope="module")
+def shared_url(postgres_url: str, all_tables: str) -> Iterator[str]:
+    with cloned_database(postgres_url, all_tables) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def client(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with whole_app(shared_url, tmp_path_factory.mktemp("probed")) as running:
         yield running
 
 
@@ -60,9 +67,9 @@ def timed(client: TestClient, path: str) -> tuple[int, float]:
 
 
 class TestCommandsBehindALock:
-    def test_leave_the_process_alive(self, client: TestClient, database_url: str) -> None:
+    def test_leave_the_process_alive(self, client: TestClient, shared_url: str) -> None:
         with ThreadPoolExecutor(COMMANDS) as callers:
-            with locked(database_url):
+            with locked(shared_url):
                 sent = [callers.submit(commanded, client) for _ in range(COMMANDS)]
                 time.sleep(0.5)
                 assert not any(each.done() for each in sent)
@@ -119,21 +126,21 @@ class TestReadiness:
             "degraded": {"kafka": "not reachable"},
         }
 
-    def test_says_that_the_schema_is_missing(self, database_url: str, tmp_path: Path) -> None:
-        with whole_app(database_url, tmp_path) as client:
-            with psycopg.connect(database_url) as connection:
+    def test_says_that_the_schema_is_missing(self, migrated_url: str, tmp_path: Path) -> None:
+        with whole_app(migrated_url, tmp_path) as client:
+            with psycopg.connect(migrated_url) as connection:
                 connection.execute("ALTER SCHEMA addons RENAME TO elsewhere")
             answer = client.get("/readyz")
-            with psycopg.connect(database_url) as connection:
+            with psycopg.connect(migrated_url) as connection:
                 connection.execute("ALTER SCHEMA elsewhere RENAME TO addons")
             assert answer.status_code == 503
             told = answer.json()["problems"]
             assert told["database.addons"] == "the schema is not migrated: run `billing migrate`"
             assert "database.billing" not in told
 
-    def test_turns_before_the_process_ends(self, database_url: str, tmp_path: Path) -> None:
+    def test_turns_before_the_process_ends(self, migrated_url: str, tmp_path: Path) -> None:
         settings = Settings.model_validate({"env": "test", "data_dir": tmp_path})
-        named = settings.model_copy(update={"database_url": as_url(database_url)})
+        named = settings.model_copy(update={"database_url": as_url(migrated_url)})
         composition = Composition(named)
         composition.migrate()
         process = Process(composition, serve=["addons"])

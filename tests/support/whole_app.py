@@ -52,14 +52,24 @@ def served_app(database_url: str, directory: Path, **settings: object) -> Iterat
         thread.join(READY_SECONDS)
 
 
+def migrated(database_url: str, directory: Path) -> None:
+    """Makes all tables; nobody is connected afterwards."""
+    composition = _composition(database_url, directory)
+    composition.migrate()
+    for schema in composition.schemas():
+        schema.database.close()
+
+
 def _app(database_url: str, directory: Path, **settings: object) -> ASGIApp:
-    chosen = {"env": "test", "data_dir": directory, "jwt_secret": SECRET, **settings}
-    composition = Composition(
-        Settings.model_validate({**chosen, "database_url": as_url(database_url)})
-    )
+    composition = _composition(database_url, directory, **settings)
     composition.migrate()
     seed(composition)
     return Process(composition, serve=PARTS, follow=PARTS).app()
+
+
+def _composition(database_url: str, directory: Path, **settings: object) -> Composition:
+    chosen = {"env": "test", "data_dir": directory, "jwt_secret": SECRET, **settings}
+    return Composition(Settings.model_validate({**chosen, "database_url": as_url(database_url)}))
 
 
 def as_url(conninfo: str) -> str:
