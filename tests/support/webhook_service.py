@@ -45,7 +45,7 @@ TEAM = "team@example.com"
 
 
 def of_a_workspace(store: EventStore, recorded: RecordedEvent) -> Envelope:
-    """As if the add-on's slug were a workspace: each is a lane."""
+    """As if the add-on's slug were a workspace: each has an order of its own."""
     event = publish(store, recorded)
     return event.model_copy(update={"subject": event.key})
 
@@ -126,7 +126,7 @@ class WebhookService:
             following(self.clock, PAST_DUE_DAYS, self.parts.team)(cursor, events)
 
     def happens(self, slug: str = "acme", times: int = 1) -> list[str]:
-        """So many events of that lane; their ids."""
+        """So many events of that workspace; their ids."""
         first = self.store.head() + 1
         for _ in range(times):
             self.names += 1

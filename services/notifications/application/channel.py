@@ -1,4 +1,4 @@
-"""Sends one endpoint its events, in order within each lane: what waits first, then what is read.
+"""Sends one endpoint its events, those of a key in order: what waits first, then what is read.
 
 What is behind the stored position was delivered, or waits as a row. A process that dies loses no
 more than the record of its last round, whose events are sent again with the same ids.
@@ -25,20 +25,20 @@ from services.notifications.application.deliveries import Deliveries, Kept
 from services.notifications.application.endpoints import Endpoints
 from services.notifications.application.gaps import Gaps
 from services.notifications.application.notices import Notices
-from services.notifications.application.outcomes import outcome, refused_lanes, seen, unsent
+from services.notifications.application.outcomes import outcome, refused_keys, seen, unsent
 from services.notifications.application.reading import Overtaken, Reading
 from services.notifications.application.readings import Readings
 from services.notifications.application.replays import Replays
 from services.notifications.application.sender import AT_ONCE, Sender
-from services.notifications.domain.delivery import Message, Sent, in_lanes
+from services.notifications.domain.delivery import Message, Sent, by_ordering_key
 from services.notifications.domain.endpoint import Endpoint
 from services.notifications.domain.overflow import Gap, overflow
-from services.notifications.domain.retries import FAILING_LANES, Pace, judge
+from services.notifications.domain.retries import FAILING_KEYS, Pace, judge
 
 log = structlog.get_logger()
 ROUND = 200
 ROUND_SECONDS = 5.0
-# Lanes that are tried at an endpoint that takes nothing.
+# Ordering keys that are tried at an endpoint that takes nothing.
 PROBES = 4
 ATTEMPTS = Counter("webhook_attempts_total", "Attempts to deliver webhooks.", ["verdict"])
 
@@ -46,7 +46,7 @@ ATTEMPTS = Counter("webhook_attempts_total", "Attempts to deliver webhooks.", ["
 @dataclass(frozen=True, slots=True)
 class Channels:
     """What the channels of all endpoints share. `message_of` makes a message of an event, None of
-    what is no event. When `window` messages wait as rows, the log is read no further; lanes that
+    what is no event. When `window` messages wait as rows, the log is read no further; keys that
     are stuck may have half of it."""
 
     database: Database
@@ -116,13 +116,13 @@ class Channel:
 
     def _send_waiting(self, endpoint: Endpoint) -> bool:
         """Whether there was anything due. An endpoint that took nothing is probed when its own
-        pause is over, with whatever waits: the pauses of its lanes may be hours longer."""
+        pause is over, with whatever waits: the pauses of its messages may be hours longer."""
         shared, health = self._shared, endpoint.health
         now = shared.clock() if health.again_at is None else None
-        lanes = ROUND if health.failing_since is None else PROBES
-        due = shared.deliveries.due(self._id, now, lanes=lanes, limit=ROUND)
+        keys = ROUND if health.failing_since is None else PROBES
+        due = shared.deliveries.due(self._id, now, keys=keys, limit=ROUND)
         if due:
-            sent = self._runner.run(self._deliver(endpoint, in_lanes(due)))
+            sent = self._runner.run(self._deliver(endpoint, by_ordering_key(due)))
             self._record(endpoint, sent, [])
         return bool(due)
 
@@ -136,10 +136,10 @@ class Channel:
             return
         wanted = self._wanted(endpoint, batch, reading)
         blocked = self._shared.deliveries.blocked(self._id) if wanted else set()
-        behind = [message for message in wanted if message.lane in blocked]
+        behind = [message for message in wanted if message.ordering_key in blocked]
         sent: list[Sent] = []
         if len(behind) < len(wanted):
-            sent = self._runner.run(self._deliver(endpoint, in_lanes(wanted, blocked)))
+            sent = self._runner.run(self._deliver(endpoint, by_ordering_key(wanted, blocked)))
         tried = [each for each in sent if each.attempt is not None]
         behind += [each.message for each in sent if each.attempt is None]
         kept, gaps = self._overflow(endpoint, tried, behind)
@@ -162,48 +162,48 @@ class Channel:
         return [
             each
             for each in included
-            if each.lane not in gaps or each.sequence <= gaps[each.lane].sequence
+            if each.ordering_key not in gaps or each.sequence <= gaps[each.ordering_key].sequence
         ]
 
     def _overflow(
         self, endpoint: Endpoint, tried: Sequence[Sent], behind: Sequence[Message]
     ) -> tuple[Sequence[Message], Sequence[Gap]]:
         """Where it is the endpoint that takes nothing, everything is kept, up to the window."""
-        deliveries, refused = self._shared.deliveries, refused_lanes(tried)
+        deliveries, refused = self._shared.deliveries, refused_keys(tried)
         if not behind or endpoint.health.again_at is not None:
             return behind, []
         stuck = deliveries.put_off(self._id, self._shared.clock()) | refused
-        works = any(each.message.lane not in refused for each in tried)
-        if not works and tried and len(stuck) >= FAILING_LANES:
+        works = any(each.message.ordering_key not in refused for each in tried)
+        if not works and tried and len(stuck) >= FAILING_KEYS:
             return behind, []
         room = self._shared.window // 2 - deliveries.waiting(self._id)
         return overflow(behind, stuck, room)
 
-    async def _deliver(self, endpoint: Endpoint, lanes: Sequence[Sequence[Message]]) -> list[Sent]:
-        """Several lanes at a time, each in its order up to its first failure."""
+    async def _deliver(self, endpoint: Endpoint, queues: Sequence[Sequence[Message]]) -> list[Sent]:
+        """Several queues at a time, each in its order up to its first failure."""
         free, until = asyncio.Semaphore(AT_ONCE), time.monotonic() + ROUND_SECONDS
-        most = len(lanes) if endpoint.health.failing_since is None else PROBES
+        most = len(queues) if endpoint.health.failing_since is None else PROBES
 
-        async def follow(lane: Sequence[Message]) -> list[Sent]:
+        async def follow(queue: Sequence[Message]) -> list[Sent]:
             async with free:
-                return await self._follow(endpoint, lane, until)
+                return await self._follow(endpoint, queue, until)
 
-        tried = await asyncio.gather(*map(follow, lanes[:most]))
-        left = [Sent(message, None) for lane in lanes[most:] for message in lane]
-        return [each for lane in tried for each in lane] + left
+        tried = await asyncio.gather(*map(follow, queues[:most]))
+        left = [Sent(message, None) for queue in queues[most:] for message in queue]
+        return [each for queue in tried for each in queue] + left
 
     async def _follow(
-        self, endpoint: Endpoint, lane: Sequence[Message], until: float
+        self, endpoint: Endpoint, queue: Sequence[Message], until: float
     ) -> list[Sent]:
         sent: list[Sent] = []
-        for index, message in enumerate(lane):
+        for index, message in enumerate(queue):
             if time.monotonic() > until:
-                return [*sent, *(Sent(each, None) for each in lane[index:])]
+                return [*sent, *(Sent(each, None) for each in queue[index:])]
             attempt = await self._sender.send(endpoint, message)
             ATTEMPTS.labels(attempt.verdict).inc()
             sent.append(Sent(message, attempt))
             if attempt.verdict != "delivered":
-                return [*sent, *(Sent(each, None) for each in lane[index + 1 :])]
+                return [*sent, *(Sent(each, None) for each in queue[index + 1 :])]
         return sent
 
     def _record(
@@ -227,7 +227,7 @@ class Channel:
 
     def _judge(self, cursor: Cursor, endpoint: Endpoint, sent: Sequence[Sent]) -> None:
         shared, now = self._shared, self._shared.clock()
-        failing = shared.deliveries.failing_lanes(cursor, self._id)
+        failing = shared.deliveries.failing_keys(cursor, self._id)
         judged = judge(endpoint.health, seen(sent, failing), shared.pace, random.random(), now)  # noqa: S311
         if judged.health != endpoint.health:
             shared.endpoints.judge(cursor, self._id, judged.health)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from runtime.postgres.database import Cursor, Database, Row
-from services.notifications.domain.delivery import Lane, Message
+from services.notifications.domain.delivery import Message, OrderingKey
 
 KEPT = timedelta(days=30)
 LONGEST_ERROR = 300
@@ -20,18 +20,18 @@ WITH heads AS (
     SELECT DISTINCT ON (service, key) service, key, attempts, again_at
       FROM webhook_deliveries WHERE endpoint_id = %(endpoint)s AND state = 'waiting'
      ORDER BY service, key, sequence
-), lanes AS (
+), chosen AS (
     SELECT service, key, attempts FROM heads
      WHERE %(now)s::timestamptz IS NULL OR again_at IS NULL OR again_at <= %(now)s
-     ORDER BY attempts, again_at NULLS FIRST LIMIT %(lanes)s
+     ORDER BY attempts, again_at NULLS FIRST LIMIT %(keys)s
 )
 SELECT service, sequence, event_type, key, workspace, body, waiting.attempts, first_at
-  FROM webhook_deliveries AS waiting JOIN lanes USING (service, key)
+  FROM webhook_deliveries AS waiting JOIN chosen USING (service, key)
  WHERE endpoint_id = %(endpoint)s AND state = 'waiting'
- ORDER BY lanes.attempts, service, sequence LIMIT %(limit)s
+ ORDER BY chosen.attempts, service, sequence LIMIT %(limit)s
 """
 FAILING = """
-SELECT count(DISTINCT (service, key)) AS lanes
+SELECT count(DISTINCT (service, key)) AS keys
   FROM webhook_deliveries WHERE endpoint_id = %s AND state = 'waiting' AND attempts > 0
 """
 PUT_OFF = """
@@ -84,14 +84,14 @@ class Deliveries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def due(self, endpoint: str, now: datetime | None, *, lanes: int, limit: int) -> list[Message]:
-        """Whole beginnings of lanes whose first message may be tried, the least tried lane first,
-        each in its order; of all lanes without `now`."""
-        found = {"endpoint": endpoint, "now": now, "lanes": lanes, "limit": limit}
+    def due(self, endpoint: str, now: datetime | None, *, keys: int, limit: int) -> list[Message]:
+        """Those of ordering keys whose first message may be tried, the least tried key first, each
+        in its order; of all keys without `now`."""
+        found = {"endpoint": endpoint, "now": now, "keys": keys, "limit": limit}
         return [_message(row) for row in self._database.rows(DUE, found)]
 
-    def blocked(self, endpoint: str) -> set[Lane]:
-        """Lanes in which something waits, behind which everything else has to."""
+    def blocked(self, endpoint: str) -> set[OrderingKey]:
+        """Those of which something waits, behind which everything else has to."""
         rows = self._database.rows(
             "SELECT DISTINCT service, key FROM webhook_deliveries "
             "WHERE endpoint_id = %s AND state = 'waiting'",
@@ -99,8 +99,8 @@ class Deliveries:
         )
         return {(row["service"], row["key"]) for row in rows}
 
-    def put_off(self, endpoint: str, now: datetime) -> set[Lane]:
-        """Lanes whose first message was refused, and is not to be tried yet."""
+    def put_off(self, endpoint: str, now: datetime) -> set[OrderingKey]:
+        """Ordering keys whose first message was refused, and is not to be tried yet."""
         rows = self._database.rows(PUT_OFF, (endpoint, now))
         return {(row["service"], row["key"]) for row in rows}
 
@@ -113,9 +113,9 @@ class Deliveries:
         return int(rows[0]["waiting"])
 
     @staticmethod
-    def failing_lanes(cursor: Cursor, endpoint: str) -> int:
-        """Lanes whose first message was tried in vain."""
-        return int(cursor.execute(FAILING.encode(), (endpoint,)).fetchall()[0]["lanes"])
+    def failing_keys(cursor: Cursor, endpoint: str) -> int:
+        """Ordering keys whose first message was tried in vain."""
+        return int(cursor.execute(FAILING.encode(), (endpoint,)).fetchall()[0]["keys"])
 
     @staticmethod
     def keep(cursor: Cursor, endpoint: str, kept: Collection[Kept]) -> None:

@@ -1,11 +1,11 @@
-"""Lanes that left events in the log, to be read again when they are free: a row each."""
+"""Ordering keys that left events in the log, to be read again when they are free: a row each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from runtime.postgres.database import Cursor, Database
-from services.notifications.domain.delivery import Lane
+from services.notifications.domain.delivery import OrderingKey
 from services.notifications.domain.overflow import Gap
 
 OPEN = """
@@ -28,16 +28,16 @@ class Gaps:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def of(self, endpoint: str) -> Mapping[Lane, Gap]:
+    def of(self, endpoint: str) -> Mapping[OrderingKey, Gap]:
         rows = self._database.rows(
             "SELECT service, key, workspace, sequence FROM webhook_gaps WHERE endpoint_id = %s",
             (endpoint,),
         )
         found = [Gap(**row) for row in rows]
-        return {each.lane: each for each in found}
+        return {each.ordering_key: each for each in found}
 
     def freed(self, endpoint: str) -> Gap | None:
-        """One in whose lane nothing waits any more."""
+        """One of whose key nothing waits any more."""
         rows = self._database.rows(FREED, (endpoint,))
         return Gap(**rows[0]) if rows else None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.notifications.application.deliveries import Kept
-from services.notifications.domain.delivery import Attempt, Lane, Message, Sent
+from services.notifications.domain.delivery import Attempt, Message, OrderingKey, Sent
 from services.notifications.domain.endpoint import Health
 from services.notifications.domain.retries import Pace, Round, gives_up
 
@@ -51,16 +51,16 @@ def _next(
     return "waiting", attempt.at + pause
 
 
-def refused_lanes(sent: Sequence[Sent]) -> set[Lane]:
+def refused_keys(sent: Sequence[Sent]) -> set[OrderingKey]:
     return {
-        each.message.lane
+        each.message.ordering_key
         for each in sent
         if each.attempt is not None and each.attempt.verdict != "delivered"
     }
 
 
-def seen(sent: Sequence[Sent], failing_lanes: int) -> Round:
-    """`failing_lanes`: how many wait after a failure, this round's included."""
+def seen(sent: Sequence[Sent], failing_keys: int) -> Round:
+    """`failing_keys`: how many wait after a failure, this round's included."""
     attempts = [each.attempt for each in sent if each.attempt is not None]
     verdicts = [attempt.verdict for attempt in attempts]
     asked = [attempt.asked for attempt in attempts if attempt.asked is not None]
@@ -68,6 +68,6 @@ def seen(sent: Sequence[Sent], failing_lanes: int) -> Round:
         delivered=verdicts.count("delivered"),
         refused=len(verdicts) - verdicts.count("delivered"),
         gone="gone" in verdicts,
-        failing_lanes=failing_lanes,
+        failing_keys=failing_keys,
         asked=max(asked, default=None),
     )

@@ -1,4 +1,4 @@
-"""What an endpoint reads next: what stuck lanes left, a replay, or what is new."""
+"""What an endpoint reads next: what stuck keys left, a replay, or what is new."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Readings:
             reading.close()
 
     def _of_gap(self, endpoint: Endpoint) -> Replay | None:
-        """A lane is free that left events in the log. No replay runs now, which would bring later
+        """A key is free that left events in the log. No replay runs now, which would bring later
         ones of it before."""
         gap = self.gaps.freed(endpoint.id)
         if gap is None:

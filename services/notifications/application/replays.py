@@ -1,6 +1,6 @@
 """What is sent once more: an endpoint reads its log again, from a position, up to where it is.
 
-While a replay runs nothing newer is read, so that each lane stays in order.
+While a replay runs nothing newer is read, so that the events of each key stay in order.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """The entitlement state of each workspace, as billing's events tell it. Who is told of a change: a
-row waits at each endpoint that wants it, in the workspace's own lane."""
+row waits at each endpoint that wants it, behind what waits of the workspace's own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.notifications.domain.endpoint import matches
 from services.notifications.domain.workspace_state import NOTHING, Facts, previous_of, state_of
 
 STATE_CHANGED = "workspace.state_changed"
-LANE = "workspace"
+SERVICE = "workspace"
 KEEP = """
 INSERT INTO workspace_states (workspace, subscription, plan, state) VALUES (%s, %s, %s, %s)
 ON CONFLICT (workspace) DO UPDATE
@@ -117,7 +117,7 @@ class WorkspaceStates:
 def _message(sequence: int, workspace: str, told: dict[str, Any], origin: Origin) -> Message:
     body = {
         "specversion": "1.0",
-        "id": f"{LANE}:{sequence}",
+        "id": f"{SERVICE}:{sequence}",
         "type": STATE_CHANGED,
         "source": "/notifications",
         "subject": workspace,
@@ -126,4 +126,6 @@ def _message(sequence: int, workspace: str, told: dict[str, Any], origin: Origin
         "datacontenttype": "application/json",
         "data": {"workspace_id": workspace, **told, "cause": origin.id},
     }
-    return Message(LANE, sequence, STATE_CHANGED, workspace, workspace, json.dumps(body).encode())
+    return Message(
+        SERVICE, sequence, STATE_CHANGED, workspace, workspace, json.dumps(body).encode()
+    )

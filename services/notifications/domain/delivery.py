@@ -1,4 +1,5 @@
-"""Events on their way to one endpoint, in lanes: a lane keeps its order, lanes go side by side."""
+"""Events on their way to one endpoint: those of one ordering key keep their order, those of others
+go beside them."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ from datetime import datetime, timedelta
 
 from services.notifications.domain.retries import Verdict
 
-# A service's events of one key: a workspace, or an entry of a catalogue.
-Lane = tuple[str, str]
+# A service, and a workspace or an entry of a catalogue.
+OrderingKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Message:
         return self.own_id or f"{self.service}:{self.sequence}"
 
     @property
-    def lane(self) -> Lane:
+    def ordering_key(self) -> OrderingKey:
         return self.service, self.key
 
 
@@ -50,16 +51,18 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`attempt` is None where the lane ended before it."""
+    """`attempt` is None where one before it failed."""
 
     message: Message
     attempt: Attempt | None
 
 
-def in_lanes(messages: Sequence[Message], blocked: Collection[Lane] = ()) -> list[list[Message]]:
-    """Those of each lane, in their order, without lanes where earlier ones wait."""
-    lanes: dict[Lane, list[Message]] = {}
+def by_ordering_key(
+    messages: Sequence[Message], blocked: Collection[OrderingKey] = ()
+) -> list[list[Message]]:
+    """Those of each key, in their order, without those of the `blocked` keys."""
+    queues: dict[OrderingKey, list[Message]] = {}
     for message in messages:
-        if message.lane not in blocked:
-            lanes.setdefault(message.lane, []).append(message)
-    return list(lanes.values())
+        if message.ordering_key not in blocked:
+            queues.setdefault(message.ordering_key, []).append(message)
+    return list(queues.values())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from services.notifications.domain.delivery import Lane, Message
+from services.notifications.domain.delivery import Message, OrderingKey
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Of this lane nothing behind `sequence` is kept."""
+    """Of this key nothing behind `sequence` is kept."""
 
     service: str
     key: str
@@ -18,23 +18,23 @@ class Gap:
     sequence: int
 
     @property
-    def lane(self) -> Lane:
+    def ordering_key(self) -> OrderingKey:
         return self.service, self.key
 
 
 def overflow(
-    waiting: Sequence[Message], stuck: Collection[Lane], room: int
+    waiting: Sequence[Message], stuck: Collection[OrderingKey], room: int
 ) -> tuple[list[Message], list[Gap]]:
-    """What is kept, and what of stuck lanes is left in the log. The few events of catalogues, which
+    """What is kept, and what of stuck keys is left in the log. The few events of catalogues, which
     can't be read again by workspace, are kept."""
     kept: list[Message] = []
-    gaps: dict[Lane, Gap] = {}
+    gaps: dict[OrderingKey, Gap] = {}
     for message in sorted(waiting, key=lambda each: (each.service, each.sequence)):
-        lane = message.lane
-        if lane in gaps:
+        key = message.ordering_key
+        if key in gaps:
             continue
-        if lane in stuck and message.workspace and len(kept) >= room:
-            gaps[lane] = Gap(*lane, message.workspace, message.sequence - 1)
+        if key in stuck and message.workspace and len(kept) >= room:
+            gaps[key] = Gap(*key, message.workspace, message.sequence - 1)
         else:
             kept.append(message)
     return kept, list(gaps.values())

@@ -13,8 +13,8 @@ Verdict = Literal["delivered", "refused", "gone"]
 GONE = 410
 FACTOR = 3
 JITTER = 0.2
-# So many lanes that fail say that it is the endpoint, not the events.
-FAILING_LANES = 3
+# So many ordering keys that fail say that it is the endpoint, not the events.
+FAILING_KEYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,12 @@ def gives_up(pace: Pace, first_at: datetime, health: Health, now: datetime) -> b
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round of deliveries saw. `failing_lanes` wait after a failure, all in all."""
+    """What one round of deliveries saw. `failing_keys` wait after a failure, all in all."""
 
     delivered: int
     refused: int
     gone: bool
-    failing_lanes: int
+    failing_keys: int
     asked: timedelta | None = None
 
 
@@ -95,7 +95,7 @@ def judge(health: Health, seen: Round, pace: Pace, luck: float, now: datetime) -
         return Judged(HEALTHY if seen.delivered else health)
     since, failures = health.failing_since or now, health.failures + 1
     pause = pace.pause(failures, luck, seen.asked, pace.longest_probe)
-    opened = seen.failing_lanes >= FAILING_LANES
+    opened = seen.failing_keys >= FAILING_KEYS
     failing = replace(
         health, failing_since=since, failures=failures, again_at=now + pause if opened else None
     )

@@ -20,7 +20,7 @@ from tests.support.webhook_service import Databases, WebhookService
 
 SOURCE = ROOT / "tests" / "support" / "standard_webhooks"
 DELIVERIES = int(os.environ.get("BILLING_TEST_DELIVERIES", "300"))
-LANES = tuple(f"ws-{number}" for number in range(10))
+WORKSPACES = tuple(f"ws-{number}" for number in range(10))
 ROUNDS = 5
 PATIENCE = 30 + DELIVERIES / 10
 
@@ -63,11 +63,11 @@ class TestNodeHost:
         """`BILLING_TEST_DELIVERIES` is how many."""
         host = NodeHost(tmp_path)
         added = webhooks.add(host.url)
-        expected: dict[str, list[str]] = {lane: [] for lane in LANES}
-        each = DELIVERIES // (ROUNDS * len(LANES))
+        expected: dict[str, list[str]] = {workspace: [] for workspace in WORKSPACES}
+        each = DELIVERIES // (ROUNDS * len(WORKSPACES))
         for _ in range(ROUNDS):
-            for lane in LANES:
-                expected[lane] += webhooks.happens(lane, times=each)
+            for workspace in WORKSPACES:
+                expected[workspace] += webhooks.happens(workspace, times=each)
             enough = partial(host.has, len(host.lines) + each * 3)
             with host.listening(added["secret"]), sender(webhook_site.own.url, added["id"]):
                 wait_until(enough, "some came", PATIENCE)
@@ -75,8 +75,8 @@ class TestNodeHost:
         with host.listening(added["secret"]), sender(webhook_site.own.url, added["id"]):
             wait_until(lambda: everything <= ids_of(host.lines), "all came", PATIENCE)
         assert "refused" not in host.lines
-        for lane, ids in expected.items():
-            mine = [line.split()[0] for line in host.lines if line.endswith(f" {lane}")]
+        for workspace, ids in expected.items():
+            mine = [line.split()[0] for line in host.lines if line.endswith(f" {workspace}")]
             assert list(dict.fromkeys(mine)) == ids
 
 

@@ -14,7 +14,7 @@ ACME = ("billing", "acme")
 
 
 class TestOverflow:
-    def test_a_stuck_lane_leaves_what_there_is_no_room_for(self) -> None:
+    def test_a_stuck_key_leaves_what_there_is_no_room_for(self) -> None:
         kept, gaps = overflow([message(9), message(3), message(5)], {ACME}, room=2)
         assert [each.sequence for each in kept] == [3, 5]
         assert gaps == [Gap(*ACME, "acme", 8)]
@@ -23,7 +23,7 @@ class TestOverflow:
         kept, gaps = overflow([message(3), message(5)], {ACME}, room=0)
         assert (kept, gaps) == ([], [Gap(*ACME, "acme", 2)])
 
-    def test_lanes_that_only_queue_are_kept(self) -> None:
+    def test_keys_that_only_queue_are_kept(self) -> None:
         waiting = [message(3, "globex"), message(4)]
         kept, _ = overflow(waiting, {ACME}, room=0)
         assert kept == [waiting[0]]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notifications.domain.delivery import Message, in_lanes
+from services.notifications.domain.delivery import Message, by_ordering_key
 from services.notifications.domain.endpoint import HEALTHY, Health, matches, unknown_types
 from services.notifications.domain.retries import (
     Pace,
@@ -23,8 +23,8 @@ PACE = Pace()
 MIDDLING = 0.5
 
 
-def refused(lanes: int = 5, asked: timedelta | None = None) -> Round:
-    return Round(delivered=0, refused=1, gone=False, failing_lanes=lanes, asked=asked)
+def refused(keys: int = 5, asked: timedelta | None = None) -> Round:
+    return Round(delivered=0, refused=1, gone=False, failing_keys=keys, asked=asked)
 
 
 class TestPause:
@@ -69,7 +69,7 @@ class TestVerdict:
 
 class TestHealth:
     def test_one_failing_workspace_opens_no_circuit(self) -> None:
-        judged = judge(HEALTHY, refused(lanes=1), PACE, MIDDLING, NOW)
+        judged = judge(HEALTHY, refused(keys=1), PACE, MIDDLING, NOW)
         assert judged.health == Health(failing_since=NOW, failures=1)
 
     def test_many_failing_workspaces_open_it(self) -> None:
@@ -78,12 +78,12 @@ class TestHealth:
 
     def test_one_delivery_heals(self) -> None:
         sick = Health(NOW - timedelta(days=2), 9, NOW, warned=True)
-        seen = Round(delivered=1, refused=4, gone=False, failing_lanes=4)
+        seen = Round(delivered=1, refused=4, gone=False, failing_keys=4)
         assert judge(sick, seen, PACE, MIDDLING, NOW).health == HEALTHY
 
     def test_a_round_without_attempts_says_nothing(self) -> None:
         sick = Health(NOW - timedelta(days=9), 9)
-        seen = Round(delivered=0, refused=0, gone=False, failing_lanes=4)
+        seen = Round(delivered=0, refused=0, gone=False, failing_keys=4)
         assert judge(sick, seen, PACE, MIDDLING, NOW).health == sick
 
     def test_people_are_told_once_before_it_is_disabled(self) -> None:
@@ -100,7 +100,7 @@ class TestHealth:
         assert judge(over, refused(), PACE, MIDDLING, NOW).disabled_reason == "failing"
 
     def test_gone_disables_at_once(self) -> None:
-        seen = Round(delivered=3, refused=1, gone=True, failing_lanes=1)
+        seen = Round(delivered=3, refused=1, gone=True, failing_keys=1)
         assert judge(HEALTHY, seen, PACE, MIDDLING, NOW).disabled_reason == "gone"
 
 
@@ -115,14 +115,14 @@ class TestGivingUp:
         assert not gives_up(PACE, first, Health(first, 9), NOW)
 
 
-class TestLanes:
+class TestOrderingKeys:
     def test_keep_their_order_side_by_side_and_behind_what_waits(self) -> None:
         messages = [
             Message("billing", number, "billing.PlanSubscribed.v1", key, key, b"{}")
             for number, key in enumerate(["acme", "globex", "acme", "initech"], 1)
         ]
-        lanes = in_lanes(messages, {("billing", "initech")})
-        assert [[each.id for each in lane] for lane in lanes] == [
+        queues = by_ordering_key(messages, {("billing", "initech")})
+        assert [[each.id for each in queue] for queue in queues] == [
             ["billing:1", "billing:3"],
             ["billing:2"],
         ]
