@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -88,6 +89,7 @@ def _run(
     gateway = composition.gateways.get(name)
     if gateway is None:
         raise ConfigurationError(f"{name} is not configured here")
+    number = count(1)
     take_over = replace(composition.billing_use_cases.take_over, per_second=rate)
     try:
         with Console(stderr=True).status("Looking…") as status:
@@ -96,7 +98,7 @@ def _run(
             return take_over(
                 *(gateway, given),
                 write=write,
-                progress=lambda ref: status.update(f"Adopting {ref}…"),
+                progress=lambda ref: status.update(f"Adopting {ref}, the {next(number):,}."),
             )
     except DomainError as refusal:
         raise ConfigurationError(f"{refusal.code}: {refusal}") from refusal
@@ -109,8 +111,8 @@ def _is_done(found: Found, taken: Taken | None) -> bool:
 
 
 def _tell(found: Found, taken: Taken | None) -> None:
-    for verdict, count in sorted(found.counts.items()):
-        console.print(f"{verdict:<22} {count:,}")
+    for verdict, many in sorted(found.counts.items()):
+        console.print(f"{verdict:<22} {many:,}")
     for proposal in found.proposals:
         like = f", costs as much as {', '.join(proposal.like)}" if proposal.like else ""
         price = proposal.price

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from contracts.billing import PlanSubscribed
+from gateways.port import Gateway, GatewayUnavailable, Subscriptions, SubscriptionSnapshot
 from services.billing.application.cutover.survey import Assignments, Found
-from services.billing.application.cutover.take_over import Taken, TakeOver
+from services.billing.application.cutover.take_over import MOST_SILENT, Taken, TakeOver
 from tests.support.billing_service import BillingService, billing_service
 from tests.support.gateway_drivers import open_driver
 from tests.support.stripe_business import STATES, STILL, StripeBusiness
@@ -91,6 +92,24 @@ class Moving:
         return books
 
 
+class Silent:
+    """Lists what there is, and answers nothing else before it is heard again."""
+
+    def __init__(self, inner: Subscriptions) -> None:
+        self._inner = inner
+        self.asked = 0
+        self.heard = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def fetch(self, ref: str) -> SubscriptionSnapshot:
+        self.asked += 1
+        if self.heard:
+            return self._inner.fetch(ref)
+        raise GatewayUnavailable(gateway="stripe")
+
+
 @pytest.fixture
 def moving(billing_url: str) -> Iterator[Moving]:
     with open_driver("stripe") as opened:
@@ -148,6 +167,30 @@ class TestTakeOver:
         assert len(moving.adopted) == 3
         moving.take_over()
         assert moving.subscribed == Counter(moving.fitting)
+
+    @pytest.mark.slow
+    def test_a_gateway_that_falls_silent_is_left_alone_and_gone_on_with(
+        self, billing_url: str
+    ) -> None:
+        silent: list[Silent] = []
+
+        def wrap(gateway: Gateway) -> Gateway:
+            silent.append(Silent(gateway.subscriptions))
+            return replace(gateway, subscriptions=cast(Subscriptions, silent[-1]))
+
+        with (
+            open_driver("stripe") as driver,
+            billing_service(billing_url, {"stripe": driver}, wrap=wrap) as billing,
+        ):
+            moving = Moving(billing, StripeBusiness(cast(StripeDriver, driver)))
+            for _ in range(MOST_SILENT + 2):
+                moving.business.sell()
+            _, taken = moving.take_over()
+            assert set(taken.failed.values()) == {"gateway_unavailable"}
+            assert silent[0].asked == len(taken.failed) == MOST_SILENT
+            silent[0].heard = True
+            assert moving.take_over()[1].failed == {}
+            assert moving.subscribed == Counter(moving.fitting)
 
     @pytest.mark.slow
     def test_two_at_once_adopt_each_once(self, moving: Moving) -> None:

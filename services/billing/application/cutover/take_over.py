@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from gateways.port import CapabilityNotSupported, Gateway, InvoiceSnapshot
+from gateways.port import CapabilityNotSupported, Gateway, GatewayUnavailable, InvoiceSnapshot
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from services.billing.application.adopt_subscription import AdoptSubscription
@@ -22,6 +22,7 @@ from services.billing.domain.plan.offers import Offer
 
 CLI = Cause("cli", "import", "import")
 PER_SECOND = 5.0
+MOST_SILENT = 5
 
 
 @dataclass(slots=True)
@@ -67,22 +68,34 @@ class TakeOver:
         progress: Callable[[str], None] = lambda _: None,
     ) -> tuple[Found, Taken]:
         """What fits is adopted; what does not is in the ledger, with why. `progress` is told each
-        subscription."""
+        subscription. A gateway that is silent again and again is left alone: the rest waits for
+        another run."""
         taken = Taken()
         found = self.survey(gateway, given)
         self._adopt_prices(found, cause)
         if write and self._marked_prices(gateway, found, taken):
             found = self.survey(gateway, given)
         self.ledger.stage(found.judged)
+        silent = 0
         for staged in self.ledger.waiting(gateway.name):
             progress(staged.ref)
             self.sleep(1 / self.per_second)
-            try:
-                self._take(gateway, staged, taken, cause, write=write)
-            except DomainError as refusal:
-                taken.failed[staged.ref] = refusal.code
-                self.ledger.failed(gateway.name, staged.ref, f"{refusal.code}: {refusal}")
+            refusal = self._attempt(gateway, staged, taken, cause, write=write)
+            silent = silent + 1 if isinstance(refusal, GatewayUnavailable) else 0
+            if silent == MOST_SILENT:
+                break
         return found, taken
+
+    def _attempt(
+        self, gateway: Gateway, staged: Staged, taken: Taken, cause: Cause, *, write: bool
+    ) -> DomainError | None:
+        try:
+            self._take(gateway, staged, taken, cause, write=write)
+        except DomainError as refusal:
+            taken.failed[staged.ref] = refusal.code
+            self.ledger.failed(gateway.name, staged.ref, f"{refusal.code}: {refusal}")
+            return refusal
+        return None
 
     def _adopt_prices(self, found: Found, cause: Cause) -> None:
         """Those that somebody who fits pays."""
