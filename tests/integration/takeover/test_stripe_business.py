@@ -229,7 +229,9 @@ class TestThreeMonths:
     @pytest.mark.soak
     @pytest.mark.timeout(12 * 3600)
     def test_thousands(self, moving: Moving) -> None:
-        """`BILLING_TEST_TAKEOVER` is the number of customers."""
+        """`BILLING_TEST_TAKEOVER` is the number of customers. Each costs a second and more: 21 took
+        22 s, 150 under a profiler on a busy machine 7 minutes. Five sixths of that are webhooks: 24
+        a customer, of three requests each."""
         lives_on(moving, CUSTOMERS)
 
 
