@@ -16,6 +16,7 @@ from deploy.bars import COLUMNS
 from deploy.demo.comparison import Finding, compare
 from deploy.demo.host import Host, Unexpected
 from deploy.demo.memory import resident_megabytes
+from deploy.demo.offers import sell_offers
 from deploy.demo.showcase import WORKSPACE as DEMO_WORKSPACE
 from deploy.demo.showcase import furnish
 from deploy.demo.story import ACTS, Stage
@@ -24,6 +25,7 @@ from kernel.clock import utc_clock
 from kernel.month import Month
 
 WORKSPACES = 20
+STORY = (*ACTS, ("Trials, seats and discounts", sell_offers))
 __all__ = ["DEMO_WORKSPACE", "play"]
 
 
@@ -78,10 +80,10 @@ def _perform(
     host: Host, workspaces: list[str], month: Month, traffic: Any, console: Console
 ) -> Stage:
     with Progress(*COLUMNS, console=console) as progress:
-        acts = progress.add_task("The story", total=len(ACTS))
+        acts = progress.add_task("The story", total=len(STORY))
         usage = progress.add_task("Usage events", total=len(traffic))
         stage = Stage(host, workspaces, month, traffic, lambda done: progress.advance(usage, done))
-        for title, act in ACTS:
+        for title, act in STORY:
             progress.update(acts, description=title)
             act(stage)
             progress.advance(acts)

@@ -50,7 +50,7 @@ def _beside_the_plan(
         yield events.QuantityChanged
     if after.paused != before.paused:
         yield events.SubscriptionPaused if after.paused else events.SubscriptionUnpaused
-    if after.status == "trialing" != before.status:
+    if after.status == "trialing" and not _in_trial(before):
         yield events.TrialStarted
     elif before.status == "trialing" and not _in_trial(after):
         yield events.TrialEnded
@@ -63,9 +63,9 @@ def _beside_the_plan(
 
 def _in_trial(subscription: Subscription) -> bool:
     """One that ends with its trial is in grace."""
-    return subscription.status == "trialing" or (
-        subscription.status == "grace" and subscription.trial_ends_at == subscription.period_end
-    )
+    if subscription.status != "grace" or subscription.trial_ends_at is None:
+        return subscription.status == "trialing"
+    return subscription.trial_ends_at == subscription.period_end
 
 
 def _discounts(subscription: Subscription) -> set[str]:

@@ -1,0 +1,87 @@
+"""What is told of trials and of old customers, as people complain of it in public."""
+
+from __future__ import annotations
+
+from tests.support.answers import code
+from tests.support.billing_service import OWNER, BillingService
+from tests.support.billing_steps import every_kind, pass_time
+from tests.support.offers import begin, offered, sell
+
+
+class TestTrials:
+    def test_one_that_is_cancelled_and_resumed_is_the_same(self, billing: BillingService) -> None:
+        sell(billing, "pro", trial_days=14)
+        billing.subscribe()
+        ends_at = billing.shown()["trial_ends_at"]
+        billing.post("/subscription/cancel")
+        billing.post("/subscription/resume")
+        billing.deliver(backwards=True)
+        seen = billing.shown()
+        assert (seen["status"], seen["trial_ends_at"]) == ("trialing", ends_at)
+        assert [billing.count(f"Trial{name}") for name in ("Started", "Ended")] == [1, 0]
+
+    @every_kind
+    def test_a_decline_at_its_end_is_told_as_that(self, billing: BillingService) -> None:
+        sell(billing, "pro", trial_days=14)
+        ref = billing.subscribe()
+        billing.driver.fail_payment(ref)
+        billing.deliver()
+        assert billing.shown()["status"] == "past_due"
+        failed = [
+            each.data for each in billing.published() if each.type == "billing.PaymentFailed.v1"
+        ]
+        assert [each.after_trial for each in failed] == [True]
+        assert billing.count("TrialConverted") == 0
+        billing.driver.recover_payment(ref)
+        billing.deliver()
+        billing.sweep()
+        assert (billing.shown()["status"], billing.count("TrialConverted")) == ("active", 1)
+        billing.driver.fail_payment(ref)
+        billing.deliver()
+        failed = [e.data for e in billing.published() if e.type == "billing.PaymentFailed.v1"]
+        assert [each.after_trial for each in failed] == [True, False]
+
+    def test_a_plan_that_was_chosen_meanwhile_begins_when_it_ends(
+        self, billing: BillingService
+    ) -> None:
+        sell(billing, "pro", trial_days=14)
+        ref = billing.subscribe()
+        url = "/v1/billing/workspaces/acme/settings"
+        billing.client.patch(url, json={"plan_change": "next_cycle"}, headers=OWNER)
+        billing.post("/subscription/swap", {"plan": "team"})
+        assert (billing.shown()["plan"], billing.shown()["status"]) == ("pro", "trialing")
+        pass_time(billing)
+        billing.sweep()
+        assert (billing.shown()["plan"], billing.shown()["status"]) == ("team", "active")
+        invoices = billing.gateway.subscriptions.invoices(None, ref)
+        assert [each.paid for each in invoices] == [9900, 0]
+
+    def test_is_not_begun_by_a_swap(self, billing: BillingService) -> None:
+        sell(billing, "team", trial_days=14)
+        billing.subscribe()
+        billing.post("/subscription/swap", {"plan": "team"})
+        billing.deliver()
+        assert (billing.shown()["plan"], billing.shown()["status"]) == ("team", "active")
+        assert billing.count("TrialStarted") == 0
+
+
+class TestOldCustomers:
+    def test_come_back_in_another_currency_once_nothing_runs(self, billing: BillingService) -> None:
+        sell(billing, "pro", prices={"EUR": 4500})
+        ref = billing.pay(begin(billing, currency="EUR").json())
+        billing.deliver()
+        assert code(begin(billing)) == (409, "already_subscribed")
+        billing.gateway.subscriptions.cancel("by_hand", ref, at_period_end=False)
+        billing.deliver()
+        billing.pay(begin(billing).json())
+        billing.deliver()
+        assert (billing.shown()["currency"], billing.shown()["amount_cents"]) == ("USD", 4900)
+
+    def test_a_discount_of_another_currency_does_not_hold(self, billing: BillingService) -> None:
+        sell(billing, "pro", prices={"EUR": 4500})
+        offered(billing, "FIVE", percent=None, amount_cents=500, currency="EUR")
+        answer = begin(billing, "FIVE")
+        assert code(answer) == (409, "discount_not_applicable")
+        billing.pay(begin(billing, "FIVE", currency="EUR").json())
+        billing.deliver()
+        assert billing.shown()["amount_cents"] == 4000
