@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypedDict
 
 from fastapi import APIRouter
@@ -89,7 +90,8 @@ def _paypal(settings: Settings, clock: Clock) -> Gateway | None:
         clock=clock,
         **_base(settings.paypal_api_base),
     )
-    return paypal.build(client, several(settings.paypal_webhook_id))
+    tax = Decimal(str(settings.paypal_tax_percentage))
+    return paypal.build(client, several(settings.paypal_webhook_id), tax_percentage=tax)
 
 
 def _razorpay(settings: Settings, clock: Clock) -> Gateway | None:

@@ -112,7 +112,6 @@ class Settings(BaseSettings):
     """32 bytes in base64 that history's checkpoints are signed with; generated in development."""
     audit_witness: str = ""
     """Files elsewhere that signed heads are added to; in development one in the data directory."""
-
     installation_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     """Tells this installation's objects from others' in a shared gateway account."""
     stripe_api_key: Secret = ""
@@ -129,6 +128,8 @@ class Settings(BaseSettings):
     """Of the REST app."""
     paypal_webhook_id: str = ""
     """The id of the webhook for `/webhooks/paypal`."""
+    paypal_tax_percentage: float = Field(default=0.0, ge=0, lt=100)
+    """The tax that prices include, for all who begin to pay there."""
     paypal_api_base: HttpUrl = ""
     """The API's address: `https://api-m.sandbox.paypal.com` for tests."""
     razorpay_key_id: str = ""
@@ -162,7 +163,6 @@ class Settings(BaseSettings):
     """Checkouts and purchases."""
     rate_holds_per_workspace: Rate = 12_000
     """Starts of conversations."""
-
     known_workspaces_only: bool = False
     """Counts nothing for workspaces that billing has never heard of: `404 workspace_unknown`."""
     past_due_days: int = Field(default=21, ge=0, le=365)

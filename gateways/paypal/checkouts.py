@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from gateways.paypal.client import Json, PayPalClient, issue_of, link, request_id, text
 from gateways.paypal.metadata import OurReference
@@ -34,8 +35,15 @@ _NOT_SOLD = frozenset({"PLAN_STATUS_INVALID", "SUBSCRIPTION_CANNOT_HAVE_QUANTITY
 
 
 class Checkouts:
-    def __init__(self, client: PayPalClient, subscriptions: Subscriptions, orders: Orders) -> None:
+    def __init__(
+        self,
+        client: PayPalClient,
+        subscriptions: Subscriptions,
+        orders: Orders,
+        tax_percentage: Decimal,
+    ) -> None:
         self._client = client
+        self._tax_percentage = tax_percentage
         self._subscriptions = subscriptions
         self._orders = orders
 
@@ -47,7 +55,7 @@ class Checkouts:
         if subscription is None:
             key = request_id(request.command_id, "subscription")
             body = _subscription_body(request, custom_id) | begun_with(
-                request, self._client.clock()
+                request, self._client.clock(), self._tax_percentage
             )
             subscription = self._create(body, key)
         # A repeated request answers with the present state: once approved there is no page left.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from decimal import Decimal
 
 from gateways.paypal.adjustments import Adjustments
 from gateways.paypal.catalogue import Catalogue
@@ -21,16 +22,20 @@ from gateways.paypal.webhooks import Webhooks
 from gateways.port import Capabilities, Gateway
 from gateways.port.offerings import PAYPAL, PAYPAL_COUPONS
 
+NO_TAX = Decimal(0)
+
 
 def build(
     client: PayPalClient,
     webhook_ids: Sequence[str],
     *,
     webhook_max_age: timedelta = timedelta(days=4),
+    tax_percentage: Decimal = NO_TAX,
     accepts_certificate_url: Callable[[str], bool] = is_paypals,
     certificate_trust: Trust | None = None,
 ) -> Gateway:
-    """`webhook_ids`: the present one first, then those being rotated out.
+    """`webhook_ids`: the present one first, then those being rotated out. `tax_percentage`: what
+    prices include of a tax, for all payers alike.
 
     `accepts_certificate_url` and `certificate_trust` are given by tests only.
     """
@@ -48,7 +53,7 @@ def build(
             cancels="immediately", archive_price=True, offers=PAYPAL, coupons=PAYPAL_COUPONS
         ),
         catalogue=catalogue,
-        checkouts=Checkouts(client, subscriptions, orders),
+        checkouts=Checkouts(client, subscriptions, orders, tax_percentage),
         subscriptions=subscriptions,
         payments=Payments(client, orders, sales, invoices),
         webhooks=Webhooks(webhook_ids, certificates, client.clock, webhook_max_age),

@@ -41,7 +41,11 @@ PAYPAL: Final[Mapping[Ability, Offered]] = {
     "pause": NATIVE,
     "pause_until": Offered("emulated", "We end the pause; PayPal plans none."),
     "billing_profile": impossible("Its payers keep their details with it."),
-    "tax": impossible("It takes a percentage that nobody computes. Price with the tax included."),
+    "tax": Offered(
+        "emulated",
+        "One percentage that prices include, as `BILLING_PAYPAL_TAX_PERCENTAGE` says; nobody "
+        "computes it.",
+    ),
 }
 PAYPAL_COUPONS: Final = CouponRule(
     limited="PayPal lowers a price for ever or not at all.",

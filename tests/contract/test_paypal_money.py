@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
-from gateways.port import GatewayRejected, InvoiceSnapshot, PlanSpec
+from gateways.port import Coupon, GatewayRejected, InvoiceSnapshot, PlanSpec
 from kernel.money import Money
-from tests.support.gateway_steps import PRO, paid_charge, subscribed
+from tests.support.gateway_steps import (
+    PRO,
+    checkout_request,
+    paid_charge,
+    subscribed,
+    subscription_of,
+    synced,
+)
 from tests.support.paypal_driver import PayPalDriver
 from tests.support.paypal_driver import driver as open_driver
 
@@ -26,6 +34,22 @@ def paypal() -> Iterator[PayPalDriver]:
 
 def invoices(paypal: PayPalDriver, subscription: str) -> list[InvoiceSnapshot]:
     return list(paypal.gateway.subscriptions.invoices(None, subscription))
+
+
+class TestTax:
+    @pytest.mark.parametrize("coupon", [None, Coupon("HALF-1", "Half", percent=Decimal(50))])
+    def test_is_a_part_of_the_price_that_paypal_shows(self, coupon: Coupon | None) -> None:
+        with open_driver(tax_percentage=Decimal("19")) as paypal:
+            request = replace(checkout_request(synced(paypal).price), coupon=coupon)
+            page = paypal.gateway.checkouts.start(request)
+            paypal.approve(page)
+            total = PRO.price.amount // (1 if coupon is None else 2)
+            seen = subscription_of(paypal, page)
+            assert (seen.price, len(seen.discounts)) == (PRO.price, 0 if coupon is None else 1)
+            [invoice] = invoices(paypal, seen.ref)
+            tax = round(Decimal(total) * 19 / 119)
+            assert (invoice.total, invoice.tax, invoice.paid) == (total, tax, total)
+            assert invoice.subtotal == total - tax
 
 
 class TestUnpaid:

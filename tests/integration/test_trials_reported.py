@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from contracts.billing import PaymentFailed
 from tests.support.answers import code
 from tests.support.billing_service import OWNER, BillingService
 from tests.support.billing_steps import every_kind, pass_time
 from tests.support.offers import begin, offered, sell
+
+
+def declines_after_trial(billing: BillingService) -> list[bool]:
+    """Of each payment that failed, whether it was the first since a trial."""
+    told = (each.data for each in billing.published())
+    return [each.after_trial for each in told if isinstance(each, PaymentFailed)]
 
 
 class TestTrials:
@@ -27,10 +34,7 @@ class TestTrials:
         billing.driver.fail_payment(ref)
         billing.deliver()
         assert billing.shown()["status"] == "past_due"
-        failed = [
-            each.data for each in billing.published() if each.type == "billing.PaymentFailed.v1"
-        ]
-        assert [each.after_trial for each in failed] == [True]
+        assert declines_after_trial(billing) == [True]
         assert billing.count("TrialConverted") == 0
         billing.driver.recover_payment(ref)
         billing.deliver()
@@ -38,8 +42,7 @@ class TestTrials:
         assert (billing.shown()["status"], billing.count("TrialConverted")) == ("active", 1)
         billing.driver.fail_payment(ref)
         billing.deliver()
-        failed = [e.data for e in billing.published() if e.type == "billing.PaymentFailed.v1"]
-        assert [each.after_trial for each in failed] == [True, False]
+        assert declines_after_trial(billing) == [True, False]
 
     def test_a_plan_that_was_chosen_meanwhile_begins_when_it_ends(
         self, billing: BillingService

@@ -63,6 +63,11 @@ class PayPalBilling(PayPalCatalogue):
             if not plan.get("quantity_supported"):
                 raise refused(422, "SUBSCRIPTION_CANNOT_HAVE_QUANTITY")
             subscription["quantity"] = sent["quantity"]
+        if "taxes" in sent.get("plan", {}):
+            taxes = sent["plan"]["taxes"]
+            assert 0 < Decimal(taxes["percentage"]) < 100
+            assert taxes["inclusive"] is True
+            subscription["_taxes"] = taxes
         for cycle in sent.get("plan", {}).get("billing_cycles", []):
             price = checked_money(cycle["pricing_scheme"]["fixed_price"])
             listed = plan["billing_cycles"][cycle["sequence"] - 1]["pricing_scheme"]["fixed_price"]
@@ -89,6 +94,7 @@ class PayPalBilling(PayPalCatalogue):
         if "plan" in asked:
             shown["plan"] = shown.get("_plan") or self.plans[shown["plan_id"]]
         shown.pop("_plan", None)
+        shown.pop("_taxes", None)
         if "billing_info" in shown and "last_failed_payment" not in asked:
             shown["billing_info"] = {
                 name: value
@@ -213,8 +219,17 @@ class PayPalBilling(PayPalCatalogue):
 
     def _row(self, ref: str, transaction: str, status: str) -> None:
         row: Json = {"id": transaction, "status": status, "time": self.stamp()}
-        row |= {"amount_with_breakdown": {"gross_amount": self.price(ref)}}
+        row |= {"amount_with_breakdown": {"gross_amount": self.price(ref), **self._tax(ref)}}
         self.payments.setdefault(ref, []).append(row)
+
+    def _tax(self, ref: str) -> Json:
+        """Of a price that includes it."""
+        taxes, price = self.subscriptions[ref].get("_taxes"), self.price(ref)
+        if taxes is None:
+            return {}
+        percentage = Decimal(taxes["percentage"])
+        tax = Decimal(price["value"]) * percentage / (100 + percentage)
+        return {"tax_amount": {**price, "value": str(tax.quantize(Decimal("0.01")))}}
 
     def _next(self, ref: str, instant: datetime) -> str:
         cycle = self.plans[self.subscriptions[ref]["plan_id"]]["billing_cycles"][0]

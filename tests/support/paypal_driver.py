@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 from typing import Literal
 
 from gateways import paypal
 from gateways.paypal import PayPalClient
+from gateways.paypal.gateway import NO_TAX
 from gateways.paypal.trust import Trust
 from gateways.port import Checkout
 from tests.support.gateway_driver import Books, Delivery
@@ -93,6 +95,7 @@ def driver(
     timeout: float = 5.0,
     webhook_max_age: timedelta = timedelta(minutes=30),
     root: str = "paypal",
+    tax_percentage: Decimal = NO_TAX,
 ) -> Iterator[PayPalDriver]:
     """`root`: whose root certificate is trusted. In the end every request has to have been one that
     PayPal describes."""
@@ -109,6 +112,7 @@ def driver(
         client,
         [WEBHOOK_ID, PREVIOUS_WEBHOOK_ID],
         webhook_max_age=webhook_max_age,
+        tax_percentage=tax_percentage,
         accepts_certificate_url=lambda url: url.startswith(f"{double.url}/"),
         certificate_trust=Trust([signer(root).root], [signer(root).issuer]),
     )
