@@ -11,7 +11,7 @@ from contracts.metering import CreditsLow
 from runtime.postgres.database import Database
 from services.metering.policies import apply_policies
 from tests.integration.metering.conftest import Own
-from tests.integration.metering.test_meters import declare, quota, slugs
+from tests.support.meters import declare, quota, slugs
 from tests.support.waiting import wait_until
 
 
