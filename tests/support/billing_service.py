@@ -9,15 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from contracts.envelope import Envelope
-from deploy.edge import LARGEST_BODIES
 from gateways.port import Checkout, Gateway, SubscriptionSnapshot
 from kernel.cause import Cause
 from kernel.clock import Clock
-from projections.plan_subscriptions import http as plan_subscriptions_http
 from projections.plan_subscriptions.projector import READ_MODEL
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
@@ -28,27 +25,15 @@ from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadSide
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access
-from runtime.web.errors import handle_errors
 from runtime.web.idempotency import IdempotencyKeys
-from runtime.web.limits import Bounds, RequestLimits
-from runtime.web.observability import RequestLog, RequestRecords
 from services.billing.application import Billing, Plans
 from services.billing.application.sweep import Sweep
 from services.billing.domain.account.state import Account
 from services.billing.domain.plan.create import PlanDefinition
 from services.billing.domain.terms import Price, Terms
-from services.billing.http.accounts import account_routes
-from services.billing.http.adjustments import adjustment_routes
-from services.billing.http.billing_profile import billing_profile_routes
-from services.billing.http.discounts import discount_routes
-from services.billing.http.erasure import erasure_routes
-from services.billing.http.plan_migrations import plan_migration_routes
-from services.billing.http.plans import plan_routes
-from services.billing.http.support import support_routes
-from services.billing.http.webhook_retries import retry_routes
 from services.billing.published import publish
-from services.billing.webhooks import webhook_routes
 from services.billing.wiring import schema as billing_schema
+from tests.support.billing_app import Parts, billing_app
 from tests.support.gateway_driver import Delivery, GatewayDriver
 from tests.support.tokens import SECRET, authenticator_of, bearer
 
@@ -256,31 +241,9 @@ def billing_service(
             *(read_database, positions, Access(authenticator), vault, ticks),
             Waiting(positions, lambda _: store.head()),
         )
-        app = _app(billing, store, keys, side)
+        app = stack.enter_context(billing_app(Parts(billing, store, keys, side)))
         client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
         yield BillingService(drivers, database, read_database, store, billing, client)
-
-
-def _app(billing: Billing, store: EventStore, keys: IdempotencyKeys, side: ReadSide) -> FastAPI:
-    app = FastAPI()
-    handle_errors(app)
-    app.add_middleware(RequestLimits, bounds=Bounds(LARGEST_BODIES))
-    app.add_middleware(RequestLog, records=RequestRecords(("/",)))
-    for router in (
-        plan_routes(billing.plans, store, keys, side.access),
-        plan_migration_routes(billing.plan_migrations, store, keys, side.access),
-        account_routes(billing, store, keys, side.access),
-        adjustment_routes(billing, store, keys, side.access),
-        discount_routes(billing.discounts, store, keys, side.access),
-        billing_profile_routes(billing, store, keys, side.access),
-        support_routes(billing, store, keys, side.access),
-        erasure_routes(billing, store, keys, side.access),
-        webhook_routes(billing.receive_webhook, lambda: None),
-        retry_routes(billing.retry_webhook, store, lambda: None, side.access),
-        plan_subscriptions_http.router(side),
-    ):
-        app.include_router(router)
-    return app
 
 
 def _emptied(database: Database) -> bool:
