@@ -58,6 +58,7 @@ def names_of(receiver: Receiver, slug: str) -> list[str]:
     return [data["name"] for data in events.values() if data["slug"] == slug]
 
 
+@pytest.mark.slow
 class TestWebhooksOut:
     def test_all_come_in_order_although_the_sender_is_killed(
         self, system: RunningSystem, receiver: Receiver

@@ -51,7 +51,12 @@ def _money_events(told: MoneyStory, after: int) -> list[str]:
 @pytest.mark.parametrize("driver_id", KEEPING_BOOKS)
 class TestBooks:
     @pytest.mark.parametrize(
-        "seed", [1, 2, 3, *(pytest.param(seed, marks=pytest.mark.soak) for seed in MANY)]
+        "seed",
+        [
+            1,
+            *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3)),
+            *(pytest.param(seed, marks=pytest.mark.soak) for seed in MANY),
+        ],
     )
     def test_agree_after_any_life_and_one_reconcile(
         self, billing_url: str, driver_id: str, seed: int

@@ -31,7 +31,7 @@ __all__ = ["composition", "exported", "kafka_bootstrap", "tracing"]
 TRACE = "ab" * 16
 TRACED = {"traceparent": f"00-{TRACE}-{CALLER}-01"}
 PLAN = {"slug": "traced", "name": "Traced", "monthly_conversations": 1, "price_cents": 0}
-FEEDS = ["event store", pytest.param("kafka", marks=pytest.mark.kafka)]
+FEEDS = ["event store", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.slow])]
 
 
 def stored_causes(database_url: str, table: str) -> list[dict[str, str]]:

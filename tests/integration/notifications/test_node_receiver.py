@@ -15,11 +15,12 @@ import pytest
 from runtime.process.ports import free_port
 from tests.integration.notifications.test_killed_sender import sender
 from tests.support.npm import ROOT, installed
+from tests.support.rounds import rounds
 from tests.support.waiting import wait_until
 from tests.support.webhook_service import Databases, WebhookService
 
 SOURCE = ROOT / "tests" / "support" / "standard_webhooks"
-DELIVERIES = int(os.environ.get("BILLING_TEST_DELIVERIES", "300"))
+DELIVERIES = int(os.environ.get("BILLING_TEST_DELIVERIES", rounds(300)))
 WORKSPACES = tuple(f"ws-{number}" for number in range(10))
 ROUNDS = 5
 PATIENCE = 30 + DELIVERIES / 10
