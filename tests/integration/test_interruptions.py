@@ -55,11 +55,6 @@ def check_out(billing: BillingService) -> None:
     billing.billing.start_checkout("acme", PRO, CAUSE)
 
 
-def check_out_again(billing: BillingService) -> None:
-    billing.billing.start_checkout("acme", PRO, CAUSE)
-    billing.billing.start_checkout("acme", TEAM, CAUSE)
-
-
 def cancel(billing: BillingService) -> None:
     billing.billing.cancel_subscription("acme", CAUSE)
 

@@ -31,6 +31,3 @@ class LogPositions:
 
     def took_in(self, gap: tuple[int, int]) -> None:
         self.gaps.remove(gap)
-
-    def took_in_all_up_to(self, head: int) -> None:
-        self.gaps = [gap for gap in self.gaps if gap[1] > head]

@@ -15,7 +15,6 @@ from services.metering.application.accounts.desk import Desk
 from services.metering.domain.accounts import reservations
 from services.metering.domain.errors import AmbiguousReservation, ReservationNotFound
 
-RESERVED_FOR = timedelta(minutes=30)
 _METERS = "SELECT meter FROM metering_reservations WHERE workspace = %s AND id = %s"
 
 
