@@ -64,7 +64,7 @@ class Frame:
         """Where somebody of the platform signs in, to come back to this page; else empty."""
         if not self.sign_in_url or _area(request) not in {"admin", "audit", "session"}:
             return ""
-        query = {"page": request.url.path if request.method == "GET" else _back(request)}
+        query = {"page": request.url.path if request.method == "GET" else _back(request, None)}
         return f"{self.sign_in_url}?{urlencode({**query, **({'again': 'true'} if again else {})})}"
 
     def router(self) -> APIRouter:
@@ -89,15 +89,16 @@ class Frame:
 
     def problem(self, request: Request, error: Exception) -> Response:
         status, kind = _kind_of(error)
+        session = None if kind in {"session", "link"} else self.sessions.any(request)
         shown = {
             "kind": kind,
-            "back": _back(request),
+            "back": _back(request, session),
             "return_url": _return_url(error),
             "sign_in": self.sign_in(request, again=kind == "proof"),
         }
         reference = error.request_id if isinstance(error, ApiError) else None
         return self.renderer.html(
-            request, "problem.html", None, status, **shown, reference=reference or ""
+            request, "problem.html", session, status, **shown, reference=reference or ""
         )
 
 
@@ -141,8 +142,10 @@ def _return_url(error: Exception) -> str:
     return str(error.details.get("return_url", "")) if isinstance(error, ApiError) else ""
 
 
-def _back(request: Request) -> str:
-    """Where somebody goes on who was stopped: the area's first page."""
+def _back(request: Request, session: Session | None) -> str:
+    """Where somebody goes on who was stopped: the first page of their role, or else of the area."""
+    if session is not None:
+        return session.first_page
     return {"app": "/app/billing", "admin": "/admin", "audit": "/audit"}.get(
         _area(request), "/pricing"
     )

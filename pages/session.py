@@ -22,6 +22,12 @@ from kernel.ids import is_workspace_id
 STAFF = ("super_admin", "support", "auditor")
 MANAGING = ("owner", "admin")
 MEMBER_AREA, STAFF_AREA = "/app", "/"
+FIRST = {
+    "member": "/app/billing",
+    "super_admin": "/admin",
+    "support": "/admin",
+    "auditor": "/audit",
+}
 # How long after proving who they are people may do what can't be undone.
 PROOF_SECONDS = 300
 
@@ -64,6 +70,10 @@ class Session:
         return hashlib.sha256(f"form:{self.token}".encode()).hexdigest()
 
     @property
+    def first_page(self) -> str:
+        return FIRST["member" if self.workspace else self.role]
+
+    @property
     def manages(self) -> bool:
         return self.role in MANAGING
 
@@ -87,6 +97,14 @@ class Sessions:
         if found is None or found.workspace:
             raise SessionNeeded
         return found
+
+    def any(self, request: Request) -> Session | None:
+        """Of whoever looks at this page, if they have one that lasts."""
+        who = self.member if request.url.path.startswith(f"{MEMBER_AREA}/") else self.staff
+        try:
+            return who(request)
+        except SessionNeeded:
+            return None
 
     def begin(self, response: Response, token: str) -> None:
         session = _session(token)

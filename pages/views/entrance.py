@@ -8,16 +8,11 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from pages.frame import Frame
 from pages.rendering import see_other
-from pages.session import Session, SignInFailed
+from pages.session import FIRST, Session, SignInFailed
 from workspace_billing import models
 
-FIRST = {
-    "billing": "/app/billing",
-    "addons": "/app/billing/addons",
-    "super_admin": "/admin",
-    "support": "/admin",
-    "auditor": "/audit",
-}
+# What a link may name.
+PAGES = {"billing": "/app/billing", "addons": "/app/billing/addons"}
 STAFF_PAGE = re.compile(r"/(admin|audit)(/|$)")
 LONG = "public, max-age=31536000, immutable"
 
@@ -61,7 +56,7 @@ def _first_page(opened: models.Session) -> str:
     """Of what a link names, pages of ours alone."""
     if not opened.workspace and STAFF_PAGE.match(opened.page):
         return opened.page
-    return FIRST.get(opened.page) or FIRST.get(opened.role) or FIRST["billing"]
+    return PAGES.get(opened.page) or FIRST.get(opened.role) or FIRST["member"]
 
 
 def fallback(frame: Frame) -> APIRouter:

@@ -34,6 +34,7 @@ SHOWN = 50
 
 def routes(frame: Frame) -> APIRouter:
     router = frame.router()
+    _decisions(frame, router)
 
     @router.get(LIST)
     async def search(request: Request) -> Response:
@@ -68,6 +69,16 @@ def routes(frame: Frame) -> APIRouter:
     return router
 
 
+def _decisions(frame: Frame, router: APIRouter) -> None:
+    @router.get("/admin/decision")
+    async def why(request: Request) -> Response:
+        """Why somebody was refused, for those who read no history."""
+        session = frame.sessions.staff(request)
+        asked = request.query_params.get("id", "").strip() or "-"
+        told = await frame.api.using(session.token).api.explain_decision(asked)
+        return frame.html(request, "decision.html", session, told=told, traced=None)
+
+
 async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
     billing = frame.api.using(session.token)
     workspace = billing.workspaces(ws)
@@ -99,7 +110,6 @@ async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
         "settings": settings,
         "timeline": told,
         "free_plans": plans,
-        "decision": "",
         "agreed": agreed(
             entitlements.overrides, {name: each.mode for name, each in entitlements.meters.items()}
         ),

@@ -145,3 +145,20 @@ class TestLimits:
         with visits.member(workspace, "viewer") as viewer:
             shown = viewer.get("/app/billing").text
         assert "The limit is reached." in shown
+
+    @pytest.mark.parametrize("role", ["support", "super_admin"])
+    def test_that_refused_are_explained_to_those_who_are_asked(
+        self, role: str, billing: Billing, workspace: str, visits: Visits
+    ) -> None:
+        billing.report(
+            {"id": f"c-{number}", "workspace_id": workspace, "metric": "conversation"}
+            for number in range(50)
+        )
+        refused = billing.workspaces(workspace).can_start_conversation().refusal
+        assert refused
+        with visits.staff(role) as browser:
+            page = browser.get(f"/admin/workspaces/{workspace}").text
+            form = page.split("X-Decision-Id")[0].split('action="')[-1].split('"')[0]
+            shown = browser.get(form, params={"id": refused.decision_id})
+        assert shown.status_code == 200
+        assert f"/admin/workspaces/{workspace}" in shown.text

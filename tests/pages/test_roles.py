@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -110,6 +112,10 @@ def test_a_page_is_for(page: str, everybody: dict[str, httpx.Client]) -> None:
     refused = {role: answer for role, answer in answers.items() if answer.status_code != 200}
     assert {answer.status_code for answer in refused.values()} <= {401, 403}
     assert all("<h1>" in answer.text for answer in refused.values())
+    for role, answer in refused.items():
+        if answer.status_code == 403:
+            onwards = re.findall(r'class="button quiet" href="([^"]+)"', answer.text)
+            assert {everybody[role].get(each).status_code for each in onwards} == {200}
 
 
 @pytest.mark.parametrize("action", ACTIONS)

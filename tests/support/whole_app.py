@@ -37,7 +37,9 @@ def served_app(database_url: str, directory: Path, **settings: object) -> Iterat
     """The same on a port, for browsers; its address."""
     port = free_port()
     app = _app(database_url, directory, port=port, **settings)
-    config = uvicorn.Config(app, port=port, log_level="warning", access_log=False, ws="none")
+    quiet = {"log_level": "warning", "access_log": False}
+    # A test on a busy machine may pause for longer than the usual five seconds.
+    config = uvicorn.Config(app, port=port, ws="none", timeout_keep_alive=300, **quiet)  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -32,7 +32,7 @@ from services.metering.http.usage import UsageRoutes
 OfDecision = Annotated[
     str, Path(description="An `X-Decision-Id`.", examples=["eyJ3IjoiYWNtZSJ9.c2ln"])
 ]
-_DECISION_READERS = ("service", "super_admin", "auditor")
+_DECISION_READERS = ("service", "support", "super_admin", "auditor")
 
 
 def build_router(

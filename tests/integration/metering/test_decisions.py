@@ -82,11 +82,12 @@ class TestExplainDecision:
             ("member", (), {host.ws: "viewer"}),
             ("stranger", (), {"other": "owner"}),
             ("auditor", ("auditor",), {}),
+            ("support", ("support",), {}),
         ):
             token = service_token(*(roles or ("nobody",)), workspaces=workspaces)
             with caller(origin, token) as someone:
                 answers[name] = someone.http.get(path).status_code
-        assert answers == {"member": 200, "stranger": 403, "auditor": 200}
+        assert answers == {"member": 200, "stranger": 403, "auditor": 200, "support": 200}
 
     def test_many_who_ask_at_once_leave_connections_for_those_who_record(self, own: Own) -> None:
         own.billing.limit(own.host, messages=1)
