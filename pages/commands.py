@@ -106,7 +106,9 @@ class Buttons:
 
 
 def refused(error: ApiError, back: str) -> Response:
-    """Told on the page; who may not be here at all, or whose session is over, is told so."""
+    """Told on the page; who may not be here at all, or whose session is over, is told so. Of what
+    broke on the way nobody may be told that nothing was done."""
     if error.status in {401, 403}:
         raise error
-    return see_other(back, refused=error.answered_code)
+    unknown = error.status >= 500 and error.answered_code != "gateway_unavailable"
+    return see_other(back, refused="unknown_outcome" if unknown else error.answered_code)

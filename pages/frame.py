@@ -93,6 +93,7 @@ class Frame:
         shown = {
             "kind": kind,
             "back": _back(request, session),
+            "again": _again(request, session),
             "return_url": _return_url(error),
             "sign_in": self.sign_in(request, again=kind == "proof"),
         }
@@ -140,6 +141,13 @@ def _kind_of(error: Exception) -> tuple[int, str]:
 
 def _return_url(error: Exception) -> str:
     return str(error.details.get("return_url", "")) if isinstance(error, ApiError) else ""
+
+
+def _again(request: Request, session: Session | None) -> str:
+    """A form is not sent again by a link."""
+    if request.method != "GET":
+        return _back(request, session)
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def _back(request: Request, session: Session | None) -> str:
