@@ -7,6 +7,9 @@ from typing import Literal
 
 from contracts.envelope import EventData, Fact, later
 from contracts.top_ups import CreditsLow as CreditsLow
+from contracts.units import ConversationCorrected as ConversationCorrected
+from contracts.units import MessageCorrected as MessageCorrected
+from contracts.units import UnitCorrected as UnitCorrected
 
 Metric = Literal["message", "conversation"]
 

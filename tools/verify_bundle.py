@@ -25,6 +25,7 @@ WHOLE = "billing-audit-bundle/3"
 FORMATS = ("billing-audit-bundle/1", "billing-audit-bundle/2", WHOLE)
 SERVICES = ("billing", "metering", "addons")
 USAGE = {f"metering.{each.title()}Metered.v1": each for each in ("message", "conversation")}
+CORRECTED = {name.replace("Metered", "Corrected"): each for name, each in USAGE.items()}
 NUMBERS = ("number", "events", "first_sequence", "last_sequence", "sequence", "size", "index")
 HASHES = ("root", "chain", "previous", "signature", "tree_root", "workspaces", "key", "value")
 CHECKPOINT = "service number events first_sequence last_sequence root chain previous"
@@ -251,8 +252,10 @@ def figures(events: list[Json]) -> Json:
     purchases: Json = {}
     for each in events:
         kind, data = each["published"]["type"], each["published"]["data"]
-        if kind in USAGE:
-            usage.setdefault(data["month"], dict.fromkeys(USAGE.values(), 0))[USAGE[kind]] += 1
+        metric = USAGE.get(kind) or CORRECTED.get(kind)
+        if metric is not None:
+            month = usage.setdefault(data["month"], dict.fromkeys(USAGE.values(), 0))
+            month[metric] += data["value"] - data["before"] if kind in CORRECTED else 1
         elif kind.startswith("billing.") and "subscription" in data:
             subscription = data["subscription"]
         elif kind.startswith("addons.") and "purchase" in data:

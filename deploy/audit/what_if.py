@@ -9,7 +9,7 @@ from datetime import datetime
 from contracts import billing
 from kernel.month import Month
 from projections.audit_trail.as_of import DEFAULTS
-from projections.audit_trail.figures import METRICS, SUBSCRIPTION_TYPES
+from projections.audit_trail.figures import CORRECTIONS, METRICS, SUBSCRIPTION_TYPES
 from projections.audit_trail.ledger import Ledger
 from runtime.postgres.database import Row
 from runtime.readmodels.shadow import Progress
@@ -67,7 +67,8 @@ class PlanAssignments:
 class WhatIf:
     """Counts every usage event in the order of recording. One that comes when the supposed limit
     is used up, while its workspace lives on the plan, is refused and then takes no unit. What was
-    refused in truth was never recorded, so a *higher* limit shows no more than what happened."""
+    refused in truth was never recorded, so a *higher* limit shows no more than what happened. A
+    correction moves what was counted, and refuses nothing."""
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
@@ -78,10 +79,10 @@ class WhatIf:
 
     def replay(self, ledger: Ledger, progress: Progress) -> list[Refusals]:
         """Those who would have been refused, most often first."""
-        types = [*SUBSCRIPTION_TYPES, *DEFAULTS, *METRICS]
+        types = [*SUBSCRIPTION_TYPES, *DEFAULTS, *METRICS, *CORRECTIONS]
         total = ledger.length()
         for number, row in enumerate(ledger.merged(types), 1):
-            metric = METRICS.get(row["type"])
+            metric = METRICS.get(row["type"]) or CORRECTIONS.get(row["type"])
             if metric is None:
                 self._plans.apply(row)
             elif metric in self._limits:
@@ -100,7 +101,9 @@ class WhatIf:
         counted = self._counts.get(key)
         if counted is None:
             counted = self._counts[key] = Refusals(*key)
-        counted.used += 1
+        counted.used += row["units"]
+        if row["type"] in CORRECTIONS:
+            return
         taken = counted.used - counted.refused
         if taken > self._limits[metric] and self._plans.on(workspace) == self._scenario.plan:
             counted.refused += 1

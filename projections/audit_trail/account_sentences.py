@@ -55,6 +55,11 @@ def _top_up_stopped(facts: Facts) -> str:
     return f"{facts['addon']} is not bought by itself any more: {reason}."
 
 
+def _unit(facts: Facts, what: str) -> str:
+    counts = "counts after all" if facts["value"] else "does not count"
+    return f"{what} {facts['usage_id']} {counts}: {facts['reason']}"
+
+
 TOP_UPS: Mapping[str, Callable[[Facts], str]] = {
     "TopUpSet": _top_up,
     "TopUpRemoved": lambda f: f"Credits of {f['meter']} are not bought by themselves any more.",
@@ -67,6 +72,8 @@ ACCOUNTS: Mapping[str, Callable[[Facts], str]] = {
     "MeterChanged": lambda f: f"What counts as {f['slug']} was described anew.",
     "UsageRecorded": lambda f: f"{_units(f, 'value')} were counted for {f['usage_id']}.",
     "UsageCorrected": _corrected,
+    "MessageCorrected": lambda f: _unit(f, "Message"),
+    "ConversationCorrected": lambda f: _unit(f, "Conversation"),
     "UsageReserved": lambda f: f"{_units(f, 'amount')} are held for {f['usage_id']}.",
     "ReservationSettled": _settled,
     "ReservationReleased": _released,

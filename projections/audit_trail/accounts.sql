@@ -50,3 +50,12 @@ SELECT meter, 'metering:' || max(sequence) AS event,
                      AND parts.month = %(month)s), 0)::bigint AS overdrawn
   FROM booked
  GROUP BY meter ORDER BY meter
+
+-- name: corrections_by_month
+SELECT type, data ->> 'month' AS month,
+       sum((data ->> 'value')::bigint - (data ->> 'before')::bigint)::bigint AS units
+  FROM audit_trail
+ WHERE workspace = %(workspace)s AND workspace <> ''
+   AND type IN ('metering.MessageCorrected.v1', 'metering.ConversationCorrected.v1')
+   AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
+ GROUP BY 1, 2

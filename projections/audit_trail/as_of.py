@@ -10,7 +10,12 @@ from typing import Any
 from contracts import billing
 from kernel.clock import as_utc, rfc3339
 from kernel.month import Month
-from projections.audit_trail.figures import METRICS, PURCHASE_TYPES, SUBSCRIPTION_TYPES
+from projections.audit_trail.figures import (
+    CORRECTIONS,
+    METRICS,
+    PURCHASE_TYPES,
+    SUBSCRIPTION_TYPES,
+)
 from projections.audit_trail.statements import ACCOUNTS_SQL, SQL
 from runtime.postgres.database import Database, Row
 
@@ -71,11 +76,14 @@ class AsOf:
         return {**found[0]["subscription"], "event": found[0]["event"]} if found else None
 
     def usage(self) -> dict[str, dict[str, int]]:
-        """Counts by month and metric, oldest month first."""
+        """Counts by month and metric, oldest month first, as they had been corrected."""
         months: dict[str, dict[str, int]] = {}
         for row in self._rows("usage_by_month", types=list(METRICS)):
             month = months.setdefault(row["month"], dict.fromkeys(METRICS.values(), 0))
             month[METRICS[row["type"]]] += row["events"]
+        for row in self._database.rows(ACCOUNTS_SQL["corrections_by_month"], self._bounds):
+            month = months.setdefault(row["month"], dict.fromkeys(METRICS.values(), 0))
+            month[CORRECTIONS[row["type"]]] += row["units"]
         return months
 
     def purchases(self) -> list[dict[str, Any]]:

@@ -10,13 +10,21 @@ from kernel.errors import NotFound
 from kernel.month import Month
 from projections.audit_trail.as_of import AsOf, PointInTime
 from projections.audit_trail.auditing import Sources
-from projections.audit_trail.figures import METRICS, PURCHASE_TYPES, SUBSCRIPTION_TYPES
+from projections.audit_trail.figures import (
+    CORRECTIONS,
+    METRICS,
+    PURCHASE_TYPES,
+    SUBSCRIPTION_TYPES,
+)
 from projections.audit_trail.narrative import tell
 from projections.audit_trail.queries import Filter, as_json, listed
 from projections.audit_trail.statements import SQL
 from runtime.postgres.database import Database, Row
 
-TYPES = {metric: event_type for event_type, metric in METRICS.items()}
+TYPES = {
+    metric: [name for told in (METRICS, CORRECTIONS) for name, of in told.items() if of == metric]
+    for metric in METRICS.values()
+}
 END = datetime(9999, 1, 1, tzinfo=UTC)
 ALWAYS = PointInTime(END, END)
 Explanation = dict[str, Any]
@@ -35,7 +43,7 @@ def explain_usage(
 ) -> Explanation:
     """`metric`: message or conversation."""
     counts = AsOf(database, workspace, ALWAYS).usage().get(str(month), {})
-    wanted = Filter(workspace=workspace, service="metering", type=TYPES[metric], month=str(month))
+    wanted = Filter(workspace=workspace, service="metering", types=TYPES[metric], month=str(month))
     figure = {"metric": metric, "month": str(month), "used": counts.get(metric, 0)}
     return {"figure": figure, **_told(listed(database, wanted, cursor, limit))}
 
@@ -76,7 +84,7 @@ def explain_decision(
     wanted = Filter(
         workspace=decision["workspace_id"],
         service="metering",
-        type=TYPES[decision["metric"]],
+        types=TYPES[decision["metric"]],
         month=decision["month"],
         upto=int(decision["known"]["usage"].partition(":")[2]),
     )

@@ -16,6 +16,10 @@ METRICS: Mapping[str, str] = {
     metering.MessageMetered.TYPE: "message",
     metering.ConversationMetered.TYPE: "conversation",
 }
+CORRECTIONS: Mapping[str, str] = {
+    metering.MessageCorrected.TYPE: "message",
+    metering.ConversationCorrected.TYPE: "conversation",
+}
 
 
 def _types(base: type[EventData]) -> list[str]:
@@ -33,6 +37,12 @@ class Fact(NamedTuple):
     data: Mapping[str, Any]
 
 
+def units(fact: Fact) -> int:
+    """That a usage event, or a correction, adds to its month."""
+    corrects = fact.type in CORRECTIONS
+    return fact.data["value"] - fact.data["before"] if corrects else 1
+
+
 @dataclass(slots=True)
 class Figures:
     """`usage` counts by month and metric; `purchases` by their id, each as it is now."""
@@ -42,10 +52,10 @@ class Figures:
     purchases: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def add(self, fact: Fact) -> None:
-        metric = METRICS.get(fact.type)
+        metric = METRICS.get(fact.type) or CORRECTIONS.get(fact.type)
         if metric is not None:
             month = self.usage.setdefault(fact.data["month"], dict.fromkeys(METRICS.values(), 0))
-            month[metric] += 1
+            month[metric] += units(fact)
         elif fact.type in SUBSCRIPTION_TYPES:
             self.subscription = fact.data["subscription"]
         elif fact.type in PURCHASE_TYPES:

@@ -264,6 +264,7 @@ ORDER BY sequence
 -- name: facts
 SELECT service, sequence, type, workspace, key, occurred_at, recorded_at,
     data ->> 'month' AS month,
+    coalesce((data ->> 'value')::bigint - (data ->> 'before')::bigint, 1) AS units,
     data -> 'subscription' ->> 'plan' AS plan,
     data -> 'subscription' ->> 'status' AS status,
     coalesce((data ->> 'is_default')::boolean, false) AS is_default

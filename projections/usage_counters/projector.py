@@ -30,6 +30,11 @@ def handle(cursor: Cursor, events: Sequence[Envelope]) -> None:
             agent = counted.agent_id or NO_AGENT
             months[counted.workspace_id, metric, counted.month] += 1
             days[counted.workspace_id, metric, event.time.date(), agent] += 1
+        elif isinstance(counted, metering.UnitCorrected):
+            metric = "message" if type(counted) is metering.MessageCorrected else "conversation"
+            agent, day = counted.agent_id or NO_AGENT, date.fromisoformat(counted.usage_day)
+            months[counted.workspace_id, metric, counted.month] += counted.value - counted.before
+            days[counted.workspace_id, metric, day, agent] += counted.value - counted.before
         elif isinstance(counted, metering.QuotaThresholdReached):
             _note_threshold(cursor, event, counted.metric, counted)
         elif isinstance(counted, metering.MeterThresholdReached):

@@ -18,6 +18,7 @@ from runtime.eventstore.store import EventStore
 from services.metering.domain import events
 from services.metering.domain.accounts import account as accounts
 from services.metering.domain.meters import MeterChanged, MeterDeclared
+from services.metering.domain.units import CORRECTED
 
 
 class _Usage(msgspec.Struct, gc=False):
@@ -49,6 +50,8 @@ BODIES: Mapping[type[events.MeteringEvent], type[EventData]] = {
     events.QuotaThresholdReached: contract.QuotaThresholdReached,
     events.MeterThresholdReached: contract.MeterThresholdReached,
     events.CreditsLow: contract.CreditsLow,
+    **dict.fromkeys(CORRECTED["message"], contract.MessageCorrected),
+    **dict.fromkeys(CORRECTED["conversation"], contract.ConversationCorrected),
     **{kind: getattr(contract, kind.__name__) for kind in accounts.EVENTS},
 }
 CATALOGUE: Mapping[type[DomainEvent], type[EventData]] = {

@@ -30,6 +30,7 @@ from services.metering.domain.errors import DecisionTooLarge
 from services.metering.domain.identity import Identity
 from services.metering.domain.overrides import overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
+from services.metering.domain.units import CORRECTED
 
 AT_ONCE = 2
 TURN_SECONDS = 2.0
@@ -148,7 +149,7 @@ class Decisions:
         return known[0].recorded_at if known else decision.month.start
 
     def _used(self, decision: Decision) -> ByDay:
-        """Of rows and of blocks: what is older stands in rows."""
+        """Of rows and of blocks: what is older stands in rows. As it was corrected by then."""
         account: AccountKey = (decision.workspace, decision.metric, number_of(decision.month))
         usage = by_day(self._database, account, decision.usage_position)
         facts = {**_range(decision), "topic": TOPICS[decision.metric]}
@@ -158,6 +159,9 @@ class Decisions:
             ends = [min(row["first"] for row in rows), max(row["last"] for row in rows)]
             found = self._store.at(ends)
             usage.first, usage.last = found[0], usage.last or found[-1]
+        facts["topics"] = [kind.TOPIC for kind in CORRECTED[decision.metric]]
+        for row in self._database.rows(_QUERIES["corrections_by_day"], facts):
+            usage.counts[row["day"]] += row["units"]
         return usage
 
     def _held(self, decision: Decision) -> int:

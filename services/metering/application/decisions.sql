@@ -15,6 +15,18 @@ SELECT day, count(*) AS count, min(notification_id) AS first, max(notification_i
  WHERE workspace = %(workspace)s AND month = %(month)s
  GROUP BY 1 ORDER BY 1
 
+-- name: corrections_by_day
+WITH own AS MATERIALIZED (
+    SELECT convert_from(state, 'UTF8')::json AS event
+      FROM metering_events
+     WHERE originator_id BETWEEN %(first)s AND %(last)s AND topic = ANY (%(topics)s)
+       AND notification_id <= %(position)s)
+SELECT event ->> 'usage_day' AS day,
+       sum((event ->> 'value')::int - (event ->> 'before')::int)::int AS units
+  FROM own
+ WHERE event ->> 'workspace' = %(workspace)s AND event ->> 'month' = %(month)s
+ GROUP BY 1
+
 -- name: open_holds
 SELECT count(*) AS count
   FROM (SELECT DISTINCT ON (originator_id) topic, convert_from(state, 'UTF8')::jsonb AS event

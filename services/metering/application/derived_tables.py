@@ -18,6 +18,7 @@ from services.metering.application.months import number_in
 from services.metering.application.plan_assignments import CHANNEL
 from services.metering.domain import events
 from services.metering.domain.identity import CONVERSATION, HOLD, Identity
+from services.metering.domain.units import CORRECTED
 
 GENERATION = "UPDATE metering_generation SET generation = generation + 1"
 QUOTAS = Table("metering_quotas", ("workspace", "metric", "month"), ("used", "held"))
@@ -41,17 +42,19 @@ class _Stored(msgspec.Struct, gc=False):
     timestamp: datetime | None = None
     hold_expires_at: datetime | None = None
     reason: str = ""
+    before: int = 0
+    value: int = 0
 
 
 _read = msgspec.json.Decoder(_Stored).decode
-
-
+CORRECTIONS = {kind.TOPIC: metric for metric, kinds in CORRECTED.items() for kind in kinds}
 COUNTED = {
     events.MessageMetered.TOPIC,
     events.ConversationMetered.TOPIC,
     events.ConversationStarted.TOPIC,
     events.PlaygroundConversationStarted.TOPIC,
     events.ConversationReleased.TOPIC,
+    *CORRECTIONS,
 }
 
 
@@ -73,6 +76,8 @@ class UsageFold:
         match topic:
             case events.MessageMetered.TOPIC:
                 self._count(fact, "message")
+            case _ if topic in CORRECTIONS:
+                self._count(fact, CORRECTIONS[topic], fact.value - fact.before)
             case events.ConversationMetered.TOPIC:
                 self._count(fact, "conversation")
                 hold = self._holds.get(key)
@@ -93,9 +98,9 @@ class UsageFold:
                 self._free(fact.workspace, hold)
                 hold[0], hold[2] = version, fact.reason
 
-    def _count(self, fact: _Stored, metric: str) -> None:
+    def _count(self, fact: _Stored, metric: str, units: int = 1) -> None:
         account = (fact.workspace, metric, number_in(fact.month))
-        self._used[account] = self._used.get(account, 0) + 1
+        self._used[account] = self._used.get(account, 0) + units
 
     def _free(self, workspace: str, hold: list[Any] | None) -> None:
         if hold is not None and hold[2] == "held":

@@ -38,10 +38,10 @@ SELECT DISTINCT q.workspace, q.metric, q.month
 """
 # A first turn ends a hold, which may be of another month than it counts in: the present one.
 _IN_ROWS = """
-SELECT DISTINCT e.event ->> 'workspace', e.topic = 'metering.MessageMetered', e.event ->> 'month'
+SELECT DISTINCT e.event ->> 'workspace', e.topic LIKE 'metering.Message%%', e.event ->> 'month'
   FROM (SELECT topic, convert_from(state, 'UTF8')::json AS event FROM metering_events
          WHERE originator_id <> %s AND notification_id > %s AND notification_id <= %s
-           AND (topic = 'metering.MessageMetered' OR topic LIKE 'metering.Conversation%%')) AS e
+           AND (topic LIKE 'metering.Message%%' OR topic LIKE 'metering.Conversation%%')) AS e
 """
 _RECORDED_AT = """
 SELECT recorded_at, notification_id - coalesce(count - coalesce(cardinality(refused), 0), 1)

@@ -20,6 +20,11 @@ def grant_kind(meter: str) -> bytes:
     return b"g" + meter.encode() + b"\0"
 
 
+def correction_kind(metric: Metric) -> bytes:
+    """Of a built-in meter: the corrections of an event are a stream beside it."""
+    return b"k" + KINDS[metric]
+
+
 _PREFIX_SIZE, _DIGEST_SIZE = 4, 12
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
-from kernel.clock import rfc3339
 from kernel.month import Month
 from kernel.text import LINE
 from runtime.eventstore.command import note_position
@@ -17,7 +16,6 @@ from runtime.web.idempotency import IdempotencyKeys
 from runtime.web.openapi import means, refuses
 from services.metering.application.accounts.parts import Accounts
 from services.metering.domain.accounts.records import UsageRecord
-from services.metering.domain.accounts.reservations import overdrawn
 from services.metering.domain.accounts.usage import Correction
 from services.metering.domain.errors import (
     MeterBuiltIn,
@@ -26,10 +24,19 @@ from services.metering.domain.errors import (
     UsageNotFound,
 )
 from services.metering.domain.meters import BUILT_IN, LARGEST_VALUE, SLUG
+from services.metering.domain.quota import METRICS, Metric
 from services.metering.http.account_answers import AccountAnswers
 from services.metering.http.described import quota_refusals
-from services.metering.http.room import AccountFigures, UsageAllowance
+from services.metering.http.room import UsageAllowance
+from services.metering.http.usage_bodies import (
+    CorrectedUsage,
+    UsageBody,
+    corrected_unit,
+    unit_body,
+    usage_body,
+)
 
+BY_NAME: dict[str, Metric] = {metric: metric for metric in METRICS}
 OfWorkspace = Annotated[str, Path(description="The workspace's id.", examples=["acme"])]
 OfMeter = Annotated[str, Path(pattern=SLUG, description="A meter.", examples=["tokens"])]
 AskedMeter = Annotated[str, Query(pattern=SLUG, description="A meter.", examples=["tokens"])]
@@ -64,39 +71,6 @@ class CorrectUsage(BaseModel):
     ]
 
 
-class SourceOfUnits(BaseModel):
-    """Where units came from."""
-
-    source: Annotated[str, means("`quota`, `overdrawn`, or the id of a grant.", "quota")]
-    amount: Annotated[int, means("Units.", 3121)]
-
-
-class UsageBody(BaseModel):
-    """What is known of one id."""
-
-    id: Annotated[str, means("The caller's own id.", "turn-1")]
-    meter: Annotated[str, means("The meter.", "tokens")]
-    status: Annotated[
-        Literal["reserved", "counted", "released", "expired"], means("How it stands.", "counted")
-    ]
-    value: Annotated[int, means("What counts.", 3121)]
-    reserved: Annotated[int, means("What is, or was, held.", 0)]
-    overdrawn: Annotated[int, means("Of the value, what there was not.", 0)]
-    month: Annotated[str, means("The UTC month it counts in.", "2026-11")]
-    occurred_at: Annotated[
-        str | None, means("Null where nothing was counted.", "2026-11-26T10:00:00Z")
-    ]
-    dimensions: Annotated[dict[str, str], means("By name.", {"model": "large"})]
-    sources: Annotated[list[SourceOfUnits], means("In the order in which they were taken.")]
-    corrections: Annotated[
-        dict[str, int], means("The value that each correction set.", {"correction-1": 0})
-    ]
-
-
-class CorrectedUsage(UsageBody, AccountFigures):
-    """The usage as it counts from now, and the account in its month."""
-
-
 def account_router(
     keys: IdempotencyKeys, access: Access, accounts: Accounts, answers: AccountAnswers
 ) -> APIRouter:
@@ -124,17 +98,23 @@ def account_router(
             return answers.refused(answer, Month.of(accounts.desk.clock()), amount)
         return room
 
+    _add_events(router, access, accounts)
+    _add_corrections(router, access, accounts, answers)
+    return router
+
+
+def _add_events(router: APIRouter, access: Access, accounts: Accounts) -> None:
     @router.get(
         "/{ws}/events/{meter}/{id:path}", openapi_extra=refuses(MeterNotFound, UsageNotFound)
     )
     async def show_usage_event(
         ws: OfWorkspace, meter: OfMeter, usage_id: OfUsage, _: Principal = access.service
     ) -> UsageBody:
-        """Was it counted? What is known of one id."""
+        """Was it counted? What is known of one id, of any meter."""
+        built_in = BY_NAME.get(meter)
+        if built_in is not None:
+            return unit_body(await accounts.units.find(ws, built_in, usage_id))
         return usage_body(meter, await accounts.usage.find(ws, meter, usage_id))
-
-    _add_corrections(router, access, accounts, answers)
-    return router
 
 
 def _add_corrections(
@@ -144,15 +124,23 @@ def _add_corrections(
         "/{ws}/corrections",
         status_code=201,
         responses={200: {"model": CorrectedUsage, "description": "It was made before."}},
-        openapi_extra=refuses(MeterNotFound, MeterBuiltIn, UsageNotFound),
+        openapi_extra=refuses(MeterNotFound, UsageNotFound),
     )
     async def correct_usage(
         ws: OfWorkspace, body: CorrectUsage, response: Response, caller: Principal = access.service
     ) -> CorrectedUsage:
         """Count another value for an event. In the month of the event; what was not used after all
-        goes back where it came from. 200 when this correction was made before."""
-        declared(body.meter)
+        goes back where it came from. One of a built-in meter counts 1 or 0. 200 when this
+        correction was made before."""
         correction = Correction(body.id, body.value, body.reason)
+        built_in = BY_NAME.get(body.meter)
+        if built_in is not None:
+            made = await accounts.units.correct(
+                ws, built_in, body.event, correction, caller.cause()
+            )
+            note_position("metering", made.position)
+            response.status_code = 201 if made.new else 200
+            return corrected_unit(made, accounts.units.limit_of(made.unit))
         answer = await accounts.usage.correct(
             ws, body.meter, body.event, correction, caller.cause()
         )
@@ -161,22 +149,6 @@ def _add_corrections(
         record = cast("UsageRecord", answer.record)
         shown = usage_body(body.meter, record).model_dump()
         return CorrectedUsage(**shown, **answers.figures(answer, record.month))
-
-
-def usage_body(meter: str, record: UsageRecord) -> UsageBody:
-    return UsageBody(
-        id=record.usage_id,
-        meter=meter,
-        status=record.status,
-        value=record.value,
-        reserved=record.amount,
-        overdrawn=overdrawn(record.sources),
-        month=record.month,
-        occurred_at=rfc3339(record.occurred_at) if record.occurred_at else None,
-        dimensions=dict(record.dimensions),
-        sources=[SourceOfUnits(source=part.source, amount=part.amount) for part in record.sources],
-        corrections=dict(record.corrections),
-    )
 
 
 def declared(meter: str) -> None:

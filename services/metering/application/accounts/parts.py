@@ -1,4 +1,4 @@
-"""The use cases of declared meters, and what they share."""
+"""The use cases of declared meters and what they share, and what is asked alike of the others."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
 from services.metering.application.meters import MeterCatalogue
 from services.metering.application.recorder import UsageStore
+from services.metering.application.units import BuiltInUsage
 
 
 class Accounts:
@@ -31,6 +32,7 @@ class Accounts:
         self.catalogue = MeterCatalogue(store, clock)
         self.desk = Desk(state, commits, clock)
         self.usage = MeteredUsage(self.desk)
+        self.units = BuiltInUsage(store, state, clock)
         self.reserved = Reserved(self.desk, store.database)
         self.credits = Credits(self.desk, store)
         self.purchased = PurchasedCredits(store.database, self.credits)
