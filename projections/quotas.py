@@ -48,6 +48,21 @@ class Given:
             for meter, quota in scaled.items()
         }
 
+    def named_limits(self, at: datetime) -> dict[str, int | None]:
+        """Caps of the workspace; null is unlimited, 0 a hard block."""
+        given: Mapping[str, int | None] = (self.limits or {}).get("limits", {})
+        scaled = {
+            name: limit and (limit * self.quantity if name in self.scales else limit)
+            for name, limit in given.items()
+        }
+        return {**scaled, **self._instead(at, "limits")}
+
+    def features(self, at: datetime) -> dict[str, Any]:
+        return {**(self.limits or {}).get("features", {}), **self._instead(at, "features")}
+
+    def _instead(self, at: datetime, name: str) -> Mapping[str, Any]:
+        return self.overrides.get(name, {}) if self.holds(at) else {}
+
     def credited(self) -> set[str]:
         """Meters of which the plan grants credits."""
         return set((self.limits or {}).get("monthly_credits", {}))

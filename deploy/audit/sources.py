@@ -15,6 +15,7 @@ from projections.revenue.queries import movement_of
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.kafka import partition_of
 from runtime.messaging.inbox import Inbox
+from services.metering.application.accounts.explained import AccountDecisions
 from services.metering.application.decisions import Decisions
 from services.metering.application.recorder import UsageStore
 
@@ -36,7 +37,11 @@ def audit_sources(composition: Composition) -> Sources:
 
 def _decision(composition: Composition, identifier: str) -> Mapping[str, Any]:
     store = cast(UsageStore, composition.events.stores["metering"])
-    decisions = Decisions(store, composition.security.secrets.decision_keys)
+    keys = composition.security.secrets.decision_keys
+    if AccountDecisions.issued(identifier):
+        of_meters = AccountDecisions(store.database, keys)
+        return of_meters.explain(of_meters.read(identifier))
+    decisions = Decisions(store, keys)
     return decisions.explain(decisions.read(identifier))
 
 

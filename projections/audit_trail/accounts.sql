@@ -47,7 +47,11 @@ SELECT meter, 'metering:' || max(sequence) AS event,
                   WHERE parts.meter = booked.meter), 0)::bigint AS credits,
        -coalesce((SELECT sum(parts.amount) FROM parts
                    WHERE parts.meter = booked.meter AND source = 'overdrawn'
-                     AND parts.month = %(month)s), 0)::bigint AS overdrawn
+                     AND parts.month = %(month)s), 0)::bigint AS overdrawn,
+       -coalesce((SELECT sum(parts.amount) FROM parts
+                   WHERE parts.meter = booked.meter AND source = 'quota'
+                     AND parts.month = %(month)s), 0)::bigint AS of_quota,
+       bool_or(type = 'metering.CreditsGranted.v1') AS had_credits
   FROM booked
  GROUP BY meter ORDER BY meter
 

@@ -17,6 +17,7 @@ from projections.audit_trail.figures import (
     SUBSCRIPTION_TYPES,
 )
 from projections.audit_trail.statements import ACCOUNTS_SQL, SQL
+from projections.quotas import Given, Quota
 from runtime.postgres.database import Database, Row
 
 DEFAULT_MAX_TOKENS = 800
@@ -24,6 +25,8 @@ LIMITS = [billing.PlanCreated.TYPE, billing.PlanLimitsChanged.TYPE]
 DEFAULTS = [billing.PlanCreated.TYPE, billing.PlanMadeDefault.TYPE]
 # Who has no subscription lives on the default plan as it is sold.
 ALWAYS = 2**63 - 1
+# Of a meter that the plan does not name: what is counted, or all of whose units are credits.
+ANY, NOTHING = Quota(None), Quota(0)
 LONGEST_HOLD = timedelta(days=1)
 
 
@@ -54,21 +57,31 @@ class AsOf:
 
     def answer(self) -> dict[str, Any]:
         subscription, usage = self.subscription(), self.usage()
+        limits, given = self._given(subscription)
         return {
             "workspace_id": self._workspace,
             "at": rfc3339(self._point.at),
             "known_at": rfc3339(self._point.known_at),
             "subscription": subscription,
-            "entitlements": self.entitlements(subscription, usage),
+            "entitlements": self._entitlements(limits, given, usage),
             "usage": [{"month": month, **counts} for month, counts in usage.items()],
-            "meters": self.meters(),
+            "meters": self._meters(given),
             "purchases": self.purchases(),
         }
 
     def meters(self) -> list[dict[str, Any]]:
         """Accounts of declared meters, in the month of the moment."""
+        return self._meters(self._given(self.subscription())[1])
+
+    def _meters(self, given: Given) -> list[dict[str, Any]]:
         facts = {**self._bounds, "month": str(self._point.month)}
-        return self._database.rows(ACCOUNTS_SQL["accounts"], facts)
+        rows = self._database.rows(ACCOUNTS_SQL["accounts"], facts)
+        quotas = given.quotas(self._point.at)
+        credited = given.credited() | {row["meter"] for row in rows if row["had_credits"]}
+        return [
+            _account(row, quotas.get(row["meter"], NOTHING if row["meter"] in credited else ANY))
+            for row in rows
+        ]
 
     def subscription(self) -> dict[str, Any] | None:
         """With the event that made it so."""
@@ -90,27 +103,43 @@ class AsOf:
         found = self._rows("purchases", types=PURCHASE_TYPES)
         return [{**row["purchase"], "event": row["event"]} for row in found]
 
-    def entitlements(
-        self, subscription: Mapping[str, Any] | None, usage: Mapping[str, Mapping[str, int]]
-    ) -> dict[str, Any]:
-        """The plan that the workspace lived on, its limits, and what was left of them. A limit of
-        null is none."""
+    def _given(self, subscription: Mapping[str, Any] | None) -> tuple[Row | None, Given]:
+        """The plan's limits with the event that set them, and all that makes quotas of them."""
         lives = subscription is not None and subscription["status"] in billing.ACCESS
         limits = self._plan_since(subscription["plan"]) if subscription and lives else None
         limits = limits or self._default_plan()
+        if limits is None:
+            return None, Given()
+        quantity = subscription.get("quantity", 1) if subscription and lives else 1
+        sold = billing.PlanSaleTermsChanged.TYPE
+        scales = self._rows("scales", slug=limits["plan"], type=sold)
+        overrides = self._rows("overrides", type=billing.WorkspaceOverridesChanged.TYPE)
+        return limits, Given(
+            limits["given"],
+            scales[0]["scales"] if scales else (),
+            quantity,
+            overrides[0]["overrides"] if overrides else {},
+        )
+
+    def _entitlements(
+        self, limits: Row | None, given: Given, usage: Mapping[str, Mapping[str, int]]
+    ) -> dict[str, Any]:
+        """The plan that the workspace lived on, what it gave, and what was left of it. A limit of
+        null is none."""
+        at = self._point.at
         used = usage.get(str(self._point.month), {})
-        held = self._held()
+        quotas, plan = given.quotas(at), given.limits or {}
         return {
             "plan": limits["plan"] if limits else None,
             "limits_set_by": limits["event"] if limits else None,
             "period": str(self._point.month),
-            "max_tokens": (limits and limits["max_tokens_per_response"]) or DEFAULT_MAX_TOKENS,
-            "removes_branding": bool(limits and limits["features"].get("remove_branding")),
-            "limits": limits["limits"] if limits else {},
+            "max_tokens": plan.get("max_tokens_per_response") or DEFAULT_MAX_TOKENS,
+            "removes_branding": bool(given.features(at).get("remove_branding")),
+            "limits": given.named_limits(at),
             "conversations": _quota(
-                limits, "monthly_conversations", used.get("conversation", 0), held
+                quotas["conversation"], used.get("conversation", 0), self._held()
             ),
-            "messages": _quota(limits, "monthly_messages", used.get("message", 0), 0),
+            "messages": _quota(quotas["message"], used.get("message", 0), 0),
         }
 
     def _plan_since(self, slug: str) -> Row | None:
@@ -146,8 +175,14 @@ def _second(instant: datetime) -> str:
     return as_utc(instant).isoformat()[:19]
 
 
-def _quota(limits: Row | None, name: str, used: int, held: int) -> dict[str, int | None]:
-    """0 is unlimited, like null."""
-    limit: int | None = limits[name] if limits else None
-    left = max(0, limit - used - held) if limit else None
-    return {"limit": limit or None, "used": used, "held": held, "remaining": left}
+def _quota(quota: Quota, used: int, held: int) -> dict[str, int | None]:
+    left = quota.left(used + held)
+    return {"limit": quota.limit, "used": used, "held": held, "remaining": left}
+
+
+def _account(row: Row, quota: Quota) -> dict[str, Any]:
+    """What remains is of quota and credits, once what was overdrawn is paid off."""
+    free, shown = quota.left(row["of_quota"]), dict(row)
+    del shown["of_quota"], shown["had_credits"]
+    left = None if free is None else max(0, free + row["credits"] - row["overdrawn"])
+    return {**shown, "limit": quota.limit, "mode": quota.mode, "remaining": left}

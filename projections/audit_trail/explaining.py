@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from contracts import metering
 from kernel.errors import NotFound
 from kernel.month import Month
 from projections.audit_trail.as_of import AsOf, PointInTime
@@ -25,6 +26,19 @@ TYPES = {
     metric: [name for told in (METRICS, CORRECTIONS) for name, of in told.items() if of == metric]
     for metric in METRICS.values()
 }
+ACCOUNT_TYPES = [
+    kind.TYPE
+    for kind in (
+        metering.UsageRecorded,
+        metering.UsageCorrected,
+        metering.UsageReserved,
+        metering.ReservationSettled,
+        metering.ReservationReleased,
+        metering.CreditsGranted,
+        metering.CreditsRevoked,
+        metering.CreditsExpired,
+    )
+]
 END = datetime(9999, 1, 1, tzinfo=UTC)
 ALWAYS = PointInTime(END, END)
 Explanation = dict[str, Any]
@@ -81,17 +95,28 @@ def explain_decision(
     """What metering knew when it refused, the events that set plan and limit, and the usage that
     filled it up to the position that was known."""
     decision = sources.decision(decision_id)
-    wanted = Filter(
-        workspace=decision["workspace_id"],
-        service="metering",
-        types=TYPES[decision["metric"]],
-        month=decision["month"],
-        upto=int(decision["known"]["usage"].partition(":")[2]),
-    )
-    causes = [decision["plan_set_by"], decision["limit_set_by"]]
+    upto = int(decision["known"]["usage"].partition(":")[2])
+    of: dict[str, Any] = {"workspace": decision["workspace_id"], "month": decision["month"]}
+    meter = decision.get("meter")
+    types = ACCOUNT_TYPES if meter else TYPES[decision["metric"]]
+    wanted = Filter(**of, service="metering", types=types, meter=meter, upto=upto)
+    causes = [decision.get("plan_set_by"), decision.get("limit_set_by")]
     setting = _at(database, [each["event"] for each in causes if each])
     usage = _told(listed(database, wanted, cursor, limit))
     return {"figure": dict(decision), "set_by": setting, **usage}
+
+
+def explain_account(
+    database: Database, workspace: str, meter: str, now: datetime, cursor: str, limit: int
+) -> Explanation:
+    """A declared meter's account as it stands, and all that moved its units. Raises NotFound for
+    one that nothing was recorded of."""
+    point = PointInTime(now, END)
+    accounts = [row for row in AsOf(database, workspace, point).meters() if row["meter"] == meter]
+    if not accounts:
+        raise NotFound("Nothing was recorded of this meter in this workspace.")
+    wanted = Filter(workspace=workspace, service="metering", types=ACCOUNT_TYPES, meter=meter)
+    return {"figure": accounts[0], **_told(listed(database, wanted, cursor, limit))}
 
 
 def _at(database: Database, events: Sequence[str]) -> list[Row]:

@@ -32,6 +32,7 @@ CONDITIONS = {
     "without": "type <> ALL(%(without)s)",
     "types": "type = ANY(%(types)s)",
     "month": "data ->> 'month' = %(month)s",
+    "meter": "data ->> 'meter' = %(meter)s",
     "upto": "sequence <= %(upto)s",
     "purchase": "data -> 'purchase' ->> 'purchase_id' = %(purchase)s",
 }
@@ -55,6 +56,7 @@ class Filter:
     without: list[str] | None = None
     types: list[str] | None = None
     month: str | None = None
+    meter: str | None = None
     upto: int | None = None
     purchase: str | None = None
 

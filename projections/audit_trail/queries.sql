@@ -152,14 +152,27 @@ WHERE start.workspace = %(workspace)s AND start.type = 'metering.ConversationSta
   )
 
 -- name: plan_limits
-SELECT service || ':' || sequence AS event, key AS plan,
-    (data ->> 'monthly_conversations')::bigint AS monthly_conversations,
-    (data ->> 'monthly_messages')::bigint AS monthly_messages,
-    (data ->> 'max_tokens_per_response')::int AS max_tokens_per_response,
-    data -> 'features' AS features, data -> 'limits' AS limits
+SELECT service || ':' || sequence AS event, key AS plan, data AS given
 FROM audit_trail
 WHERE workspace = '' AND service = 'billing' AND type = ANY(%(types)s) AND key = %(slug)s
   AND (data ->> 'apply_to' IS DISTINCT FROM 'new_subscribers' OR sequence < %(came)s)
+  AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
+ORDER BY sequence DESC
+LIMIT 1
+
+-- name: scales
+-- Which limits of a plan are those of one unit.
+SELECT coalesce(data -> 'per_unit' -> 'scales', '[]') AS scales
+FROM audit_trail
+WHERE workspace = '' AND service = 'billing' AND type = %(type)s AND key = %(slug)s
+  AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
+ORDER BY sequence DESC
+LIMIT 1
+
+-- name: overrides
+SELECT data AS overrides
+FROM audit_trail
+WHERE workspace = %(workspace)s AND workspace <> '' AND service = 'billing' AND type = %(type)s
   AND occurred_at <= %(at)s AND recorded_at <= %(known_at)s
 ORDER BY sequence DESC
 LIMIT 1

@@ -206,5 +206,5 @@ def _routers(
         router,
         meters_router(parts.store, access, accounts.catalogue, accounts.desk),
         account_router(keys, access, accounts, answers),
-        credits_router(keys, access, accounts, answers),
+        credits_router(keys, access, accounts, answers, parts.catching_up.until),
     ]

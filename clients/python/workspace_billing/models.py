@@ -41,6 +41,15 @@ class AccountThen(Model):
     overdrawn: int
     """Used beyond everything that there was."""
 
+    limit: int | None = None
+    """The quota then; null is unlimited."""
+
+    mode: Literal["hard", "soft"] | str
+    """A soft one refuses nothing."""
+
+    remaining: int | None = None
+    """What was left of quota and credits; null is unlimited."""
+
     event: str
     """The last event that it shows."""
 

@@ -996,8 +996,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Was it counted? What is known of one id
-         * @description Was it counted? What is known of one id. For service.
+         * Was it counted? What is known of one id, of any meter
+         * @description Was it counted? What is known of one id, of any meter. For service.
          */
         get: operations["showUsageEvent"];
         put?: never;
@@ -1019,7 +1019,7 @@ export interface paths {
         put?: never;
         /**
          * Count another value for an event
-         * @description Count another value for an event. In the month of the event; what was not used after all goes back where it came from. 200 when this correction was made before. For service.
+         * @description Count another value for an event. In the month of the event; what was not used after all goes back where it came from. One of a built-in meter counts 1 or 0. 200 when this correction was made before. For service.
          */
         post: operations["correctUsage"];
         delete?: never;
@@ -1892,6 +1892,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/explain/workspaces/{ws}/accounts/{meter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which events made a declared meter's account what it is? In the order of recording
+         * @description Which events made a declared meter's account what it is? In the order of recording. For auditor, super_admin.
+         */
+        get: operations["explainAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit/explain/purchases/{purchase_id}": {
         parameters: {
             query?: never;
@@ -2063,6 +2083,15 @@ export interface components {
             credits: number;
             /** @description Used beyond everything that there was. */
             overdrawn: number;
+            /** @description The quota then; null is unlimited. */
+            limit: number | null;
+            /**
+             * @description A soft one refuses nothing.
+             * @enum {string}
+             */
+            mode: "hard" | "soft";
+            /** @description What was left of quota and credits; null is unlimited. */
+            remaining: number | null;
             /** @description The last event that it shows. */
             event: string;
         };
@@ -8531,6 +8560,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
+                after?: string | null;
             };
             header?: never;
             path: {
@@ -9937,6 +9968,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionExplanation"];
+                };
+            };
+        };
+    };
+    explainAccount: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many at most. */
+                limit?: number;
+                /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+                /** @description A declared meter. */
+                meter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A figure, and the events that made it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
                 };
             };
         };

@@ -24,7 +24,7 @@ def router(read_side: ReadSide, auditor: Auditor) -> APIRouter:
     )
     add_lists(routes, read_side.database, auditor.sources)
     add_moments(routes, read_side.database, read_side.clock)
-    add_explanations(routes, read_side.database, auditor.sources)
+    add_explanations(routes, read_side.database, auditor.sources, read_side.clock)
     add_exports(routes, read_side.database)
     add_heads(routes, auditor)
     add_proofs(routes, read_side.database)

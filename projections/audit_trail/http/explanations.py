@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel
 
 from kernel.clock import Clock
+from kernel.errors import NotFound
 from kernel.month import Month
 from projections import fields
 from projections.audit_trail import explaining
@@ -29,6 +30,7 @@ MonthText = Annotated[
 MetricName = Annotated[
     Literal["message", "conversation"], Path(description="Of what.", examples=["conversation"])
 ]
+MeterName = Annotated[str, named("A declared meter.", "tokens")]
 PurchaseName = Annotated[str, named("The purchase.", "pu_8Kd2hT")]
 GatewayName = Annotated[str, named("The payment gateway.", "stripe")]
 InvoiceName = Annotated[str, named("The invoice's id there.", "in_1N8Zq2")]
@@ -82,6 +84,11 @@ class AccountThen(BaseModel):
     reserved: Annotated[int, means("Held by reservations.", 4000)]
     credits: Annotated[int, means("What was left of grants that had not ended.", 46879)]
     overdrawn: Annotated[int, means("Used beyond everything that there was.", 0)]
+    limit: Annotated[int | None, means("The quota then; null is unlimited.", 1_000_000)]
+    mode: Annotated[Literal["hard", "soft"], means("A soft one refuses nothing.", "hard")]
+    remaining: Annotated[
+        int | None, means("What was left of quota and credits; null is unlimited.", 1_039_758)
+    ]
     event: fields.EventPosition
 
 
@@ -144,7 +151,7 @@ def add_moments(routes: APIRouter, database: Database, clock: Clock) -> None:
         return AsOf(database, ws, instant).answer()
 
 
-def add_explanations(routes: APIRouter, database: Database, sources: Sources) -> None:
+def add_explanations(routes: APIRouter, database: Database, sources: Sources, clock: Clock) -> None:
     @routes.get("/explain/workspaces/{ws}/subscription", response_model=Explanation)
     def explain_subscription(ws: str, cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
         """Which events made a subscription what it is? In the order of recording."""
@@ -173,7 +180,22 @@ def add_explanations(routes: APIRouter, database: Database, sources: Sources) ->
         """Which events led to a refusal? By its `X-Decision-Id`."""
         return explaining.explain_decision(database, sources, decision_id, cursor, limit)
 
+    _add_of_accounts(routes, database, clock)
     _add_of_purchases_and_money(routes, database, sources)
+
+
+def _add_of_accounts(routes: APIRouter, database: Database, clock: Clock) -> None:
+    @routes.get(
+        "/explain/workspaces/{ws}/accounts/{meter}",
+        response_model=Explanation,
+        openapi_extra=refuses(NotFound),
+    )
+    def explain_account(
+        ws: str, meter: MeterName, cursor: Cursor = "", limit: Limit = 50
+    ) -> dict[str, Any]:
+        """Which events made a declared meter's account what it is? In the order of recording."""
+        now = clock()
+        return explaining.explain_account(database, ws, meter, now, cursor, limit)
 
 
 def _add_of_purchases_and_money(routes: APIRouter, database: Database, sources: Sources) -> None:

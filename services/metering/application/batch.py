@@ -139,6 +139,8 @@ class Batch:
             changed = command.answer.result()
             head = max(head, changed.position)
             _settle(result, "inserted" if changed.new else "duplicate")
+            if changed.refusal is not None:
+                result.status, result.reason = "rejected", changed.refusal.text
         return head
 
 

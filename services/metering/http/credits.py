@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from kernel.clock import rfc3339
 from kernel.errors import ValidationFailed
 from kernel.month import Month
 from kernel.text import LINE
 from runtime.eventstore.command import note_position
+from runtime.readmodels.read_your_writes import AFTER, POSITION, named
 from runtime.web.auth import Access, Principal
 from runtime.web.commands import command_router
 from runtime.web.errors import Before, Limit
@@ -42,11 +44,26 @@ OfGrant = Annotated[
     Path(alias="id", max_length=255, pattern=LINE, description="A grant.", examples=["grant-1"]),
 ]
 LAST = 2**63 - 1
+Until = Callable[[str, int, str], Awaitable[None]]
+After = Annotated[
+    str | None,
+    Query(
+        pattern=POSITION,
+        description=AFTER,
+        examples=["addons:42"],
+        json_schema_extra={"x-services": ["addons", "billing", "metering"]},
+    ),
+]
 
 
 def credits_router(
-    keys: IdempotencyKeys, access: Access, accounts: Accounts, answers: AccountAnswers
+    keys: IdempotencyKeys,
+    access: Access,
+    accounts: Accounts,
+    answers: AccountAnswers,
+    until: Until,
 ) -> APIRouter:
+    """`until` waits for what `?after=` names."""
     router = command_router(
         accounts.store, keys, prefix="/v1/metering/workspaces", tags=["metering"]
     )
@@ -57,9 +74,11 @@ def credits_router(
         ws: OfWorkspace,
         limit: Limit = 50,
         cursor: Before = "",
+        after: After = None,
         _: Principal = access.workspace_reader,
     ) -> CreditsBody:
         """Credits of a workspace. Balances by meter and grant, and the ledger page by page."""
+        await until(*named(after or ""), ws)
         before = int(cursor) if cursor else LAST
         entries = await accounts.credits.ledger(ws, before, limit + 1)
         balances = await accounts.credits.balances(ws)

@@ -123,6 +123,23 @@ class TestUsage:
 
 
 @pytest.mark.usefixtures("tokens")
+class TestHugeValues:
+    def test_more_than_can_be_counted_is_refused_and_holds_up_nobody(self, host: Caller) -> None:
+        largest = 2**53
+        names = (f"u{number}" for number in range(1024))
+        events = [host.event(name, "tokens", value=largest) for name in names]
+        statuses = Counter(result["status"] for result in host.report(*events[:1000]))
+        last = host.report(*events[1000:], host.event("m1"))
+        assert last[-1]["status"] == "inserted"
+        statuses.update(result["status"] for result in last[:-1])
+        assert statuses == {"inserted": 512, "rejected": 512}
+        assert host.use("u2000", 1).status_code == 422
+        assert host.can_use(1).json()["used"] == 512 * largest
+        assert host.correct("k1", "u0", 0).status_code == 201
+        assert host.use("u2000", 1).status_code == 201
+
+
+@pytest.mark.usefixtures("tokens")
 class TestReservations:
     def test_hold_settle_and_give_back(self, host: Caller, billing: Billing) -> None:
         billing.limit(host, quotas=quota(100))

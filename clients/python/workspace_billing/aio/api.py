@@ -693,7 +693,7 @@ class AsyncApi:
         )
 
     async def show_usage_event(self, ws: str, meter: str, id: str, /) -> models.Usage:
-        """Was it counted? What is known of one id."""
+        """Was it counted? What is known of one id, of any meter."""
         read: Read[models.Usage] = reading(models.Usage)
         return await self._sender.about(ws).query(
             path("/v1/metering/workspaces/{}/events/{}/{}", ws, meter, id), read
@@ -746,7 +746,11 @@ class AsyncApi:
         """Credits of a workspace."""
         read: Read[models.Credits] = reading(models.Credits)
         return await self._sender.about(ws).query(
-            path("/v1/metering/workspaces/{}/credits", ws), read, limit=limit, cursor=cursor
+            path("/v1/metering/workspaces/{}/credits", ws),
+            read,
+            services=("addons", "billing", "metering"),
+            limit=limit,
+            cursor=cursor,
         )
 
     async def list_addons(
@@ -1394,6 +1398,19 @@ class AsyncApi:
         read: Read[models.DecisionExplanation] = reading(models.DecisionExplanation)
         return await self._sender.query(
             path("/v1/audit/explain/decisions/{}", decision_id),
+            read,
+            services=("billing", "metering", "addons"),
+            cursor=cursor,
+            limit=limit,
+        )
+
+    async def explain_account(
+        self, ws: str, meter: str, /, *, cursor: str | None = None, limit: int | None = None
+    ) -> models.Explanation:
+        """Which events made a declared meter's account what it is? In the order of recording."""
+        read: Read[models.Explanation] = reading(models.Explanation)
+        return await self._sender.about(ws).query(
+            path("/v1/audit/explain/workspaces/{}/accounts/{}", ws, meter),
             read,
             services=("billing", "metering", "addons"),
             cursor=cursor,

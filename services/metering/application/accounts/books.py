@@ -13,7 +13,7 @@ from eventsourcing.persistence import JSONTranscoder
 
 from kernel.cause import Cause
 from kernel.clock import rfc3339
-from kernel.errors import DomainError
+from kernel.errors import DomainError, ValidationFailed
 from runtime.eventstore.mapper import JsonMapper
 from services.metering.application.accounts.command import ChangeAccount, Key
 from services.metering.domain.accounts import account as accounts
@@ -32,6 +32,8 @@ from services.metering.domain.accounts.records import Record
 from services.metering.domain.identity import Identity, grant_kind
 
 KEPT = 20_000
+# Far within what the database can add up.
+LARGEST_BALANCE = 2**62
 MAPPER = JsonMapper(JSONTranscoder())
 
 
@@ -118,7 +120,7 @@ class Page:
     def _happened(
         self, event: AccountEvent, stream: bytes, one: OneId, decided: Decided, cause: Cause
     ) -> None:
-        self.account = accounts.evolve(self.account, event)
+        self.account = _bounded(accounts.evolve(self.account, event), event)
         one.record = records.evolve(one.record, event)
         one.version += 1
         placed = replace(
@@ -145,6 +147,14 @@ class Page:
             "balances": [[name, self.account.balance(name)] for name in sorted(touched)],
             **_rows_of(self.events, numbers),
         }
+
+
+def _bounded(account: Account, event: AccountEvent) -> Account:
+    """Raises ValidationFailed for more than is kept of a balance: it would hold up all that is
+    committed with it."""
+    if any(abs(account.balance(name)) > LARGEST_BALANCE for name, _ in ledger.postings(event)):
+        raise ValidationFailed("value: more than can be counted of this meter")
+    return account
 
 
 def _rows_of(events: Sequence[AccountEvent], numbers: Mapping[str, int]) -> dict[str, Any]:

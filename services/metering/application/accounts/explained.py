@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from kernel.month import Month
 from runtime.postgres.database import Database
 from services.metering.application.accounts.books import MAPPER
 from services.metering.application.accounts.command import AccountAnswer
-from services.metering.application.accounts.desk import Desk, terms_of
+from services.metering.application.accounts.desk import terms_of
 from services.metering.application.plan_history import PlanHistoryReader
 from services.metering.domain.accounts import account as accounts
 from services.metering.domain.accounts import terms as given
@@ -49,12 +49,18 @@ class IssuedAccountDecision:
 
 
 class AccountDecisions:
-    """`keys` make the check values of ids: secrets by their key id, newest first."""
+    """`keys` make the check values of ids: secrets by their key id, newest first. `revision` is up
+    to which plans are known."""
 
-    def __init__(self, database: Database, desk: Desk, keys: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Mapping[str, str],
+        revision: Callable[[], int] = lambda: 0,
+    ) -> None:
         self._database = database
         self._plans = PlanHistoryReader(database)
-        self._desk = desk
+        self._revision = revision
         self._key_ids = list(keys)
         self._secrets = [secret.encode() for secret in keys.values()]
 
@@ -62,11 +68,12 @@ class AccountDecisions:
         account = answer.account
         decision = AccountDecision(
             *(account.workspace, account.meter, str(month), amount, answer.position),
-            *(self._desk.revision, rfc3339(now)),
+            *(self._revision(), rfc3339(now)),
         )
         return decision_id(decision, self._secrets[0])
 
-    def issued(self, identifier: str) -> bool:
+    @staticmethod
+    def issued(identifier: str) -> bool:
         """Whether it looks like one of these."""
         return identifier.startswith(PREFIX)
 

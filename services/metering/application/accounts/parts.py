@@ -37,4 +37,4 @@ class Accounts:
         self.credits = Credits(self.desk, store)
         self.purchased = PurchasedCredits(store.database, self.credits)
         self.expiry = AccountExpiry(store.database, self.reserved, self.credits, clock)
-        self.decisions = AccountDecisions(store.database, self.desk, decision_keys)
+        self.decisions = AccountDecisions(store.database, decision_keys, lambda: self.desk.revision)
