@@ -66,12 +66,17 @@ class _Requests(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)
+        size = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(size)
+        if len(body) < size:  # who sent it died on the way
+            self._cut()
+            return
         call = Call(
             self.command,
             parts.path,
             dict(parse_qsl(parts.query)),
             {name.lower(): value for name, value in self.headers.items()},
-            self.rfile.read(int(self.headers.get("content-length") or 0)),
+            body,
         )
         answer = self.server.respond(call)
         if answer is None:
