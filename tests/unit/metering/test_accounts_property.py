@@ -32,6 +32,8 @@ class Life:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
+        self.paying: dict[str, int] = {}
+        self.paid_back: Counter[str] = Counter()
 
     def step(self) -> None:
         name, grant = f"u{self.random.randrange(30)}", f"g{self.random.randrange(8)}"
@@ -54,6 +56,27 @@ class Life:
         book.now += timedelta(minutes=self.random.randrange(3))
         with suppress(DomainError):
             self.random.choice(steps)()
+        self.pay_back()
+
+    def pay_back(self) -> None:
+        """Units that a grant had paid for what was overdrawn, and that were not used after all, are
+        the grant's again: the youngest one's first, and nobody's where it has ended."""
+        for name, record in self.book.grants.items():
+            assert isinstance(record, GrantRecord)
+            self.paying.setdefault(name, record.repaid)
+        surplus = sum(self.paying.values()) - self.taken()["overdrawn"]
+        ages = {each.id: each.number for each in self.book.account.grants}
+        for name in sorted(self.paying, key=lambda each: -ages.get(each, 0)):
+            back = max(0, min(surplus, self.paying[name]))
+            surplus -= back
+            self.paying[name] -= back
+            record = self.book.grants[name]
+            if isinstance(record, GrantRecord) and self.lives(record):
+                self.paid_back[name] += back
+
+    def lives(self, record: GrantRecord) -> bool:
+        ends = record.expires_at
+        return record.end is None and (ends is None or self.book.now < ends)
 
     def reserve(self, name: str, amount: int) -> None:
         """Passes exactly when single units are enough."""
@@ -80,14 +103,12 @@ class Life:
     def units_free(self) -> int:
         """Counted from the ids alone, without the account: what was given less what was taken."""
         taken, free = self.taken(), 0
-        repaid = 0
-        for record in self.book.grants.values():
+        for name, record in self.book.grants.items():
             assert isinstance(record, GrantRecord)
-            repaid += record.repaid
-            alive = record.expires_at is None or self.book.now < record.expires_at
-            if record.end is None and alive:
-                free += record.amount - record.repaid - taken[record.grant_id]
-        return max(0, LIMIT - taken["quota"]) + free - (taken["overdrawn"] - repaid)
+            if self.lives(record):
+                free += record.amount - record.repaid + self.paid_back[name] - taken[name]
+        debt = taken["overdrawn"] - sum(self.paying.values())
+        return max(0, LIMIT - taken["quota"]) + free - debt
 
     def check(self) -> None:
         account, taken = self.book.account, self.taken()
@@ -99,7 +120,10 @@ class Life:
         assert (account.used(NOVEMBER), account.held(NOVEMBER)) == (used, held)
         assert account.of_quota(NOVEMBER) == taken["quota"]
         assert sum(account.balances.values()) == 0
-        assert all(account.free(grant) >= 0 for grant in self.book.grants)
+        for grant, record in self.book.grants.items():
+            assert isinstance(record, GrantRecord)
+            assert 0 <= account.free(grant) <= record.amount
+        assert account.overdrawn(NOVEMBER) >= 0
         free = self.units_free()
         left = account.credits(self.book.now) + max(0, LIMIT - account.of_quota(NOVEMBER))
         assert left - account.overdrawn(NOVEMBER) == free
@@ -129,4 +153,4 @@ def test_the_ledger_has_no_unknown_balance() -> None:
         life.step()
     ends = (ledger.GRANTED, ledger.LAPSED, ledger.REVOKED, ledger.EXPIRED)
     kinds = {name.partition(":")[0] for name in life.book.account.balances}
-    assert kinds <= {"quota", "overdrawn", "used", "held", "grant", *ends}
+    assert kinds <= {"quota", "overdrawn", "used", "held", "grant", "repaid", *ends}

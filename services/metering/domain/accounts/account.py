@@ -60,6 +60,18 @@ class Account:
     def overdrawn(self, month: str) -> int:
         return -self.balance(ledger.overdrawn_in(month))
 
+    def repaid(self, month: str) -> list[tuple[str, int]]:
+        """Of the month's overdrawn units, by the grant that paid them off: the youngest open one
+        first, those that have ended last."""
+        ages = {grant.id: grant.number for grant in self.grants}
+        beginning = ledger.repaid_by(month, "")
+        found = [
+            (name.removeprefix(beginning), amount)
+            for name, amount in self.balances.items()
+            if amount and name.startswith(beginning)
+        ]
+        return sorted(found, key=lambda each: (-ages.get(each[0], 0), each[0]))
+
     def granted_by_plan(self, month: str) -> int:
         return -self.balance(ledger.granted_by_plan(month))
 

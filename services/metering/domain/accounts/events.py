@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from kernel.events import added
 from services.metering.domain.events import MeteringEvent
 
 QUOTA, OVERDRAWN, PLAN = "quota", "overdrawn", "plan"
@@ -25,7 +26,8 @@ Parts = tuple[Part, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class AccountEvent(MeteringEvent):
-    """`month` is the one whose quota is concerned."""
+    """`month` is the one whose quota is concerned. Of units that come back, `unpaid` are those with
+    which a grant had paid off what was overdrawn."""
 
     meter: str
 
@@ -60,6 +62,7 @@ class UsageCorrected(AccountEvent):
     taken: Parts = ()
     returned: Parts = ()
     lapsed: Parts = ()
+    unpaid: Parts = added(())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +92,7 @@ class ReservationSettled(AccountEvent):
     returned: Parts = ()
     lapsed: Parts = ()
     over: int = 0
+    unpaid: Parts = added(())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +104,7 @@ class ReservationReleased(AccountEvent):
     reason: Literal["released", "expired"]
     returned: Parts = ()
     lapsed: Parts = ()
+    unpaid: Parts = added(())
 
 
 @dataclass(frozen=True, kw_only=True)

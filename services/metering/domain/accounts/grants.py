@@ -41,7 +41,7 @@ def grant(
         return []
     month = str(Month.of(now))
     lives = new.expires_at is None or now < new.expires_at
-    repaid = min(new.amount, account.overdrawn(month)) if lives else 0
+    repaid = min(new.amount, max(0, account.overdrawn(month))) if lives else 0
     return [
         CreditsGranted(
             timestamp=now,

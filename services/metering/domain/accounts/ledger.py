@@ -9,6 +9,7 @@ from services.metering.domain.accounts.events import OVERDRAWN, PLAN, QUOTA, Par
 
 Posting = tuple[str, int]
 GRANTED, LAPSED, REVOKED, EXPIRED = "granted", "lapsed", "revoked", "expired"
+REPAID = "repaid"
 
 
 def quota_of(month: str) -> str:
@@ -31,6 +32,11 @@ def held_in(month: str) -> str:
 
 def free_of(grant_id: str) -> str:
     return f"grant:{grant_id}"
+
+
+def repaid_by(month: str, grant_id: str) -> str:
+    """What a grant has paid off of the month's overdrawn units and did not get back."""
+    return f"{REPAID}:{month}:{grant_id}"
 
 
 def granted_by_plan(month: str) -> str:
@@ -74,6 +80,8 @@ def _of_credits(event: events.AccountEvent) -> Iterator[Posting]:
             yield granted_by_plan(event.month) if by_plan else GRANTED, -event.amount
             yield overdrawn_in(event.month), event.repaid
             yield free_of(event.grant_id), event.amount - event.repaid
+            yield repaid_by(event.month, event.grant_id), event.repaid
+            yield REPAID, -event.repaid
         case events.CreditsRevoked():
             yield free_of(event.grant_id), -event.amount
             yield REVOKED, event.amount
@@ -87,6 +95,9 @@ def _back(
 ) -> Iterator[Posting]:
     yield from _sources(event.month, event.returned, 1)
     yield LAPSED, _total(event.lapsed)
+    for part in event.unpaid:
+        yield repaid_by(event.month, part.source), -part.amount
+    yield REPAID, _total(event.unpaid)
 
 
 def _sources(month: str, parts: Parts, sign: int) -> Iterator[Posting]:

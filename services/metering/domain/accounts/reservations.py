@@ -78,7 +78,7 @@ def settle(
         return []
     held = record.sources if record.status == "reserved" else ()
     kept, freed = split(held, value)
-    returned, lapsed = sent_back(account, freed, now)
+    back = sent_back(account, record.month, freed, now)
     taken = take(account, terms, record.month, max(0, value - total(held)), now)
     return [
         ReservationSettled(
@@ -92,8 +92,9 @@ def settle(
             dimensions=dimensions,
             sources=joined(kept, taken),
             taken=taken,
-            returned=returned,
-            lapsed=lapsed,
+            returned=back.returned,
+            lapsed=back.lapsed,
+            unpaid=back.unpaid,
             over=beyond_soft_quota(account, terms, record.month, taken, freed),
         )
     ]
@@ -113,7 +114,7 @@ def release(
         return []
     if reason == "expired" and record.expires_at is not None and now < record.expires_at:
         return []
-    returned, lapsed = sent_back(account, record.sources, now)
+    back = sent_back(account, record.month, record.sources, now)
     return [
         ReservationReleased(
             timestamp=now,
@@ -122,8 +123,9 @@ def release(
             meter=account.meter,
             usage_id=record.usage_id,
             reason=reason,
-            returned=returned,
-            lapsed=lapsed,
+            returned=back.returned,
+            lapsed=back.lapsed,
+            unpaid=back.unpaid,
         )
     ]
 

@@ -106,11 +106,28 @@ def joined(*groups: Parts) -> Parts:
     return _parts(*amounts.items(), (OVERDRAWN, beyond))
 
 
-def sent_back(account: Account, parts: Parts, now: datetime) -> tuple[Parts, Parts]:
-    """What goes back to its source, and what lapses because its grant has ended."""
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """`returned` goes back to its source, `lapsed` is of grants that have ended. Of both, `unpaid`
+    had been overdrawn and paid off by a grant."""
+
+    returned: Parts
+    lapsed: Parts
+    unpaid: Parts
+
+
+def sent_back(account: Account, month: str, parts: Parts, now: datetime) -> SentBack:
+    """What is no longer overdrawn lowers the debt first, and then goes to who paid it off."""
     living = {grant.id for grant in account.grants if grant.usable(now)} | {QUOTA, OVERDRAWN}
-    returned = tuple(part for part in parts if part.source in living)
-    return returned, tuple(part for part in parts if part.source not in living)
+    surplus = amount_of(parts, OVERDRAWN) - max(0, account.overdrawn(month))
+    unpaid, _ = split(_parts(*account.repaid(month)), max(0, surplus))
+    back = joined(
+        tuple(part for part in parts if part.source != OVERDRAWN),
+        unpaid,
+        _parts((OVERDRAWN, amount_of(parts, OVERDRAWN) - total(unpaid))),
+    )
+    returned = tuple(part for part in back if part.source in living)
+    return SentBack(returned, tuple(part for part in back if part.source not in living), unpaid)
 
 
 def total(parts: Parts) -> int:

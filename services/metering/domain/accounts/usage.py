@@ -81,7 +81,7 @@ def correct(
     more = max(0, correction.value - record.value)
     taken = take(account, terms, record.month, more, now)
     kept, freed = split(record.sources, min(correction.value, record.value))
-    returned, lapsed = sent_back(account, freed, now)
+    back = sent_back(account, record.month, freed, now)
     return [
         UsageCorrected(
             timestamp=now,
@@ -97,7 +97,8 @@ def correct(
             dimensions=record.dimensions,
             sources=joined(kept, taken),
             taken=taken,
-            returned=returned,
-            lapsed=lapsed,
+            returned=back.returned,
+            lapsed=back.lapsed,
+            unpaid=back.unpaid,
         )
     ]
