@@ -61,7 +61,7 @@ class _Present:
 class _App:
     def __init__(self, parts: Parts) -> None:
         self.parts, self.made = parts, False
-        access = Access(authenticator_of(SECRET))
+        self.access = access = Access(authenticator_of(SECRET))
         billing: Any = _Present(self, lambda: self.parts.billing)
         store: Any = _Present(self, lambda: self.parts.store)
         side: Any = _Present(self, lambda: self.parts.side, access=access)
@@ -102,7 +102,7 @@ _idle: list[_App] = []
 def billing_app(parts: Parts) -> Iterator[FastAPI]:
     """Nobody else's meanwhile."""
     app = _idle.pop() if _idle else _App(parts)
-    app.parts = parts
+    app.parts, app.access.rates = parts, parts.side.access.rates
     try:
         yield app.api
     finally:
