@@ -37,8 +37,14 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "metering_ledger": "what was booked in those accounts",
         "metering_purchased_credits": "what purchases of credits ask for",
         "metering_reservations": "units that are held before they are used",
+        "metering_top_ups": "rules by which credits are bought, as add-ons told them",
     },
-    "addons": {"addons_events": "the log"},
+    "addons": {
+        "addons_events": "the log",
+        # These follow from the log and from that of metering, and nothing compares them yet.
+        "top_ups": "meters of which credits are bought by themselves",
+        "top_ups_due": "what metering said of credits that run low",
+    },
     "projections": {
         "audit_verifications": "how far history was verified",
         "audit_heads": "what was signed of history",
@@ -48,7 +54,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
     "notifications": {
         "webhook_endpoints": "what hosts asked to be sent, and where",
         "webhook_deliveries": "what was sent, and what waits to be",
-        "webhook_gaps": "what of stuck lanes is to be read again",
+        "webhook_gaps": "what is to be read again of workspaces that wait at an endpoint",
         "webhook_replays": "what is to be sent again",
         "webhook_replay_ends": "up to where",
         "mails": "what is to be mailed",

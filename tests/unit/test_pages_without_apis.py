@@ -19,7 +19,7 @@ from runtime.web.tokens import Mint
 from tests.support.tokens import SECRET
 
 ORIGIN = "http://testserver"
-TOKEN = Mint(SECRET)("ann", utc_clock() + timedelta(minutes=5), workspaces={"acme": "owner"})
+TOKEN = Mint(SECRET)("ann", utc_clock() + timedelta(days=1), workspaces={"acme": "owner"})
 FORM = Session(TOKEN, "ann", "owner", "acme", "", 0).form_token
 
 

@@ -15,6 +15,7 @@ from runtime.web.idempotency import IdempotencyKeys
 from runtime.web.openapi import means
 from services.billing.application.billing import Billing
 from services.billing.http import refusals
+from services.billing.http.page_sessions import WORKSPACE_ID
 from services.billing.http.sale_bodies import Request
 
 
@@ -22,7 +23,7 @@ class Erasing(Request):
     """Named once more, because it can't be taken back."""
 
     workspace: Annotated[
-        str, StringConstraints(min_length=1, max_length=255), means("The workspace again.", "acme")
+        str, StringConstraints(pattern=WORKSPACE_ID), means("The workspace again.", "acme")
     ]
 
 
