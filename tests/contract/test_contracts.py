@@ -133,6 +133,7 @@ def asyncapi_parser() -> Path:
 
 
 class TestAsyncApi:
+    @pytest.mark.slow
     def test_the_document_satisfies_the_official_parser(self, asyncapi_parser: Path) -> None:
         script = Path(__file__).parents[1] / "support" / "asyncapi" / "validate.mjs"
         ran = run(script, asyncapi_parser, asyncapi.PATH)

@@ -67,6 +67,7 @@ def await_plan(system: RunningSystem, workspace: str, plan: str) -> None:
     eventually(lambda: plan_of(system, workspace), lambda shown: shown == plan, f"on {plan}")
 
 
+@pytest.mark.slow
 class TestPayingInTheBrowser:
     def test_a_good_card_leads_back_to_the_shop_and_to_the_plan(
         self, system: RunningSystem, browser: webdriver.Chrome

@@ -15,7 +15,7 @@ from tests.support.stripe_story import StripeStory
 from tests.support.stripe_webhook_sender import TRAVELS, Travel, WebhookSender
 from tests.support.system import RunningSystem
 
-QUICK = {"reordered"}
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +46,7 @@ def host(system: RunningSystem) -> Iterator[Host]:
     opened.close()
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(travel, marks=[] if travel in QUICK else pytest.mark.slow)
-        for travel in TRAVELS
-    ]
-)
+@pytest.fixture(params=TRAVELS)
 def story(
     request: pytest.FixtureRequest, system: RunningSystem, host: Host, stripe: StripeDriver
 ) -> StripeStory:

@@ -26,6 +26,7 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 
 
 class TestStart:
+    @pytest.mark.slow
     def test_processes_that_start_it_at_once_share_one_lasting_server(
         self, directory: Path
     ) -> None:
@@ -52,6 +53,7 @@ class TestStart:
         assert embedded_server.stop(directory)
         assert not embedded_server.stop(directory)
 
+    @pytest.mark.slow
     def test_a_stale_pid_file_of_a_killed_server_is_no_obstacle(self, directory: Path) -> None:
         embedded_server.start(directory)
         pid_file = directory / "postmaster.pid"

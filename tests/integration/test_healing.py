@@ -77,6 +77,7 @@ def is_true(composition: Composition) -> bool:
 
 
 class TestWhileProcessesRun:
+    @pytest.mark.slow
     def test_they_stop_say_so_and_go_on_when_they_were_healed(
         self, database_url: str, tmp_path: Path
     ) -> None:

@@ -32,6 +32,7 @@ def refuse_thirteen(cursor: Cursor, events: Sequence[Envelope]) -> None:
     book(cursor, events)
 
 
+@pytest.mark.slow
 class TestPoison:
     def test_its_key_is_parked_the_others_go_on_and_a_retry_applies_it_in_order(
         self, pipeline: Pipeline

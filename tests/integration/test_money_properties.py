@@ -49,6 +49,7 @@ def _money_events(told: MoneyStory, after: int) -> list[str]:
 
 
 @pytest.mark.parametrize("driver_id", KEEPING_BOOKS)
+@pytest.mark.slow
 class TestBooks:
     @pytest.mark.parametrize(
         "seed",

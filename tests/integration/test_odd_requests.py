@@ -95,6 +95,7 @@ def test_no_odd_request_makes_a_5xx(client: TestClient, document: Document) -> N
     assert tried >= rounds(4_000)
 
 
+@pytest.mark.slow
 def test_no_odd_claim_makes_a_5xx(client: TestClient) -> None:
     for method, path in CLAIMED:
         for claims in ODD_CLAIMS:
@@ -110,6 +111,7 @@ def test_a_claim_that_cant_be_kept_is_no_claim(client: TestClient, claim: str) -
             assert answer.status_code == 401, claims
 
 
+@pytest.mark.slow
 def test_no_text_that_cant_be_stored_passes_in_any_body(
     client: TestClient, document: Document
 ) -> None:

@@ -90,6 +90,7 @@ class TestPublish:
         assert [event.sequence for event in published(pipeline.kafka, 6)] == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.slow
 class TestLead:
     def test_a_standby_takes_over_when_the_leader_is_gone(self, pipeline: Pipeline) -> None:
         leader, standby = pipeline.relay(), pipeline.relay()
@@ -167,6 +168,7 @@ class TestBrokerDown:
         wait_until(lambda: threading.active_count() == running, "its threads are gone", 10)
 
 
+@pytest.mark.slow
 class TestTopics:
     def test_creating_them_again_changes_nothing(self, kafka: Kafka) -> None:
         kafka.create_topics(["billing", "metering"])

@@ -41,6 +41,7 @@ class TestSubscribing:
         shown = billing.workspaces(workspace).subscription()
         assert (shown.plan, shown.status) == ("pro-monthly", "active")
 
+    @pytest.mark.slow
     def test_a_declined_card_changes_nothing_and_another_pays(
         self, enter: Enter, person: Person, workspace: str, billing: Billing
     ) -> None:
@@ -63,6 +64,7 @@ class TestSubscribing:
         person.presses("Confirm payment")
         person.sees("Your plan is up to date")
 
+    @pytest.mark.slow
     def test_what_was_left_can_be_paid_later(
         self, enter: Enter, person: Person, workspace: str
     ) -> None:
@@ -89,6 +91,7 @@ class TestSubscribing:
 
 
 class TestChanging:
+    @pytest.mark.slow
     def test_a_year_is_previewed_and_then_changed_to(
         self, enter: Enter, person: Person, workspace: str, billing: Billing
     ) -> None:
@@ -100,6 +103,7 @@ class TestChanging:
         person.sees("Your plan was changed")
         assert billing.workspaces(workspace).subscription().plan == "pro-yearly"
 
+    @pytest.mark.slow
     def test_a_cancelled_plan_can_be_resumed(
         self, enter: Enter, person: Person, workspace: str, billing: Billing
     ) -> None:

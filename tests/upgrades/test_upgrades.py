@@ -27,6 +27,7 @@ def upgraded(fixture: Fixture, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 class TestUpgrade:
+    @pytest.mark.slow
     def test_everything_is_answered_as_before(
         self, fixture: Fixture, upgraded: RunningSystem
     ) -> None:

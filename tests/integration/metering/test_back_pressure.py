@@ -86,6 +86,7 @@ class TestGroupCommit:
 
 
 class TestReadiness:
+    @pytest.mark.slow
     def test_a_process_that_does_not_follow_its_log_says_so(self, own: Own) -> None:
         assert own.metering.service.ready() == {"metering.state": None}
         with own.metering.store.database.transaction(commit=True) as cursor:

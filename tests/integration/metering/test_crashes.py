@@ -144,6 +144,7 @@ class TestKill:
     ) -> None:
         survive(own_postgres, rounds(12), ("server", "postgres", "server"), servers=3)
 
+    @pytest.mark.slow
     def test_a_killed_postgres_is_survived_without_a_restart_of_the_server(
         self, own_postgres: Path
     ) -> None:

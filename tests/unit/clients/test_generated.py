@@ -33,6 +33,7 @@ def document_with(**schemas: Any) -> dict[str, Any]:
 
 
 class TestTheGeneratedFiles:
+    @pytest.mark.slow
     def test_are_what_the_present_document_makes_of_them(
         self, postgres_url: str, tmp_path: Path
     ) -> None:
