@@ -21,8 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 CONTENT = {"events.jsonl", "checkpoints.jsonl", "figures.json"}
-WHOLE = "billing-audit-bundle/3"
-FORMATS = ("billing-audit-bundle/1", "billing-audit-bundle/2", WHOLE)
+FORMATS = tuple(f"billing-audit-bundle/{number}" for number in (1, 2, 3))
 SERVICES = ("billing", "metering", "addons")
 USAGE = {f"metering.{each.title()}Metered.v1": each for each in ("message", "conversation")}
 CORRECTED = {name.replace("Metered", "Corrected"): each for name, each in USAGE.items()}
@@ -98,7 +97,7 @@ def check_manifest(directory: Path, key: str) -> Json:
     manifest = parse(text)
     demand(manifest["format"] in FORMATS, "an unknown format")
     demand(manifest["public_key"] == key, "another key than the one you trust")
-    content = CONTENT | ({"heads.jsonl"} if manifest["format"] == WHOLE else set())
+    content = CONTENT | ({"heads.jsonl"} if manifest["format"] == FORMATS[-1] else set())
     found = {each.name for each in directory.iterdir()} - {"manifest.json", "manifest.sig"}
     demand(found == content, f"the directory holds {sorted(found)}")
     files = {name: (directory / name).read_bytes() for name in content}
@@ -272,7 +271,7 @@ def verify(directory: Path, key: str) -> Json:
         check_checkpoints(checkpoints, manifest, key)
         events = lines(directory / "events.jsonl")
         check_events(events, checkpoints, manifest)
-        if manifest["format"] == WHOLE:
+        if manifest["format"] == FORMATS[-1]:
             check_whole(lines(directory / "heads.jsonl", canonical), events, manifest)
         found = figures(events)
         demand(found == parse((directory / "figures.json").read_bytes()), "other figures")
