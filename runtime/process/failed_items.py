@@ -28,7 +28,7 @@ LONGEST_ERROR = 2_000
 NOT_THE_ITEM = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 NOTE = """
 INSERT INTO failed_items AS known (work, key, attempts, error, failed_at, again_at)
-VALUES (%(work)s, %(key)s, 1, %(error)s, clock_timestamp(), clock_timestamp() + %(first)s)
+SELECT %(work)s, %(key)s, 1, %(error)s, at, at + %(first)s FROM clock_timestamp() AS at
 ON CONFLICT (work, key) DO UPDATE
 SET attempts = known.attempts + 1, error = EXCLUDED.error, failed_at = EXCLUDED.failed_at,
     again_at = EXCLUDED.failed_at
