@@ -37,6 +37,15 @@ RETURNING attempts, again_at - failed_at AS pause
 """
 
 
+def not_put_off(key: str, work: str = "%s") -> str:
+    """A condition, in SQL, on rows that are due: that their item is not to be left alone now. `key`
+    is the item's, as an expression over the row, `work` the placeholder of the work's name."""
+    return (
+        f"NOT EXISTS (SELECT FROM failed_items WHERE work = {work} AND key = {key} "
+        "AND again_at > clock_timestamp())"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """`pause`: how long to leave the item alone."""

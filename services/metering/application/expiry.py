@@ -7,19 +7,17 @@ import asyncio
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from runtime.postgres.database import Row
-from runtime.process.failed_items import FailedItems
+from runtime.process.failed_items import FailedItems, not_put_off
 from services.metering.application.conversations import Conversations
 from services.metering.application.months import month_from
 from services.metering.application.recorder import UsageStore
 
 SWEPT_AT_ONCE = 2_000
 WORK = "metering.expiry"
-DUE = """
+DUE = f"""
 SELECT workspace, usage_id, month FROM metering_holds
  WHERE status = 'held' AND expires_at <= %s
-   AND NOT EXISTS (SELECT FROM failed_items
-                    WHERE work = %s AND key = workspace || '/' || usage_id
-                      AND again_at > clock_timestamp())
+   AND {not_put_off("workspace || '/' || usage_id")}
  ORDER BY expires_at LIMIT %s
 """
 

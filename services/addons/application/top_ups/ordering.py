@@ -16,7 +16,7 @@ from kernel.cause import Cause
 from kernel.clock import Clock
 from kernel.errors import PriceChanged
 from runtime.postgres.database import Cursor, Database
-from runtime.process.failed_items import FailedItems
+from runtime.process.failed_items import FailedItems, not_put_off
 from services.addons.application.buy_addon import Order, Purchasing
 from services.addons.application.catalogue import Catalogue
 from services.addons.application.purchase_repository import PurchaseRepository
@@ -34,11 +34,10 @@ _NOTE = """
 INSERT INTO top_ups_due (low_id, workspace, meter, rule_id, said_at)
 VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
-_DUE = """
+_DUE = f"""
 SELECT low_id, workspace, meter, rule_id, said_at FROM top_ups_due AS due
  WHERE NOT done
-   AND NOT EXISTS (SELECT FROM failed_items WHERE work = %s AND key = due.low_id
-                      AND again_at > clock_timestamp())
+   AND {not_put_off("due.low_id")}
  ORDER BY said_at LIMIT %s
 """
 _DONE = "UPDATE top_ups_due SET done = true WHERE low_id = %s"

@@ -10,7 +10,7 @@ from kernel.cause import SWEEP
 from kernel.clock import Clock
 from kernel.errors import Unavailable
 from runtime.postgres.database import Database, Row
-from runtime.process.failed_items import FailedItems
+from runtime.process.failed_items import FailedItems, not_put_off
 from services.metering.application.accounts.credited import Credits
 from services.metering.application.accounts.reserved import Reserved
 
@@ -19,13 +19,12 @@ WORK = "metering.account_expiry"
 _DUE = """
 SELECT workspace, meter, id FROM {table}
  WHERE {condition} expires_at <= %s
-   AND NOT EXISTS (SELECT FROM failed_items
-                    WHERE work = %s AND key = workspace || '/' || meter || '/' || id
-                      AND again_at > clock_timestamp())
+   AND {free}
  ORDER BY expires_at LIMIT %s
 """
-RESERVATIONS = _DUE.format(table="metering_reservations", condition="")
-GRANTS = _DUE.format(table="metering_grants", condition="ended IS NULL AND")
+_FREE = not_put_off("workspace || '/' || meter || '/' || id")
+RESERVATIONS = _DUE.format(table="metering_reservations", condition="", free=_FREE)
+GRANTS = _DUE.format(table="metering_grants", condition="ended IS NULL AND", free=_FREE)
 End = Callable[[Row], Coroutine[Any, Any, object]]
 
 

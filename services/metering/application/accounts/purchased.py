@@ -17,7 +17,7 @@ from typing import Any, Literal
 from kernel.cause import Cause
 from kernel.errors import Unavailable
 from runtime.postgres.database import Cursor, Database, Jsonb, Row
-from runtime.process.failed_items import FailedItems
+from runtime.process.failed_items import FailedItems, not_put_off
 from services.metering.application.accounts.command import AccountAnswer
 from services.metering.application.accounts.credited import Credits, record_of
 from services.metering.domain.accounts.grants import NewGrant
@@ -30,12 +30,10 @@ _NOTE = """
 INSERT INTO metering_purchased_credits (sequence, workspace, purchase, step, grants, reason)
 VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (sequence) DO NOTHING
 """
-_DUE = """
+_DUE = f"""
 SELECT sequence, workspace, purchase, step, grants, reason FROM metering_purchased_credits AS due
  WHERE NOT done AND (%(workspace)s = '' OR workspace = %(workspace)s)
-   AND NOT EXISTS (SELECT FROM failed_items
-                    WHERE work = %(work)s AND key = due.workspace
-                      AND again_at > clock_timestamp())
+   AND {not_put_off("due.workspace", "%(work)s")}
  ORDER BY sequence LIMIT %(limit)s
 """
 _DONE = "UPDATE metering_purchased_credits SET done = true WHERE sequence = %s"
