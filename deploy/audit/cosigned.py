@@ -11,6 +11,7 @@ from deploy.audit.bundle import HEADS, Whole
 from deploy.audit.files import BundleFiles, NotABundle, Refused
 from projections.audit_trail.cosigning import CosignedHead, Quorum, read_cosigned, views_apart
 from projections.audit_trail.heads import SignedHead
+from projections.audit_trail.json_lines import JsonLines
 
 
 def cosigned_heads(paths: Sequence[Path]) -> list[CosignedHead]:
@@ -18,8 +19,8 @@ def cosigned_heads(paths: Sequence[Path]) -> list[CosignedHead]:
     found: list[CosignedHead] = []
     for path in paths:
         try:
-            with path.open(encoding="utf-8") as lines:
-                found += read_cosigned(lines)
+            path.stat()
+            found += read_cosigned(JsonLines(path).new())
         except (OSError, ValueError) as error:
             raise NoHeads(f"{path}: {error}") from error
     return found

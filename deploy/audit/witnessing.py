@@ -3,8 +3,6 @@ since the last one, and co-signs. It needs the API and two keys, and no database
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,9 +11,11 @@ from typing import Any
 import httpx
 
 from kernel.clock import Clock
+from projections.audit_trail.canonical import hexadecimals
 from projections.audit_trail.chain import Signer, is_signed
 from projections.audit_trail.cosigning import CosignedHead, read_cosigned
 from projections.audit_trail.heads import SignedHead
+from projections.audit_trail.json_lines import JsonLines
 from projections.audit_trail.proofs import is_consistent
 
 # Answers a GET of the API by its path and query; raises Unanswered.
@@ -42,20 +42,14 @@ class WitnessedFile:
 
     def read(self) -> None:
         """Raises ValueError where a line is none, or was not co-signed by us."""
-        if not self.path.exists():
-            return
-        with self.path.open(encoding="utf-8") as lines:
-            for number, each in enumerate(read_cosigned(lines), 1):
-                if not any(each.is_by(key) for key in self.own.public_keys):
-                    raise ValueError(f"line {number} was not co-signed with this key")
-                self.last[each.signed.head.service] = each
+        for number, each in enumerate(read_cosigned(JsonLines(self.path).new()), 1):
+            if not any(each.is_by(key) for key in self.own.public_keys):
+                raise ValueError(f"line {number} was not co-signed with this key")
+            self.last[each.signed.head.service] = each
 
     def add(self, cosigned: CosignedHead) -> None:
         """On the disk when this returns."""
-        with self.path.open("ab") as file:
-            file.write(json.dumps(cosigned.facts(), separators=(",", ":")).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        JsonLines(self.path).add([cosigned.facts()])
         self.last[cosigned.signed.head.service] = cosigned
 
 
@@ -106,7 +100,7 @@ class WitnessProcess:
         sizes = {"first": first.events, "second": second.events}
         proof = self.ask(CONSISTENCY, {"service": second.service, **sizes}).get("proof", [])
         try:
-            hashes = [bytes.fromhex(each) for each in proof]
+            hashes = hexadecimals(proof)
         except (TypeError, ValueError):
             return False
         return is_consistent(first.events, second.events, first.root, second.root, hashes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from kernel.clock import rfc3339
 from projections.audit_trail.canonical import hexadecimal, moment, text
 from projections.audit_trail.chain import Signer, is_signed, key_id
 from projections.audit_trail.heads import SignedHead
+from projections.audit_trail.json_lines import parsed
 
 FORMAT = "billing-audit-cosignature/1"
 
@@ -64,13 +64,9 @@ def cosigned_text(signed: SignedHead, at: datetime) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def read_cosigned(lines: Iterable[str]) -> Iterator[CosignedHead]:
+def read_cosigned(lines: Iterable[str | bytes]) -> Iterator[CosignedHead]:
     """One a line. Raises ValueError at the first line that is none."""
-    for number, line in enumerate(lines, 1):
-        try:
-            yield CosignedHead.of(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"line {number} is no co-signed head: {error}") from error
+    return parsed(lines, CosignedHead.of, "co-signed head")
 
 
 @dataclass(frozen=True, slots=True)

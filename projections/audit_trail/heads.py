@@ -3,7 +3,6 @@ can change it. The chain's hash stands for every event before it."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any, Self
 from kernel.clock import rfc3339
 from projections.audit_trail.canonical import hexadecimal, integer, moment, text
 from projections.audit_trail.chain import Checkpoint, Signer, key_id
+from projections.audit_trail.json_lines import parsed
 
 # In the second, heads carry the root of the log's tree, in the third that of its map of workspaces.
 FORMAT, TREE_FORMAT, MAP_FORMAT = (f"billing-audit-head/{number}" for number in (1, 2, 3))
@@ -117,11 +117,7 @@ class SignedHead:
 
 def read_lines(lines: Iterable[str | bytes]) -> Iterator[SignedHead]:
     """Of a file of heads, one a line. Raises ValueError at the first line that is none."""
-    for number, line in enumerate(lines, 1):
-        try:
-            yield SignedHead.of(json.loads(line))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"line {number} is no signed head") from error
+    return parsed(lines, SignedHead.of, "signed head")
 
 
 def heads_of_checkpoints(checkpoints: Iterable[Checkpoint]) -> Iterator[Head]:

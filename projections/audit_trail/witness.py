@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from projections.audit_trail.heads import SignedHead, read_lines
+from projections.audit_trail.json_lines import JsonLines
 
 Reseals = Mapping[tuple[str, datetime | None], SignedHead]
 
@@ -57,39 +56,23 @@ class WitnessFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read = 0
+        self._lines = JsonLines(path)
         self._last: dict[str, SignedHead] = {}
         self.reseals: dict[tuple[str, datetime | None], SignedHead] = {}
 
     def last(self) -> Mapping[str, SignedHead]:
         """The newest head of each service. Raises ValueError for a file that holds other lines:
-        nothing is signed beside a witness that can't be read. A line that a dying process left half
-        written was never kept, and is passed over."""
-        if self._path.exists():
-            whole = self._lines(self._read)
-            for each in read_lines(line for line in whole if _is_json(line)):
-                self._note(each)
-            self._read += sum(map(len, whole))
+        nothing is signed beside a witness that can't be read."""
+        for each in read_lines(self._lines.new()):
+            self._note(each)
         return self._last
 
     def all(self) -> list[SignedHead]:
-        lines = self._lines(0) if self._path.exists() else []
-        return list(read_lines(line for line in lines if _is_json(line)))
-
-    def _lines(self, start: int) -> list[bytes]:
-        with self._path.open("rb") as file:
-            file.seek(start)
-            return [line for line in file if line.endswith(b"\n")]
+        return list(read_lines(JsonLines(self._path).new()))
 
     def keep(self, heads: Sequence[SignedHead]) -> None:
         """On the disk when this returns."""
-        lines = [json.dumps(each.facts(), separators=(",", ":")) for each in heads]
-        with self._path.open("ab+") as file:
-            file.seek(max(0, file.tell() - 1))
-            ends = file.read() in (b"", b"\n")
-            file.write("".join(f"{line}\n" for line in ([] if ends else [""]) + lines).encode())
-            file.flush()
-            os.fsync(file.fileno())
+        self._lines.add(each.facts() for each in heads)
         for each in heads:
             self._note(each)
 
@@ -98,11 +81,3 @@ class WitnessFile:
             self._last[signed.head.service] = signed
         if signed.head.reason:
             self.reseals[(signed.head.service, signed.head.at)] = signed
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True

@@ -77,6 +77,18 @@ def test_each_head_is_cosigned_once_also_by_one_that_starts_again(
     assert all(each.is_by(started.own.public_key) for each in kept)
 
 
+def test_what_it_left_half_written_when_it_was_killed_is_no_obstacle(
+    audited: AuditService, auditor: TestClient, tmp_path: Path
+) -> None:
+    grow(audited, "1")
+    witness(auditor, tmp_path / "w").look()
+    whole = (tmp_path / "w").read_bytes()
+    (tmp_path / "w").write_bytes(whole + whole[:100])
+    grow(audited, "2")
+    assert [each.signed.head.events for each in witness(auditor, tmp_path / "w").look()] == [2]
+    assert [each.signed.head.events for each in cosigned_heads([tmp_path / "w"])] == [1, 2]
+
+
 def test_a_history_that_lost_an_event_is_not_cosigned_although_it_is_signed(
     audited: AuditService, auditor: TestClient, tmp_path: Path
 ) -> None:
@@ -103,7 +115,7 @@ def test_a_head_of_another_key_and_an_altered_file_are_refused(
         stranger.look()
     witness(auditor, tmp_path / "w").look()
     line = json.loads((tmp_path / "w").read_text())
-    (tmp_path / "w").write_text(json.dumps(line | {"events": 2}))
+    (tmp_path / "w").write_text(f"{json.dumps(line | {'events': 2})}\n")
     with pytest.raises(ValueError, match="line 1 was not co-signed with this key"):
         witness(auditor, tmp_path / "w")
     (tmp_path / "w").write_text("{}\n")
