@@ -3,7 +3,6 @@ that a change loses, gives twice or charges for."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +19,10 @@ from tests.support.billing_service import (
     day_of,
 )
 from tests.support.billing_steps import hosted, pass_time, paypal, razorpay
-from tests.support.gateway_drivers import open_dashboard_driver, open_driver
+from tests.support.gateway_drivers import open_dashboard_driver
 from tests.support.offers import begin, offered, sell
 from tests.support.offers import shown as running
 from tests.support.razorpay_driver import driver as razorpay_driver
-from tests.support.tokens import bearer
 
 
 def at_next_cycle(billing: BillingService) -> None:
@@ -133,150 +131,6 @@ class TestSwapInPlaceKeeps:
         assert (seen["plan"], seen["status"], seen["trial_ends_at"]) == ("team", "trialing", before)
         invoices = billing.gateway.subscriptions.invoices(None, ref)
         assert sum(each.paid for each in invoices) == 0
-
-
-class TestCouponAppliedAgain:
-    def test_by_two_at_once_is_given_once(self, billing: BillingService) -> None:
-        offered(billing, duration="repeating", months=3)
-        billing.subscribe()
-
-        def give(_: int) -> Any:
-            return billing.post("/subscription/discount", {"code": "HALF"})
-
-        with ThreadPoolExecutor(4) as pool:
-            answers = list(pool.map(give, range(4)))
-        assert 200 in {each.status_code for each in answers}
-        billing.deliver()
-        [shown] = billing.gateway.subscriptions.fetch(billing.charging()[0]).discounts
-        assert billing.count("DiscountApplied") == 1
-        assert running(billing)["redemptions"] == 1
-        assert shown.ends_at is not None
-
-    def test_does_not_begin_its_months_anew(self, billing: BillingService) -> None:
-        offered(billing, duration="repeating", months=2)
-        billing.subscribe()
-        billing.post("/subscription/discount", {"code": "HALF"})
-        ends_at = billing.shown()["discount"]["ends_at"]
-        pass_time(billing)
-        billing.sweep()
-        assert billing.post("/subscription/discount", {"code": "HALF"}).status_code == 200
-        assert billing.shown()["discount"]["ends_at"] == ends_at
-        for _ in range(2):
-            pass_time(billing)
-        billing.sweep()
-        assert billing.shown()["discount"] is None
-        again = billing.post("/subscription/discount", {"code": "HALF"})
-        assert code(again) == (409, "discount_already_used")
-
-    def test_not_after_somebody_took_it_off_in_the_dashboard(self, billing: BillingService) -> None:
-        offered(billing)
-        billing.pay(begin(billing, discount="HALF").json())
-        billing.deliver()
-        billing.gateway.adjustments.end_discounts("by_hand", billing.charging()[0])
-        billing.deliver()
-        assert billing.shown()["amount_cents"] == 4900
-        answer = billing.post("/subscription/discount", {"code": "HALF"})
-        assert code(answer) == (409, "discount_already_used")
-
-
-class TestWholePrice:
-    """Coupons of 100 %."""
-
-    def test_nothing_is_charged_while_it_lasts_and_all_afterwards(
-        self, billing: BillingService
-    ) -> None:
-        offered(billing, "FREE", percent=100, duration="repeating", months=1)
-        ref = billing.pay(begin(billing, discount="FREE").json())
-        billing.deliver()
-        assert (billing.shown()["status"], billing.shown()["amount_cents"]) == ("active", 0)
-        pass_time(billing)
-        billing.sweep()
-        assert billing.shown()["amount_cents"] == 4900
-        invoices = billing.gateway.subscriptions.invoices(None, ref)
-        assert [each.paid for each in invoices] == [4900, 0]
-
-    def test_nothing_is_given_back_of_what_nobody_paid(self, billing: BillingService) -> None:
-        offered(billing, "FREE", percent=100)
-        billing.pay(begin(billing, discount="FREE").json())
-        billing.deliver()
-        billing.pay(billing.checkout("team"))
-        billing.deliver()
-        billing.sweep()
-        assert (billing.shown()["plan"], len(billing.charging())) == ("team", 1)
-        assert billing.driver.effects("refund") == 0
-
-    def test_an_amount_above_the_price_takes_no_more_than_that(
-        self, billing: BillingService
-    ) -> None:
-        offered(billing, percent=None, amount_cents=9900, currency="USD")
-        ref = billing.pay(begin(billing, discount="HALF").json())
-        billing.deliver()
-        assert billing.shown()["amount_cents"] == 0
-        [invoice] = billing.gateway.subscriptions.invoices(None, ref)
-        assert (invoice.total, invoice.discount) == (0, 4900)
-
-
-class TestTrialRestarted:
-    def test_by_cancelling_and_coming_back_by_another_interval(
-        self, billing: BillingService
-    ) -> None:
-        sell(billing, "pro", trial_days=14)
-        sell(billing, "pro-yearly", trial_days=14, family="pro")
-        billing.subscribe()
-        billing.post("/subscription/cancel")
-        pass_time(billing)
-        billing.sweep()
-        assert billing.shown()["status"] == "cancelled"
-        billing.subscribe("pro-yearly")
-        assert (billing.shown()["status"], billing.count("TrialStarted")) == ("active", 1)
-
-    def test_by_a_second_page(self, billing: BillingService) -> None:
-        sell(billing, "pro", trial_days=14)
-        billing.checkout()
-        billing.pay(billing.checkout())
-        billing.deliver()
-        assert len(billing.charging()) == 1
-        assert billing.count("TrialStarted") == 1
-
-    def test_in_another_workspace_where_each_payer_has_one(self, billing_url: str) -> None:
-        with (
-            open_driver("sandbox-stripe") as driver,
-            billing_service(
-                billing_url, {driver.gateway.name: driver}, trials_once_per_payer=True
-            ) as billing,
-        ):
-            sell(billing, "pro", trial_days=14)
-            assert _has_trial(billing, "acme", "ann")
-            assert _has_trial(billing, "acme", "ann")
-            assert not _has_trial(billing, "bell", "Ann+2")
-            assert _has_trial(billing, "bell", "bob")
-            driver.advance(timedelta(days=2))
-            billing.sweep()
-            assert _has_trial(billing, "core", "ann")
-            billing.billing.erase_workspace("core", CAUSE)
-            assert _has_trial(billing, "dyne", "ann")
-
-    def test_a_cancelled_trial_is_never_charged(self, billing: BillingService) -> None:
-        sell(billing, "pro", trial_days=14)
-        ref = billing.subscribe()
-        billing.post("/subscription/cancel")
-        seen = billing.shown()
-        assert (seen["status"], seen["has_access"]) == ("grace", True)
-        assert seen["cancel_at"] == seen["trial_ends_at"]
-        pass_time(billing)
-        billing.sweep()
-        assert billing.shown()["status"] == "cancelled"
-        invoices = billing.gateway.subscriptions.invoices(None, ref)
-        assert sum(each.paid for each in invoices) == 0
-
-
-def _has_trial(billing: BillingService, workspace: str, person: str) -> bool:
-    """Of a checkout that is begun for the workspace."""
-    headers = bearer(subject=person, **{workspace: "owner"})
-    answer = begin(billing, workspace=workspace, headers=headers)
-    account = billing.billing.accounts.find(workspace)
-    assert account is not None
-    return account.checkouts[answer.json()["checkout_id"]].trial is not None
 
 
 class TestPauses:

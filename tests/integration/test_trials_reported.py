@@ -1,12 +1,16 @@
-"""What is told of trials and of old customers, as people complain of it in public."""
+"""What is given and told of trials and of old customers, as people complain of it in public."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from contracts.billing import PaymentFailed
 from tests.support.answers import code
-from tests.support.billing_service import OWNER, BillingService
+from tests.support.billing_service import CAUSE, OWNER, BillingService, billing_service
 from tests.support.billing_steps import every_kind, pass_time
+from tests.support.gateway_drivers import open_driver
 from tests.support.offers import begin, offered, sell
+from tests.support.tokens import bearer
 
 
 def declines_after_trial(billing: BillingService) -> list[bool]:
@@ -88,3 +92,66 @@ class TestOldCustomers:
         billing.pay(begin(billing, "FIVE", currency="EUR").json())
         billing.deliver()
         assert billing.shown()["amount_cents"] == 4000
+
+
+class TestTrialRestarted:
+    def test_by_cancelling_and_coming_back_by_another_interval(
+        self, billing: BillingService
+    ) -> None:
+        sell(billing, "pro", trial_days=14)
+        sell(billing, "pro-yearly", trial_days=14, family="pro")
+        billing.subscribe()
+        billing.post("/subscription/cancel")
+        pass_time(billing)
+        billing.sweep()
+        assert billing.shown()["status"] == "cancelled"
+        billing.subscribe("pro-yearly")
+        assert (billing.shown()["status"], billing.count("TrialStarted")) == ("active", 1)
+
+    def test_by_a_second_page(self, billing: BillingService) -> None:
+        sell(billing, "pro", trial_days=14)
+        billing.checkout()
+        billing.pay(billing.checkout())
+        billing.deliver()
+        assert len(billing.charging()) == 1
+        assert billing.count("TrialStarted") == 1
+
+    def test_in_another_workspace_where_each_payer_has_one(self, billing_url: str) -> None:
+        with (
+            open_driver("sandbox-stripe") as driver,
+            billing_service(
+                billing_url, {driver.gateway.name: driver}, trials_once_per_payer=True
+            ) as billing,
+        ):
+            sell(billing, "pro", trial_days=14)
+            assert _has_trial(billing, "acme", "ann")
+            assert _has_trial(billing, "acme", "ann")
+            assert not _has_trial(billing, "bell", "Ann+2")
+            assert _has_trial(billing, "bell", "bob")
+            driver.advance(timedelta(days=2))
+            billing.sweep()
+            assert _has_trial(billing, "core", "ann")
+            billing.billing.erase_workspace("core", CAUSE)
+            assert _has_trial(billing, "dyne", "ann")
+
+    def test_a_cancelled_trial_is_never_charged(self, billing: BillingService) -> None:
+        sell(billing, "pro", trial_days=14)
+        ref = billing.subscribe()
+        billing.post("/subscription/cancel")
+        seen = billing.shown()
+        assert (seen["status"], seen["has_access"]) == ("grace", True)
+        assert seen["cancel_at"] == seen["trial_ends_at"]
+        pass_time(billing)
+        billing.sweep()
+        assert billing.shown()["status"] == "cancelled"
+        invoices = billing.gateway.subscriptions.invoices(None, ref)
+        assert sum(each.paid for each in invoices) == 0
+
+
+def _has_trial(billing: BillingService, workspace: str, person: str) -> bool:
+    """Of a checkout that is begun for the workspace."""
+    headers = bearer(subject=person, **{workspace: "owner"})
+    answer = begin(billing, workspace=workspace, headers=headers)
+    account = billing.billing.accounts.find(workspace)
+    assert account is not None
+    return account.checkouts[answer.json()["checkout_id"]].trial is not None
