@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from gettext import NullTranslations
 from importlib.resources import files
@@ -15,8 +15,6 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
 from iso4217 import Currency
-
-from kernel.clock import Clock
 
 SHIPPED = ("en", "de")
 NOTHING = "\N{EN DASH}"
@@ -48,7 +46,6 @@ class Translated(NullTranslations):
 @dataclass(frozen=True)
 class Language:
     code: str
-    clock: Clock
 
     @cached_property
     def locale(self) -> Locale:
@@ -83,12 +80,6 @@ class Language:
         if value is None:
             return NOTHING
         return f"{format_datetime(_in_utc(value), 'medium', locale=self.locale)} UTC"
-
-    def days_from_now(self, value: datetime | None) -> int | None:
-        """Whole days, for what is about to happen; None where nothing is."""
-        if value is None or value < self.clock():
-            return None
-        return -((self.clock() - value) // timedelta(days=1))
 
 
 def _in_utc(value: date | datetime) -> Any:

@@ -65,7 +65,7 @@ class Renderer:
     @cached_property
     def _environments(self) -> dict[str, Environment]:
         loader = PackageLoader("pages")
-        return {code: self._environment(loader, Language(code, self.clock)) for code in SHIPPED}
+        return {code: self._environment(loader, Language(code)) for code in SHIPPED}
 
     def _environment(self, loader: PackageLoader, language: Language) -> Environment:
         made = Environment(
