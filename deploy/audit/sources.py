@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,6 +12,8 @@ from deploy.audit.states import stream_states
 from deploy.tables import compared
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.findings import Finding
+from projections.audit_trail.ledger import open_ledger
+from projections.audit_trail.personal_data import PersonalData
 from projections.revenue.queries import movement_of
 from runtime.eventstore.recorder import RecordedEvent
 from runtime.kafka import partition_of
@@ -29,6 +32,7 @@ def audit_sources(composition: Composition) -> Sources:
         states=lambda stream: stream_states(composition.events.stores, stream),
         decision=partial(_decision, composition),
         movement=lambda event: movement_of(composition.projections_database, event),
+        personal_data=partial(_personal_data, composition),
         partition_of=partition_of,
         beside=partial(_beside, composition),
         derived=partial(compared, composition),
@@ -49,5 +53,14 @@ def _beside(
     composition: Composition, service: str, events: Sequence[RecordedEvent]
 ) -> Sequence[Finding]:
     billing = composition.events.stores["billing"]
-    inbox = Inbox(billing.database, composition.vault)
-    return SealedCheck(billing, inbox, composition.vault)(service, events)
+    return SealedCheck(billing, _inbox(composition), composition.vault)(service, events)
+
+
+@contextmanager
+def _personal_data(composition: Composition, workspace: str) -> Iterator[PersonalData]:
+    with open_ledger(composition.projections_database) as ledger:
+        yield PersonalData(ledger, _inbox(composition), composition.vault, workspace)
+
+
+def _inbox(composition: Composition) -> Inbox:
+    return Inbox(composition.events.stores["billing"].database, composition.vault)

@@ -11,12 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from typer import Exit, Option
 
-from deploy.audit.personal_data import NotErased, PersonalData
 from deploy.cli.check import proving_settings
 from deploy.cli.exports import known_workspace
 from deploy.composition import Composition
-from projections.audit_trail.ledger import open_ledger
-from runtime.messaging.inbox import Inbox
+from projections.audit_trail.personal_data import NotErased, PersonalData
 
 WorkspaceOption = Annotated[str, Option("--workspace", help="Its id.")]
 trouble = Console(highlight=False, stderr=True)
@@ -38,14 +36,13 @@ def certificate(workspace: WorkspaceOption) -> None:
         with _of(composition, workspace) as data:
             made = data.certificate(composition.clock(), composition.auditor.signer)
     except NotErased as error:
-        trouble.print(f"[red]No certificate:[/red] {escape(str(error))}.", soft_wrap=True)
+        trouble.print(f"[red]No certificate:[/red] {escape(str(error))}", soft_wrap=True)
         raise Exit(1) from error
     print(json.dumps(made, ensure_ascii=False, indent=2))
 
 
 @contextmanager
 def _of(composition: Composition, workspace: str) -> Iterator[PersonalData]:
-    inbox = Inbox(composition.events.stores["billing"].database, composition.vault)
-    with open_ledger(composition.projections_database) as ledger:
-        known_workspace(ledger, workspace)
-        yield PersonalData(ledger, inbox, composition.vault, workspace)
+    with composition.auditor.sources.personal_data(workspace) as data:
+        known_workspace(data.ledger, workspace)
+        yield data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from kernel.errors import Conflict
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.findings import Checked, Finding
 from projections.audit_trail.heads import Head
+from projections.audit_trail.personal_data import PersonalData
 from projections.audit_trail.projector import NAME, SERVICES
 from projections.audit_trail.signing import Heads
 from projections.audit_trail.tree_check import TreeCheck
@@ -40,13 +42,15 @@ class Sources:
     what a refusal of metering was decided by; `movement(event)` how that event moved the recurring
     revenue, with `follows`, the event that had made what was before, or None. `beside(service,
     events)` looks at what is kept outside of the logs and that these events tell of; `derived()` is
-    what differs of tables that services keep beside their events, by name.
+    what differs of tables that services keep beside their events, by name. `personal_data(name)` is
+    what is known of a workspace's people.
     """
 
     publishers: Callable[[], Mapping[str, Publisher[Any]]]
     states: Callable[[str], Sequence[StreamState]]
     decision: Callable[[str], Mapping[str, Any]]
     movement: Callable[[str], Mapping[str, Any]]
+    personal_data: Callable[[str], AbstractContextManager[PersonalData]]
     partition_of: PartitionOf = whole_log
     beside: Beside = nothing_beside
     derived: Callable[[], Mapping[str, Sequence[Drift]]] = dict

@@ -148,6 +148,7 @@ class TestExplainedAccounts:
             states=lambda _: [],
             decision=lambda _: {**decision, "known": known},
             movement=lambda _: {},
+            personal_data=lambda _: pytest.fail("nobody asks"),
         )
         told = explain_decision(side.database, sources, "decm_1", "", 50)
         assert [event["id"] for event in told["data"]] == ["metering:1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import jwt
@@ -33,6 +34,13 @@ def audited(database_url: str) -> Iterator[AuditService]:
 
 @pytest.fixture
 def auditor(audited: AuditService) -> Iterator[TestClient]:
+    with client_of(audited) as client:
+        yield client
+
+
+@contextmanager
+def client_of(audited: AuditService) -> Iterator[TestClient]:
+    """With an auditor's token."""
     database = audited.positions.database
     access = Access(authenticator_of(KEY))
     with Database(audited.url, "vault") as vault:
@@ -43,9 +51,12 @@ def auditor(audited: AuditService) -> Iterator[TestClient]:
         app = FastAPI()
         handle_errors(app)
         app.include_router(router(side, audited.auditor))
-        claims = {"sub": "aud", "exp": 4_000_000_000, "roles": ["auditor"]}
-        token = jwt.encode(claims, KEY, "HS256")
-        yield TestClient(app, headers={"Authorization": f"Bearer {token}"})
+        yield TestClient(app, headers=bearer_of("auditor"))
+
+
+def bearer_of(role: str) -> dict[str, str]:
+    token = jwt.encode({"sub": "aud", "exp": 4_000_000_000, "roles": [role]}, KEY, "HS256")
+    return {"Authorization": f"Bearer {token}"}
 
 
 def get(client: TestClient, path: str, **parameters: Any) -> dict[str, Any]:

@@ -15,16 +15,20 @@ from contracts.envelope import Envelope
 from deploy.audit.states import stream_states
 from kernel.cause import Cause
 from projections.audit_trail.auditing import Auditor, Sources, nothing_beside
+from projections.audit_trail.ledger import open_ledger
+from projections.audit_trail.personal_data import PersonalData
 from projections.audit_trail.verification import Beside
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
 from projections.audit_trail.witness import Witness
 from projections.revenue.queries import movement_of
 from runtime.eventstore.store import EventStore
 from runtime.eventstore.stream import Change, Stream
+from runtime.eventstore.vault import Vault
 from runtime.feed.feed import EventStoreFeed, Publisher
 from runtime.feed.follower import Follower
 from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.feed.wakeup import Wakeup
+from runtime.messaging.inbox import Inbox
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.readmodels.definition import ReadModel
@@ -79,6 +83,7 @@ class AuditService:
             states=lambda stream: stream_states(self.stores, stream),
             decision=self._explain_decision,
             movement=lambda event: movement_of(self.positions.database, event),
+            personal_data=self._personal_data,
             beside=self.beside,
         )
         return Auditor(self.positions, self.seeds, self.models, sources, self.witness)
@@ -90,6 +95,12 @@ class AuditService:
     def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
         decisions = Decisions(self.metering, {"first": SECRET})
         return decisions.explain(decisions.read(identifier))
+
+    @contextmanager
+    def _personal_data(self, workspace: str) -> Iterator[PersonalData]:
+        with Database(self.url, "vault") as database, open_ledger(self.positions.database) as read:
+            vault = Vault(database)
+            yield PersonalData(read, Inbox(self.billing.database, vault), vault, workspace)
 
     def migrate(self) -> None:
         for publisher in self.publishers.values():

@@ -309,6 +309,12 @@ class NoSavedMethod(Conflict):
     code = "no_saved_method"
 
 
+class NotErased(Conflict):
+    """Something of this workspace can still be read."""
+
+    code = "not_erased"
+
+
 class NothingThere(NotFound):
     """There is nothing here."""
 
@@ -665,6 +671,7 @@ __all__ = [
     "MethodNotAllowed",
     "NoSavedMethod",
     "NotAllowed",
+    "NotErased",
     "NotFound",
     "NotInTrial",
     "NotPaused",
@@ -772,6 +779,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         MeterNotFound,
         MethodNotAllowed,
         NoSavedMethod,
+        NotErased,
         NothingThere,
         NotInTrial,
         NotPaused,

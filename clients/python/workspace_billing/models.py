@@ -405,6 +405,37 @@ class Erased(Model):
     """Whether there was nothing left to do."""
 
 
+class ErasureCertificate(Model):
+    """A signed statement that nobody can read a workspace's personal data (GDPR, article 17)."""
+
+    format: Literal["billing-erasure-certificate/1"]
+    """Of it."""
+
+    workspace: str
+    """Whose."""
+
+    event: str
+    """The erasure."""
+
+    erased_at: AwareDatetime
+    """When."""
+
+    unreadable_texts: int
+    """How many texts of events no key opens."""
+
+    unreadable_webhooks: int
+    """And how many webhooks."""
+
+    at: AwareDatetime
+    """When."""
+
+    public_key: str
+    """Ed25519, hex: of the key that signed this."""
+
+    signature: str
+    """Ed25519, hex: over the JSON without it, sorted names, no spaces."""
+
+
 class Event(Model):
     """An event of a service."""
 
@@ -2343,6 +2374,22 @@ class Table(Model):
     """The first of them, key and facts."""
 
 
+class TextsOfEvent(Model):
+    """Texts that an event holds sealed, readable."""
+
+    event: str
+    """Which."""
+
+    type: str
+    """Of it."""
+
+    occurred_at: AwareDatetime
+    """When."""
+
+    texts: dict[str, str | None]
+    """By field; what was erased reads `[erased]`."""
+
+
 class Threshold(Model):
     """A part of a quota that was reached."""
 
@@ -2791,6 +2838,22 @@ class WebhookEndpoints(Model):
 
     next: None = Field(None)
     """There is no further page."""
+
+
+class WebhookOfWorkspace(Model):
+    """What a gateway has posted of a workspace."""
+
+    gateway: str
+    """Which."""
+
+    id: str
+    """The webhook's id there."""
+
+    received_at: AwareDatetime
+    """When."""
+
+    body: str
+    """As it came; `[erased]` after an erasure."""
 
 
 class WebhookReplay(Model):
@@ -3650,6 +3713,22 @@ class OrderLedger(Model):
 
     totals: list[Total]
     """By currency."""
+
+
+class PersonalDataAnswer(Model):
+    """All that is known of a workspace's people (GDPR, articles 15 and 20)."""
+
+    workspace: str
+    """Whose."""
+
+    at: AwareDatetime
+    """When."""
+
+    events: list[TextsOfEvent]
+    """In the order of the logs."""
+
+    webhooks: list[WebhookOfWorkspace]
+    """Oldest first."""
 
 
 class Plan(Model):

@@ -151,6 +151,9 @@ export class MethodNotAllowed extends BadRequest {}
 /** Nothing can be bought automatically without a saved payment method. */
 export class NoSavedMethod extends Conflict {}
 
+/** Something of this workspace can still be read. */
+export class NotErased extends Conflict {}
+
 /** There is nothing here. */
 export class NothingThere extends NotFound {}
 
@@ -351,6 +354,7 @@ export const BY_CODE: Readonly<Record<string, typeof ApiError>> = {
   meter_not_found: MeterNotFound,
   method_not_allowed: MethodNotAllowed,
   no_saved_method: NoSavedMethod,
+  not_erased: NotErased,
   not_found: NothingThere,
   not_in_trial: NotInTrial,
   not_paused: NotPaused,

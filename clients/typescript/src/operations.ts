@@ -113,4 +113,6 @@ export const OPERATIONS = {
   proveConsistency: { method: "GET", path: "/v1/audit/proofs/consistency", asks: ["service", "first", "second"], keyed: false, after: ["billing", "metering", "addons"] },
   proveInclusion: { method: "GET", path: "/v1/audit/proofs/inclusion", asks: ["service", "sequence", "size"], keyed: false, after: ["billing", "metering", "addons"] },
   verifyHistory: { method: "POST", path: "/v1/audit/verify", asks: [], keyed: false, after: ["billing", "metering", "addons"] },
+  certifyErasure: { method: "GET", path: "/v1/audit/workspaces/{ws}/erasure-certificate", asks: [], keyed: false, after: ["billing", "metering", "addons"] },
+  showPersonalData: { method: "GET", path: "/v1/audit/workspaces/{ws}/personal-data", asks: [], keyed: false, after: ["billing", "metering", "addons"] },
 } as const;

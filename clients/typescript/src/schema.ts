@@ -2052,6 +2052,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit/workspaces/{ws}/erasure-certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A signed statement that nobody can read a workspace's personal data any more
+         * @description A signed statement that nobody can read a workspace's personal data any more. For auditor, super_admin.
+         */
+        get: operations["certifyErasure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit/workspaces/{ws}/personal-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All sealed texts of a workspace and what gateways have posted of it, readable: for the people themselves
+         * @description All sealed texts of a workspace and what gateways have posted of it, readable: for the people themselves. Who asked is logged. For super_admin.
+         */
+        get: operations["showPersonalData"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3180,6 +3220,39 @@ export interface components {
         Erasing: {
             /** @description The workspace again. */
             workspace: string;
+        };
+        /**
+         * ErasureCertificate
+         * @description A signed statement that nobody can read a workspace's personal data (GDPR, article 17).
+         */
+        ErasureCertificate: {
+            /**
+             * @description Of it.
+             * @constant
+             */
+            format: "billing-erasure-certificate/1";
+            /** @description Whose. */
+            workspace: string;
+            /** @description The erasure. */
+            event: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            erased_at: string;
+            /** @description How many texts of events no key opens. */
+            unreadable_texts: number;
+            /** @description And how many webhooks. */
+            unreadable_webhooks: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Ed25519, hex: of the key that signed this. */
+            public_key: string;
+            /** @description Ed25519, hex: over the JSON without it, sorted names, no spaces. */
+            signature: string;
         };
         /**
          * Error
@@ -4694,6 +4767,23 @@ export interface components {
             scales: string[];
         };
         /**
+         * PersonalDataAnswer
+         * @description All that is known of a workspace's people (GDPR, articles 15 and 20).
+         */
+        PersonalDataAnswer: {
+            /** @description Whose. */
+            workspace: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description In the order of the logs. */
+            events: components["schemas"]["TextsOfEvent"][];
+            /** @description Oldest first. */
+            webhooks: components["schemas"]["WebhookOfWorkspace"][];
+        };
+        /**
          * PlanBody
          * @description A plan of the catalogue.
          */
@@ -6112,6 +6202,25 @@ export interface components {
             value: string;
         };
         /**
+         * TextsOfEvent
+         * @description Texts that an event holds sealed, readable.
+         */
+        TextsOfEvent: {
+            /** @description Which. */
+            event: string;
+            /** @description Of it. */
+            type: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            occurred_at: string;
+            /** @description By field; what was erased reads `[erased]`. */
+            texts: {
+                [key: string]: string | null;
+            };
+        };
+        /**
          * Threshold
          * @description A part of a quota that was reached.
          */
@@ -6636,6 +6745,23 @@ export interface components {
             data: components["schemas"]["WebhookEndpointBody"][];
             /** @description There is no further page. */
             next?: null;
+        };
+        /**
+         * WebhookOfWorkspace
+         * @description What a gateway has posted of a workspace.
+         */
+        WebhookOfWorkspace: {
+            /** @description Which. */
+            gateway: string;
+            /** @description The webhook's id there. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            received_at: string;
+            /** @description As it came; `[erased]` after an erasure. */
+            body: string;
         };
         /**
          * WebhookPage
@@ -10196,6 +10322,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerificationAnswer"];
+                };
+            };
+        };
+    };
+    certifyErasure: {
+        parameters: {
+            query?: {
+                /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A signed statement that nobody can read a workspace's personal data (GDPR, article 17). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureCertificate"];
+                };
+            };
+        };
+    };
+    showPersonalData: {
+        parameters: {
+            query?: {
+                /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that is known of a workspace's people (GDPR, articles 15 and 20). */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalDataAnswer"];
                 };
             };
         };

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from fastapi.testclient import TestClient
 
-from deploy.audit.personal_data import NotErased, PersonalData, canonical_json
 from projections.audit_trail.chain import Signer
-from projections.audit_trail.ledger import open_ledger
+from projections.audit_trail.personal_data import NotErased, PersonalData, canonical_json
+from tests.support.audit_client import bearer_of, client_of
 from tests.support.audit_history import SEED, START
 from tests.support.audit_service import audit_service
 from tests.support.kept_beside import KeptBeside, kept_beside
@@ -30,10 +31,14 @@ def kept(database_url: str) -> Iterator[KeptBeside]:
         yield built
 
 
-@contextmanager
-def of(kept: KeptBeside, workspace: str) -> Iterator[PersonalData]:
-    with open_ledger(kept.audit.positions.database) as ledger:
-        yield PersonalData(ledger, kept.inbox, kept.vault, workspace)
+def of(kept: KeptBeside, workspace: str) -> AbstractContextManager[PersonalData]:
+    return kept.audit.auditor.sources.personal_data(workspace)
+
+
+@pytest.fixture
+def api(kept: KeptBeside) -> Iterator[TestClient]:
+    with client_of(kept.audit) as client:
+        yield client
 
 
 def test_all_of_a_workspace_and_nothing_of_another_is_told(kept: KeptBeside) -> None:
@@ -80,3 +85,27 @@ def test_an_erasure_is_certified_under_the_key_of_the_audit(kept: KeptBeside) ->
     signature = bytes.fromhex(made.pop("signature"))
     public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(made["public_key"]))
     public.verify(signature, canonical_json(made))
+
+
+def test_over_the_api_it_is_told_to_super_admins_and_certified_to_auditors(
+    kept: KeptBeside, api: TestClient
+) -> None:
+    path = "/v1/audit/workspaces/acme"
+    assert api.get(f"{path}/personal-data").status_code == 403
+    told = api.get(f"{path}/personal-data", headers=bearer_of("super_admin")).json()
+    assert [each["texts"] for each in told["events"]] == [{"billing_email": "ann@example.com"}]
+    assert [each["body"] for each in told["webhooks"]] == ["paid evt_acme"]
+    refused = api.get(f"{path}/erasure-certificate")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "not_erased")
+    kept.erase("acme")
+    kept.audit.follow()
+    made = api.get(f"{path}/erasure-certificate").json()
+    signature = bytes.fromhex(made.pop("signature"))
+    Ed25519PublicKey.from_public_bytes(SIGNER.public_key).verify(signature, canonical_json(made))
+
+
+def test_of_a_workspace_without_a_history_nothing_is_told(api: TestClient) -> None:
+    path = "/v1/audit/workspaces/nobody"
+    assert api.get(f"{path}/erasure-certificate").status_code == 404
+    told = api.get(f"{path}/personal-data", headers=bearer_of("super_admin"))
+    assert told.json()["error"]["code"] == "not_found"

@@ -1482,3 +1482,22 @@ class Api:
             body or None,
             services=("billing", "metering", "addons"),
         )
+
+    def certify_erasure(self, ws: str, /) -> models.ErasureCertificate:
+        """A signed statement that nobody can read a workspace's personal data any more."""
+        read: Read[models.ErasureCertificate] = reading(models.ErasureCertificate)
+        return self._sender.about(ws).query(
+            path("/v1/audit/workspaces/{}/erasure-certificate", ws),
+            read,
+            services=("billing", "metering", "addons"),
+        )
+
+    def show_personal_data(self, ws: str, /) -> models.PersonalDataAnswer:
+        """All sealed texts of a workspace and what gateways have posted of it, readable: for the
+        people themselves."""
+        read: Read[models.PersonalDataAnswer] = reading(models.PersonalDataAnswer)
+        return self._sender.about(ws).query(
+            path("/v1/audit/workspaces/{}/personal-data", ws),
+            read,
+            services=("billing", "metering", "addons"),
+        )

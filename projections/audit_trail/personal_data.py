@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from kernel.clock import rfc3339
+from kernel.errors import Conflict, NotFound
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.ledger import Ledger
 from projections.audit_trail.projector import SERVICES
@@ -20,8 +21,9 @@ CERTIFICATE = "billing-erasure-certificate/1"
 ERASED_TYPE = "billing.WorkspaceErased.v1"
 
 
-class NotErased(Exception):
-    """Something of the workspace can still be read."""
+class NotErased(Conflict):
+    code = "not_erased"
+    message = "Something of this workspace can still be read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class PersonalData:
     inbox: Inbox
     vault: Vault
     workspace: str
+
+    def require_known(self) -> None:
+        """Raises NotFound for a workspace without a history."""
+        if not self.ledger.count(self.workspace):
+            raise NotFound("This workspace has no history.")
 
     def told(self, at: datetime) -> dict[str, Any]:
         """All sealed texts, readable, with the events that hold them, and all that gateways have
@@ -46,12 +53,12 @@ class PersonalData:
         NotErased."""
         erased = [event for event, _ in self._events() if event["type"] == ERASED_TYPE]
         if not erased:
-            raise NotErased(f"{self.workspace} was never erased")
+            raise NotErased(f"{self.workspace} was never erased.")
         sealed = [text for _, texts in self._sealed() for text in texts.values()]
         bodies = [raw for _, raw in self._posted()]
         readable = len(sealed) + len(bodies) - len(self.vault.unreadable([*sealed, *bodies]))
         if readable:
-            raise NotErased(f"{readable} texts of {self.workspace} can still be read")
+            raise NotErased(f"{readable} texts of {self.workspace} can still be read.")
         facts = {
             "format": CERTIFICATE,
             "workspace": self.workspace,
