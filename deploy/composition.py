@@ -13,7 +13,15 @@ from deploy.data_directory import close_to_others
 from deploy.event_flow import EventFlow
 from deploy.front import Front
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
-from deploy.outlets import chat_of, mailbox_of, post_of, team_alarm, team_of, witness_of
+from deploy.outlets import (
+    chat_of,
+    directory_of,
+    mailbox_of,
+    post_of,
+    team_alarm,
+    team_of,
+    witness_of,
+)
 from deploy.security import Security
 from deploy.settings import PARTS, ConfigurationError, Part, Settings
 from deploy.tracing import build_tracing
@@ -161,6 +169,7 @@ class Composition:
                 sender=self.settings.mail_from,
                 team=team_of(self.settings),
                 templates=self.settings.mail_templates,
+                directory=directory_of(self.settings),
             ),
             webhooks=notifications.WebhookSettings(
                 private=self.settings.private_webhooks,

@@ -22,6 +22,7 @@ from runtime.messaging.mail import (
     SmtpPost,
 )
 from runtime.messaging.mailbox import Mailbox
+from services.notifications.application.people.directory import Directory
 
 log = structlog.get_logger()
 MAILBOX_DIRECTORY = "mailbox"
@@ -49,6 +50,12 @@ def chat_of(settings: Settings) -> Post | None:
 def team_of(settings: Settings) -> str:
     """An address also where the team has a chat alone; empty where nobody is to be told."""
     return settings.team_notify_email or (CHAT_ALONE if settings.team_chat_url else "")
+
+
+def directory_of(settings: Settings) -> Directory | None:
+    """None where the host tells of no owners."""
+    url = settings.directory_url
+    return Directory(url, settings.directory_token) if url else None
 
 
 def team_alarm(settings: Settings, mailbox: Mailbox | None) -> Callable[[str, str], None]:

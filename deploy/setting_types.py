@@ -66,6 +66,14 @@ def _http_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _directory_url(url: str) -> str:
+    if url:
+        _url(url, ("http", "https"), "must be an http(s):// URL")
+        if "{workspace}" not in url.partition("://")[2].partition("/")[2]:
+            raise ValueError("must hold {workspace} in its path or query")
+    return url
+
+
 def _smtp_url(url: str) -> str:
     if url:
         _url(url, ("smtp", "smtps"), "must be an smtp:// or smtps:// URL")
@@ -112,6 +120,7 @@ def _staff_roles(text: str) -> str:
 
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+DirectoryUrl = Annotated[str, AfterValidator(_directory_url)]
 SmtpUrl = Annotated[str, AfterValidator(_smtp_url)]
 Email = Annotated[str, AfterValidator(_email)]
 Servers = Annotated[str, AfterValidator(_servers)]

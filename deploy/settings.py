@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.setting_consistency import inconsistencies
 from deploy.setting_types import (
+    DirectoryUrl,
     Email,
     Exposure,
     Hosts,
@@ -176,6 +177,10 @@ class Settings(BaseSettings):
     """Who is told of a service that was sold, and of webhooks that fail."""
     team_chat_url: HttpUrl = ""
     """An incoming webhook of Slack or Discord, which is told instead of that address."""
+    directory_url: DirectoryUrl = ""
+    """Where the host tells who owns a `{workspace}`, for mail to those without a billing e-mail."""
+    directory_token: Secret = ""
+    """The bearer token that it is asked with."""
     mail_from: Email = "billing@localhost"
     """The sender of mail."""
     smtp_url: SmtpUrl = ""

@@ -60,6 +60,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "mails": "what is to be mailed",
         "notices": "what was written to workspaces",
         "contacts": "whom to write to",
+        "refused_addresses": "where mail is not taken",
         "plan_terms": "plans as endpoints and mails were told of them",
         "workspace_states": "what endpoints were told of each workspace last",
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -15,10 +16,24 @@ from urllib.parse import SplitResult, unquote, urlsplit
 SECONDS = 20.0
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 WIRE_FORMAT = SMTP.clone(cte_type="7bit")
+# RFC 3463. Subject 2 is the recipient's mailbox: full, say.
+ENHANCED = re.compile(rb"\s*(5\.(\d{1,3})\.\d{1,3})\b")
+MAILBOX = "2"
+NO_SUCH_ADDRESS = frozenset(["5.1.1", "5.1.2", "5.1.3", "5.1.4", "5.1.6", "5.1.10", "5.2.1"])
+# RFC 5321 and 7504, where an answer has no enhanced code.
+NO_SUCH_RECIPIENT = frozenset({550, 551, 553, 556})
 
 
 class MailNotAccepted(Exception):
     """The server has not got the mail: sending it again can't deliver it twice."""
+
+
+class MailRefused(MailNotAccepted):
+    """Nor will the server ever take it. `address`: nor any other mail for its recipient."""
+
+    def __init__(self, reason: str, *, address: bool) -> None:
+        super().__init__(reason)
+        self.address = address
 
 
 class MailOutcomeUnknown(Exception):
@@ -119,23 +134,45 @@ def _introduce(smtp: smtplib.SMTP, url: SplitResult, host: str) -> None:
 
 def _address(smtp: smtplib.SMTP, mail: Mail) -> None:
     try:
-        answers = [smtp.mail(mail.sender), smtp.rcpt(mail.to)]
+        sender, recipient = smtp.mail(mail.sender), smtp.rcpt(mail.to)
     except (OSError, smtplib.SMTPException) as error:
         raise MailNotAccepted(_reason(error)) from error
-    for code, answer in answers:
-        if code not in (250, 251):
-            raise MailNotAccepted(f"{code} {answer.decode(errors='replace')}")
+    if sender[0] not in (250, 251):
+        raise MailNotAccepted(_answer(*sender))
+    if recipient[0] not in (250, 251):
+        raise refusal(*recipient, of_recipient=True)
 
 
 def _hand_over(smtp: smtplib.SMTP, content: bytes) -> None:
     try:
         code, answer = smtp.data(content)
     except smtplib.SMTPDataError as error:
-        raise MailNotAccepted(_reason(error)) from error
+        code, answer = error.smtp_code, _bytes(error.smtp_error)
     except (OSError, smtplib.SMTPException) as error:
         raise MailOutcomeUnknown(_reason(error)) from error
     if code != 250:
-        raise MailNotAccepted(f"{code} {answer.decode(errors='replace')}")
+        raise refusal(code, answer, of_recipient=False)
+
+
+def refusal(code: int, answer: bytes, *, of_recipient: bool) -> MailNotAccepted:
+    """What an answer to a recipient, or to a whole mail, means. What the server has against us
+    before it reads the mail (relaying, a password, a policy) the operator can mend: that is none
+    for good. One for good is told by its codes alone, as the rest names people."""
+    found = ENHANCED.match(answer)
+    enhanced, subject = (found[1].decode(), found[2].decode()) if found else ("", "")
+    plain = of_recipient and not found and code in NO_SUCH_RECIPIENT
+    address = plain or enhanced in NO_SUCH_ADDRESS
+    if code < 500 or (of_recipient and not address and subject != MAILBOX):
+        return MailNotAccepted(_answer(code, answer))
+    return MailRefused(f"{code} {enhanced}".strip(), address=address)
+
+
+def _bytes(text: bytes | str) -> bytes:
+    return text.encode() if isinstance(text, str) else text
+
+
+def _answer(code: int, answer: bytes) -> str:
+    return f"{code} {answer.decode(errors='replace')}"
 
 
 def _reason(error: Exception) -> str:

@@ -29,12 +29,14 @@ from services.notifications.application.manage_endpoints import ManageEndpoints
 from services.notifications.application.notices import Notices
 from services.notifications.application.outbox import Outbox
 from services.notifications.application.people.contacts import Contacts
+from services.notifications.application.people.directory import Directory
+from services.notifications.application.people.refusals import Refusals
 from services.notifications.application.people.templates import Templates
 from services.notifications.application.people.writing import Writing
 from services.notifications.application.replays import Replays
 from services.notifications.application.sender import Guard, Sender
 from services.notifications.domain.retries import Pace
-from services.notifications.http import endpoints_router, preferences_router
+from services.notifications.http import endpoints_router, mails_router, preferences_router
 from services.notifications.policies import FOLLOWED, POLICIES, following
 from services.notifications.published import SERVICE, message_of, offered, test_message
 
@@ -45,12 +47,14 @@ PACE = Pace()
 
 @dataclass(frozen=True)
 class MailSettings:
-    """`post` is None where mail goes nowhere; `team` empty where nobody is to be told."""
+    """`post` is None where mail goes nowhere; `team` empty where nobody is to be told; `directory`
+    None where the host has none of owners."""
 
     post: Post | None = None
     sender: str = "billing@localhost"
     team: str = ""
     templates: Path | None = None
+    directory: Directory | None = None
 
 
 @dataclass(frozen=True)
@@ -98,14 +102,26 @@ class Parts:
         )
         self.manage = ManageEndpoints(self.channels, webhooks.private, test_message)
         self.dispatcher = Dispatcher(self.channels)
-        post = mail.post
-        self.mailing = (
-            Mailing(self.outbox, post, mail.sender, vault.unseal, clock) if post else None
-        )
         self.contacts = Contacts(database)
+        self.refusals = Refusals(database, vault.unseal)
+        self.writing = self._writing(mail, vault, clock)
+        self.mailing = self._mailing(mail, vault, clock)
+
+    def _writing(self, mail: MailSettings, vault: Vault, clock: Clock) -> Writing:
         templates = Templates(mail.templates)
         templates.check()
-        self.writing = Writing(database, self.contacts, self.outbox, templates, clock)
+        return Writing(
+            *(self.database, self.contacts, mail.directory, vault, self.outbox, templates, clock)
+        )
+
+    def _mailing(self, mail: MailSettings, vault: Vault, clock: Clock) -> Mailing | None:
+        if mail.post is None:
+            return None
+        return Mailing(
+            *(self.database, self.outbox, mail.post, mail.sender, vault.unseal, self.refusals),
+            notices=self.channels.notices,
+            clock=clock,
+        )
 
     @property
     def schema(self) -> Schema:
@@ -143,6 +159,7 @@ def build(
         routers=[
             endpoints_router(keys, access, parts.manage, shared.endpoints, shared.deliveries),
             preferences_router(access, parts.contacts),
+            mails_router(access, parts.outbox, parts.refusals),
         ],
         schema=parts.schema,
         positions=parts.positions,

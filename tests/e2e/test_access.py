@@ -138,6 +138,8 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/projections/revenue/payments": "support",
     "GET /v1/notifications/workspaces/{ws}/preferences": "admin_of_or_support",
     "PUT /v1/notifications/workspaces/{ws}/preferences": "admin_of_or_support",
+    "GET /v1/notifications/workspaces/{ws}/mails": "admin_of_or_support",
+    "DELETE /v1/notifications/workspaces/{ws}/refused-addresses": "admin_of_or_support",
     "GET /v1/webhook-endpoints": "super_admin",
     "POST /v1/webhook-endpoints": "super_admin",
     "GET /v1/webhook-endpoints/{id}": "super_admin",

@@ -60,3 +60,9 @@ def cancelled() -> billing.SubscriptionCancelled:
     return billing.SubscriptionCancelled(
         workspace_id="acme", subscription=subscription("cancelled")
     )
+
+
+def settings(email: str | None) -> billing.WorkspaceSettingsChanged:
+    return billing.WorkspaceSettingsChanged(
+        workspace_id="acme", plan_change="prorate", billing_email=email
+    )

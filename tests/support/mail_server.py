@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from runtime.process.ports import free_port
 
-Fault = Literal["refuse_recipient", "refuse_content", "accept_then_hang_up"]
+Fault = Literal["refuse_recipient", "unknown_recipient", "refuse_content", "accept_then_hang_up"]
 
 
 @dataclass
@@ -38,6 +38,8 @@ class Inbox:
     ) -> str:
         if self._next_is("refuse_recipient"):
             return "451 try later"
+        if self._next_is("unknown_recipient"):
+            return f"550 5.1.1 <{address}>: user unknown"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -22,7 +22,7 @@ from runtime.eventstore.store import EventStore
 from runtime.eventstore.vault import Vault
 from runtime.feed.feed import EventStoreFeed, Publisher
 from runtime.feed.wakeup import Wakeup
-from runtime.messaging.mail import Mail
+from runtime.messaging.mail import Mail, MailNotAccepted
 from runtime.postgres.database import Database
 from runtime.postgres.migrations import Schema
 from runtime.web.auth import Access
@@ -32,7 +32,7 @@ from services.addons.application.catalogue import Catalogue
 from services.addons.domain.addon.entry import Entry
 from services.addons.published import publish
 from services.notifications.application.channel import Channel
-from services.notifications.http import endpoints_router, preferences_router
+from services.notifications.http import endpoints_router, mails_router, preferences_router
 from services.notifications.policies import following
 from services.notifications.wiring import MailSettings, Parts, WebhookSettings
 from tests.support.addon_service import Clock
@@ -52,11 +52,16 @@ def of_a_workspace(store: EventStore, recorded: RecordedEvent) -> Envelope:
 
 @dataclass
 class Post:
-    """Takes every mail."""
+    """Takes every mail, but for recipients that it refuses."""
 
     sent: list[Mail] = field(default_factory=list)
+    refused: dict[str, MailNotAccepted] = field(default_factory=dict)
+    tried: list[str] = field(default_factory=list)
 
     def deliver(self, mail: Mail, handing_over: Callable[[], None]) -> None:
+        self.tried.append(mail.to)
+        if mail.to in self.refused:
+            raise self.refused[mail.to]
         handing_over()
         self.sent.append(mail)
 
@@ -292,6 +297,7 @@ def webhook_service(databases: Databases, **settings: Any) -> Iterator[WebhookSe
         )
     )
     app.include_router(preferences_router(Access(authenticator), parts.contacts))
+    app.include_router(mails_router(Access(authenticator), parts.outbox, parts.refusals))
     with TestClient(app) as client:
         yield WebhookService(
             *(parts, store, Catalogue(store, clock), client, clock, post, databases.vault)

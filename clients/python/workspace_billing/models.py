@@ -885,6 +885,28 @@ class ListedSubscription(Model):
     """The last event that it shows."""
 
 
+class Mail(Model):
+    """A mail, and what became of it."""
+
+    id: str
+    """What it was about, and to whom of several."""
+
+    kind: str
+    """What it tells of."""
+
+    subject: str
+    """Its subject."""
+
+    state: str
+    """`due`, `claimed` (being sent), `sent`, `unknown` (nobody can say whether it was), `refused`, `undeliverable` (its address was refused before) or `erased`."""
+
+    problem: str
+    """What the mail server answered when it was refused."""
+
+    changed_at: AwareDatetime
+    """Since when, or when it is tried again."""
+
+
 class MailPreferences(Model):
     """What a workspace is told by mail. It goes to its `billing_email`."""
 
@@ -1740,6 +1762,19 @@ class RefundedInvoice(Model):
 
     refundable_cents: int
     """What is left of the payment."""
+
+
+class RefusedAddress(Model):
+    """Nothing more is sent there."""
+
+    address: str
+    """An address of the workspace."""
+
+    reason: str
+    """What its mail server answered."""
+
+    refused_at: AwareDatetime
+    """When it did."""
 
 
 class Released(Model):
@@ -3643,6 +3678,16 @@ class LedgerEntry(Model):
 
     postings: list[LedgerPosting]
     """Double entry."""
+
+
+class Mails(Model):
+    """What became of a workspace's mail."""
+
+    data: list[Mail]
+    """The latest hundred, kept for 90 days."""
+
+    refused_addresses: list[RefusedAddress]
+    """Where nothing is sent to."""
 
 
 class MoneyPage(Model):

@@ -82,6 +82,8 @@ export const OPERATIONS = {
   sendTestWebhook: { method: "POST", path: "/v1/webhook-endpoints/{id}/test", asks: [], keyed: true, after: [] },
   getMailPreferences: { method: "GET", path: "/v1/notifications/workspaces/{ws}/preferences", asks: [], keyed: false, after: [] },
   putMailPreferences: { method: "PUT", path: "/v1/notifications/workspaces/{ws}/preferences", asks: [], keyed: false, after: [] },
+  listMails: { method: "GET", path: "/v1/notifications/workspaces/{ws}/mails", asks: [], keyed: false, after: [] },
+  liftRefusedAddresses: { method: "DELETE", path: "/v1/notifications/workspaces/{ws}/refused-addresses", asks: [], keyed: false, after: [] },
   getSubscription: { method: "GET", path: "/v1/projections/workspaces/{ws}/subscription", asks: [], keyed: false, after: ["billing"] },
   pricePlans: { method: "GET", path: "/v1/projections/plans", asks: ["limit", "cursor", "currency"], keyed: false, after: ["billing"] },
   listPlans: { method: "GET", path: "/v1/projections/plans/admin", asks: ["limit", "cursor"], keyed: false, after: ["billing"] },

@@ -1432,6 +1432,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notifications/workspaces/{ws}/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a workspace was told by mail, and which of its addresses take none
+         * @description What a workspace was told by mail, and which of its addresses take none. For owner, admin, support, super_admin.
+         */
+        get: operations["listMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notifications/workspaces/{ws}/refused-addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Write to them again, after their mail server was mended
+         * @description Write to them again, after their mail server was mended. For owner, admin, support, super_admin.
+         */
+        delete: operations["liftRefusedAddresses"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projections/workspaces/{ws}/subscription": {
         parameters: {
             query?: never;
@@ -3925,6 +3965,27 @@ export interface components {
             event: string;
         };
         /**
+         * MailBody
+         * @description A mail, and what became of it.
+         */
+        MailBody: {
+            /** @description What it was about, and to whom of several. */
+            id: string;
+            /** @description What it tells of. */
+            kind: string;
+            /** @description Its subject. */
+            subject: string;
+            /** @description `due`, `claimed` (being sent), `sent`, `unknown` (nobody can say whether it was), `refused`, `undeliverable` (its address was refused before) or `erased`. */
+            state: string;
+            /** @description What the mail server answered when it was refused. */
+            problem: string;
+            /**
+             * Format: date-time
+             * @description Since when, or when it is tried again.
+             */
+            changed_at: string;
+        };
+        /**
          * MailPreferences
          * @description All of them: what is left out is as it was in the beginning.
          */
@@ -3950,6 +4011,16 @@ export interface components {
             language: "en" | "de";
             /** @description What it does without. */
             without: string[];
+        };
+        /**
+         * MailsBody
+         * @description What became of a workspace's mail.
+         */
+        MailsBody: {
+            /** @description The latest hundred, kept for 90 days. */
+            data: components["schemas"]["MailBody"][];
+            /** @description Where nothing is sent to. */
+            refused_addresses: components["schemas"]["RefusedAddressBody"][];
         };
         /**
          * Message
@@ -5236,6 +5307,21 @@ export interface components {
             refunded_cents: number;
             /** @description What is left of the payment. */
             refundable_cents: number;
+        };
+        /**
+         * RefusedAddressBody
+         * @description Nothing more is sent there.
+         */
+        RefusedAddressBody: {
+            /** @description An address of the workspace. */
+            address: string;
+            /** @description What its mail server answered. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it did.
+             */
+            refused_at: string;
         };
         /**
          * Released
@@ -9328,6 +9414,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MailPreferencesBody"];
+                };
+            };
+        };
+    };
+    listMails: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of a workspace's mail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailsBody"];
+                };
+            };
+        };
+    };
+    liftRefusedAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of a workspace's mail. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailsBody"];
                 };
             };
         };

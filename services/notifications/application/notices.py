@@ -1,4 +1,4 @@
-"""What the team is told of its webhook endpoints, by mail."""
+"""What the team is told of webhook endpoints and addresses that take nothing, by mail."""
 
 from __future__ import annotations
 
@@ -42,10 +42,21 @@ class Notices:
         subject = "A webhook endpoint was disabled"
         self._tell(cursor, endpoint, f"disabled:{now:%Y%m%dT%H%M%S}", subject, text, now)
 
+    def address_refused(self, cursor: Cursor, workspace: str, reason: str, now: datetime) -> None:
+        """The address itself is no concern of a chat."""
+        text = (
+            f"The mail server of an address of workspace {workspace} refuses it: {reason}.\n"
+            "Nothing more is sent there until the address is changed, or its refusal lifted."
+        )
+        name = f"refused:{workspace}:{now:%Y%m%dT%H%M%S}"
+        self._add(cursor, name, "Mail to a workspace is refused", text, now)
+
     def _tell(
         self, cursor: Cursor, endpoint: Endpoint, kind: str, subject: str, text: str, now: datetime
     ) -> None:
+        self._add(cursor, f"{endpoint.id}:{kind}", subject, text, now)
+
+    def _add(self, cursor: Cursor, name: str, subject: str, text: str, now: datetime) -> None:
         if self.team:
             html = f"<!doctype html><html><body><p>{escape(text)}</p></body></html>"
-            queued = OutboxMail(f"{endpoint.id}:{kind}", self.team, subject, f"{text}\n", html)
-            self.outbox.add(cursor, queued, now)
+            self.outbox.add(cursor, OutboxMail(name, self.team, subject, f"{text}\n", html), now)

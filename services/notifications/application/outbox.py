@@ -1,20 +1,27 @@
 """Mail that is still to be sent, or was: a row for each, by an id that it never has twice.
 
 `due` → `claimed` (being handed over) → `sent`; back to `due` when it was certainly not accepted;
-`unknown` when nobody can say, and then it is not sent again; `erased` when its reader was. The
-addresses of people stay sealed until they are written to.
+`unknown` when nobody can say, and then it is not sent again; `refused` when the server will never
+take it, `undeliverable` when it refused an earlier one for that address; `erased` when its reader
+was. The addresses of people stay sealed until they are written to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from runtime.messaging.mail import Mail
 from runtime.postgres.database import Cursor, Database, Row
 
 KEPT = timedelta(days=90)
+MOST_LISTED = 100
+ADD = """
+INSERT INTO mails (id, recipient, subject, text, html, workspace, kind, due_at)
+VALUES (%(id)s, %(recipient)s, %(subject)s, %(text)s, %(html)s, %(workspace)s, %(kind)s, %(due_at)s)
+ON CONFLICT DO NOTHING
+"""
 
 
 class MailTaken(Exception):
@@ -23,13 +30,16 @@ class MailTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OutboxMail:
-    """`id` makes it the only one: the event behind it, and who it is for."""
+    """`id` makes it the only one: the event behind it, and who it is for. `workspace` and `kind`
+    are empty for the team's."""
 
     id: str
     recipient: str
     subject: str
     text: str
     html: str
+    workspace: str = ""
+    kind: str = ""
 
     def mail(self, sender: str) -> Mail:
         domain = sender.rpartition("@")[2] or "localhost"
@@ -44,15 +54,11 @@ class Outbox:
     @staticmethod
     def add(cursor: Cursor, queued: OutboxMail, now: datetime) -> None:
         """Idempotent, for ever."""
-        cursor.execute(
-            "INSERT INTO mails (id, recipient, subject, text, html, due_at) "
-            "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            (queued.id, queued.recipient, queued.subject, queued.text, queued.html, now),
-        )
+        cursor.execute(ADD.encode(), {**asdict(queued), "due_at": now})
 
     def due(self, now: datetime, limit: int) -> Sequence[OutboxMail]:
         rows = self._database.rows(
-            "SELECT id, recipient, subject, text, html FROM mails "
+            "SELECT id, recipient, subject, text, html, workspace, kind FROM mails "
             "WHERE state = 'due' AND due_at <= %s ORDER BY due_at, id LIMIT %s",
             (now, limit),
         )
@@ -68,12 +74,21 @@ class Outbox:
         if claimed == 0:
             raise MailTaken
 
-    def settle(self, mail_id: str, state: str, due_at: datetime) -> None:
-        """A mail that was due or claimed: `sent`, `unknown`, or `due` again."""
-        self._database.execute(
-            "UPDATE mails SET state = %s, due_at = %s "
+    def settle(self, mail_id: str, state: str, due_at: datetime, problem: str = "") -> bool:
+        """A mail that was due or claimed. False: somebody else has settled it."""
+        settled = self._database.execute(
+            "UPDATE mails SET state = %s, due_at = %s, problem = %s "
             "WHERE id = %s AND state IN ('due', 'claimed')",
-            (state, due_at, mail_id),
+            (state, due_at, problem, mail_id),
+        )
+        return settled == 1
+
+    def of(self, workspace: str) -> Sequence[Row]:
+        """The latest mails to its people."""
+        return self._database.rows(
+            "SELECT id, kind, subject, state, problem, due_at FROM mails "
+            "WHERE workspace = %s AND workspace <> '' ORDER BY due_at DESC, id LIMIT %s",
+            (workspace, MOST_LISTED),
         )
 
     def purge(self, now: datetime) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.billing_events import plan, settings, subscribed
 from tests.support.postgres import fresh_database
 from tests.support.webhook_service import (
     Databases,
@@ -33,3 +34,15 @@ def webhooks(webhook_site: Databases) -> Iterator[WebhookService]:
 def host() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
+
+
+@pytest.fixture
+def acme(webhooks: WebhookService) -> WebhookService:
+    """A workspace that subscribes to `pro` and has a billing e-mail."""
+    webhooks.applied(
+        plan("free", messages=5, is_default=True),
+        plan("pro", messages=500),
+        settings(webhooks.vault.seal("acme", "money@acme.example")),
+        subscribed(),
+    )
+    return webhooks

@@ -11,18 +11,12 @@ import pytest
 
 from contracts import addons, billing, metering
 from services.notifications.application.people.templates import TemplateProblem, Templates
-from tests.support.billing_events import NOW, cancelled, plan, subscribed, subscription
+from tests.support.billing_events import NOW, cancelled, plan, settings, subscribed, subscription
 from tests.support.tokens import bearer
 from tests.support.webhook_service import WebhookService
 
 PREFERENCES = "/v1/notifications/workspaces/acme/preferences"
 OWNER = bearer(acme="owner")
-
-
-def settings(email: str | None) -> billing.WorkspaceSettingsChanged:
-    return billing.WorkspaceSettingsChanged(
-        workspace_id="acme", plan_change="prorate", billing_email=email
-    )
 
 
 def failed() -> billing.PaymentFailed:
@@ -60,18 +54,6 @@ def paid(email: str | None) -> addons.AddonPaid:
         started_at=NOW,
     )
     return addons.AddonPaid(workspace_id="acme", purchase=purchase)
-
-
-@pytest.fixture
-def acme(webhooks: WebhookService) -> WebhookService:
-    """A workspace that subscribes to `pro` and has a billing e-mail."""
-    webhooks.applied(
-        plan("free", messages=5, is_default=True),
-        plan("pro", messages=500),
-        settings(webhooks.vault.seal("acme", "money@acme.example")),
-        subscribed(),
-    )
-    return webhooks
 
 
 def subjects(service: WebhookService) -> list[str]:

@@ -940,6 +940,18 @@ class Api:
             "PUT", path("/v1/notifications/workspaces/{}/preferences", ws), read, body
         )
 
+    def list_mails(self, ws: str, /) -> models.Mails:
+        """What a workspace was told by mail, and which of its addresses take none."""
+        read: Read[models.Mails] = reading(models.Mails)
+        return self._sender.about(ws).query(path("/v1/notifications/workspaces/{}/mails", ws), read)
+
+    def lift_refused_addresses(self, ws: str, /) -> models.Mails:
+        """Write to them again, after their mail server was mended."""
+        read: Read[models.Mails] = reading(models.Mails)
+        return self._sender.about(ws).command(
+            "DELETE", path("/v1/notifications/workspaces/{}/refused-addresses", ws), read
+        )
+
     def get_subscription(self, ws: str, /) -> models.Subscription:
         """How a workspace stands."""
         read: Read[models.Subscription] = reading(models.Subscription)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runtime.postgres.database import Cursor, Database
+from services.notifications.application.people.refusals import forget_refusals
 
 DEFAULT_LANGUAGE = "en"
 EMAIL = """
 INSERT INTO contacts (workspace, email) VALUES (%s, %s)
 ON CONFLICT (workspace) DO UPDATE SET email = EXCLUDED.email
+WHERE contacts.email IS DISTINCT FROM EXCLUDED.email
 """
 PREFER = """
 INSERT INTO contacts (workspace, language, without) VALUES (%s, %s, %s)
@@ -45,4 +47,8 @@ class Contacts:
 
     @staticmethod
     def learn(cursor: Cursor, workspace: str, email: str | None) -> None:
+        """What is told again with other settings has the same seal. Another one may be written to,
+        whatever was refused before."""
         cursor.execute(EMAIL.encode(), (workspace, email))
+        if cursor.rowcount:
+            forget_refusals(cursor, workspace)

@@ -80,17 +80,22 @@ class Planned:
 
     def forget(self, workspace: str) -> None:
         """With whom to write to."""
-        for table in ("notices", "contacts"):
+        for table in ("notices", "contacts", "refused_addresses"):
             self._cursor.execute(f"DELETE FROM {table} WHERE workspace = %s".encode(), (workspace,))
 
 
 def due(database: Database, now: datetime, limit: int) -> Sequence[Notice]:
     rows = database.rows(
         "SELECT id, workspace, kind, due_at, facts, series, recipient FROM notices "
-        "WHERE state = 'planned' AND due_at <= %s ORDER BY due_at, id LIMIT %s",
-        (now, limit),
+        "WHERE state = 'planned' AND due_at <= %s AND (again_at IS NULL OR again_at <= %s) "
+        "ORDER BY due_at, id LIMIT %s",
+        (now, now, limit),
     )
     return [Notice(**row) for row in rows]
+
+
+def put_off(database: Database, notice_id: str, until: datetime) -> None:
+    database.execute("UPDATE notices SET again_at = %s WHERE id = %s", (until, notice_id))
 
 
 def settle(cursor: Cursor, notice_id: str, state: str) -> bool:
