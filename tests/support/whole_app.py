@@ -1,14 +1,16 @@
-"""The all-in-one app in this process, on a database of the test's server."""
+"""The all-in-one app on a database of the test's server."""
 
 from __future__ import annotations
 
-import threading
-import time
+import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
+import httpx
 import uvicorn
 from fastapi.testclient import TestClient
 from psycopg.conninfo import conninfo_to_dict
@@ -19,14 +21,17 @@ from deploy.process import Process
 from deploy.seed import seed
 from deploy.settings import PARTS, Settings
 from runtime.process.ports import free_port
+from tests.support.forked import Forked, Start
 from tests.support.tokens import SECRET
+from tests.support.waiting import wait_until
 
 READY_SECONDS = 60.0
 
 
 @contextmanager
 def whole_app(database_url: str, directory: Path, **settings: object) -> Iterator[TestClient]:
-    """Migrated, seeded and running; an unhandled exception is an answer, as in production."""
+    """Migrated, seeded and running in this process. An unhandled exception is an answer, as in
+    production."""
     app = _app(database_url, directory, **settings)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
@@ -34,24 +39,32 @@ def whole_app(database_url: str, directory: Path, **settings: object) -> Iterato
 
 @contextmanager
 def served_app(database_url: str, directory: Path, **settings: object) -> Iterator[str]:
-    """The same on a port, for browsers; its address."""
+    """The same on a port, for browsers, in a process of its own: it lives as long as the tests and
+    works on behind all of them. Its address."""
     port = free_port()
+    serve = partial(_serve, database_url, directory, port, settings)
+    process = Forked(Start(serve, ["app"], Path.cwd(), dict(os.environ)))
+    url = f"http://127.0.0.1:{port}"
+    try:
+        with httpx.Client(base_url=url, trust_env=False) as http:
+            wait_until(lambda: _is_ready(http), "the app is ready", READY_SECONDS)
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(READY_SECONDS)
+
+
+def _serve(database_url: str, directory: Path, port: int, settings: dict[str, object]) -> None:
     app = _app(database_url, directory, port=port, **settings)
     quiet = {"log_level": "warning", "access_log": False}
     # A test on a busy machine may pause for longer than the usual five seconds.
-    config = uvicorn.Config(app, port=port, ws="none", timeout_keep_alive=300, **quiet)  # type: ignore[arg-type]
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + READY_SECONDS
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert server.started, "not ready"
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(READY_SECONDS)
+    uvicorn.run(app, port=port, ws="none", timeout_keep_alive=300, **quiet)  # type: ignore[arg-type]
+
+
+def _is_ready(http: httpx.Client) -> bool:
+    with suppress(httpx.TransportError):
+        return http.get("/readyz").is_success
+    return False
 
 
 def migrated(database_url: str, directory: Path) -> None:
