@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 
 from runtime.process.ports import free_port
 from tests.support.forked import Forked, Start
@@ -70,3 +71,12 @@ def metering_processes(
     finally:
         for process in processes:
             process.stop()
+
+
+def kill_postgres(directory: Path) -> None:
+    """The whole server at once, as a power cut would."""
+    pid = int((directory / "postmaster.pid").read_text().splitlines()[0])
+    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(signal.SIGKILL)
+    psutil.wait_procs([p for p in psutil.process_iter() if p.pid == pid], 10)

@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from runtime.postgres import embedded_server
 from tests.support.metering_caller import Caller, caller
 from tests.support.metering_plans import Billing
 from tests.support.metering_service import MeteringService, served
@@ -83,3 +85,12 @@ def tokens(origin: str) -> None:
     assert declare(origin).status_code == 201
     with caller(origin) as host:
         wait_until(lambda: "tokens" in slugs(host), "the meter is known")
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path) -> Iterator[Path]:
+    directory = tmp_path / "pg"
+    try:
+        yield directory
+    finally:
+        embedded_server.stop(directory)

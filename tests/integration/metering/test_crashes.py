@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -12,13 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from runtime.postgres import embedded_server
 from runtime.readmodels.rebuild import rebuild
 from tests.support.metering_caller import service_token
-from tests.support.metering_process import MeteringProcess, metering_processes
+from tests.support.metering_process import (
+    MeteringProcess,
+    kill_postgres,
+    metering_processes,
+)
 from tests.support.metering_service import COUNTERS, MeteringService
 from tests.support.rounds import rounds
 
@@ -69,24 +71,6 @@ class Load:
         while len(self.acknowledged) < target:
             assert time.monotonic() < deadline, "nothing is acknowledged any more"
             time.sleep(0.02)
-
-
-@pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[Path]:
-    directory = tmp_path / "pg"
-    try:
-        yield directory
-    finally:
-        embedded_server.stop(directory)
-
-
-def kill_postgres(directory: Path) -> None:
-    """The whole server at once, as a power cut would."""
-    pid = int((directory / "postmaster.pid").read_text().splitlines()[0])
-    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.send_signal(signal.SIGKILL)
-    psutil.wait_procs([p for p in psutil.process_iter() if p.pid == pid], 10)
 
 
 def survive(directory: Path, kills: int, victims: tuple[str, ...], servers: int = 1) -> None:
