@@ -25,6 +25,13 @@ FORMATS = tuple(f"billing-audit-bundle/{number}" for number in (1, 2, 3))
 SERVICES = ("billing", "metering", "addons")
 USAGE = {f"metering.{each.title()}Metered.v1": each for each in ("message", "conversation")}
 CORRECTED = {name.replace("Metered", "Corrected"): each for name, each in USAGE.items()}
+ACCOUNT = {
+    f"metering.{each}.v1"
+    for each in (
+        *("UsageRecorded", "UsageCorrected", "UsageReserved", "ReservationSettled"),
+        *("ReservationReleased", "CreditsGranted", "CreditsRevoked", "CreditsExpired"),
+    )
+}
 NUMBERS = ("number", "events", "first_sequence", "last_sequence", "sequence", "size", "index")
 HASHES = ("root", "chain", "previous", "signature", "tree_root", "workspaces", "key", "value")
 CHECKPOINT = "service number events first_sequence last_sequence root chain previous"
@@ -245,10 +252,11 @@ def placed(index: int, size: int, made: bytes, proof: list[bytes]) -> bytes:
     return sha256(b"\1" + other + placed(index - half, size - half, made, proof))
 
 
-def figures(events: list[Json]) -> Json:
+def figures(events: list[Json], *, whole: bool = True) -> Json:
     subscription = None
     usage: dict[str, dict[str, int]] = {}
     purchases: Json = {}
+    meters: Json = {}
     for each in events:
         kind, data = each["published"]["type"], each["published"]["data"]
         metric = USAGE.get(kind) or CORRECTED.get(kind)
@@ -259,8 +267,31 @@ def figures(events: list[Json]) -> Json:
             subscription = data["subscription"]
         elif kind.startswith("addons.") and "purchase" in data:
             purchases[data["purchase"]["purchase_id"]] = data["purchase"]
+        elif kind in ACCOUNT and whole:
+            meter = meters.setdefault(data["meter"], {"used": {}, "credits": 0})
+            count(meter, kind.split(".")[1], data)
     bought = [purchases[name] for name in sorted(purchases)]
-    return {"subscription": subscription, "usage": usage, "purchases": bought}
+    found = {"subscription": subscription, "usage": usage, "purchases": bought}
+    return {**found, "meters": meters} if meters else found
+
+
+def count(meter: Json, kind: str, data: Json) -> None:
+    """What an event makes of a declared meter's figures."""
+    counts = kind in ("UsageRecorded", "ReservationSettled", "UsageCorrected")
+    used = data["value"] - data.get("before", 0) if counts else 0
+    meter["used"][data["month"]] = meter["used"].get(data["month"], 0) + used
+    if kind == "CreditsGranted":
+        meter["credits"] += data["amount"] - data["repaid"]
+    elif kind.startswith("Credits"):
+        meter["credits"] -= data["amount"]
+    else:
+        taken = "taken" if "taken" in data else "sources"
+        meter["credits"] += of_grants(data, "returned") - of_grants(data, taken)
+
+
+def of_grants(data: Json, name: str) -> int:
+    others = ("quota", "overdrawn")
+    return sum(part["amount"] for part in data.get(name, []) if part["source"] not in others)
 
 
 def verify(directory: Path, key: str) -> Json:
@@ -273,7 +304,7 @@ def verify(directory: Path, key: str) -> Json:
         check_events(events, checkpoints, manifest)
         if manifest["format"] == FORMATS[-1]:
             check_whole(lines(directory / "heads.jsonl", canonical), events, manifest)
-        found = figures(events)
+        found = figures(events, whole=manifest["format"] == FORMATS[-1])
         demand(found == parse((directory / "figures.json").read_bytes()), "other figures")
     except Altered:
         raise

@@ -92,7 +92,7 @@ class Export:
         self._write(CHECKPOINTS, map(self._line, self._signed))
         if self._format == WHOLE_FORMAT:
             self._write(HEADS, map(self._whole, self._heads))
-        self._write(FIGURES, [self._figures.as_json()])
+        self._write(FIGURES, [self._figures.as_json(meters=self._format == WHOLE_FORMAT)])
         self._write(MANIFEST, [self._manifest(at)])
         signature = self._signer.sign((self._directory / MANIFEST).read_bytes())
         (self._directory / SIGNATURE).write_text(f"{signature.hex()}\n", encoding="ascii")

@@ -36,6 +36,7 @@ from projections.audit_trail.cosigning import CosignedHead, Quorum
 from projections.audit_trail.ledger import open_ledger
 from runtime.messaging.inbox import Inbox
 from services.billing.application.erase_workspace import EraseWorkspace
+from services.metering.domain.meters import BUILT_IN, LARGEST_VALUE
 
 console = Console(highlight=False)
 CLI = Cause("cli", "audit", "audit")
@@ -81,6 +82,10 @@ def verify_bundle(
     else:
         _tell_outcome(outcome, trusted=bool(key))
     raise Exit(2 if outcome.refused else 0 if outcome.intact else 1)
+
+
+def _units(metric: str) -> str:
+    return BUILT_IN[metric].unit if metric in BUILT_IN else metric
 
 
 def _quorum(witnesses: Sequence[str], needed: int) -> Quorum | None:
@@ -145,6 +150,9 @@ def what_if(
     since: Annotated[str, Option(help="The first month, such as 2026-05.")],
     monthly_conversations: Annotated[int | None, Option(min=0)] = None,
     monthly_messages: Annotated[int | None, Option(min=0)] = None,
+    quota: Annotated[
+        list[str] | None, Option(help="Of a declared meter, such as tokens=50000; 0 is none.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Replay history under another limit: who would have been refused, how often, when first."""
@@ -152,12 +160,17 @@ def what_if(
         month = Month.parse(since)
     except ValueError as error:
         raise ConfigurationError(f"--since: {error}") from error
-    if monthly_conversations is None and monthly_messages is None:
-        raise ConfigurationError("name a limit: --monthly-conversations or --monthly-messages")
-    scenario = Scenario(plan, month, monthly_conversations, monthly_messages)
+    if monthly_conversations is None and monthly_messages is None and not quota:
+        raise ConfigurationError(
+            "name a limit: --monthly-conversations, --monthly-messages or --quota"
+        )
+    quotas = dict(map(_quota, quota or []))
+    scenario = Scenario(plan, month, monthly_conversations, monthly_messages, quotas)
     composition = Composition(load_settings())
     with open_ledger(composition.projections_database) as ledger:
         known(plan, "plan", ledger.plans())
+        for meter in quotas:
+            known(meter, "declared meter", ledger.meters())
     with open_ledger(composition.projections_database) as ledger, bars(quiet=as_json) as watched:
         refused = WhatIf(scenario).replay(ledger, watched.part("replaying"))
     if as_json:
@@ -166,11 +179,18 @@ def what_if(
         _tell_refusals(refused)
 
 
+def _quota(given: str) -> tuple[str, int]:
+    meter, _, limit = given.partition("=")
+    if not (limit.isascii() and limit.isdigit()) or int(limit[:20]) > LARGEST_VALUE:
+        raise ConfigurationError(f"--quota: {given!r} is not like tokens=50000")
+    return meter, int(limit)
+
+
 def _tell_refusals(refused: list[Refusals]) -> None:
     for each in refused:
         console.print(
             f"{each.month}  {each.workspace:30} {each.refused:>8,} of {each.used:,} "
-            f"{each.metric}s refused, first at {each.first_at:%Y-%m-%d %H:%M}"
+            f"{_units(each.metric)} refused, first at {each.first_at:%Y-%m-%d %H:%M}"
         )
     workspaces = {each.workspace for each in refused}
     total = sum(each.refused for each in refused)

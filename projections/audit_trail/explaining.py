@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts import metering
 from kernel.errors import NotFound
 from kernel.month import Month
 from projections.audit_trail.as_of import AsOf, PointInTime
 from projections.audit_trail.auditing import Sources
 from projections.audit_trail.figures import (
+    ACCOUNT_TYPES,
     CORRECTIONS,
     METRICS,
     PURCHASE_TYPES,
@@ -26,19 +26,6 @@ TYPES = {
     metric: [name for told in (METRICS, CORRECTIONS) for name, of in told.items() if of == metric]
     for metric in METRICS.values()
 }
-ACCOUNT_TYPES = [
-    kind.TYPE
-    for kind in (
-        metering.UsageRecorded,
-        metering.UsageCorrected,
-        metering.UsageReserved,
-        metering.ReservationSettled,
-        metering.ReservationReleased,
-        metering.CreditsGranted,
-        metering.CreditsRevoked,
-        metering.CreditsExpired,
-    )
-]
 END = datetime(9999, 1, 1, tzinfo=UTC)
 ALWAYS = PointInTime(END, END)
 Explanation = dict[str, Any]

@@ -32,6 +32,10 @@ class Ledger:
         """The slugs of all that were ever created, in order."""
         return [row["key"] for row in self._rows("keys", type="billing.PlanCreated.v1")]
 
+    def meters(self) -> list[str]:
+        """The slugs of all that were ever declared, in order."""
+        return [row["key"] for row in self._rows("keys", type="metering.MeterDeclared.v1")]
+
     def of_workspace(self, service: str, workspace: str) -> Iterator[list[Row]]:
         """In the order of the service's log, in batches."""
         after = 0

@@ -280,7 +280,8 @@ SELECT service, sequence, type, workspace, key, occurred_at, recorded_at,
     coalesce((data ->> 'value')::bigint - (data ->> 'before')::bigint, 1) AS units,
     data -> 'subscription' ->> 'plan' AS plan,
     data -> 'subscription' ->> 'status' AS status,
-    coalesce((data ->> 'is_default')::boolean, false) AS is_default
+    coalesce((data ->> 'is_default')::boolean, false) AS is_default,
+    CASE WHEN data ? 'meter' OR data ? 'overdraft' OR data ? 'quotas' THEN data END AS data
 FROM audit_trail
 WHERE service = %(service)s AND type = ANY(%(types)s) AND sequence > %(after)s
 ORDER BY sequence

@@ -62,6 +62,25 @@ class TestAccountsAsOf:
             }
 
 
+class TestFigures:
+    @pytest.mark.parametrize("seed", range(3))
+    def test_of_both_verifiers_are_what_metering_made_of_the_events(self, seed: int) -> None:
+        life = Life(seed)
+        for _ in range(300):
+            life.step()
+        facts = [
+            Fact(told.TYPE, told.model_dump(mode="json")) for told in map(body, life.book.events)
+        ]
+        account = life.book.account
+        free = sum(account.free(grant.id) for grant in account.grants)
+        expected = {"tokens": {"used": {NOVEMBER: account.used(NOVEMBER)}, "credits": free}}
+        lines = [{"published": {"type": fact.type, "data": fact.data}} for fact in facts]
+        assert Figures.of(facts).as_json()["meters"] == expected
+        assert verified_figures(lines)["meters"] == expected
+        assert "meters" not in Figures.of(facts).as_json(meters=False)
+        assert "meters" not in verified_figures(lines, whole=False)
+
+
 class TestQuotasAsOf:
     def test_are_those_of_the_plan_for_all_units_with_what_was_agreed(self, side: ReadSide) -> None:
         history = History()

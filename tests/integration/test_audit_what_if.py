@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts import billing
+from contracts import billing, metering
 from contracts.envelope import EventData
 from deploy.audit.what_if import Refusals, Scenario, WhatIf
 from kernel.month import Month
@@ -48,9 +48,10 @@ def replay(
     messages: int | None = None,
     plan: str = "free",
     since: Month = NOVEMBER,
+    quotas: Mapping[str, int] = {},
 ) -> list[Refusals]:
     record(side, *history.events)
-    scenario = Scenario(plan, since, conversations, messages)
+    scenario = Scenario(plan, since, conversations, messages, quotas)
     with open_ledger(side.database) as ledger:
         return WhatIf(scenario).replay(ledger, unseen)
 
@@ -100,3 +101,46 @@ class TestWhatIf:
             ("2026-11", 1),
             ("2026-12", 1),
         ]
+
+
+def tokens(usage_id: str, value: int, workspace: str = "acme") -> EventData:
+    return metering.UsageRecorded(
+        workspace_id=workspace,
+        meter="tokens",
+        usage_id=usage_id,
+        month="2026-11",
+        value=value,
+        dimensions={},
+        sources=(metering.Part(source="quota", amount=value),),
+        over=0,
+    )
+
+
+def overridden(workspace: str, limit: int) -> EventData:
+    quotas = {"tokens": {"limit": limit, "mode": "hard"}}
+    facts = {"workspace_id": workspace, "quotas": quotas, "limits": {}, "features": {}}
+    return billing.WorkspaceOverridesChanged.model_validate({**facts, "until": None})
+
+
+class TestDeclaredMeters:
+    def test_name_who_used_more_in_units(self, side: ReadSide, history: History) -> None:
+        for number, value in enumerate((400, 500, 300, 100)):
+            history.add(tokens(f"u{number}", value))
+            history.add(tokens(f"u{number}", value // 10, "globex"))
+        third = history.events[1 + 2 * 2].time
+        [refused] = replay(side, history, quotas={"tokens": 1000})
+        assert (refused.workspace, refused.metric) == ("acme", "tokens")
+        assert (refused.used, refused.refused) == (1300, 300)
+        assert refused.first_at == third
+
+    def test_not_where_an_override_holds_instead(self, side: ReadSide, history: History) -> None:
+        history.add(overridden("acme", 5000))
+        history.add(tokens("u1", 600))
+        history.add(tokens("u1", 600, "globex"))
+        [refused] = replay(side, history, quotas={"tokens": 500})
+        assert refused.workspace == "globex"
+
+    def test_a_quota_of_zero_is_none(self, side: ReadSide, history: History) -> None:
+        history.add(tokens("u1", 1))
+        [refused] = replay(side, history, quotas={"tokens": 0})
+        assert (refused.used, refused.refused) == (1, 1)

@@ -39,7 +39,7 @@ class Statement:
         found: list[dict[str, Any]] = []
         cursor: str | None = ""
         while cursor is not None:
-            parameters = {"limit": 500, "cursor": cursor}
+            parameters: dict[str, str | int] = {"limit": 500, "cursor": cursor}
             page = self.host.http.get(self.host.path("credits"), params=parameters).json()
             found += page["data"]
             cursor = page["next"]
