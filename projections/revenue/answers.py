@@ -93,3 +93,30 @@ class MoneyPage(BaseModel):
 
     data: Annotated[list[MovedMoney], means("The latest recorded first.")]
     next: fields.NextCursor
+
+
+class StageOfCohort(BaseModel):
+    """A cohort at the end of a month; at this moment in the present one."""
+
+    month: fields.Month
+    age: Annotated[int, means("Months since it began.", 3)]
+    subscribers: Annotated[int, means("Who of them paid then.", 38)]
+    mrr_cents: Annotated[int, means("What they paid a month, in minor units.", 110200)]
+
+
+class Cohort(BaseModel):
+    """Workspaces that began to pay in the same month, with the same plan and currency."""
+
+    cohort: Annotated[str, means("The UTC month in which they began.", "2026-11")]
+    currency: fields.Currency
+    plan: Annotated[str, means("What they began with.", "pro-monthly")]
+    workspaces: Annotated[int, means("How many.", 42)]
+    started_cents: Annotated[int, means("What they paid a month at first.", 121800)]
+    months: Annotated[list[StageOfCohort], means("Each month since, up to the present one.")]
+
+
+class CohortPage(BaseModel):
+    """Cohorts by month, currency and plan."""
+
+    data: Annotated[list[Cohort], means("The youngest first.")]
+    next: fields.NextCursor

@@ -6,18 +6,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from projections.revenue import queries
+from projections.revenue import cohort_queries, queries
 from projections.revenue.answers import (
+    Cohort,
+    CohortPage,
     MoneyPage,
     MonthOfRevenue,
     MovedMoney,
     MovementPage,
     RevenuePage,
     ShownMovement,
+    StageOfCohort,
 )
+from projections.revenue.cohort_queries import Cohorts
 from projections.revenue.money import MoneyKind
 from projections.revenue.projector import READ_MODEL
-from projections.revenue.queries import Range, Search
+from projections.revenue.queries import MovementSearch, Range, Search
 from projections.revenue.recurring import MovementKind
 from runtime.postgres.database import Database
 from runtime.readmodels.definition import ReadSide
@@ -32,6 +36,17 @@ MonthCursor = Annotated[
 ]
 MovementCursor = Annotated[str, Query(pattern=r"^([0-9]{1,18}\.[01])?$", description=BEFORE)]
 MoneyCursor = Annotated[str, Query(pattern=r"^([0-9]{1,18}\.[a-z_]{1,20})?$", description=BEFORE)]
+CohortCursor = Annotated[
+    str,
+    Query(
+        pattern=r"^((19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2]):[A-Z]{3}:[a-z0-9-]{1,64})?$",
+        description=BEFORE,
+    ),
+]
+OfPlan = Annotated[
+    str | None,
+    Query(pattern=r"^[a-z0-9-]{1,64}$", description="Only who began with this plan."),
+]
 OfMovementKind = Annotated[MovementKind | None, Query(description="Only these.")]
 OfMoneyKind = Annotated[MoneyKind | None, Query(description="Only these.")]
 
@@ -45,8 +60,23 @@ def _movements(
     currency: Currency = None,
     kind: OfMovementKind = None,
     workspace: Workspace = None,
-) -> Search:
-    return Search(month=first_day(month), currency=currency, kind=kind, workspace=workspace)
+    until: InMonth = None,
+    cohort: InMonth = None,
+    cohort_plan: OfPlan = None,
+) -> MovementSearch:
+    return MovementSearch(
+        month=first_day(month),
+        currency=currency,
+        kind=kind,
+        workspace=workspace,
+        until=first_day(until),
+        cohort=first_day(cohort),
+        cohort_plan=cohort_plan,
+    )
+
+
+def _cohorts(asked: Annotated[Range, Depends(_range)], plan: OfPlan = None) -> Cohorts:
+    return Cohorts(began=asked, plan=plan)
 
 
 def _money(
@@ -59,7 +89,8 @@ def _money(
 
 
 InRange = Annotated[Range, Depends(_range)]
-OfMovements = Annotated[Search, Depends(_movements)]
+OfMovements = Annotated[MovementSearch, Depends(_movements)]
+OfCohorts = Annotated[Cohorts, Depends(_cohorts)]
 OfMoney = Annotated[Search, Depends(_money)]
 
 
@@ -82,6 +113,20 @@ def router(read_side: ReadSide) -> APIRouter:
             return csv_answer("revenue", list(MonthOfRevenue.model_fields), rows)
         found = queries.months(database, asked, clock(), cursor, limit)
         return page(found, limit, queries.month_cursor)
+
+    @routes.get("/cohorts", response_model=CohortPage, responses=EXPORTED)
+    def list_cohorts(
+        asked: OfCohorts, limit: Limit = 50, cursor: CohortCursor = "", form: Form = "json"
+    ) -> Response | dict[str, Any]:
+        """Who began to pay in the same month on the same plan: how many of them still pay, and how
+        much, month by month."""
+        if form == "csv":
+            rows = cohort_queries.all_stages(database, asked, clock())
+            columns = [*Cohort.model_fields, *StageOfCohort.model_fields]
+            columns.remove("months")
+            return csv_answer("cohorts", columns, rows)
+        found = cohort_queries.cohorts(database, asked, clock(), cursor, limit)
+        return page(found, limit, cohort_queries.cohort_cursor)
 
     _add_lists(routes, database)
     return routes

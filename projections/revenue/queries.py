@@ -26,12 +26,22 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """`month` by its first day. None: whatever."""
+    """Months by their first days. None: whatever."""
 
     month: date | None = None
     currency: str | None = None
     kind: str | None = None
     workspace: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementSearch(Search):
+    """`until` is the last month; `cohort` and `cohort_plan` are the month and plan that the
+    workspace began with in that currency."""
+
+    until: date | None = None
+    cohort: date | None = None
+    cohort_plan: str | None = None
 
 
 def months(database: Database, asked: Range, now: datetime, cursor: str, limit: int) -> list[Row]:
@@ -59,14 +69,14 @@ def month_cursor(row: Row) -> str:
     return f"{row['month']}:{row['currency']}"
 
 
-def moved(database: Database, search: Search, cursor: str, limit: int) -> list[Row]:
+def moved(database: Database, search: MovementSearch, cursor: str, limit: int) -> list[Row]:
     """The latest recorded first; one more than `limit` when there are more."""
     behind, _, part = cursor.partition(".")
     place = {"behind": int(behind) if behind else None, "behind_part": int(part or 0)}
     return database.rows(SQL["movements_page"], {**asdict(search), **place, "rows": limit + 1})
 
 
-def all_moved(database: Database, search: Search) -> Iterator[Row]:
+def all_moved(database: Database, search: MovementSearch) -> Iterator[Row]:
     return every(lambda cursor, limit: moved(database, search, cursor, limit), moved_cursor)
 
 

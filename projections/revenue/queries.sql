@@ -114,6 +114,16 @@ WHERE (%(month)s::date IS NULL OR month = %(month)s)
   AND (%(currency)s::text IS NULL OR currency = %(currency)s)
   AND (%(kind)s::text IS NULL OR kind = %(kind)s)
   AND (%(workspace)s::text IS NULL OR workspace_id = %(workspace)s)
+  AND (%(until)s::date IS NULL OR month <= %(until)s)
+  AND (%(cohort)s::date IS NULL AND %(cohort_plan)s::text IS NULL
+       OR (workspace_id, currency) IN (
+           SELECT workspace_id, currency FROM (
+               SELECT DISTINCT ON (workspace_id, currency) workspace_id, currency, month, plan
+               FROM revenue_movements ORDER BY workspace_id, currency, position, part
+           ) AS began
+           WHERE (%(cohort)s::date IS NULL OR month = %(cohort)s)
+             AND (%(cohort_plan)s::text IS NULL OR plan = %(cohort_plan)s)
+       ))
   AND (%(behind)s::bigint IS NULL OR (position, part) < (%(behind)s, %(behind_part)s))
 ORDER BY position DESC, part DESC
 LIMIT %(rows)s
@@ -136,3 +146,39 @@ WHERE (%(month)s::date IS NULL OR month = %(month)s)
   AND (%(behind)s::bigint IS NULL OR (position, kind) < (%(behind)s, %(behind_kind)s))
 ORDER BY position DESC, kind DESC
 LIMIT %(rows)s
+
+-- name: cohorts
+-- A workspace belongs, in each currency, to the month and plan of its first movement there: so all
+-- cohorts add up to the revenue of that currency.
+WITH began AS (
+    SELECT DISTINCT ON (workspace_id, currency) workspace_id, currency, month AS cohort, plan,
+        after_cents
+    FROM revenue_movements ORDER BY workspace_id, currency, position, part
+), shown AS (
+    SELECT cohort, currency, plan, count(*) AS workspaces,
+        sum(after_cents)::bigint AS started_cents
+    FROM began
+    WHERE (%(currency)s::text IS NULL OR currency = %(currency)s)
+      AND (%(plan)s::text IS NULL OR plan = %(plan)s)
+      AND (%(since)s::date IS NULL OR cohort >= %(since)s)
+      AND (%(until)s::date IS NULL OR cohort <= %(until)s)
+      AND (%(behind)s::date IS NULL OR cohort < %(behind)s
+           OR cohort = %(behind)s
+              AND (currency, plan) > (%(behind_currency)s, %(behind_plan)s))
+    GROUP BY cohort, currency, plan
+    ORDER BY cohort DESC, currency, plan
+    LIMIT %(rows)s
+), moved AS (
+    SELECT cohort, currency, began.plan, month,
+        count(*) FILTER (WHERE before_cents = 0)
+            - count(*) FILTER (WHERE moves.after_cents = 0) AS subscribers,
+        sum(moves.after_cents - before_cents)::bigint AS cents
+    FROM began JOIN revenue_movements AS moves USING (workspace_id, currency)
+    GROUP BY cohort, currency, began.plan, month
+)
+SELECT to_char(cohort, 'YYYY-MM') AS cohort, currency, plan, workspaces, started_cents,
+    array_agg(to_char(month, 'YYYY-MM')) AS months, array_agg(subscribers) AS subscribers,
+    array_agg(cents) AS cents
+FROM shown JOIN moved USING (cohort, currency, plan)
+GROUP BY shown.cohort, currency, plan, workspaces, started_cents
+ORDER BY shown.cohort DESC, currency, plan

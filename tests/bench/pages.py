@@ -38,6 +38,7 @@ PAGES = (
     "/admin/webhooks",
     "/admin/endpoints",
     "/admin/revenue",
+    "/admin/revenue/cohorts",
     "/audit",
     f"/audit/workspaces/{WS}",
 )

@@ -136,6 +136,7 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/projections/usage": "support",
     "GET /v1/projections/revenue/movements": "support",
     "GET /v1/projections/revenue/payments": "support",
+    "GET /v1/projections/revenue/cohorts": "support",
     "GET /v1/notifications/workspaces/{ws}/preferences": "admin_of_or_support",
     "PUT /v1/notifications/workspaces/{ws}/preferences": "admin_of_or_support",
     "GET /v1/notifications/workspaces/{ws}/mails": "admin_of_or_support",

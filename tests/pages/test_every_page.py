@@ -40,6 +40,7 @@ STAFF = (
     "/admin/webhooks",
     "/admin/endpoints",
     "/admin/revenue",
+    "/admin/revenue/cohorts",
     "/audit",
     "/audit/verify",
     f"/audit/workspaces/{WS}",

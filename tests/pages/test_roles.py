@@ -38,6 +38,8 @@ PAGES: dict[str, set[str]] = {
     "/admin/webhooks": SUPPORTING,
     "/admin/endpoints": ADMINS,
     "/admin/revenue": SUPPORTING,
+    "/admin/revenue?currency=USD&cohort=2026-11&plan=pro-monthly&until=2026-11": SUPPORTING,
+    "/admin/revenue/cohorts": SUPPORTING,
     "/audit": AUDITING,
     "/audit?service=billing&since=2026-01-01T00:00": AUDITING,
     "/audit/verify": AUDITING,
