@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
-import httpx
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import Info
@@ -20,6 +19,7 @@ from deploy.documents import DESCRIPTION, add_documents
 from deploy.edge import HOT_PATHS, dependencies_of, edge_of
 from deploy.gateways import checkout_page_routers
 from deploy.health import checks_of
+from deploy.in_process import InProcess
 from deploy.mailbox_page import mailbox_page
 from deploy.probes import metrics, probes
 from deploy.settings import PARTS, Part
@@ -73,7 +73,7 @@ class Process:
         if "billing" in serve:
             self._add_gateways()
         if set(PARTS) <= set(serve):
-            self.pages = composition.front.pages(httpx.ASGITransport(self._answer))
+            self.pages = composition.front.pages(InProcess(self._answer))
         elif pages:
             self.pages = composition.front.pages()
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import StreamingResponse
 
 from pages.commands import refused
 from pages.frame import Frame
-from pages.rendering import next_url, query_of
+from pages.rendering import HEADERS, next_url, query_of, see_other
 from workspace_billing import ApiError
 
 HERE = "/audit"
 SHOWN = 30
 MOST_TOLD = 200
+Form = Literal["jsonl", "parquet"]
+MEDIA_TYPES: dict[Form, str] = {
+    "jsonl": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+}
 # Steps of the time slider.
 STEPS = 100
 
@@ -22,6 +30,7 @@ STEPS = 100
 def routes(frame: Frame) -> APIRouter:
     router = frame.router()
     _lists(frame, router)
+    _export(frame, router)
     _verification(frame, router)
 
     @router.get(f"{HERE}/workspaces/{{ws}}")
@@ -71,6 +80,25 @@ def _verification(frame: Frame, router: APIRouter) -> None:
         )
 
 
+def _export(frame: Frame, router: APIRouter) -> None:
+    @router.get(f"{HERE}/export")
+    async def export(request: Request) -> Response:
+        session = frame.sessions.staff(request)
+        since, until = _moment(request, "since"), _moment(request, "until")
+        asked = query_of(request, "workspace", "since", "until")
+        # What can't be read narrows nothing: that would be another export than was asked for.
+        if (asked["since"] and not since) or (asked["until"] and not until):
+            return see_other(HERE, refused="validation_failed")
+        form: Form = "parquet" if request.query_params.get("format") == "parquet" else "jsonl"
+        audit = frame.api.using(session.token).audit
+        pieces = audit.export(form, workspace=asked["workspace"], since=since, until=until)
+        # A refusal comes before the first of them.
+        first = await anext(pieces, b"")
+        named = {"Content-Disposition": f'attachment; filename="events.{form}"'}
+        kind = MEDIA_TYPES[form]
+        return StreamingResponse(_all(first, pieces), 200, {**HEADERS, **named}, kind)
+
+
 def _lists(frame: Frame, router: APIRouter) -> None:
     @router.get(HERE)
     async def events(request: Request) -> Response:
@@ -107,6 +135,12 @@ def _lists(frame: Frame, router: APIRouter) -> None:
             billing.api.explain_decision(asked), billing.audit.decision(asked)
         )
         return frame.html(request, "decision.html", session, told=told, traced=traced)
+
+
+async def _all(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in others:
+        yield piece
 
 
 def _moment(request: Request, name: str) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -41,12 +42,18 @@ CURSOR = re.compile(rf"({'|'.join(SERVICES)}):(\d{{1,18}})")
 
 
 def exported(
-    database: Database, form: Form, workspace: str | None = None, cursor: str = ""
+    database: Database,
+    form: Form,
+    workspace: str | None = None,
+    cursor: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Iterator[bytes]:
     """What is recorded by now, behind the event of which `cursor` is the id: services in the order
     billing, metering, addons, each in the order of its log. Raises ValidationFailed, before
     anything is read, for a cursor that is no event's id."""
-    batches = _batches(database, workspace, *_place(cursor))
+    wanted = Filter(workspace=workspace, since=since, until=until)
+    batches = _batches(database, wanted, *_place(cursor))
     if form == "parquet":
         return parquet(COLUMNS, (list(map(_flat, rows)) for rows in batches), CREATOR)
     return (b"".join(map(_line, rows)) for rows in batches)
@@ -61,14 +68,12 @@ def _place(cursor: str) -> tuple[str, int]:
     return found[1], int(found[2])
 
 
-def _batches(
-    database: Database, workspace: str | None, service: str, after: int
-) -> Iterator[list[Row]]:
+def _batches(database: Database, wanted: Filter, service: str, after: int) -> Iterator[list[Row]]:
     for name in SERVICES[SERVICES.index(service) :]:
         heads = database.rows(SQL["chain"], {"service": name})
         upto = heads[0]["sequence"] if heads else 0
-        wanted = Filter(service=name, workspace=workspace, upto=upto)
-        while rows := list_events(database, wanted, {name: after}, BATCH):
+        of_service = replace(wanted, service=name, upto=upto)
+        while rows := list_events(database, of_service, {name: after}, BATCH):
             after = rows[-1]["sequence"]
             yield [as_json(row) for row in rows]
         after = 0

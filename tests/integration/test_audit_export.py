@@ -88,6 +88,15 @@ class TestLines:
         for place, line in enumerate(whole, 1):
             assert lines(side, None, line["id"]) == whole[place:]
 
+    def test_of_a_time_begin_with_it_and_end_before_it(self, side: ReadSide) -> None:
+        whole = lines(side)
+        later = [line for line in whole if line["recorded_at"] >= DECEMBER.isoformat()[:19]]
+        assert len(later) == 2
+        assert lines(side, None, "", DECEMBER) == later
+        assert lines(side, None, "", None, DECEMBER) == [
+            each for each in whole if each not in later
+        ]
+
     @pytest.mark.parametrize("cursor", ["billing", "billing:x", "other:1", "billing:-1", "1"])
     def test_refuse_what_is_no_events_id(self, side: ReadSide, cursor: str) -> None:
         with pytest.raises(ValidationFailed):

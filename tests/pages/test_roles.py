@@ -42,6 +42,8 @@ PAGES: dict[str, set[str]] = {
     "/admin/revenue/cohorts": SUPPORTING,
     "/audit": AUDITING,
     "/audit?service=billing&since=2026-01-01T00:00": AUDITING,
+    "/audit/export": AUDITING,
+    "/audit/export?format=parquet&workspace=nobody": AUDITING,
     "/audit/verify": AUDITING,
     f"/audit/workspaces/{WS}": AUDITING,
 }

@@ -12,6 +12,7 @@ WORDS = [
     (r"\bAsync([A-Z]\w*)", r"\1"),
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
     (r"\baclose\b", "close"),
+    (r"\ba(read|iter_bytes)\b", r"\1"),
     (r"\bworkspace_billing\.aio\b", "workspace_billing.blocking"),
     (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
     (r"\bAwaitable, ", ""),

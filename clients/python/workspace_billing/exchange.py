@@ -62,7 +62,7 @@ class Session:
         while True:
             attempt += 1
             left = allowed - (self.clock() - started)
-            answer = yield self._request(call, key, min(self.timeout, max(left, 0.001)))
+            answer = yield self.request(call, key, min(self.timeout, max(left, 0.001)))
             error = self._heard(call, answer) if answer is not None else None
             if answer is not None and error is None:
                 return call.read(answer)
@@ -82,7 +82,7 @@ class Session:
             return None
         return self.retries.wait(attempt, error, left, self.jitter())
 
-    def _request(self, call: Call[Any], key: str | None, timeout: float) -> Request:
+    def request(self, call: Call[Any], key: str | None, timeout: float) -> Request:
         headers = {"Accept": "application/json"}
         if self.credentials is not None:
             headers["Authorization"] = f"Bearer {self.credentials.token(call.workspace)}"

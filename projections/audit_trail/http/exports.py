@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from kernel.text import LINE
 from projections.audit_trail.exports import MEDIA_TYPES, Form, exported
+from projections.audit_trail.http.lists import Since, Until
 from runtime.postgres.database import Database
 
 Wanted = Annotated[Form, Query(alias="format", description="One event a line, or a table.")]
@@ -44,11 +45,16 @@ ANSWER: dict[int | str, dict[str, Any]] = {
 def add_exports(routes: APIRouter, database: Database) -> None:
     @routes.get("/export", response_class=Response, responses=ANSWER)
     def export_events(
-        form: Wanted = "jsonl", workspace: OfWorkspace = None, cursor: Behind = ""
+        form: Wanted = "jsonl",
+        workspace: OfWorkspace = None,
+        since: Since = None,
+        until: Until = None,
+        cursor: Behind = "",
     ) -> Response:
-        """All events of all services, or of one workspace. Sent while they are read."""
+        """All events of all services, or of one workspace, or of a time. Sent while they are
+        read."""
         return StreamingResponse(
-            exported(database, form, workspace, cursor),
+            exported(database, form, workspace, cursor, since, until),
             media_type=MEDIA_TYPES[form],
             headers={"Content-Disposition": f'attachment; filename="events.{form}"'},
         )

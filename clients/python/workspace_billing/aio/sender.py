@@ -11,11 +11,13 @@ import httpx
 
 from workspace_billing.breaker import Breaker
 from workspace_billing.call import Answer, Call, path
-from workspace_billing.exchange import Exchange, Request, Session, Wait
+from workspace_billing.exchange import Exchange, Request, Session, Wait, refusal
+from workspace_billing.failures import Unreachable
 
 T = TypeVar("T")
 E = TypeVar("E", covariant=True)
 Read = Callable[[Answer], T]
+SECONDS_BETWEEN_PIECES = 60.0
 
 
 class Page(Protocol[E]):
@@ -99,6 +101,36 @@ class AsyncSender:
             if page.next is None:
                 return
             cursor = page.next
+
+    async def file(
+        self, place: str, services: Sequence[str] = (), **query: Any
+    ) -> AsyncIterator[bytes]:
+        """Piece by piece, asked for once. Raises Unreachable where it breaks off: what came until
+        then is not all of it."""
+        call: Call[None] = Call(
+            method="GET",
+            path=self._path(place),
+            read=lambda _: None,
+            query=query,
+            workspace=self.workspace,
+            waits_for=tuple(services),
+        )
+        asked = self.session.request(call, None, SECONDS_BETWEEN_PIECES)
+        try:
+            async with self.http.stream(
+                asked.method,
+                asked.path,
+                params=asked.query,
+                headers=asked.headers,
+                timeout=asked.timeout,
+            ) as response:
+                if not response.is_success:
+                    body = await response.aread()
+                    raise refusal(Answer(response.status_code, response.headers, body))
+                async for piece in response.aiter_bytes():
+                    yield piece
+        except httpx.TransportError as error:
+            raise Unreachable(f"GET {asked.path}: broke off") from error
 
     def _path(self, place: str) -> str:
         """`{ws}` by the workspace."""

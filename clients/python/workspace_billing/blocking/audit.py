@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
 from workspace_billing import models
 from workspace_billing.blocking.sender import Sender
@@ -55,6 +56,26 @@ class Audit:
         """One aggregate's events, each with its state before and after it."""
         place = path("/v1/audit/streams/{}", stream)
         return self._sender.pages(place, reading(models.Stream), ALL)
+
+    def export(
+        self,
+        format: Literal["jsonl", "parquet"] = "jsonl",
+        *,
+        workspace: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[bytes]:
+        """The file, piece by piece: all events, or those of a workspace or of a time. `cursor` is
+        the id of the last event that arrived before."""
+        return self._sender.file(
+            *("/v1/audit/export", ALL),
+            format=format,
+            workspace=workspace,
+            since=since,
+            until=until,
+            cursor=cursor,
+        )
 
     def as_of(self, workspace: str, at: datetime) -> models.AsOfAnswer:
         """What was true of it at that moment."""
