@@ -19,6 +19,7 @@ AGES, AGES_OF_ALL = 7, 13
 
 def routes(frame: Frame) -> APIRouter:
     router = frame.router()
+    _details(frame, router)
 
     @router.get(HERE)
     async def show(request: Request) -> Response:
@@ -51,6 +52,10 @@ def routes(frame: Frame) -> APIRouter:
             next=next_url(request, movements.next),
         )
 
+    return router
+
+
+def _details(frame: Frame, router: APIRouter) -> None:
     @router.get(f"{HERE}/cohorts")
     async def cohorts(request: Request) -> Response:
         session = frame.sessions.staff(request)
@@ -65,5 +70,3 @@ def routes(frame: Frame) -> APIRouter:
         found = await frame.api.using(session.token).api.explain_movement(event)
         shown = {"title": event, "events": found.data, "next": ""}
         return frame.html(request, "events.html", session, **shown)
-
-    return router

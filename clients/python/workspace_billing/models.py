@@ -2122,6 +2122,22 @@ class SourceOfUnits(Model):
     """Units."""
 
 
+class StageOfCohort(Model):
+    """A cohort at the end of a month; at this moment in the present one."""
+
+    month: str
+    """A UTC month."""
+
+    age: int
+    """Months since it began."""
+
+    subscribers: int
+    """Who of them paid then."""
+
+    mrr_cents: int
+    """What they paid a month, in minor units."""
+
+
 class Started(Model):
     """The conversation may go on; the quota of this month stands so."""
 
@@ -3225,6 +3241,38 @@ class Chain(Model):
 
     findings: list[Found]
     """The first hundred."""
+
+
+class Cohort(Model):
+    """Workspaces that began to pay in the same month, with the same plan and currency."""
+
+    cohort: str
+    """The UTC month in which they began."""
+
+    currency: str
+    """ISO 4217."""
+
+    plan: str
+    """What they began with."""
+
+    workspaces: int
+    """How many."""
+
+    started_cents: int
+    """What they paid a month at first."""
+
+    months: list[StageOfCohort]
+    """Each month since, up to the present one."""
+
+
+class CohortPage(Model):
+    """Cohorts by month, currency and plan."""
+
+    data: list[Cohort]
+    """The youngest first."""
+
+    next: str | None = None
+    """Goes into `cursor` for the next page; null on the last."""
 
 
 class CorrectedUsage(Model):

@@ -1712,6 +1712,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projections/revenue/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who began to pay in the same month on the same plan: how many of them still pay, and how much, month by month
+         * @description Who began to pay in the same month on the same plan: how many of them still pay, and how much, month by month. For support, super_admin.
+         */
+        get: operations["listCohorts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projections/revenue/movements": {
         parameters: {
             query?: never;
@@ -2778,6 +2798,34 @@ export interface components {
             url: string;
             /** @description The name of a payment gateway. */
             gateway: string;
+        };
+        /**
+         * Cohort
+         * @description Workspaces that began to pay in the same month, with the same plan and currency.
+         */
+        Cohort: {
+            /** @description The UTC month in which they began. */
+            cohort: string;
+            /** @description ISO 4217. */
+            currency: string;
+            /** @description What they began with. */
+            plan: string;
+            /** @description How many. */
+            workspaces: number;
+            /** @description What they paid a month at first. */
+            started_cents: number;
+            /** @description Each month since, up to the present one. */
+            months: components["schemas"]["StageOfCohort"][];
+        };
+        /**
+         * CohortPage
+         * @description Cohorts by month, currency and plan.
+         */
+        CohortPage: {
+            /** @description The youngest first. */
+            data: components["schemas"]["Cohort"][];
+            /** @description Goes into `cursor` for the next page; null on the last. */
+            next: string | null;
         };
         /**
          * ConfirmationBody
@@ -5917,6 +5965,20 @@ export interface components {
             source: string;
             /** @description Units. */
             amount: number;
+        };
+        /**
+         * StageOfCohort
+         * @description A cohort at the end of a month; at this moment in the present one.
+         */
+        StageOfCohort: {
+            /** @description A UTC month. */
+            month: string;
+            /** @description Months since it began. */
+            age: number;
+            /** @description Who of them paid then. */
+            subscribers: number;
+            /** @description What they paid a month, in minor units. */
+            mrr_cents: number;
         };
         /**
          * Started
@@ -9859,6 +9921,44 @@ export interface operations {
             };
         };
     };
+    listCohorts: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description `csv` exports all that match, not one page. */
+                format?: "json" | "csv";
+                /** @description An `X-Event-Position` to wait for; without a token only looked for, once. */
+                after?: string | null;
+                /** @description Only who began with this plan. */
+                plan?: string | null;
+                /** @description A month, such as 2026-11. */
+                since?: string | null;
+                /** @description A month, such as 2026-11. */
+                until?: string | null;
+                /** @description Only this currency. */
+                currency?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cohorts by month, currency and plan. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CohortPage"];
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     listMovements: {
         parameters: {
             query?: {
@@ -9878,6 +9978,12 @@ export interface operations {
                 kind?: ("new" | "expansion" | "contraction" | "churn" | "reactivation") | null;
                 /** @description Only this workspace. */
                 workspace?: string | null;
+                /** @description A month, such as 2026-11. */
+                until?: string | null;
+                /** @description A month, such as 2026-11. */
+                cohort?: string | null;
+                /** @description Only who began with this plan. */
+                cohort_plan?: string | null;
             };
             header?: never;
             path?: never;

@@ -1206,6 +1206,31 @@ class AsyncApi:
             currency=currency,
         )
 
+    async def list_cohorts(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        plan: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        currency: str | None = None,
+    ) -> models.CohortPage:
+        """Who began to pay in the same month on the same plan: how many of them still pay, and
+        how much, month by month."""
+        read: Read[models.CohortPage] = reading(models.CohortPage)
+        return await self._sender.query(
+            "/v1/projections/revenue/cohorts",
+            read,
+            services=("billing",),
+            limit=limit,
+            cursor=cursor,
+            plan=plan,
+            since=since,
+            until=until,
+            currency=currency,
+        )
+
     async def list_movements(
         self,
         *,
@@ -1215,6 +1240,9 @@ class AsyncApi:
         currency: str | None = None,
         kind: Literal["new", "expansion", "contraction", "churn", "reactivation"] | None = None,
         workspace: str | None = None,
+        until: str | None = None,
+        cohort: str | None = None,
+        cohort_plan: str | None = None,
     ) -> models.MovementPage:
         """What moved the recurring revenue, each with its event."""
         read: Read[models.MovementPage] = reading(models.MovementPage)
@@ -1228,6 +1256,9 @@ class AsyncApi:
             currency=currency,
             kind=kind,
             workspace=workspace,
+            until=until,
+            cohort=cohort,
+            cohort_plan=cohort_plan,
         )
 
     async def list_payments(
