@@ -8,6 +8,7 @@ from functools import cached_property
 from gettext import NullTranslations
 from importlib.resources import files
 from typing import Any
+from unicodedata import normalize
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -17,6 +18,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from iso4217 import Currency
 
 SHIPPED = ("en", "de")
+# Codes beside the countries: unions, outlying Oceania, pseudo-locales, unknown.
+NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 NOTHING = "\N{EN DASH}"
 
 
@@ -80,6 +83,13 @@ class Language:
         if value is None:
             return NOTHING
         return f"{format_datetime(_in_utc(value), 'medium', locale=self.locale)} UTC"
+
+    @cached_property
+    def countries(self) -> list[tuple[str, str]]:
+        """Codes and names, by name."""
+        names = self.locale.territories.items()
+        found = [(code, name) for code, name in names if code.isalpha() and code not in NO_COUNTRY]
+        return sorted(found, key=lambda each: normalize("NFKD", each[1]).casefold())
 
 
 def _in_utc(value: date | datetime) -> Any:

@@ -25,6 +25,7 @@ from pages.views import (
     orders,
     plans,
     pricing,
+    profile,
     revenue,
     subscription,
     webhooks,
@@ -33,7 +34,7 @@ from pages.views import (
 from workspace_billing import AsyncBilling, Retries
 
 VIEWS = (
-    *(entrance, pricing, subscription, billing, addons),
+    *(entrance, pricing, subscription, billing, profile, addons),
     *(admin, workspaces, plans, admin_addons, orders, endpoints, webhooks, revenue, audit),
 )
 

@@ -30,6 +30,7 @@ PAGES = (
     "/pricing",
     "/app/billing",
     "/app/billing/addons",
+    "/app/billing/profile",
     "/admin",
     "/admin/workspaces",
     f"/admin/workspaces/{WS}",

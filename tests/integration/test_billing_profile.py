@@ -60,6 +60,11 @@ class TestProfile:
     def test_is_in_a_form_that_there_is(self, billing: BillingService, wrong: Any) -> None:
         assert code(said(billing, **wrong)) == (422, "validation_failed")
 
+    def test_that_is_wrong_names_the_field(self, billing: BillingService) -> None:
+        wrong = [*ACME["tax_ids"], {"type": "in_gst", "value": "1"}]
+        [field] = said(billing, tax_ids=wrong).json()["error"]["details"]["fields"]
+        assert field["field"] == "body.tax_ids.1.value"
+
     def test_is_told_at_the_checkout_and_whenever_it_changes(self, billing: BillingService) -> None:
         said(billing)
         billing.subscribe()

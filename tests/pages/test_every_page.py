@@ -25,7 +25,7 @@ from workspace_billing import Billing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WS = "every-page"
-MEMBERS = ("/app/billing", "/app/billing/addons", "/app/billing/cancel")
+MEMBERS = ("/app/billing", "/app/billing/addons", "/app/billing/cancel", "/app/billing/profile")
 CHANGES = ("/app/billing/change?plan=pro-yearly", "/app/billing/addons/every-setup")
 STAFF = (
     "/admin",

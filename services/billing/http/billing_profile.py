@@ -46,10 +46,6 @@ class TaxIdBody(Request):
     type: Annotated[TaxIdType, means("Whose number it is.", "eu_vat")]
     value: Number
 
-    def checked(self) -> TaxId:
-        """Raises ValidationFailed."""
-        return TaxId(self.type, checked(self.type, self.value))
-
 
 class NewBillingProfile(Request):
     """All of it: what is left out is forgotten."""
@@ -68,7 +64,8 @@ class NewBillingProfile(Request):
             email=self.email,
             address=Address(**address.model_dump()) if address is not None else None,
             tax_ids=tuple(
-                TaxId(each.type, checked(each.type, each.value)) for each in self.tax_ids
+                TaxId(each.type, checked(each.type, each.value, f"body.tax_ids.{place}.value"))
+                for place, each in enumerate(self.tax_ids)
             ),
         )
 

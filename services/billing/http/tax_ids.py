@@ -35,11 +35,11 @@ FORMS: Mapping[TaxIdType, Callable[..., Any]] = {
 PREFIXED = {"gb_vat": "GB"}
 
 
-def checked(kind: TaxIdType, value: str) -> str:
-    """Without spaces and points. Raises ValidationFailed."""
+def checked(kind: TaxIdType, value: str, field: str) -> str:
+    """Without spaces and points. Raises ValidationFailed, which names the field of the body."""
     try:
         plain = str(FORMS[kind](value))
     except ValidationError as error:
         message = f"{value} is no {kind}: {error}"
-        raise ValidationFailed(message, fields=[{"field": "tax_ids", "message": message}]) from None
+        raise ValidationFailed(message, fields=[{"field": field, "message": message}]) from None
     return PREFIXED.get(kind, "") + plain
