@@ -20,6 +20,7 @@ from pages.views import (
     admin_addons,
     audit,
     billing,
+    credit,
     endpoints,
     entrance,
     orders,
@@ -34,7 +35,7 @@ from pages.views import (
 from workspace_billing import AsyncBilling, Retries
 
 VIEWS = (
-    *(entrance, pricing, subscription, billing, profile, addons),
+    *(entrance, pricing, subscription, billing, profile, credit, addons),
     *(admin, workspaces, plans, admin_addons, orders, endpoints, webhooks, revenue, audit),
 )
 

@@ -52,6 +52,27 @@ async def grant(asked: Asked) -> Outcome:
     return "granted"
 
 
+async def revoke(asked: Asked) -> Outcome:
+    await asked.billing.api.revoke_grant(
+        asked.text("ws"), asked.text("grant"), reason=asked.text("reason")
+    )
+    return "revoked"
+
+
+async def correct(asked: Asked) -> Outcome:
+    """The id is the page's: pressed twice, corrected once. Raises NoNumber: an empty field must
+    not void anything."""
+    await asked.billing.api.correct_usage(
+        asked.text("ws"),
+        id=asked.text("id"),
+        meter=asked.text("meter"),
+        event=asked.text("event"),
+        value=whole(asked.text("value")),
+        reason=asked.text("reason"),
+    )
+    return "corrected"
+
+
 async def trial(asked: Asked) -> Outcome:
     ends_at = _midnight(asked.text("ends_on")) or ""
     await asked.billing.api.change_trial(asked.text("ws"), ends_at=ends_at)

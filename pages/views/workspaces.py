@@ -13,7 +13,7 @@ from pages.commands import Asked, Buttons, Outcome
 from pages.frame import Frame
 from pages.rendering import next_url, query_of, see_other
 from pages.session import Session
-from pages.views.agreements import agree, agreed, grant, trial
+from pages.views.agreements import agree, agreed, correct, grant, revoke, trial
 from pages.views.figures import first, last_days
 from workspace_billing import AsyncBilling, models
 
@@ -84,7 +84,7 @@ async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
     workspace = billing.workspaces(ws)
     (
         (subscription, usage, entitlements, settings),
-        (invoices, purchases, told, plans),
+        (invoices, purchases, told, plans, granted),
     ) = await asyncio.gather(
         asyncio.gather(
             workspace.subscription(),
@@ -97,6 +97,7 @@ async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
             first(workspace.purchases(), SHOWN),
             _timeline(billing, session, ws),
             _free_plans(billing, session),
+            billing.api.show_credits(ws, limit=1),
         ),
     )
     return {
@@ -114,6 +115,8 @@ async def _whole(frame: Frame, session: Session, ws: str) -> dict[str, Any]:
             entitlements.overrides, {name: each.mode for name, each in entitlements.meters.items()}
         ),
         "grant_id": str(uuid4()),
+        "balances": granted.balances,
+        "units": {slug: each.unit for slug, each in entitlements.meters.items()},
     }
 
 
@@ -180,5 +183,18 @@ async def erase(asked: Asked) -> Outcome:
     return "erased_before" if done.erased_before else "erased"
 
 
-COMMANDS = (reconcile, cancel, assign, refund, forget, adopt, agree, grant, trial, erase)
+COMMANDS = (
+    reconcile,
+    cancel,
+    assign,
+    refund,
+    forget,
+    adopt,
+    agree,
+    grant,
+    revoke,
+    correct,
+    trial,
+    erase,
+)
 IRREVOCABLE = (refund, erase)

@@ -31,6 +31,7 @@ PAGES = (
     "/app/billing",
     "/app/billing/addons",
     "/app/billing/profile",
+    "/app/billing/credits",
     "/admin",
     "/admin/workspaces",
     f"/admin/workspaces/{WS}",

@@ -107,7 +107,7 @@ ROUTES: dict[str, Rule] = {
     "POST /v1/metering/workspaces/{ws}/reservations/{id}/settle": "service",
     "DELETE /v1/metering/workspaces/{ws}/reservations/{id}": "service",
     "GET /v1/metering/workspaces/{ws}/events/{meter}/{id}": "service",
-    "POST /v1/metering/workspaces/{ws}/corrections": "service",
+    "POST /v1/metering/workspaces/{ws}/corrections": "service_or_admin",
     "POST /v1/metering/workspaces/{ws}/grants": "service_or_admin",
     "POST /v1/metering/workspaces/{ws}/grants/{id}/revoke": "service_or_admin",
     "GET /v1/metering/workspaces/{ws}/credits": "reader_of",

@@ -25,7 +25,13 @@ from workspace_billing import Billing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WS = "every-page"
-MEMBERS = ("/app/billing", "/app/billing/addons", "/app/billing/cancel", "/app/billing/profile")
+MEMBERS = (
+    "/app/billing",
+    "/app/billing/addons",
+    "/app/billing/cancel",
+    "/app/billing/profile",
+    "/app/billing/credits",
+)
 CHANGES = ("/app/billing/change?plan=pro-yearly", "/app/billing/addons/every-setup")
 STAFF = (
     "/admin",

@@ -25,6 +25,7 @@ PAGES: dict[str, set[str]] = {
     "/app/billing/change?plan=pro-monthly": ALL_MEMBERS,
     "/app/billing/addons": MANAGING,
     "/app/billing/profile": MANAGING,
+    "/app/billing/credits": ALL_MEMBERS,
     "/admin": SUPPORTING,
     "/admin/workspaces": SUPPORTING,
     "/admin/workspaces?status=active&q=a": SUPPORTING,
@@ -48,7 +49,17 @@ PAGES: dict[str, set[str]] = {
     "/audit/verify": AUDITING,
     f"/audit/workspaces/{WS}": AUDITING,
 }
-FIELDS = {"reason": "a reason", "invoice": "in_unknown"}
+FIELDS = {
+    "reason": "a reason",
+    "invoice": "in_unknown",
+    "grant": "unknown",
+    "meter": "unknown",
+    "offer": "unknown 1 EUR",
+    "below": "1",
+    "value": "0",
+    "id": "an-id",
+    "event": "unknown",
+}
 # What comes of it besides is no question of rights.
 ACTIONS: dict[str, set[str]] = {
     "/app/billing/checkout": MANAGING,
@@ -63,6 +74,8 @@ ACTIONS: dict[str, set[str]] = {
     "/app/billing/details": MANAGING,
     "/app/billing/profile": MANAGING,
     "/app/billing/addons/buy": MANAGING,
+    "/app/billing/credits/top-up": MANAGING,
+    "/app/billing/credits/stop": MANAGING,
     "/app/billing/addons/purchases/unknown/cancel": set(),
     f"/admin/workspaces/{WS}/reconcile": SUPPORTING,
     f"/admin/workspaces/{WS}/cancel": SUPPORTING,
@@ -73,6 +86,8 @@ ACTIONS: dict[str, set[str]] = {
     f"/admin/workspaces/{WS}/agree": ADMINS,
     f"/admin/workspaces/{WS}/grant": ADMINS,
     f"/admin/workspaces/{WS}/trial": ADMINS,
+    f"/admin/workspaces/{WS}/revoke": ADMINS,
+    f"/admin/workspaces/{WS}/correct": ADMINS,
     f"/admin/workspaces/{WS}/erase": ADMINS,
     "/admin/plans/new": ADMINS,
     "/admin/plans/no-such-plan": ADMINS,

@@ -127,7 +127,10 @@ def _add_corrections(
         openapi_extra=refuses(MeterNotFound, UsageNotFound),
     )
     async def correct_usage(
-        ws: OfWorkspace, body: CorrectUsage, response: Response, caller: Principal = access.service
+        ws: OfWorkspace,
+        body: CorrectUsage,
+        response: Response,
+        caller: Principal = access.service_or_admin,
     ) -> CorrectedUsage:
         """Count another value for an event. In the month of the event; what was not used after all
         goes back where it came from. One of a built-in meter counts 1 or 0. 200 when this
