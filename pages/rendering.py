@@ -30,6 +30,8 @@ HEADERS = {
     "Vary": "Accept-Language, Cookie",
 }
 ASSETS = "/assets"
+# What a form led to, until the next page has told it.
+TOLD, TOLD_SECONDS = "billing_told", 60
 # Forms of these lead to where the customer came from, which may be anybody's.
 HOSTED = {**HEADERS, "Content-Security-Policy": POLICY.replace("form-action 'self'; ", "")}
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -100,10 +102,16 @@ class Renderer:
         status: int = 200,
         **shown: Any,
     ) -> Response:
-        return HTMLResponse(self._text(request, template, session, shown), status, HEADERS)
+        shown = {"told": (told := told_of(request)), **shown}
+        text = self._text(request, template, session, shown)
+        response = HTMLResponse(text, status, HEADERS)
+        if told:
+            response.delete_cookie(TOLD)
+        return response
 
     def hosted(self, request: Request, template: str, status: int = 200, **shown: Any) -> Response:
         """A page of nobody's session, whose forms may lead elsewhere."""
+        shown = {"told": request.query_params.get("done", ""), **shown}
         return HTMLResponse(self._text(request, template, None, shown), status, HOSTED)
 
     def _text(
@@ -115,9 +123,20 @@ class Renderer:
 
 
 def see_other(url: str, **query: str) -> Response:
-    """After a form. Only to pages of ours: to others leads `leave.html`."""
+    """After a form. Only to pages of ours: to others leads `leave.html`. What the next page is to
+    say, `done` or `refused`, goes along in a cookie too: a link alone makes no page say it."""
     target = f"{url}?{urlencode(query)}" if query else url
-    return RedirectResponse(target, 303, {"Cache-Control": "no-store"})
+    response = RedirectResponse(target, 303, {"Cache-Control": "no-store"})
+    if told := query.get("done") or query.get("refused"):
+        response.set_cookie(TOLD, told, TOLD_SECONDS, httponly=True, samesite="lax")
+    return response
+
+
+def told_of(request: Request) -> str:
+    """What the form before this page led to, if it was a form of this browser."""
+    query = request.query_params
+    told = request.cookies.get(TOLD, "")
+    return told if told in (query.get("done"), query.get("refused")) else ""
 
 
 def safe_url(url: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
@@ -80,5 +81,16 @@ async def _come_back(frame: Frame, session: Session) -> Response:
         settled = [await billing.orders.reconcile(purchase) for purchase in pending]
     except ApiError as error:
         return refused(error, HERE)
-    is_open = any(each.status == "pending" for each in settled)
-    return see_other(HERE, done="buy_pending" if is_open else "bought")
+    told = came_of([each.status for each in settled], [each.status for each in purchases])
+    return see_other(HERE, **told)
+
+
+def came_of(settled: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """What is told of it: by what was pending, and else by the latest that is known, which a
+    webhook may have settled before."""
+    if "pending" in settled:
+        return {"done": "buy_pending"}
+    if "failed" in settled:
+        return {"refused": "card_declined"}
+    is_bought = [*settled, *known][:1] in (["paid"], ["delivered"])
+    return {"done": "bought"} if is_bought else {}

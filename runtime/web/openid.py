@@ -50,6 +50,14 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, and the ID token that says it."""
+
+    claims: Claims
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenIdProvider:
     """`redirect_uri` is ours, as it is registered at the provider."""
 
@@ -72,17 +80,19 @@ class OpenIdProvider:
             )
         return str(url)
 
-    def leaving(self, back: str) -> str | None:
+    def leaving(self, back: str, hint: str) -> str | None:
         """Where a browser is sent to be signed out there too, and from there `back`; None where the
-        provider has no such place."""
+        provider has no such place. By the `hint`, the ID token of the sign-in, the provider knows
+        whose session ends, and need not ask; it may be empty."""
         with self._session() as session:
             place = self._metadata(session).get("end_session_endpoint")
         if not place:
             return None
         query = {"client_id": self.client_id, "post_logout_redirect_uri": back}
+        query |= {"id_token_hint": hint} if hint else {}
         return f"{place}{'&' if '?' in place else '?'}{urlencode(query)}"
 
-    def claims(self, attempt: Attempt, state: str, code: str) -> Claims:
+    def identity(self, attempt: Attempt, state: str, code: str) -> Identity:
         """Who came back. Raises SignInRefused, or ProviderUnavailable."""
         if not code or not hmac.compare_digest(state.encode(), attempt.state.encode()):
             raise SignInRefused
@@ -93,7 +103,7 @@ class OpenIdProvider:
             log.warning("sign_in_refused", error=f"{type(error).__name__}: {error}"[:300])
             raise SignInRefused from error
 
-    def _verified(self, session: Any, attempt: Attempt, code: str) -> Claims:
+    def _verified(self, session: Any, attempt: Attempt, code: str) -> Identity:
         metadata = self._metadata(session)
         try:
             token = session.fetch_token(
@@ -120,7 +130,7 @@ class OpenIdProvider:
             },
         )
         claims.validate(leeway=LEEWAY)
-        return dict(claims)
+        return Identity(dict(claims), str(token["id_token"]))
 
     def _metadata(self, session: Any) -> Claims:
         found: Claims = _fetched(session, self.issuer + METADATA)

@@ -72,7 +72,7 @@ class TestSubscribing:
         person.presses("Choose Pro, monthly")
         person.presses("Go to payment")
         person.presses("Back without paying")
-        person.sees("The payment was not made")
+        person.sees("You are back from the payment page")
         person.presses("Pay now")
         person.is_at("/sandbox/checkout/")
         person.presses("Approve")

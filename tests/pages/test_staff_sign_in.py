@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from tests.pages.conftest import Visits
@@ -108,6 +109,17 @@ class TestSigningOut:
         assert answer.url.path == "/session/ended"
         assert "You can close this page" in answer.text
         assert provider.browser is None
+
+    def test_tells_the_provider_who_leaves_so_that_it_need_not_ask(
+        self, browser: httpx.Client, provider: Provider
+    ) -> None:
+        provider.signs_in("sue", "helpdesk")
+        leave(browser)
+        browser.get(SIGN_OUT)
+        hint = jwt.decode(provider.left[-1]["id_token_hint"], provider.published)
+        assert hint.claims["sub"] == "sue"
+        browser.get(SIGN_OUT)
+        assert "id_token_hint" not in provider.left[-1]
 
     def test_says_so_where_the_provider_keeps_people_signed_in(
         self, browser: httpx.Client, provider: Provider

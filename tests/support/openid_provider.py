@@ -29,6 +29,7 @@ class Provider:
     accounts: dict[str, Account] = field(default_factory=dict)
     browser: Account | None = None
     asked: list[dict[str, str]] = field(default_factory=list)
+    left: list[dict[str, str]] = field(default_factory=list)
     # Whether people can be sent here to sign out.
     lets_go: bool = True
 
@@ -56,6 +57,7 @@ class Provider:
         if call.path == "/authorize":
             return self._authorized(call)
         if call.path == "/logout":
+            self.left.append(call.query)
             self.browser = None
             return Answer(302, None, {"Location": call.query["post_logout_redirect_uri"]})
         return self._answered(call, dict(httpx.QueryParams(call.body.decode())))

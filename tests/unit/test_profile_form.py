@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pages.views.profile import filled, said, wrong_fields
 from workspace_billing import models
 
@@ -25,7 +27,7 @@ class TestTheForm:
         assert said(filled(models.BillingProfile.model_validate(ACME))) == ACME
 
     def test_that_is_empty_says_nothing(self) -> None:
-        nobody = {"name": "", "email": None, "address": None, "tax_ids": []}
+        nobody: dict[str, Any] = {"name": "", "email": None, "address": None, "tax_ids": []}
         assert said({}) == nobody
         assert said(filled(models.BillingProfile.model_validate(nobody))) == nobody
 

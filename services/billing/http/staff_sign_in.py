@@ -14,13 +14,14 @@ from fastapi.responses import RedirectResponse, Response
 
 from runtime.web.auth import Access
 from runtime.web.openid import Attempt, OpenIdProvider, ProviderUnavailable, SignInRefused
-from services.billing.application.page_links import ENTRANCE, PageLinks, Visitor
+from services.billing.application.page_links import ENTRANCE, SESSION_TIME, PageLinks, Visitor
 from services.billing.application.staff_roles import StaffRoles
 
 HERE = "/v1/pages/sign-in"
 CALLBACK = f"{HERE}/callback"
 LEAVE = "/v1/pages/sign-out"
 COOKIE = "billing_sign_in"
+HINT, LONGEST_HINT = "billing_sign_out", 3_800
 # How long somebody may take at the provider.
 SECONDS = 600
 STAFF_PAGE = re.compile(r"/(?:admin|audit)(?:/[A-Za-z0-9._~%:/-]*)?")
@@ -60,11 +61,12 @@ def sign_in_routes(sign_in: StaffSignIn, links: PageLinks, access: Access) -> AP
     def come_back(request: Request, code: str = "", state: str = "") -> Response:
         attempt, page = _kept(request)
         try:
-            claims = sign_in.provider.claims(attempt, state, code)
+            identity = sign_in.provider.identity(attempt, state, code)
         except SignInRefused:
             return _refused(sign_in, "refused")
         except ProviderUnavailable:
             return _refused(sign_in, "unavailable")
+        claims = identity.claims
         role = sign_in.roles.role_of(claims)
         if role is None:
             return _refused(sign_in, "role")
@@ -72,6 +74,7 @@ def sign_in_routes(sign_in: StaffSignIn, links: PageLinks, access: Access) -> AP
         visitor = Visitor(str(claims["sub"]), role, page=page, authenticated_at=proved)
         answer = _to(links.issue(visitor).url)
         answer.delete_cookie(COOKIE, path=HERE)
+        _keep_hint(answer, identity.token, secure=sign_in.secure)
         return answer
 
     _way_out(router, sign_in)
@@ -80,13 +83,26 @@ def sign_in_routes(sign_in: StaffSignIn, links: PageLinks, access: Access) -> AP
 
 def _way_out(router: APIRouter, sign_in: StaffSignIn) -> None:
     @router.get(LEAVE)
-    def leave() -> Response:
+    def leave(request: Request) -> Response:
         """After the session here, the one at the provider."""
         ended = f"{sign_in.origin}{ENTRANCE}/ended"
+        hint = request.cookies.get(HINT, "")
         try:
-            return _to(sign_in.provider.leaving(ended) or f"{ended}?still=there")
+            answer = _to(sign_in.provider.leaving(ended, hint) or f"{ended}?still=there")
         except ProviderUnavailable:
-            return _to(f"{ended}?still=there")
+            answer = _to(f"{ended}?still=there")
+        answer.delete_cookie(HINT, path=LEAVE)
+        return answer
+
+
+def _keep_hint(answer: Response, token: str, *, secure: bool) -> None:
+    """For as long as the session here lasts, in the browser: nothing of a session is kept here.
+    What is too long for a cookie is left out: the provider then asks who leaves."""
+    if len(token) <= LONGEST_HINT:
+        seconds = int(SESSION_TIME.total_seconds())
+        answer.set_cookie(
+            HINT, token, seconds, path=LEAVE, secure=secure, httponly=True, samesite="lax"
+        )
 
 
 def _kept(request: Request) -> tuple[Attempt, str]:
