@@ -71,6 +71,7 @@ def looking(
     """Somebody who may see everything, of a workspace that has something of everything."""
     billing.addons.create("every-setup", name="Setup", price_cents=9_900, currency="USD")
     billing.addons.change("every-setup", is_active=True)
+    sold_by_amount(billing)
 
     def enter(workspace: str) -> None:
         sits_down(person, url, visits.member(workspace, "owner"), visits.staff("super_admin"))
@@ -80,6 +81,16 @@ def looking(
     named = hosted(billing, url)
     yield lambda page: person.opens(page.format(**named) if "{" in page else f"{url}{page}")
     person.driver.delete_all_cookies()
+
+
+def sold_by_amount(billing: Billing) -> None:
+    """A meter, credits of it, and more of them for sale."""
+    billing.api.declare_meter("every_tokens", unit="every token", aggregation="sum")
+    grants = [{"meter": "every_tokens", "amount": 1_000}]
+    pack: dict[str, Any] = {"kind": "credits", "grants": grants}
+    billing.addons.create("every-pack", name="Pack", price_cents=900, currency="USD", **pack)
+    billing.addons.change("every-pack", is_active=True)
+    billing.api.grant_credits(WS, id="every", meter="every_tokens", amount=500, source="a gift")
 
 
 def hosted(billing: Billing, url: str) -> dict[str, str]:

@@ -1019,7 +1019,7 @@ export interface paths {
         put?: never;
         /**
          * Count another value for an event
-         * @description Count another value for an event. In the month of the event; what was not used after all goes back where it came from. One of a built-in meter counts 1 or 0. 200 when this correction was made before. For service.
+         * @description Count another value for an event. In the month of the event; what was not used after all goes back where it came from. One of a built-in meter counts 1 or 0. 200 when this correction was made before. For service, super_admin.
          */
         post: operations["correctUsage"];
         delete?: never;
