@@ -8,20 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from contracts.envelope import Envelope
+from deploy import outlets
 from deploy.audit.sources import audit_sources
 from deploy.data_directory import close_to_others
 from deploy.event_flow import EventFlow
 from deploy.front import Front
 from deploy.gateways import SandboxParts, build_gateways, build_sandbox
-from deploy.outlets import (
-    chat_of,
-    directory_of,
-    mailbox_of,
-    post_of,
-    team_alarm,
-    team_of,
-    witness_of,
-)
 from deploy.security import Security
 from deploy.settings import PARTS, ConfigurationError, Part, Settings
 from deploy.tracing import build_tracing
@@ -132,7 +124,7 @@ class Composition:
 
     @cached_property
     def mailbox(self) -> Mailbox | None:
-        return mailbox_of(self.settings)
+        return outlets.mailbox_of(self.settings)
 
     @cached_property
     def addons(self) -> Service:
@@ -145,10 +137,10 @@ class Composition:
             clock=self.clock,
             mail=addons.MailSettings(
                 smtp_url=self.settings.smtp_url,
-                team_address=team_of(self.settings),
+                team_address=outlets.team_of(self.settings),
                 sender=self.settings.mail_from,
                 mailbox=self.mailbox,
-                chat=chat_of(self.settings),
+                chat=outlets.chat_of(self.settings),
             ),
             public_url=self.settings.origin,
             head=self._head_of,
@@ -165,11 +157,11 @@ class Composition:
             clock=self.clock,
             past_due_days=self.settings.past_due_days,
             mail=notifications.MailSettings(
-                post=post_of(self.settings, self.mailbox),
+                post=outlets.post_of(self.settings, self.mailbox),
                 sender=self.settings.mail_from,
-                team=team_of(self.settings),
+                team=outlets.team_of(self.settings),
                 templates=self.settings.mail_templates,
-                directory=directory_of(self.settings),
+                directory=outlets.directory_of(self.settings),
             ),
             webhooks=notifications.WebhookSettings(
                 private=self.settings.private_webhooks,
@@ -189,7 +181,10 @@ class Composition:
     @cached_property
     def projections(self) -> Service:
         return projections.build(
-            self.read_side, self.auditor, team_alarm(self.settings, self.mailbox)
+            self.read_side,
+            self.auditor,
+            outlets.team_alarm(self.settings, self.mailbox),
+            outlets.outlets_of(self.settings, lambda: self.events.kafka),
         )
 
     @cached_property
@@ -197,7 +192,7 @@ class Composition:
         return Auditor(
             *(self.read_side.positions, self.security.secrets.signing, self.read_models),
             sources=audit_sources(self),
-            witness=witness_of(self.settings),
+            witness=outlets.witness_of(self.settings),
             clock=self.clock,
         )
 

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import structlog
 
+from deploy.audit.witnesses import is_file, outlet_of
 from deploy.setting_types import several
 from deploy.settings import ConfigurationError, Settings
 from kernel.ids import new_id
+from projections.audit_trail.receipts import Outlet
 from projections.audit_trail.witness import Witness, Witnesses, WitnessFile
+from runtime.kafka import Kafka
 from runtime.messaging.chat import ChatPost, TeamPost
 from runtime.messaging.mail import (
     Mail,
@@ -76,9 +79,15 @@ def team_alarm(settings: Settings, mailbox: Mailbox | None) -> Callable[[str, st
     return alarm
 
 
+def outlets_of(settings: Settings, kafka: Callable[[], Kafka | None]) -> list[Outlet]:
+    """Raises ConfigurationError where one can't be."""
+    targets = [name for name in several(settings.audit_witness) if not is_file(name)]
+    return [outlet_of(target, kafka) for target in targets]
+
+
 def witness_of(settings: Settings) -> Witness | None:
     """Raises ConfigurationError where it can't lie."""
-    paths = [Path(name) for name in several(settings.audit_witness)]
+    paths = [Path(name) for name in several(settings.audit_witness) if is_file(name)]
     for path in paths:
         if not path.parent.is_dir():
             raise ConfigurationError(f"BILLING_AUDIT_WITNESS: {path.parent} is no directory")

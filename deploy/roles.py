@@ -7,7 +7,7 @@ from deploy.tables import SOURCES
 from runtime.postgres.migrations import Schema
 from runtime.postgres.roles import Rights, grant_roles
 
-SIGNED = {"audit_heads", "audit_log_trees"}
+SIGNED = {"audit_heads", "audit_log_trees", "audit_receipts"}
 LEDGER = "audit_trail"
 
 

@@ -111,8 +111,9 @@ class Settings(BaseSettings):
     """Which group is which role: `billing-admins=super_admin,helpdesk=support`; others stay out."""
     signing_key: Secret = ""
     """32 bytes in base64 that history's checkpoints are signed with; generated in development."""
-    audit_witness: str = ""
-    """Files elsewhere that signed heads are added to; in development one in the data directory."""
+    audit_witness: Secret = ""
+    """Files elsewhere that signed heads are added to; in development one in the data directory.
+    Others by address: `https://…`, `tsa+https://…#roots.pem`, `kafka:topic`, `git:clone`."""
     installation_id: str = Field(default="", pattern=r"^[A-Za-z0-9._-]{0,64}$")
     """Tells this installation's objects from others' in a shared gateway account."""
     stripe_api_key: Secret = ""

@@ -48,6 +48,7 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
     "projections": {
         "audit_verifications": "how far history was verified",
         "audit_heads": "what was signed of history",
+        "audit_receipts": "what witnesses elsewhere answered to signed heads",
         "audit_workspace_maps": "what each log holds of each workspace, under signed heads",
         "audit_log_trees": "the trees that signed heads are the roots of",
     },

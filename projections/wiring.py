@@ -13,6 +13,7 @@ from projections.audit_trail import http as audit_trail_http
 from projections.audit_trail.auditing import Auditor
 from projections.audit_trail.nightly import LOOK_SECONDS, NightlyVerification
 from projections.audit_trail.projector import read_model as audit_trail
+from projections.audit_trail.receipts import Dispatch, Outlet
 from projections.audit_trail.signing import SIGN_SECONDS
 from projections.audit_trail.verified_heads import VERIFIED_HEADS_TABLES
 from projections.invoices import http as invoices_http
@@ -89,9 +90,14 @@ def read_side(
 
 
 def build(
-    side: ReadSide, auditor: Auditor, alarm: Callable[[str, str], None] = lambda *_: None
+    side: ReadSide,
+    auditor: Auditor,
+    alarm: Callable[[str, str], None] = lambda *_: None,
+    outlets: Sequence[Outlet] = (),
 ) -> Service:
-    """The read models are the auditor's. `alarm` is told what the daily verification finds."""
+    """The read models are the auditor's. `alarm` is told what the daily verification finds;
+    `outlets` are sent what is signed."""
+    dispatch = Dispatch(side.database, auditor.heads, outlets)
     nightly = NightlyVerification(auditor, side.clock, alarm)
     return Service(
         name="projections",
@@ -109,6 +115,7 @@ def build(
         consumers=[model.consumer() for model in auditor.models],
         workers=[
             Worker("audit.heads", auditor.heads.sign_due, SIGN_SECONDS, leader_of=side.database),
+            Worker("audit.witnesses", dispatch.deliver_due, SIGN_SECONDS, leader_of=side.database),
             Worker("audit.verify", nightly.run_due, LOOK_SECONDS, leader_of=side.database),
         ],
         close=side.database.close,

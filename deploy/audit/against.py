@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from pathlib import Path
 
 from deploy.audit.bundle import CHECKPOINTS, Proven
 from deploy.audit.files import BundleFiles, NotABundle, Refused
+from deploy.audit.witnesses import is_file, outlet_of
 from projections.audit_trail.chain import Signer
 from projections.audit_trail.heads import Head, heads_of_checkpoints, read_lines
+from projections.audit_trail.receipts import Keeper, Undelivered
+from runtime.kafka import Kafka
 
 
 class NoHeads(Exception):
     """What was given holds no heads that this system has signed."""
+
+
+def kept_elsewhere(target: str, signer: Signer, kafka: Callable[[], Kafka | None]) -> list[Head]:
+    """Of a file, a bundle or a witness. Raises NoHeads or ConfigurationError."""
+    if is_file(target):
+        return kept_heads(Path(target), signer)
+    outlet = outlet_of(target, kafka)
+    if not isinstance(outlet, Keeper):
+        raise NoHeads(f"{outlet.name} keeps no heads: give the file that `audit receipts` printed")
+    try:
+        signed = list(outlet.kept())
+    except (Undelivered, ValueError) as error:
+        raise NoHeads(f"{outlet.name}: {error}") from error
+    if not signed or not all(each.holds(signer) for each in signed):
+        raise NoHeads(f"{outlet.name} holds nothing, or what is not signed by this system")
+    return [each.head for each in signed]
 
 
 def kept_heads(path: Path, signer: Signer) -> list[Head]:

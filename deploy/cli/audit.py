@@ -23,7 +23,7 @@ from deploy.cli.exports import export, known_workspace
 from deploy.cli.names import known
 from deploy.cli.options import Json
 from deploy.cli.personal_data import WorkspaceOption, certificate, personal_data
-from deploy.cli.verification import head, reseal
+from deploy.cli.verification import head, print_receipts, reseal
 from deploy.cli.witness import public_key, witness
 from deploy.composition import Composition
 from deploy.setting_loading import load_settings
@@ -50,6 +50,7 @@ def register(app: Typer) -> None:
     bundles.command("verify")(verify_bundle)
     bundles.command("head")(head)
     bundles.command("witness")(witness)
+    bundles.command("receipts")(print_receipts)
     bundles.command("reseal")(reseal)
     bundles.command("personal-data")(personal_data)
     bundles.command("certificate")(certificate)

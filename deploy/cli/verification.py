@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated
 
 from rich.console import Console
 from rich.markup import escape
 from typer import Exit, Option, Typer
 
-from deploy.audit.against import NoHeads, kept_heads
+from deploy.audit.against import NoHeads, kept_elsewhere
 from deploy.audit.bundle import encode
 from deploy.bars import bars
 from deploy.cli.check import proving_settings
@@ -22,6 +21,7 @@ from kernel.errors import DomainError
 from kernel.text import is_line
 from projections.audit_trail.auditing import Report
 from projections.audit_trail.http.verifications import report_as_json
+from projections.audit_trail.receipts import receipts
 from runtime.process.derived import Drift
 
 console = Console(highlight=False)
@@ -35,7 +35,8 @@ def verify(
     full: Annotated[bool, Option(help="From the first event, not the last checkpoint.")] = False,
     replay: Annotated[bool, Option(help="Compare the read models with a replay.")] = True,
     against: Annotated[
-        list[Path] | None, Option(help="A file of signed heads, or a bundle, that you kept.")
+        list[str] | None,
+        Option(help="A file of signed heads or a bundle that you kept, or a witness's address."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -44,7 +45,11 @@ def verify(
     composition = Composition(proving_settings())
     auditor = composition.auditor
     try:
-        kept = [head for path in against or () for head in kept_heads(path, auditor.signer)]
+        kept = [
+            head
+            for target in against or ()
+            for head in kept_elsewhere(target, auditor.signer, lambda: composition.events.kafka)
+        ]
     except NoHeads as error:
         raise ConfigurationError(str(error)) from error
     with bars(quiet=as_json) as watched:
@@ -101,6 +106,15 @@ def head() -> None:
     heads.sign_due()
     for _, signed in sorted(heads.last().items()):
         print(json.dumps(signed.facts()))
+
+
+def print_receipts(
+    witness: Annotated[str, Option(help="Of this one only, as metrics name it.")] = "",
+) -> None:
+    """Print the heads that witnesses elsewhere have, each with what was answered: a co-signature, a
+    time stamp, a commit. It serves as a file of heads."""
+    for each in receipts(Composition(proving_settings()).projections_database, witness):
+        print(json.dumps(each))
 
 
 def reseal(

@@ -23,7 +23,7 @@ class KeptHeads:
     def last(self) -> Mapping[str, SignedHead]:
         """The newest of each service."""
         newest: dict[str, SignedHead] = {}
-        kept = map(_signed, self.database.rows(SQL["last_heads"]))
+        kept = map(signed_of, self.database.rows(SQL["last_heads"]))
         witnessed = self.witness.last().values() if self.witness else ()
         for each in (*kept, *witnessed):
             if each.holds(self.signer) and each.is_newer_than(newest.get(each.head.service)):
@@ -34,7 +34,7 @@ class KeptHeads:
         """Oldest first."""
         found = {
             (each.head.service, each.head.at): each
-            for each in map(_signed, self.database.rows(SQL["reseals"]))
+            for each in map(signed_of, self.database.rows(SQL["reseals"]))
         }
         if self.witness is not None:
             self.witness.last()
@@ -46,7 +46,7 @@ class KeptHeads:
         """What the service's history has to agree with, of more than `above` and less than `below`
         events."""
         bounds = {"service": service, "above": above, "below": below}
-        kept = map(_signed, self.database.rows(SQL["heads_between"], bounds))
+        kept = map(signed_of, self.database.rows(SQL["heads_between"], bounds))
         witnessed = self.witness.all() if self.witness else ()
         sealed = [head.at for head in self.reseals() if head.service == service and head.at]
         begun = max(sealed, default=None)
@@ -65,6 +65,6 @@ def row_of(signed: SignedHead) -> Row:
     return {**facts, "key_id": signed.key_id, "signature": signed.signature}
 
 
-def _signed(row: Row) -> SignedHead:
+def signed_of(row: Row) -> SignedHead:
     facts = {name: row[name] for name in Head.__dataclass_fields__}
     return SignedHead(Head(**facts), row["key_id"], bytes(row["signature"]))

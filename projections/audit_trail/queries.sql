@@ -307,3 +307,16 @@ VALUES (
     %(signature)s, %(reason)s
 )
 ON CONFLICT DO NOTHING
+
+-- name: last_receipts
+SELECT DISTINCT ON (service) service, at FROM audit_receipts WHERE witness = %(witness)s
+ORDER BY service, at DESC
+
+-- name: add_receipt
+INSERT INTO audit_receipts (witness, service, at, answer)
+VALUES (%(witness)s, %(service)s, %(at)s, %(answer)s) ON CONFLICT DO NOTHING
+
+-- name: receipts
+SELECT head.*, receipt.witness, receipt.answer
+FROM audit_receipts AS receipt JOIN audit_heads AS head USING (service, at)
+WHERE %(witness)s IN ('', receipt.witness) ORDER BY at, service, witness

@@ -96,7 +96,8 @@ class Kafka:
             self._create(self.topic(service), self.partitions)
             self.check_topic(service)
 
-    def create_dead_letter_topic(self, topic: str) -> None:
+    def create_plain_topic(self, topic: str) -> None:
+        """Of one partition."""
         self._create(topic, 1)
 
     def _create(self, topic: str, partitions: int) -> None:

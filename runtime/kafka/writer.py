@@ -146,7 +146,7 @@ class DeadLetters:
         """Returns when all are acknowledged; raises KafkaUnavailable."""
         topics = [self._kafka.dead_letter_topic(each.service, each.consumer) for each in parked]
         for topic in set(topics):
-            self._kafka.create_dead_letter_topic(topic)
+            self._kafka.create_plain_topic(topic)
         try:
             producer = KafkaProducer(**self._kafka.options, **TIMEOUTS)
             try:

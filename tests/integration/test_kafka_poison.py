@@ -63,7 +63,7 @@ class TestPoison:
         pipeline.follower(Consumer("balances", ["ledger"], refuse_thirteen)).start()
         pipeline.write("poisoned", 15)
         topic = pipeline.kafka.dead_letter_topic("ledger", "balances")
-        pipeline.kafka.create_dead_letter_topic(topic)
+        pipeline.kafka.create_plain_topic(topic)
         records = KafkaConsumer(
             topic,
             **pipeline.kafka.options,

@@ -34,7 +34,7 @@ class Call:
 @dataclass(frozen=True)
 class Answer:
     status: int = 200
-    body: Json | str | None = None
+    body: Json | str | bytes | None = None
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -103,5 +103,7 @@ class _Requests(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _encoded(body: Json | str) -> bytes:
+def _encoded(body: Json | str | bytes) -> bytes:
+    if isinstance(body, bytes):
+        return body
     return body.encode() if isinstance(body, str) else json.dumps(body).encode()
