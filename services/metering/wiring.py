@@ -201,7 +201,7 @@ def _routers(
         keys,
     )
     accounts = parts.accounts
-    answers = AccountAnswers(accounts.desk, accounts.decisions)
+    answers = AccountAnswers(accounts.desk, accounts.decisions, parts.releases)
     return [
         router,
         meters_router(parts.store, access, accounts.catalogue, accounts.desk),

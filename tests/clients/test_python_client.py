@@ -135,6 +135,29 @@ class TestMetering:
         assert acme.use("tokens", 9, id="turn-1").status == "inserted"
         assert acme.entitlements().meters["tokens"].used == 3130
 
+    def test_credits_are_bought_and_topped_up(
+        self, billing: Billing, workspace: str, pay: Pay
+    ) -> None:
+        subscribe(billing, workspace, pay)
+        acme, slug = billing.workspaces(workspace), f"more-{workspace}"
+        declare_tokens(billing, acme)
+        billing.api.create_addon(
+            slug=slug,
+            name="More tokens",
+            price_cents=900,
+            currency="USD",
+            description="More.",
+            kind="credits",
+            grants=[{"meter": "tokens", "amount": 1000}],
+        )
+        assert acme.buy(slug).status == "paid"
+        wait_until(lambda: acme.entitlements().meters["tokens"].credits == 11_000, "it is granted")
+        with pytest.raises(errors.PriceChanged):
+            acme.set_top_up("tokens", slug, below=5000, expected_price_cents=1)
+        assert acme.set_top_up("tokens", slug, below=5000, most_a_day=2).status == "active"
+        assert [(rule.meter, rule.most_a_day) for rule in acme.top_ups()] == [("tokens", 2)]
+        assert acme.remove_top_up("tokens").status == "removed"
+
     def test_a_used_up_quota_is_framed_and_explained(
         self, billing: Billing, workspace: str
     ) -> None:

@@ -1,7 +1,7 @@
 """Stored events outlive code: rows as they were once recorded decode, and encode to equal bytes.
 
-`stored_events/<service>.jsonl` holds whole streams, one event a line. Lines are only added. Those of
-metering are in the order of its log, with what each moves between an account's balances.
+`stored_events/<service>.jsonl` holds whole streams, one event a line. Lines are only added. Those
+of metering stand in the order of its log, with what each moves between an account's balances.
 """
 
 from __future__ import annotations

@@ -117,6 +117,22 @@ export class Workspace {
     return this.#api.buyAddon({ ws: this.id, body, ...once });
   }
 
+  /** Which credits are bought by themselves. */
+  async topUps(): Promise<Schemas["TopUpBody"][]> {
+    return (await this.#api.listTopUps({ ws: this.id })).data;
+  }
+
+  /** Lets the add-on be bought when fewer units are left. Throws PriceChanged where it costs
+   * something else than expected. */
+  setTopUp(meter: string, body: Body<"setTopUp">): Promise<Schemas["TopUpBody"]> {
+    return this.#api.setTopUp({ ws: this.id, meter, body });
+  }
+
+  /** Nothing more of it is bought by itself. */
+  removeTopUp(meter: string): Promise<Schemas["TopUpBody"]> {
+    return this.#api.removeTopUp({ ws: this.id, meter });
+  }
+
   /** For each start of a widget. */
   canStartConversation(options?: CheckOptions): Promise<Check> {
     return check(this.#session, this.#breaker, this.id, "can-start-conversation", options);

@@ -81,6 +81,31 @@ describe("a subscription", () => {
   });
 });
 
+describe("credits", () => {
+  test("are bought by themselves", async () => {
+    await billing.api.declareMeter({ slug: "tokens", body: { unit: "tokens", aggregation: "sum" } });
+    const acme = await subscribed();
+    const slug = `more-${acme.id}`;
+    await billing.api.createAddon({
+      body: {
+        slug,
+        name: "More tokens",
+        price_cents: 900,
+        currency: "USD",
+        description: "More.",
+        kind: "credits",
+        grants: [{ meter: "tokens", amount: 1000 }],
+      },
+    });
+    assert.equal((await acme.buy({ addon: slug })).status, "paid");
+    const rule = { addon: slug, below: 500 };
+    await assert.rejects(acme.setTopUp("tokens", { ...rule, expected_price_cents: 1 }), errors.PriceChanged);
+    assert.equal((await acme.setTopUp("tokens", rule)).status, "active");
+    assert.deepEqual((await acme.topUps()).map((each) => each.addon), [slug]);
+    assert.equal((await acme.removeTopUp("tokens")).status, "removed");
+  });
+});
+
 describe("usage", () => {
   test("a reservation is settled or given back", async () => {
     await billing.api.declareMeter({

@@ -10,27 +10,38 @@ from kernel.month import Month
 from services.metering.application.accounts.command import AccountAnswer
 from services.metering.application.accounts.desk import Desk
 from services.metering.application.accounts.explained import AccountDecisions
+from services.metering.application.releases import Releases
 from services.metering.domain.accounts import terms as given
 from services.metering.domain.accounts.events import Parts
-from services.metering.domain.errors import QuotaExceeded, quota_message
-from services.metering.domain.refusal import QuotaRefusal
+from services.metering.domain.refusal import is_full_of_held_units, units_refusal
 from services.metering.http import account_bodies as bodies
 from services.metering.http.answers import quota_refused, resets_at
 from services.metering.http.room import UsageAllowance
 
 
 class AccountAnswers:
-    def __init__(self, desk: Desk, decisions: AccountDecisions) -> None:
+    def __init__(self, desk: Desk, decisions: AccountDecisions, releases: Releases) -> None:
         self._desk = desk
         self._decisions = decisions
+        self._releases = releases
 
-    def refused(self, answer: AccountAnswer, month: Month, amount: int) -> Response:
-        """429 with the exact body. In a month that is over there is no next chance."""
+    async def refused(self, answer: AccountAnswer, month: Month, amount: int) -> Response:
+        """429 with the exact body, or with when units that are only held come back. In a month that
+        is over there is no next chance."""
         account, now = answer.account, self._desk.clock()
-        message = quota_message(self._desk.meter(account.meter).unit)
-        retry_at = month.end if now < month.end else None
+        terms = self._desk.terms(account.workspace, account.meter)
+        room, held = given.room(account, terms, str(month), now), account.held(str(month))
+        release = None
+        if is_full_of_held_units(room, held, amount):
+            release = await self._releases.next_of(account.workspace, account.meter) or now
+        details = {
+            "limit": terms.limit(account),
+            "used": account.used(str(month)),
+            "reserved": held,
+        }
+        unit = self._desk.meter(account.meter).unit
         return quota_refused(
-            QuotaRefusal(QuotaExceeded.code, message, retry_at),
+            units_refusal(unit, details, month, now, release),
             now,
             self._decisions.issue(answer, month, amount, now),
             as_stream=False,

@@ -95,7 +95,7 @@ def account_router(
         answer = await accounts.desk.look(ws, meter)
         room = answers.room(answer, amount)
         if not room.allowed:
-            return answers.refused(answer, Month.of(accounts.desk.clock()), amount)
+            return await answers.refused(answer, Month.of(accounts.desk.clock()), amount)
         return room
 
     _add_events(router, access, accounts)

@@ -78,7 +78,9 @@ class ReservationRoutes:
             call.principal.cause(),
         )
         if answer.refusal is not None:
-            return self._answers.refused(answer, Month.of(self._reserved.clock()), sent.amount)
+            return await self._answers.refused(
+                answer, Month.of(self._reserved.clock()), sent.amount
+            )
         record = cast("UsageRecord", answer.record)
         body = bodies.Reserved(
             id=record.usage_id,

@@ -53,7 +53,7 @@ def build_router(
     Checks(metering, refusals, EntitlementsOf(metering, accounts.desk)).add_to(router)
     MessageRoutes(metering, refusals).add_to(router)
     ConversationRoutes(metering, conversations, refusals, access.rates).add_to(router)
-    _add_accounts(router, accounts, access)
+    _add_accounts(router, accounts, access, releases)
 
     @router.get(
         "/decisions/{decision_id}",
@@ -82,7 +82,9 @@ def _may_read(principal: Principal, workspace: str) -> None:
         raise Forbidden
 
 
-def _add_accounts(router: DirectRouter, accounts: Accounts, access: Access) -> None:
-    answers = AccountAnswers(accounts.desk, accounts.decisions)
+def _add_accounts(
+    router: DirectRouter, accounts: Accounts, access: Access, releases: Releases
+) -> None:
+    answers = AccountAnswers(accounts.desk, accounts.decisions, releases)
     UsageRoutes(accounts.usage, answers).add_to(router)
     ReservationRoutes(accounts.reserved, answers, access.rates).add_to(router)

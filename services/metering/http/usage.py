@@ -58,7 +58,9 @@ class UsageRoutes:
         )
         if answer.refusal is not None:
             month = Month.of(instant_of(sent.occurred_at, now))
-            return self._answers.refused(answer, month, 1 if sent.value is None else sent.value)
+            return await self._answers.refused(
+                answer, month, 1 if sent.value is None else sent.value
+            )
         return self._counted(answer)
 
     def _counted(self, answer: AccountAnswer) -> Response:

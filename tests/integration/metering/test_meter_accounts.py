@@ -25,6 +25,25 @@ class TestCredits:
         for entry in shown["data"]:
             assert sum(posting["amount"] for posting in entry["postings"]) == 0
 
+    def test_have_a_ledger_by_pages_with_what_a_position_names(
+        self, host: Caller, billing: Billing
+    ) -> None:
+        billing.limit(host, quotas=quota(0))
+        host.grant("g1", 50)
+        for number in range(4):
+            host.use(f"turn-{number}", 1)
+        made = host.http.post(host.path("grants/g1/revoke"))
+        asked = {"after": made.headers["x-event-position"], "limit": "2"}
+        pages: list[list[str]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            answer = host.http.get(host.path("credits"), params={**asked, "cursor": cursor})
+            pages.append([entry["id"] for entry in answer.json()["data"]])
+            cursor = answer.json()["next"]
+        assert pages == [["g1", "turn-3"], ["turn-2", "turn-1"], ["turn-0", "g1"]]
+        for wrong in ({"after": "metering:x"}, {"cursor": "-1"}, {"limit": "0"}):
+            assert host.http.get(host.path("credits"), params=wrong).status_code == 422
+
     def test_are_revoked_as_far_as_they_are_unspent(self, host: Caller, billing: Billing) -> None:
         billing.limit(host, quotas=quota(0))
         host.grant("g1", 50)

@@ -153,7 +153,7 @@ class TestReservations:
         ]
         again = host.reserve("r1", 120)
         assert (again.status_code, again.json()) == (200, held.json())
-        assert host.reserve("r2", 31).content == EXACT
+        assert host.reserve("r2", 31).status_code == 429
         settled = host.settle("r1", 90, dimensions={"model": "large"})
         assert settled.status_code == 200
         assert settled.json() | {"sources": []} == {
@@ -202,3 +202,32 @@ class TestReservations:
             "the grant expires",
         )
         assert own.host.can_use(1).json()["remaining"] == 100
+
+
+@pytest.mark.usefixtures("tokens")
+class TestRefusals:
+    def test_where_only_reservations_take_the_room_say_when_one_ends(
+        self, host: Caller, billing: Billing
+    ) -> None:
+        billing.limit(host, quotas=quota(10))
+        host.use("u1", 1)
+        ends = host.reserve("r1", 6, expires_in=90).json()["expires_at"]
+        for refused in (host.reserve("r2", 8), host.use("u2", 8), host.can_use(8)):
+            assert (refused.status_code, refused.headers["retry-after"]) == (429, "90")
+            error = refused.json()["error"]
+            assert (error["code"], "Upgrade" in error["message"]) == ("quota_exceeded", False)
+            expected = {"limit": 10, "used": 1, "reserved": 6, "next_release_at": ends}
+            assert error["details"] == expected
+        more_than_there_is = host.can_use(10)
+        assert int(more_than_there_is.headers["retry-after"]) > 90
+        assert "details" not in more_than_there_is.json()["error"]
+
+    def test_in_a_month_that_is_over_say_that_it_can_never_be_counted(
+        self, host: Caller, billing: Billing
+    ) -> None:
+        billing.limit(host, quotas=quota(10))
+        past = "2026-10-05T10:00:00Z"
+        assert host.use("u1", 8, occurred_at=past).status_code == 201
+        refused = host.use("u2", 8, occurred_at=past)
+        assert (refused.status_code, "retry-after" in refused.headers) == (429, False)
+        assert refused.json()["error"]["details"]["retryable"] is False

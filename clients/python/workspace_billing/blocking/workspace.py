@@ -15,6 +15,7 @@ from workspace_billing.call import by_status, path, reading, sent
 from workspace_billing.checks import Check, OnError, check_call, guarded
 
 HERE = "/v1/billing/workspaces/{ws}"
+TOP_UPS = "/v1/addons/workspaces/{ws}/top-ups"
 METERED = "/v1/metering/workspaces/{ws}"
 SHOWN = "/v1/projections/workspaces/{ws}"
 ACCOUNT = reading(models.Account)
@@ -169,6 +170,39 @@ class Workspace:
         return self._sender.command(
             "POST", place, reading(models.Purchase), body, key=idempotency_key
         )
+
+    def top_ups(self) -> list[models.TopUp]:
+        """Which credits are bought by themselves."""
+        return (self._sender.query(TOP_UPS, reading(models.TopUps))).data
+
+    def set_top_up(
+        self,
+        meter: str,
+        addon: str,
+        *,
+        below: int,
+        most_a_day: int | None = None,
+        most_a_month: int | None = None,
+        expected_price_cents: int | None = None,
+        expected_currency: str | None = None,
+    ) -> models.TopUp:
+        """Lets the add-on be bought when fewer units are left. Raises PriceChanged where it costs
+        something else than expected."""
+        body = sent(
+            addon=addon,
+            below=below,
+            most_a_day=most_a_day,
+            most_a_month=most_a_month,
+            expected_price_cents=expected_price_cents,
+            expected_currency=expected_currency,
+        )
+        place = TOP_UPS + path("/{}", meter)
+        return self._sender.command("PUT", place, reading(models.TopUp), body)
+
+    def remove_top_up(self, meter: str) -> models.TopUp:
+        """Nothing more of it is bought by itself."""
+        place = TOP_UPS + path("/{}", meter)
+        return self._sender.command("DELETE", place, reading(models.TopUp))
 
     def entitlements(self) -> models.Entitlements:
         """All that it may do now; shows what this client's commands changed."""
