@@ -40,6 +40,7 @@ from gateways.sandbox.simulation.records import (
     Subscription,
 )
 from gateways.sandbox.urls import PageUrls
+from kernel.month import Month
 
 
 def checkout(page: CheckoutPage, urls: PageUrls) -> Checkout:
@@ -131,8 +132,9 @@ def _open_invoice(ledger: Ledger, record: Subscription, urls: PageUrls) -> OpenI
 def _method(ledger: Ledger, ref: str | None) -> PaymentMethod | None:
     if ref is None:
         return None
-    card = card_of(ledger.get(Method, ref))
-    return PaymentMethod(ref, card.brand, card.last4)
+    method = ledger.get(Method, ref)
+    card, expires = card_of(method), Month.parse(method.expires) if method.expires else None
+    return PaymentMethod(ref, card.brand, card.last4, expires)
 
 
 def charge_snapshot(ledger: Ledger, record: Charge, urls: PageUrls) -> ChargeSnapshot:

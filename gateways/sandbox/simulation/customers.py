@@ -36,7 +36,10 @@ def describe(ledger: Ledger, ref: str, payer: PayerDetails) -> None:
 
 def save_card(ledger: Ledger, customer: Customer, saved: Card) -> Method:
     """The card becomes the customer's default and that of the subscriptions they still have."""
-    method = ledger.put(Method(id=new_id("pm"), customer=customer.id, number=saved.number))
+    expires = str(saved.expires(ledger.now))
+    method = ledger.put(
+        Method(id=new_id("pm"), customer=customer.id, number=saved.number, expires=expires)
+    )
     ledger.put(replace(customer, method=method.id))
     for subscription in ledger.every(Subscription):
         if subscription.customer == customer.id and subscription.phase != "cancelled":

@@ -56,10 +56,12 @@ class Customer(Record, frozen=True, kw_only=True):
 
 
 class Method(Record, frozen=True, kw_only=True):
-    """A saved card. `number` is one of the published test numbers, never a real card's."""
+    """A saved card. `number` is one of the published test numbers, never a real card's. `expires`
+    is its last month, empty of one that was saved before it was kept."""
 
     customer: str
     number: str
+    expires: str = ""
 
 
 class CheckoutPage(Record, frozen=True, kw_only=True):

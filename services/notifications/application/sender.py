@@ -20,9 +20,6 @@ from services.notifications.domain.endpoint import Endpoint
 from services.notifications.domain.retries import asked_pause, verdict_on
 from services.notifications.domain.signature import signed_headers
 
-SECONDS = 15.0
-CONNECT_SECONDS = 5.0
-DRAIN_SECONDS = 2.0
 LARGEST_ANSWER = 64 * 1024
 ADDRESSES_HOLD = 30.0
 AT_ONCE = 16
@@ -60,6 +57,18 @@ class Guard:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Seconds: until an answer has begun, until a connection stands, for the rest of an answer."""
+
+    answer: float = 15.0
+    connect: float = 5.0
+    drain: float = 2.0
+
+
+BOUNDS = Bounds()
+
+
 @dataclass(slots=True)
 class Sender:
     """For one event loop; connections are kept. Connects to the address that was checked, never
@@ -68,6 +77,7 @@ class Sender:
     guard: Guard
     clock: Clock
     agent: str
+    bounds: Bounds = BOUNDS
     _known: dict[str, tuple[float, Sequence[str]]] = field(default_factory=dict)
     _client: httpx.AsyncClient | None = None
 
@@ -78,10 +88,10 @@ class Sender:
         headers: Mapping[str, str] = {}
         error = ""
         try:
-            async with asyncio.timeout(SECONDS):
-                status, headers = await self._exchange(endpoint, message)
+            async with asyncio.timeout(self.bounds.answer) as answering:
+                status, headers = await self._exchange(endpoint, message, answering)
         except TimeoutError:
-            error = f"no answer within {SECONDS:.0f} s"
+            error = f"no answer within {self.bounds.answer:g} s"
         except (httpx.HTTPError, httpx.InvalidURL, OSError, NotAllowed, ValueError) as problem:
             error = f"{type(problem).__name__}: {problem}"
         verdict = verdict_on(status)
@@ -102,19 +112,19 @@ class Sender:
             await client.aclose()
 
     async def _exchange(
-        self, endpoint: Endpoint, message: Message
+        self, endpoint: Endpoint, message: Message, answering: asyncio.Timeout
     ) -> tuple[int, Mapping[str, str]]:
         """Tries the addresses one after the other until one can be connected to."""
         *others, last = await self._addresses(endpoint.url)
         for address in others:
             try:
-                return await self._post(endpoint, message, address)
+                return await self._post(endpoint, message, address, answering)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
-        return await self._post(endpoint, message, last)
+        return await self._post(endpoint, message, last, answering)
 
     async def _post(
-        self, endpoint: Endpoint, message: Message, address: str
+        self, endpoint: Endpoint, message: Message, address: str, answering: asyncio.Timeout
     ) -> tuple[int, Mapping[str, str]]:
         url = httpx.URL(endpoint.url)
         headers = {
@@ -130,7 +140,8 @@ class Sender:
             headers=headers,
             extensions={"sni_hostname": url.host},
         ) as answer:
-            await _drained(answer)
+            answering.reschedule(None)
+            await self._drain(answer)
             return answer.status_code, answer.headers
 
     async def _addresses(self, url: str) -> Sequence[str]:
@@ -138,6 +149,10 @@ class Sender:
         if known is not None and known[0] > time.monotonic():
             return known[1]
         found = await asyncio.to_thread(self.guard.addresses, url)
+        if self._known and known is None:
+            # Of another URL, maybe at the same address: kept connections were verified for the
+            # name before.
+            await self.close()
         self._known = {url: (time.monotonic() + ADDRESSES_HOLD, found)}
         return found
 
@@ -145,21 +160,20 @@ class Sender:
         if self._client is None:
             bounds: dict[str, Any] = {"max_connections": AT_ONCE}
             self._client = httpx.AsyncClient(
-                timeout=httpx.Timeout(SECONDS, connect=CONNECT_SECONDS),
+                timeout=httpx.Timeout(self.bounds.answer, connect=self.bounds.connect),
                 limits=httpx.Limits(**bounds, max_keepalive_connections=AT_ONCE),
                 follow_redirects=False,
                 trust_env=False,
             )
         return self._client
 
-
-async def _drained(answer: httpx.Response) -> None:
-    """A short answer is read, so that the connection can be used again; of a long or slow one
-    nothing is kept, and its connection ends. It was answered, whatever becomes of the rest."""
-    size = 0
-    with suppress(TimeoutError, httpx.HTTPError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            async for piece in answer.aiter_raw():
-                size += len(piece)
-                if size > LARGEST_ANSWER:
-                    return
+    async def _drain(self, answer: httpx.Response) -> None:
+        """A short answer is read, so that the connection can be used again; of a long or slow one
+        nothing is kept, and its connection ends. It was answered, whatever becomes of the rest."""
+        size = 0
+        with suppress(TimeoutError, httpx.HTTPError):
+            async with asyncio.timeout(self.bounds.drain):
+                async for piece in answer.aiter_raw():
+                    size += len(piece)
+                    if size > LARGEST_ANSWER:
+                        return

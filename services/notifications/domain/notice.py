@@ -57,21 +57,34 @@ class Notice:
 
 
 def dunning(
-    event_id: str, workspace: str, since: datetime, days: int, facts: Mapping[str, Any]
+    event_id: str,
+    workspace: str,
+    failed_at: datetime,
+    ends_at: datetime,
+    facts: Mapping[str, Any],
+    reminders: Sequence[int] = REMINDERS,
 ) -> Sequence[Notice]:
-    """Reminders while access lasts, and one on its last day. `days`: how long it does."""
-    ends = since + timedelta(days=days)
-    told = {**facts, "access_until": day(ends)}
-    reminders = [
-        Notice(f"payment_failed:{event_id}:{after}", workspace, "payment_failed",
-               since + timedelta(days=after), told, PAST_DUE)
-        for after in REMINDERS
-        if after == 0 or after < days - 1
-    ]  # fmt: skip
-    if days < 2:
-        return reminders
-    last = ends - timedelta(days=1)
-    return [*reminders, Notice(f"last_day:{event_id}", workspace, "last_day", last, told, PAST_DUE)]
+    """At once, so many days later while access lasts, and on its last day, at `ends_at`."""
+    told = {**facts, "access_until": day(ends_at)}
+    last = ends_at - timedelta(days=1)
+    days = sorted({0, *reminders})
+    due = [(after, failed_at + timedelta(days=after)) for after in days]
+    notices = [
+        Notice(
+            f"payment_failed:{event_id}:{after}", workspace, "payment_failed", at, told, PAST_DUE
+        )
+        for after, at in due
+        if after == 0 or at < last
+    ]
+    if last <= failed_at:
+        return notices
+    return [*notices, Notice(f"last_day:{event_id}", workspace, "last_day", last, told, PAST_DUE)]
+
+
+def ahead(of: datetime, by: timedelta, known_at: datetime) -> datetime | None:
+    """When to tell of what comes then: so long before, or as soon as it was known where that is
+    later. None for what is over."""
+    return max(of - by, known_at) if of > known_at else None
 
 
 def day(moment: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts import addons, billing, metering
@@ -21,6 +22,7 @@ from services.notifications.domain.notice import (
     TRIAL,
     Kind,
     Notice,
+    ahead,
     day,
     dunning,
 )
@@ -124,25 +126,33 @@ def _plan_ahead(people: People, event: Envelope, now: billing.Subscription) -> N
     people.planned.drop(event.subject, RENEWAL, TRIAL)
     if now.cancel_at is not None:
         return
-    if now.status == "trialing" and now.trial_ends_at is not None:
-        facts = {**_facts(now), "date": day(now.trial_ends_at)}
-        due = now.trial_ends_at - BEFORE_TRIAL_ENDS
-        name = f"trial_ending:{event.subject}:{day(now.trial_ends_at)}"
-        people.planned.add(Notice(name, event.subject, "trial_ending", due, facts, TRIAL))
-    if now.status == "active" and now.interval == "year" and now.period_end is not None:
-        facts = {**_facts(now), "date": day(now.period_end)}
-        due = now.period_end - BEFORE_RENEWAL
-        name = f"renewal_ahead:{event.subject}:{day(now.period_end)}"
-        people.planned.add(Notice(name, event.subject, "renewal_ahead", due, facts, RENEWAL))
+    if now.status == "trialing":
+        _tell_ahead(people, event, "trial_ending", TRIAL, now.trial_ends_at, BEFORE_TRIAL_ENDS)
+    if now.status == "active" and now.interval == "year":
+        _tell_ahead(people, event, "renewal_ahead", RENEWAL, now.period_end, BEFORE_RENEWAL)
+
+
+def _tell_ahead(
+    people: People, event: Envelope, kind: Kind, series: str, of: datetime | None, by: timedelta
+) -> None:
+    changed = event.data
+    due = ahead(of, by, event.time) if of is not None else None
+    if of is not None and due is not None and isinstance(changed, billing.SubscriptionEvent):
+        facts = {**_facts(changed.subscription), "date": day(of)}
+        name = f"{kind}:{event.subject}:{day(of)}"
+        people.planned.add(Notice(name, event.subject, kind, due, facts, series))
 
 
 def _begin_dunning(people: People, event: Envelope, now: billing.Subscription) -> None:
-    """Once a period of debt, however often its payment fails."""
+    """Once a period of debt, however often its payment fails. Access is counted from when the
+    invoice was to be paid."""
     if people.planned.has(event.subject, PAST_DUE):
         return
     own = people.states.grace_of(now.plan)
     days = people.past_due_days if own is None else own
-    people.planned.add(*dunning(event.id, event.subject, event.time, days, _facts(now)))
+    due_at = now.open_invoice.due_at if now.open_invoice else None
+    ends_at = min(due_at or event.time, event.time) + timedelta(days=days)
+    people.planned.add(*dunning(event.id, event.subject, event.time, ends_at, _facts(now)))
 
 
 def _end_dunning(people: People, event: Envelope, now: billing.Subscription) -> None:

@@ -103,6 +103,24 @@ class TestDunning:
         acme.later(days=30)
         assert len(acme.mails()) <= 3
 
+    def test_says_until_when_there_is_access_as_it_is_counted(self, acme: WebhookService) -> None:
+        """From when the invoice was to be paid, not from when its payment failed."""
+        owed = billing.OpenInvoice(
+            invoice_ref="in_1",
+            amount_cents=2900,
+            currency="USD",
+            due_at=NOW - timedelta(days=15),
+            url=None,
+        )
+        late = subscription("past_due", open_invoice=owed)
+        acme.applied(billing.PaymentFailed(workspace_id="acme", subscription=late))
+        [first] = acme.mails()
+        assert "until 2026-11-28" in first.text
+        acme.later(days=3)
+        acme.mails()
+        acme.later(days=2)
+        assert subjects(acme)[1:] == ["Payment for pro failed", "Last day of pro"]
+
 
 class TestNotices:
     def test_come_once_however_often_an_event_does(self, acme: WebhookService) -> None:
@@ -156,6 +174,15 @@ class TestNotices:
         acme.applied(renewed, renewed)
         acme.later(days=46)
         assert subjects(acme) == ["pro is renewed on 2027-01-21"]
+
+    def test_a_renewal_that_is_nearer_is_told_at_once_and_once(self, acme: WebhookService) -> None:
+        yearly = subscription(interval="year", period_end=NOW + timedelta(days=5))
+        renewed = billing.SubscriptionRenewed(workspace_id="acme", subscription=yearly)
+        acme.applied(renewed)
+        assert subjects(acme) == ["pro is renewed on 2026-11-27"]
+        acme.later(days=1)
+        acme.applied(renewed)
+        assert len(acme.mails()) == 1
 
     def test_a_receipt_goes_to_the_buyer_where_no_address_is_known(
         self, acme: WebhookService
@@ -254,6 +281,14 @@ class TestCard:
         assert subjects(acme) == ["Your card expires in 2027-01"]
         acme.applied(card("2027-01"))
         assert len(subjects(acme)) == 1
+
+    def test_that_is_learnt_of_late_is_told_at_once(self, acme: WebhookService) -> None:
+        acme.applied(card("2026-11"))
+        assert subjects(acme) == ["Your card expires in 2026-11"]
+
+    def test_that_has_expired_is_none_to_warn_of(self, acme: WebhookService) -> None:
+        acme.applied(card("2026-10"))
+        assert subjects(acme) == []
 
     def test_is_not_told_of_one_that_pays_for_nothing_any_more(self, acme: WebhookService) -> None:
         acme.applied(card("2027-01"), card("2030-01", "pm_2"), card("2027-01"), cancelled())

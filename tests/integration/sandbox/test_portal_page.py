@@ -9,7 +9,8 @@ from fastapi.testclient import TestClient
 
 from gateways.port import Checkout, Gateway
 from gateways.sandbox import SandboxState
-from gateways.sandbox.simulation.cards import SECURE_LATER
+from gateways.sandbox.simulation.cards import EXPIRING, SECURE_LATER
+from kernel.month import Month
 from tests.integration.sandbox.conftest import paid, subscription
 from tests.support.gateway_steps import PRO, checkout_request
 
@@ -41,6 +42,15 @@ class TestPortalPage:
         assert snapshot.payment_method
         assert snapshot.payment_method.last4 == "3184"
         assert "ending in 3184" in browser.get(portal).text
+
+    def test_a_card_says_when_it_expires(
+        self, browser: TestClient, gateway: Gateway, checkout: Checkout, portal: str
+    ) -> None:
+        ref = subscription(gateway, checkout)
+        browser.post(portal, data={"action": "card", "card": EXPIRING})
+        snapshot = gateway.subscriptions.fetch(ref)
+        assert snapshot.payment_method
+        assert snapshot.payment_method.expires == Month.of(snapshot.fetched_at)
 
     @pytest.mark.parametrize("number", ["4000000000000002", "4111111111111111", ""])
     def test_a_bad_card_is_not_kept(self, browser: TestClient, portal: str, number: str) -> None:
