@@ -44,6 +44,7 @@ class PlanCreated(EventData):
     quotas: dict[str, MeterQuota] = later({})
     monthly_credits: dict[str, MonthlyCredits] = later({})
     contact_us: bool = later(False)
+    reminder_days: list[int] | None = later(None)
 
 
 class PlanRenamed(EventData):
@@ -83,6 +84,7 @@ class PlanLimitsChanged(EventData):
     monthly_credits: dict[str, MonthlyCredits] = later({})
     apply_to: Literal["everyone", "new_subscribers"] = later("everyone")
     contact_us: bool = later(False)
+    reminder_days: list[int] | None = later(None)
 
 
 class PerUnit(EventData):

@@ -80,6 +80,7 @@ class TestCreatePlan:
             "is_active": True,
             "is_default": False,
             "past_due_days": None,
+            "reminder_days": None,
             "quotas": {},
             "monthly_credits": {},
             "per_unit": None,
@@ -143,6 +144,8 @@ class TestCreatePlan:
             {"limits": {"agents": 1.5}},
             {"limits": {"messages": 10}},
             {"family": "Pro Family"},
+            {"reminder_days": [5, 2]},
+            {"reminder_days": [0]},
             {"colour": "blue"},
         ],
     )

@@ -871,6 +871,9 @@ class NewPlan(TypedDict):
     past_due_days: NotRequired[int | None]
     """How long `past_due` keeps access; null is the installation's default."""
 
+    reminder_days: NotRequired[list[int] | None]
+    """Days after a failed payment, in order; null is 3, 7 and 14. It is told at once too."""
+
     quotas: NotRequired[dict[str, MeterQuota]]
     """By meter, the built-in two left out."""
 
@@ -934,6 +937,9 @@ class PlanPatch(TypedDict):
 
     past_due_days: NotRequired[int | None]
     """How long `past_due` keeps access; null is the installation's default."""
+
+    reminder_days: NotRequired[list[int] | None]
+    """Days after a failed payment, in order; null is 3, 7 and 14. It is told at once too."""
 
     quotas: NotRequired[dict[str, MeterQuota | None]]
     """By meter; null takes it out."""

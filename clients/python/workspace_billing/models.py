@@ -3863,6 +3863,9 @@ class Plan(Model):
     past_due_days: int | None = None
     """How long `past_due` keeps access; null is the default."""
 
+    reminder_days: list[int] | None = None
+    """Days after a failed payment; null is the default."""
+
     quotas: dict[str, MeterQuota]
     """By meter."""
 

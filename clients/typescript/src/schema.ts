@@ -4531,6 +4531,8 @@ export interface components {
             family?: string | null;
             /** @description How long `past_due` keeps access; null is the installation's default. */
             past_due_days?: number | null;
+            /** @description Days after a failed payment, in order; null is 3, 7 and 14. It is told at once too. */
+            reminder_days?: number[] | null;
             /** @description By meter, the built-in two left out. */
             quotas?: {
                 [key: string]: components["schemas"]["MeterQuotaBody"];
@@ -4938,6 +4940,8 @@ export interface components {
             };
             /** @description How long `past_due` keeps access; null is the default. */
             past_due_days: number | null;
+            /** @description Days after a failed payment; null is the default. */
+            reminder_days: number[] | null;
             /** @description By meter. */
             quotas: {
                 [key: string]: components["schemas"]["MeterQuotaBody"];
@@ -5079,6 +5083,8 @@ export interface components {
             family?: string | null;
             /** @description How long `past_due` keeps access; null is the installation's default. */
             past_due_days?: number | null;
+            /** @description Days after a failed payment, in order; null is 3, 7 and 14. It is told at once too. */
+            reminder_days?: number[] | null;
             /** @description By meter; null takes it out. */
             quotas?: {
                 [key: string]: components["schemas"]["MeterQuotaBody"] | null;

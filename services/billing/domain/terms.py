@@ -15,6 +15,7 @@ Flag = bool | int | str | None
 INTERVALS: frozenset[str] = frozenset({"month", "year"})
 REMOVE_BRANDING = "remove_branding"
 LONGEST_PAST_DUE = 365
+MOST_REMINDERS = 10
 SMALLEST_RESPONSE, LARGEST_RESPONSE = 100, 8000
 BUILT_IN_METERS: frozenset[str] = frozenset({"conversation", "message"})
 # A workspace's entitlements list the monthly quotas under these names, next to the named limits.
@@ -84,7 +85,8 @@ class Terms:
     """Limits and flags. `monthly_conversations` 0 is unlimited, `monthly_messages` None no extra
     cap, `max_tokens_per_response` None the product's default. In `limits` None is unlimited and 0
     a hard block. Flags that nobody here knows are kept. `family` joins the variants of one offer.
-    `past_due_days` is how long unpaid subscriptions keep access, None the product's default.
+    `past_due_days` is how long unpaid subscriptions keep access, and `reminder_days` when their
+    workspaces are reminded after a payment failed; None the product's default.
     `quotas` and `monthly_credits` are by meter, the built-in two left out.
     `contact_us` is shown without a price and can't be checked out.
     """
@@ -99,6 +101,7 @@ class Terms:
     quotas: dict[str, Quota] = added(default_factory=dict)
     monthly_credits: dict[str, MonthlyCredits] = added(default_factory=dict)
     contact_us: bool = added(False)
+    reminder_days: list[int] | None = added(None)
 
     def check(self) -> None:
         tokens = self.max_tokens_per_response
@@ -124,11 +127,25 @@ class Terms:
         )
         self._check_names()
         self._check_meters()
-        days = self.past_due_days
+        self._check_dunning()
+
+    def _check_dunning(self) -> None:
+        days, reminders = self.past_due_days, self.reminder_days
         require(
             days is None or 0 <= days <= LONGEST_PAST_DUE,
             "past_due_days",
             f"Days past due are null (the default) or 0 to {LONGEST_PAST_DUE}.",
+        )
+        require(
+            reminders is None
+            or (
+                len(reminders) <= MOST_REMINDERS
+                and reminders == sorted(set(reminders))
+                and all(1 <= each <= LONGEST_PAST_DUE for each in reminders)
+            ),
+            "reminder_days",
+            f"Reminders are null (the default) or {MOST_REMINDERS} different days at most, in "
+            f"order, 1 to {LONGEST_PAST_DUE}.",
         )
 
     def _check_meters(self) -> None:

@@ -49,6 +49,7 @@ from services.billing.http.plan_fields import (
     Messages,
     Name,
     OnRequest,
+    Reminders,
     Slug,
     Tokens,
 )
@@ -71,6 +72,7 @@ class NewPlan(Request):
     limits: Limits = Field(default_factory=dict)
     family: Family | None = None
     past_due_days: Days | None = None
+    reminder_days: Reminders | None = None
     quotas: Quotas = Field(default_factory=dict)
     monthly_credits: Credits = Field(default_factory=dict)
     per_unit: sold.PerUnitSold | None = None
@@ -95,6 +97,7 @@ class NewPlan(Request):
                 limits=dict(self.limits),
                 family=self.family,
                 past_due_days=self.past_due_days,
+                reminder_days=self.reminder_days,
                 quotas=quotas_of(self.quotas),
                 monthly_credits=credits_of(self.monthly_credits),
                 contact_us=self.contact_us,
@@ -121,6 +124,7 @@ class PlanPatch(Request):
     limits: Limits = optional({})
     family: Family | None = None
     past_due_days: Days | None = None
+    reminder_days: Reminders | None = None
     quotas: ChangedQuotas = optional({})
     monthly_credits: ChangedCredits = optional({})
     per_unit: sold.PerUnitSold | None = None
@@ -169,6 +173,9 @@ class PlanBody(BaseModel):
     past_due_days: Annotated[
         int | None, means("How long `past_due` keeps access; null is the default.", 21)
     ]
+    reminder_days: Annotated[
+        list[int] | None, means("Days after a failed payment; null is the default.", [2, 5, 10])
+    ]
     quotas: Annotated[
         dict[str, MeterQuotaBody],
         means("By meter.", {"tokens": {"limit": 1_000_000, "mode": "hard"}}),
@@ -204,6 +211,7 @@ def plan_body(plan: Plan, gateways: Iterable[str]) -> PlanBody:
         features=terms.features,
         limits=terms.limits,
         past_due_days=terms.past_due_days,
+        reminder_days=terms.reminder_days,
         quotas=quota_bodies(terms),
         monthly_credits=credit_bodies(terms),
         per_unit=sold.units_body(plan.sale),

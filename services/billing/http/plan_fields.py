@@ -11,6 +11,7 @@ from runtime.web.openapi import means
 from services.billing.domain.terms import (
     LARGEST_RESPONSE,
     LONGEST_PAST_DUE,
+    MOST_REMINDERS,
     SMALLEST_RESPONSE,
     Interval,
 )
@@ -45,6 +46,14 @@ Days = Annotated[
     StrictInt,
     Field(ge=0, le=LONGEST_PAST_DUE),
     means("How long `past_due` keeps access; null is the installation's default.", 21),
+]
+Reminders = Annotated[
+    list[Annotated[StrictInt, Field(ge=1, le=LONGEST_PAST_DUE)]],
+    Field(max_length=MOST_REMINDERS),
+    means(
+        "Days after a failed payment, in order; null is 3, 7 and 14. It is told at once too.",
+        [2, 5, 10],
+    ),
 ]
 Family = Annotated[Slug, means("What the monthly and the yearly variant have in common.", "pro")]
 Currency = Annotated[

@@ -32,6 +32,7 @@ def _terms(terms: Terms) -> dict[str, Any]:
         "features": terms.features,
         "limits": terms.limits,
         "past_due_days": terms.past_due_days,
+        "reminder_days": terms.reminder_days,
         "quotas": {
             meter: contract.MeterQuota(limit=quota.limit, mode=quota.mode)
             for meter, quota in terms.quotas.items()

@@ -69,11 +69,10 @@ class WorkspaceStates:
         )
         return found[0]["subscription"] if found else NOTHING
 
-    def grace_of(self, slug: str) -> int | None:
-        """Days of access that a plan gives who is past due, where it says so."""
+    def terms_of(self, slug: str) -> Facts:
+        """As they were told last; empty of a plan that was not."""
         found = self._rows("SELECT terms FROM plan_terms WHERE slug = %s", (slug,))
-        days: int | None = found[0]["terms"].get("past_due_days") if found else None
-        return days
+        return found[0]["terms"] if found else NOTHING
 
     def forget(self, workspace: str) -> None:
         self._cursor.execute("DELETE FROM workspace_states WHERE workspace = %s", (workspace,))

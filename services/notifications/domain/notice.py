@@ -30,7 +30,7 @@ Language = Literal["en", "de"]
 OPTIONAL: frozenset[str] = frozenset(
     {"quota_reached", "meter_reached", "trial_ending", "payment_recovered"}
 )
-REMINDERS = (0, 3, 7, 14)
+REMINDERS = (3, 7, 14)
 # News that is older is none: the consumer was away, or reads a history from its beginning.
 STALE = timedelta(days=2)
 BEFORE_TRIAL_ENDS = timedelta(days=3)

@@ -18,6 +18,7 @@ from services.notifications.domain.notice import (
     BEFORE_RENEWAL,
     BEFORE_TRIAL_ENDS,
     PAST_DUE,
+    REMINDERS,
     RENEWAL,
     TRIAL,
     Kind,
@@ -148,11 +149,16 @@ def _begin_dunning(people: People, event: Envelope, now: billing.Subscription) -
     invoice was to be paid."""
     if people.planned.has(event.subject, PAST_DUE):
         return
-    own = people.states.grace_of(now.plan)
+    terms = people.states.terms_of(now.plan)
+    own, reminders = terms.get("past_due_days"), terms.get("reminder_days")
     days = people.past_due_days if own is None else own
     due_at = now.open_invoice.due_at if now.open_invoice else None
     ends_at = min(due_at or event.time, event.time) + timedelta(days=days)
-    people.planned.add(*dunning(event.id, event.subject, event.time, ends_at, _facts(now)))
+    planned = dunning(
+        *(event.id, event.subject, event.time, ends_at, _facts(now)),
+        reminders=REMINDERS if reminders is None else reminders,
+    )
+    people.planned.add(*planned)
 
 
 def _end_dunning(people: People, event: Envelope, now: billing.Subscription) -> None:

@@ -69,4 +69,5 @@ def _terms(plan: billing.PlanCreated | billing.PlanLimitsChanged) -> dict[str, o
         "limits": dict(plan.limits),
         "quotas": {name: quota.model_dump() for name, quota in plan.quotas.items()},
         "past_due_days": plan.past_due_days,
+        "reminder_days": plan.reminder_days,
     }

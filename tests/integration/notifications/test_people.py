@@ -103,6 +103,15 @@ class TestDunning:
         acme.later(days=30)
         assert len(acme.mails()) <= 3
 
+    def test_reminds_on_the_days_that_the_plan_says(self, acme: WebhookService) -> None:
+        terms = plan("pro", messages=500).model_copy(update={"reminder_days": [1, 5]}).model_dump()
+        acme.applied(billing.PlanLimitsChanged.model_validate(terms), failed())
+        sent: list[int] = []
+        for day in range(22):
+            sent += [day] * (len(acme.mails()) - len(sent))
+            acme.later(days=1)
+        assert sent == [0, 1, 5, 20]
+
     def test_says_until_when_there_is_access_as_it_is_counted(self, acme: WebhookService) -> None:
         """From when the invoice was to be paid, not from when its payment failed."""
         owed = billing.OpenInvoice(

@@ -32,6 +32,7 @@ PLAIN_TERMS = frozenset(
         "max_tokens_per_response",
         "family",
         "past_due_days",
+        "reminder_days",
         "contact_us",
     }
 )
@@ -52,6 +53,7 @@ class PlanChange(TypedDict, total=False):
     limits: dict[str, int | None]
     family: str | None
     past_due_days: int | None
+    reminder_days: list[int] | None
     quotas: dict[str, Quota | None]
     monthly_credits: dict[str, MonthlyCredits | None]
     per_unit: Mapping[str, Any] | None
