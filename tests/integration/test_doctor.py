@@ -53,6 +53,15 @@ def kinds(findings: list[Finding]) -> set[str]:
     return {finding.kind for finding in findings}
 
 
+def forget_everything(billing: BillingService) -> None:
+    """As a database that was restored to a moment before the customer came."""
+    with billing.database.transaction(commit=True) as cursor:
+        cursor.execute("DELETE FROM billing_events WHERE originator_id NOT LIKE 'plan:%'")
+        cursor.execute("TRUNCATE accounts, gateway_objects, invoices, inbox")
+    with billing.read_database.transaction(commit=True) as cursor:
+        cursor.execute("TRUNCATE plan_subscriptions")
+
+
 class TestExamine:
     def test_a_healthy_house_has_no_findings(self, billing: BillingService) -> None:
         billing.subscribe("pro", "stripe")
@@ -116,6 +125,31 @@ class TestExamine:
         found = examine(billing, repair=True)
         assert kinds(found) == {"unknown_subscription"}
         assert len(billing.charging()) == 1
+
+    def test_a_customer_whom_a_restored_database_does_not_know_is_taken_back(
+        self, billing: BillingService
+    ) -> None:
+        reference = billing.subscribe("pro", "stripe")
+        forget_everything(billing)
+        (found,) = examine(billing)
+        assert (found.kind, found.ref, found.repaired) == ("unknown_subscription", reference, False)
+        assert billing.events() == []
+        (found,) = examine(billing, repair=True)
+        assert found.repaired
+        assert billing.events()[1:3] == ["SubscriptionAdopted", "PlanSubscribed"]
+        assert billing.shown()["plan"] == "pro"
+        assert examine(billing) == []
+
+    def test_of_two_that_such_a_customer_pays_for_the_second_is_left_to_people(
+        self, billing: BillingService
+    ) -> None:
+        billing.subscribe("pro", "stripe")
+        forget_everything(billing)
+        billing.subscribe("team", "paypal")
+        forget_everything(billing)
+        found = examine(billing, repair=True)
+        assert [each.repaired for each in found] == [True, False]
+        assert len(billing.charging()) == 2
 
     def test_what_the_gateway_does_not_know_any_more_is_told(self, billing: BillingService) -> None:
         billing.subscribe("pro", "stripe")

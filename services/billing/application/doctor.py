@@ -10,6 +10,7 @@ from gateways.port import Gateway, SubscriptionSnapshot
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from runtime.messaging.inbox import Inbox
+from services.billing.application.adopt_subscription import AdoptSubscription
 from services.billing.application.adoption import Adoption
 from services.billing.application.findings import (
     Finding,
@@ -71,8 +72,8 @@ class Doctor:
                 found = [Finding("not_examined", workspace, theirs=told)]
             report.findings += found
             progress(workspace)
-        for snapshots in seen.values():
-            report.findings += _nobodys(snapshots)
+        for workspace, snapshots in seen.items():
+            report.findings += self._unheard_of(workspace, snapshots, cause, repair)
         report.findings += list(self._parked(repair=repair))
         return report
 
@@ -149,7 +150,8 @@ class Doctor:
     ) -> list[Finding]:
         """What is found no more afterwards was repaired."""
         workspace = account.workspace
-        for snapshot in snapshots:
+        # What has ended makes room for what a database lost that was restored.
+        for snapshot in sorted(snapshots, key=lambda each: each.status not in ENDED):
             with suppress(DomainError):
                 self._observations.observe(workspace, snapshot, cause)
         with suppress(DomainError):
@@ -157,6 +159,34 @@ class Doctor:
         fresh = [self._again(snapshot) for snapshot in snapshots]
         left = set(self._of_account(self._observations.accounts.load(workspace).account, fresh))
         return [replace(finding, repaired=finding not in left) for finding in found]
+
+    def _unheard_of(
+        self, workspace: str, snapshots: list[SubscriptionSnapshot], cause: Cause, repair: bool
+    ) -> list[Finding]:
+        """Of a workspace that nobody here knows: what a restored database lost is taken back. What
+        is not sold here is another installation's, or another shop's."""
+        found = []
+        for snapshot in snapshots:
+            if snapshot.status in ENDED:
+                continue
+            named = (snapshot.workspace_id, snapshot.gateway, snapshot.ref)
+            taken = repair and self._is_taken_back(workspace, snapshot, cause)
+            status = snapshot.raw_status
+            found.append(Finding("unknown_subscription", *named, theirs=status, repaired=taken))
+        return found
+
+    def _is_taken_back(self, workspace: str, snapshot: SubscriptionSnapshot, cause: Cause) -> bool:
+        """False: nothing of it is recorded, a second one that the workspace pays for too."""
+        ours = snapshot.command_id and self._observations.plans.sold(snapshot) is not None
+        if not workspace or not ours:
+            return False
+        try:
+            account = AdoptSubscription(self._observations).shown(workspace, snapshot, cause)
+        except DomainError:
+            return False
+        with suppress(DomainError):
+            self._settlement.settle(workspace, cause)
+        return account.live is not None and account.live.is_at(snapshot.gateway, snapshot.ref)
 
     def _again(self, snapshot: SubscriptionSnapshot) -> SubscriptionSnapshot:
         try:
@@ -174,17 +204,4 @@ class Doctor:
                 ref=message.id,
                 theirs=message.last_error,
                 repaired=again,
-            )
-
-
-def _nobodys(snapshots: list[SubscriptionSnapshot]) -> Iterator[Finding]:
-    """Of no workspace that was ever heard of here: perhaps another installation's."""
-    for snapshot in snapshots:
-        if snapshot.status not in ENDED:
-            yield Finding(
-                "unknown_subscription",
-                snapshot.workspace_id,
-                snapshot.gateway,
-                snapshot.ref,
-                theirs=snapshot.raw_status,
             )
