@@ -125,13 +125,12 @@ class PointInTime:
         return start(self.directory)
 
 
+Kind = Standby | Dump | PointInTime
 COPIES = (Standby, Dump, PointInTime)
 
 
 @contextmanager
-def primary_and_copy(
-    directory: Path, kind: type[Standby] | type[Dump] | type[PointInTime]
-) -> Iterator[tuple[Primary, Copy]]:
+def primary_and_copy(directory: Path, kind: type[Kind]) -> Iterator[tuple[Primary, Copy]]:
     original, copied = directory / "primary", directory / "copy"
     try:
         primary = Primary(original)
