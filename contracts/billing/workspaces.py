@@ -51,7 +51,8 @@ class BillingProfileChanged(EventData):
 
 class WorkspaceOverridesChanged(EventData):
     """What holds instead of the workspace's plan, all of it, until `until` (null: for good).
-    `quotas` by meter, `conversation` and `message` among them."""
+    `quotas` by meter, `conversation` and `message` among them. `reason` is empty where none was
+    given."""
 
     TYPE = "billing.WorkspaceOverridesChanged.v1"
     workspace_id: str
@@ -59,6 +60,7 @@ class WorkspaceOverridesChanged(EventData):
     limits: dict[str, int | None]
     features: dict[str, bool | int | str | None]
     until: datetime | None
+    reason: str = later("")
 
 
 class WebhookReceived(EventData):

@@ -17,7 +17,9 @@ def agreed(overrides: Iterable[models.Override], modes: dict[str, str]) -> dict[
     return {
         "quotas": _lines(each for each in found if each.kind == "quota"),
         "limits": _lines(each for each in found if each.kind == "limit"),
-        "features": {each.name: each.value for each in found if each.kind == "feature"},
+        "features": "\n".join(
+            f"{each.name} {json.dumps(each.value)}" for each in found if each.kind == "feature"
+        ),
         "modes": modes,
         "until": next((each.until[:10] for each in found if each.until), ""),
     }
@@ -33,7 +35,8 @@ async def agree(asked: Asked) -> Outcome:
         asked.text("ws"),
         quotas=quotas,
         limits=numbers(asked.text("limits")),
-        features=_object(asked.text("features")),
+        features=flags(asked.text("features")),
+        reason=asked.text("reason"),
         until=_midnight(asked.text("until")),
     )
     return "agreed"
@@ -87,6 +90,25 @@ def numbers(text: str) -> dict[str, int | None]:
         if name:
             found[name] = whole(number) if number.strip() else None
     return found
+
+
+def flags(text: str) -> dict[str, Any]:
+    """A line each: `sso true`, `region "eu"`, or `region eu`."""
+    found: dict[str, Any] = {}
+    for line in text.splitlines():
+        name, _, value = line.strip().partition(" ")
+        if name:
+            found[name] = _flag(value.strip())
+    return found
+
+
+def _flag(text: str) -> Any:
+    """What is no JSON of one value is the word itself."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return text if isinstance(value, dict | list | float) else value
 
 
 def _lines(overrides: Iterable[models.Override]) -> str:

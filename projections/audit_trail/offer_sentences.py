@@ -58,6 +58,11 @@ def _announced(facts: Facts) -> str:
     return f"Announced: plan {facts['target']} for {price} from {when} on{agreed}."
 
 
+def _overridden(facts: Facts) -> str:
+    why = f": {facts['reason']}" if facts.get("reason") else ""
+    return f"What this workspace may do beside its plan was set{why}."
+
+
 OFFERS: Mapping[str, Callable[[Facts], str]] = {
     "QuantityChanged": _quantity,
     "SubscriptionPaused": _paused,
@@ -88,5 +93,5 @@ OFFERS: Mapping[str, Callable[[Facts], str]] = {
         f"The announced change of plan will not happen: {f['reason']}."
     ),
     "BillingProfileChanged": lambda _: "Who pays, as invoices name them, was said anew.",
-    "WorkspaceOverridesChanged": lambda _: "What this workspace may do beside its plan was set.",
+    "WorkspaceOverridesChanged": _overridden,
 }

@@ -89,21 +89,24 @@ class TestAPause:
 
 
 class TestAnAgreement:
-    def test_holds_instead_of_the_plan_and_carries_what_the_form_does_not_show(
+    def test_holds_instead_of_the_plan_and_says_why(
         self, admin: httpx.Client, billing: Billing, workspace: str
     ) -> None:
         billing.api.set_overrides(workspace, features={"sso": True})
         here = f"/admin/workspaces/{workspace}"
-        carried = {"features": '{"sso": true}', "limits": "agents 9", "until": "2099-01-01"}
-        answer = pressed(admin, f"{here}/agree", here, quotas="conversation 77", **carried)
+        wait_until(lambda: "sso true" in admin.get(here).text, "the form has what holds")
+        agreed = {"features": "sso true\nregion eu", "limits": "agents 9", "until": "2099-01-01"}
+        why = {"reason": "a pilot of theirs"}
+        answer = pressed(admin, f"{here}/agree", here, quotas="conversation 77", **agreed, **why)
         assert done(answer) == "done=agreed"
         mine = billing.workspaces(workspace)
         wait_until(lambda: mine.entitlements().limits["conversations"] == 77, "77 hold")
         holds = mine.entitlements()
         assert holds.limits["agents"] == 9
-        assert holds.features["sso"] is True
+        assert (holds.features["sso"], holds.features["region"]) == (True, "eu")
         page = admin.get(here).text
         assert "conversation 77" in page
+        wait_until(lambda: why["reason"] in admin.get(here).text, "the timeline tells why")
         assert "agents 9" in page
 
     @pytest.mark.usefixtures("seats")

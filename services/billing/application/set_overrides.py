@@ -17,9 +17,9 @@ class SetOverrides:
     accounts: Accounts
     clock: Clock
 
-    def __call__(self, workspace: str, overrides: Overrides, cause: Cause) -> Account:
+    def __call__(self, workspace: str, overrides: Overrides, reason: str, cause: Cause) -> Account:
         """They replace those before. Raises ValidationFailed."""
         at = self.clock()
         return self.accounts.record(
-            workspace, lambda account: decide_overrides(account, overrides, at), cause
+            workspace, lambda account: decide_overrides(account, overrides, reason, at), cause
         )

@@ -16,6 +16,7 @@ from runtime.web.openapi import means
 from services.billing.application.billing import Billing
 from services.billing.domain.overrides import Overrides
 from services.billing.domain.terms import Quota
+from services.billing.http.account_requests import Reason
 from services.billing.http.meter_bodies import Meter, MeterQuotaBody
 from services.billing.http.plan_fields import Features, Limits
 from services.billing.http.sale_bodies import Request
@@ -40,6 +41,7 @@ class SetOverrides(Request):
     limits: Limits = Field(default_factory=dict)
     features: Features = Field(default_factory=dict)
     until: Until = None
+    reason: Reason | None = None
 
     def overrides(self) -> Overrides:
         quotas = {meter: Quota(each.limit, each.mode) for meter, each in self.quotas.items()}
@@ -71,7 +73,7 @@ def overrides_routes(billing: Billing, store: EventStore, access: Access) -> API
     ) -> OverridesBody:
         """Agree on other quotas, limits and features with one workspace. They replace those that
         were agreed on before, and hold whatever plan it lives on, until their end."""
-        account = billing.set_overrides(ws, body.overrides(), principal.cause())
+        account = billing.set_overrides(ws, body.overrides(), body.reason or "", principal.cause())
         return _body(ws, account.overrides)
 
     return router

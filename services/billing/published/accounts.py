@@ -142,6 +142,7 @@ def _overrides(event: events.WorkspaceOverridesChanged) -> EventData:
         limits=overrides.limits,
         features=overrides.features,
         until=overrides.until,
+        reason=event.reason,
     )
 
 

@@ -162,7 +162,8 @@ class BillingProfileChanged(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceOverridesChanged(DomainEvent):
-    """All overrides as they are now."""
+    """All overrides as they are now, and why."""
 
     TOPIC: ClassVar[str] = "billing.WorkspaceOverridesChanged"
     overrides: Overrides = field(default_factory=Overrides)
+    reason: str = added("")

@@ -11,10 +11,12 @@ from services.billing.domain.overrides import Overrides
 from services.billing.domain.terms import require
 
 
-def decide_overrides(account: Account, overrides: Overrides, at: datetime) -> list[DomainEvent]:
+def decide_overrides(
+    account: Account, overrides: Overrides, reason: str, at: datetime
+) -> list[DomainEvent]:
     """Nothing when that is how it is. Raises ValidationFailed."""
     overrides.check()
     require(overrides.until is None or overrides.until > at, "until", "An end lies in the future.")
     if overrides == account.overrides:
         return []
-    return [WorkspaceOverridesChanged(timestamp=at, overrides=overrides)]
+    return [WorkspaceOverridesChanged(timestamp=at, overrides=overrides, reason=reason)]
