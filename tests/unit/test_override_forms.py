@@ -27,7 +27,7 @@ class TestFeatures:
         assert flags(text) == features
 
     def test_say_what_they_were_filled_with(self) -> None:
-        features = {"sso": True, "seats": 5, "region": "eu west", "off": None}
+        features: dict[str, Any] = {"sso": True, "seats": 5, "region": "eu west", "off": None}
         overrides = [
             models.Override(kind="feature", name=name, value=value)
             for name, value in features.items()

@@ -575,6 +575,9 @@ class SetOverrides(TypedDict):
     until: NotRequired[str | None]
     """When all of them end; null is never."""
 
+    reason: NotRequired[str | None]
+    """Why, for who reads the history."""
+
 
 class SetTopUp(TypedDict):
     """What to buy, and when. At another price than the expected one nothing is set."""

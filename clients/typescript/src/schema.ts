@@ -5640,6 +5640,8 @@ export interface components {
             };
             /** @description When all of them end; null is never. */
             until?: string | null;
+            /** @description Why, for who reads the history. */
+            reason?: string | null;
         };
         /**
          * SetTopUp
