@@ -30,20 +30,9 @@ SOURCES: Mapping[str, Mapping[str, str]] = {
         "metering_events": "the log",
         "metering_generation": "which memories of processes are outdated",
         "metering_meters": "meters as they were declared",
-        # These follow from the log, and nothing compares them with it yet.
-        "metering_accounts": "accounts of declared meters",
-        "metering_balances": "what stands in those accounts",
-        "metering_grants": "units that were granted",
-        "metering_ledger": "what was booked in those accounts",
-        "metering_purchased_credits": "what purchases of credits ask for",
-        "metering_reservations": "units that are held before they are used",
-        "metering_top_ups": "rules by which credits are bought, as add-ons told them",
     },
     "addons": {
         "addons_events": "the log",
-        # These follow from the log and from that of metering, and nothing compares them yet.
-        "top_ups": "meters of which credits are bought by themselves",
-        "top_ups_due": "what metering said of credits that run low",
     },
     "projections": {
         "audit_verifications": "how far history was verified",

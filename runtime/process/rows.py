@@ -104,4 +104,4 @@ def _insert(table: Table) -> Composed:
 
 
 def _sent(values: Values) -> Values:
-    return tuple(Jsonb(value) if isinstance(value, dict) else value for value in values)
+    return tuple(Jsonb(value) if isinstance(value, dict | list) else value for value in values)

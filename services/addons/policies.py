@@ -67,6 +67,10 @@ def follow(derived: Derived, cursor: Cursor, events: Sequence[Envelope]) -> None
             policy(derived, cursor, event)
 
 
+# Of one that was missing it is looked again whether it is to be answered.
+LOW = Table("top_ups_due", ("low_id",), ("workspace", "meter", "rule_id", "said_at"))
+# Stored under its published name without the version; the others of that log are many.
+LOW_TOPIC = CreditsLow.TYPE.rpartition(".")[0]
 METHODS = Table("payment_methods", ("workspace",), ("gateway", "customer", "method", "sequence"))
 PAGES = Table("pages", ("purchase_id",))
 
@@ -93,6 +97,29 @@ class _Published:
 
     def rows(self) -> Mapping[str, Rows]:
         return {self._table.name: self._rows}
+
+
+class _Low:
+    """What metering said of credits that run low."""
+
+    def __init__(self, publisher: Publisher[Any]) -> None:
+        self._publisher = publisher
+        self._rows: dict[Values, Values] = {}
+
+    def apply(self, recorded: Sequence[RecordedEvent]) -> None:
+        for event in recorded:
+            if event.topic == LOW_TOPIC:
+                told = self._publisher.publish(self._publisher.store, event)
+                low = told.data
+                facts = (low.workspace_id, low.meter, low.rule_id, told.time)
+                self._rows.setdefault((low.low_id,), facts)
+
+    def rows(self) -> Mapping[str, Rows]:
+        return {LOW.name: self._rows}
+
+
+def heard_of_metering(positions: Positions, consumer: str) -> DerivedTables:
+    return DerivedTables("addons.top_ups_due", "metering", (LOW,), _Low, positions, consumer)
 
 
 def copied_tables(positions: Positions, consumer: str) -> list[DerivedTables]:

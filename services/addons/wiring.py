@@ -17,6 +17,7 @@ from runtime.feed.positions import POSITION_TABLES, Positions
 from runtime.messaging.mail import NoPost, Post, SmtpPost
 from runtime.postgres.database import Cursor, Database
 from runtime.postgres.migrations import Migrations, Schema
+from runtime.process.derived import DerivedTables
 from runtime.process.failed_items import FAILED_ITEM_TABLES, FailedItems
 from runtime.process.service import Service
 from runtime.process.worker import Worker
@@ -27,7 +28,7 @@ from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, Idempoten
 from services.addons.application.admin_decisions import AdminDecisions
 from services.addons.application.buy_addon import Purchasing
 from services.addons.application.catalogue import Catalogue
-from services.addons.application.derived_tables import purchase_tables
+from services.addons.application.derived_tables import purchase_tables, top_up_tables
 from services.addons.application.payment_methods import PaymentMethods
 from services.addons.application.purchase_index import PurchaseIndex
 from services.addons.application.purchase_repository import PurchaseRepository
@@ -46,7 +47,13 @@ from services.addons.http import (
     return_page,
     top_ups_router,
 )
-from services.addons.policies import Derived, copied_tables, follow, when_credits_low
+from services.addons.policies import (
+    Derived,
+    copied_tables,
+    follow,
+    heard_of_metering,
+    when_credits_low,
+)
 from services.addons.published import SERVICE, publish
 from services.addons.webhooks import take_hints
 
@@ -169,13 +176,22 @@ def build(
             Consumer(POLICIES, FOLLOWED, parts.handle),
             Consumer(LOW_CREDITS, ("metering",), when_credits_low),
         ],
-        derived=[purchase_tables(parts.positions), *copied_tables(parts.positions, POLICIES)],
+        derived=_derived(parts.positions),
         workers=_workers(parts, keys, database, sends_mail=mail.sends),
         store=parts.store,
         publish=publish,
         seed=parts.catalogue.seed,
         close=database.close,
     )
+
+
+def _derived(positions: Positions) -> list[DerivedTables]:
+    return [
+        purchase_tables(positions),
+        top_up_tables(positions),
+        *copied_tables(positions, POLICIES),
+        heard_of_metering(positions, LOW_CREDITS),
+    ]
 
 
 def _workers(

@@ -14,10 +14,11 @@ from runtime.eventstore.recorder import RecordedEvent
 from runtime.feed.feed import Publisher
 from runtime.feed.positions import Positions
 from runtime.postgres.database import Cursor
-from runtime.process.derived import DerivedTables
+from runtime.process.derived import DerivedTables, Rows, Table, Values
 from services.metering.application.accounts.purchased import PurchaseStep, Step
 from services.metering.application.derived_tables import reload_everywhere
 from services.metering.application.learned_plans import LEARNED, PlanLedger
+from services.metering.application.learned_plans import TOP_UPS as RULES
 from services.metering.application.plan_assignments import PlanHistory, Provenance
 
 
@@ -80,13 +81,17 @@ POLICIES: Mapping[type[EventData], Callable[..., None]] = {
 }
 
 
-def when_top_up_set(history: PlanHistory, rule: addons.TopUpSet, provenance: Provenance) -> None:
+def when_top_up_set(
+    history: PlanHistory | PlanLedger, rule: addons.TopUpSet, provenance: Provenance
+) -> None:
     facts = (rule.workspace_id, rule.meter, rule.rule_id, rule.below)
     history.top_up(*facts, provenance)
 
 
 def when_top_up_ended(
-    history: PlanHistory, rule: addons.TopUpRemoved | addons.TopUpStopped, provenance: Provenance
+    history: PlanHistory | PlanLedger,
+    rule: addons.TopUpRemoved | addons.TopUpStopped,
+    provenance: Provenance,
 ) -> None:
     history.top_up(rule.workspace_id, rule.meter, rule.rule_id, None, provenance)
 
@@ -118,16 +123,19 @@ def step_of(happened: addons.PurchaseEvent) -> Step | None:
             return None
 
 
-def note_purchase(cursor: Cursor, event: Envelope, happened: addons.PurchaseEvent) -> None:
+def purchase_step(event: Envelope) -> PurchaseStep | None:
+    happened = event.data
+    if not isinstance(happened, addons.PurchaseEvent):
+        return None
     step, purchase = step_of(happened), happened.purchase
     if step is None or not purchase.grants:
-        return
+        return None
     grants = [
         {"meter": grant.meter, "amount": grant.amount, "expires_at": _end(grant, event.time)}
         for grant in purchase.grants
     ]
     facts = (event.sequence, purchase.workspace_id, purchase.purchase_id, step, grants)
-    PurchaseStep(*facts, reason=event.type).write(cursor)
+    return PurchaseStep(*facts, reason=event.type)
 
 
 def _end(grant: addons.CreditGrant, paid_at: datetime) -> str | None:
@@ -141,9 +149,9 @@ def apply_policies(cursor: Cursor, events: Sequence[Envelope]) -> None:
     relevant = [event for event in events if type(event.data) in LEARNED_FROM]
     if relevant:
         _learn(PlanHistory(cursor), relevant)
-    for event in events:
-        if isinstance(event.data, addons.PurchaseEvent):
-            note_purchase(cursor, event, event.data)
+    for step in map(purchase_step, events):
+        if step is not None:
+            step.write(cursor)
 
 
 def _learn(history: PlanHistory | PlanLedger, events: Sequence[Envelope]) -> None:
@@ -164,6 +172,41 @@ class LearnedPlans:
     def apply(self, recorded: Sequence[RecordedEvent]) -> None:
         published = [self._billing.publish(self._billing.store, event) for event in recorded]
         _learn(self._ledger, [event for event in published if type(event.data) in POLICIES])
+
+
+PURCHASED = Table(
+    "metering_purchased_credits",
+    ("sequence",),
+    ("workspace", "purchase", "step", "grants", "reason"),
+)
+
+
+class LearnedOfAddons:
+    """What the policies make of the add-ons' log."""
+
+    def __init__(self, addons: Publisher[Any]) -> None:
+        self._addons = addons
+        self._ledger = PlanLedger()
+        self._steps: dict[Values, Values] = {}
+
+    def apply(self, recorded: Sequence[RecordedEvent]) -> None:
+        published = [self._addons.publish(self._addons.store, event) for event in recorded]
+        _learn(self._ledger, [event for event in published if type(event.data) in TOP_UPS])
+        for step in map(purchase_step, published):
+            if step is not None:
+                facts = (step.workspace, step.purchase, step.step, step.grants, step.reason)
+                self._steps[step.sequence,] = facts
+
+    def rows(self) -> Mapping[str, Rows]:
+        return {**self._ledger.rows(), PURCHASED.name: self._steps}
+
+
+def learned_of_addons(positions: Positions, consumer: str) -> DerivedTables:
+    return DerivedTables(
+        *("metering.of_addons", "addons", (RULES, PURCHASED), LearnedOfAddons, positions),
+        consumer=consumer,
+        mended=reload_everywhere,
+    )
 
 
 def learned_plans(positions: Positions, consumer: str) -> DerivedTables:

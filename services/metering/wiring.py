@@ -21,6 +21,7 @@ from runtime.process.worker import Worker
 from runtime.readmodels.waiting import Waiting
 from runtime.web.auth import Access, Authenticator
 from runtime.web.idempotency import IDEMPOTENCY_TABLES, PURGE_SECONDS, IdempotencyKeys
+from services.metering.application.accounts.derived_accounts import account_tables
 from services.metering.application.accounts.expiry import WORK as ACCOUNTS
 from services.metering.application.accounts.parts import Accounts
 from services.metering.application.accounts.purchased import WORK as BOUGHT
@@ -46,7 +47,7 @@ from services.metering.http.account_routes import account_router
 from services.metering.http.credits import credits_router
 from services.metering.http.meters import meters_router
 from services.metering.http.routes import build_router
-from services.metering.policies import apply_policies, learned_plans
+from services.metering.policies import apply_policies, learned_of_addons, learned_plans
 from services.metering.published import publish
 
 SWEEP_SECONDS = 1.0
@@ -130,7 +131,9 @@ class Parts:
 def _derived(positions: Positions) -> list[Derived]:
     return [
         usage_tables(positions),
+        account_tables(positions),
         learned_plans(positions, POLICIES),
+        learned_of_addons(positions, POLICIES),
         KnownIdTables(positions.database, reload_everywhere),
     ]
 

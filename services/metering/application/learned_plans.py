@@ -1,4 +1,4 @@
-"""The tables that `PlanHistory` writes, as billing's log makes them."""
+"""The tables that `PlanHistory` writes, as the logs of billing and the add-ons make them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ WORKSPACES = _table("metering_workspace_plans", "workspace", "slug")
 OVERRIDES = _table("metering_overrides", "workspace", "overrides")
 SCALES = _table("metering_scales", "slug", "scales")
 QUANTITIES = _table("metering_quantities", "workspace", "quantity")
+TOP_UPS = _table("metering_top_ups", "workspace", "meter", "rule_id", "below")
 LEARNED = (PLANS, DEFAULTS, WORKSPACES, OVERRIDES, SCALES, QUANTITIES)
 
 
@@ -55,9 +56,14 @@ class PlanLedger:
             self._quantities[workspace] = quantity
             self._note(QUANTITIES, learned, workspace, quantity)
 
+    def top_up(
+        self, workspace: str, meter: str, rule_id: str, below: int | None, learned: Provenance
+    ) -> None:
+        self._note(TOP_UPS, learned, workspace, meter, rule_id, below)
+
     def _note(self, table: Table, learned: Provenance, *facts: Any) -> None:
         row = (*facts, learned.event_type, learned.happened_at)
         self._rows[table.name][learned.source,] = row
 
     def rows(self) -> Mapping[str, Rows]:
-        return {table.name: self._rows[table.name] for table in LEARNED}
+        return {table.name: self._rows[table.name] for table in (*LEARNED, TOP_UPS)}

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
 
 from deploy.composition import Composition
 from deploy.settings import Settings
@@ -18,6 +21,7 @@ from tests.support.waiting import wait_until
 from tests.support.whole_app import as_url, whole_app
 
 pytestmark = pytest.mark.slow
+BILLING, METERING = (f"/v1/{name}/workspaces/initech" for name in ("billing", "metering"))
 ADMIN, HOST = bearer("super_admin", subject="root"), bearer("service", subject="host")
 # What is found: the table, and a part of the row that is there and follows from nothing, or that
 # follows and is not there.
@@ -73,7 +77,116 @@ ATTACKS = {
         "INSERT INTO addons.payment_methods VALUES ('acme', 'stripe', 'cus_9', 'pm_9', 1)",
         ("payment_methods", "'pm_9'"),
     ),
+    "credits are given": (
+        "UPDATE metering.metering_balances SET amount = amount + 1000 WHERE name = 'grant:gift'",
+        ("metering_balances", "'grant:gift'"),
+    ),
+    "what a meter counted is given back": (
+        "UPDATE metering.metering_balances SET amount = 0 WHERE starts_with(name, 'used:')",
+        ("metering_balances", "'initech', 'tokens', 'used:"),
+    ),
+    "an account is emptied": (
+        "DELETE FROM metering.metering_accounts",
+        ("metering_accounts", "'initech'"),
+    ),
+    "an account stands as at another place of the log": (
+        "UPDATE metering.metering_accounts SET position = position + 1",
+        ("metering_accounts", "'tokens'"),
+    ),
+    "a grant never ends": (
+        "UPDATE metering.metering_grants SET expires_at = NULL WHERE id = 'gift'",
+        ("metering_grants", "'gift'"),
+    ),
+    "a grant is revived": (
+        "UPDATE metering.metering_grants SET ended = NULL WHERE id = 'mistake'",
+        ("metering_grants", "'mistake'"),
+    ),
+    "a grant is burnt first": (
+        "UPDATE metering.metering_grants SET priority = 1 WHERE id = 'gift'",
+        ("metering_grants", "'gift'"),
+    ),
+    "what is reserved is held for ever": (
+        "UPDATE metering.metering_reservations SET expires_at = '2199-01-01' WHERE id = 'turn-1'",
+        ("metering_reservations", "'turn-1'"),
+    ),
+    "a booking is hidden": (
+        "DELETE FROM metering.metering_ledger",
+        ("metering_ledger", "'initech'"),
+    ),
+    "bought credits are granted to another": (
+        "UPDATE metering.metering_purchased_credits SET workspace = 'globex'",
+        ("metering_purchased_credits", "'globex'"),
+    ),
+    "bought credits are more": (
+        (
+            "UPDATE metering.metering_purchased_credits "
+            "SET grants = jsonb_set(grants, '{0,amount}', '9')"
+        ),
+        ("metering_purchased_credits", "9"),
+    ),
+    "credits are bought sooner": (
+        "UPDATE metering.metering_top_ups SET below = 100000",
+        ("metering_top_ups", "100000"),
+    ),
+    "a rule is hidden": ("DELETE FROM addons.top_ups", ("top_ups", "'tokens'")),
+    "credits run low by somebody's word": (
+        (
+            "INSERT INTO addons.top_ups_due (low_id, workspace, meter, rule_id, said_at, done) "
+            "VALUES ('low-9', 'initech', 'tokens', 'tup_9', now(), true)"
+        ),
+        ("top_ups_due", "'low-9'"),
+    ),
 }
+
+
+def buy_by_itself(client: TestClient) -> None:
+    """A declared meter of initech: a gift, a grant by mistake, a reservation, usage, and a rule
+    that has bought credits."""
+    owner = bearer(subject="ann", initech="owner")
+    home = {"success_url": "https://app.example.com/", "cancel_url": "https://app.example.com/"}
+    asked = {"plan": "pro-monthly", "gateway": "sandbox", **home}
+    page = answered(client.post(f"{BILLING}/checkout", json=asked, headers=owner))["url"]
+    paid = client.post(urlsplit(page).path, data={"outcome": "approve"}, follow_redirects=False)
+    assert paid.status_code == 303, paid.text
+    answered(client.post(f"{BILLING}/reconcile", headers=owner))
+    meter = {"unit": "tokens", "aggregation": "sum", "dimensions": []}
+    answered(client.put("/v1/metering/meters/tokens", json=meter, headers=ADMIN))
+    given = {"quotas": {"tokens": {"limit": 10, "mode": "hard"}}}
+    answered(client.put(f"{BILLING}/overrides", json=given, headers=ADMIN))
+    addon = {"slug": "pack", "name": "Tokens", "kind": "credits", "price_cents": 900}
+    grants = [{"meter": "tokens", "amount": 1000, "expires_in_days": 30}]
+    pack = {**addon, "currency": "USD", "is_active": True, "grants": grants}
+    answered(client.post("/v1/addons/catalog", json=pack, headers=ADMIN))
+    rule = {"addon": "pack", "below": 100}
+    path = "/v1/addons/workspaces/initech/top-ups/tokens"
+    wait_until(
+        lambda: client.put(path, json=rule, headers=owner).status_code == 200, "a card is saved"
+    )
+    wait_until(lambda: use_tokens(client).is_success, "the meter and its quota are known")
+    wait_until(
+        lambda: b"purchase" in client.get(f"{METERING}/credits", headers=HOST).content,
+        "credits were bought",
+    )
+
+
+def use_tokens(client: TestClient) -> Any:
+    for path, body in (
+        ("grants", {"id": "gift", "amount": 5, "expires_at": "2099-01-01T00:00:00Z"}),
+        ("grants", {"id": "mistake", "amount": 7}),
+        ("grants/mistake/revoke", {"reason": "by mistake"}),
+        ("reservations", {"id": "turn-1", "amount": 3}),
+        ("usage", {"id": "turn-0", "value": 2}),
+    ):
+        asked = body if "reason" in body else {"meter": "tokens", **body}
+        answer = client.post(f"{METERING}/{path}", json=asked, headers=HOST)
+        if not answer.is_success:
+            return answer
+    return answer
+
+
+def answered(answer: Any) -> Any:
+    assert answer.is_success, answer.text
+    return answer.json()
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +211,7 @@ def composition(
                 assert counted.status_code == 201
             started = client.post(f"{used}/conversations", json={"id": "c1"}, headers=HOST)
             assert started.status_code == 201, started.text
+            buy_by_itself(client)
         chosen = {"env": "test", "data_dir": directory, "jwt_secret": SECRET}
         built = Composition(Settings.model_validate({**chosen, "database_url": as_url(url)}))
         yield built

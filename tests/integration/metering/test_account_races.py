@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from services.metering.application.accounts.derived_accounts import account_tables
 from tests.integration.metering.conftest import SetClock
 from tests.support.metering_caller import Caller, caller
 from tests.support.metering_plans import Billing
@@ -40,15 +41,19 @@ class Pair:
 
 @pytest.fixture
 def pair(database_url: str) -> Iterator[Pair]:
+    """Afterwards all that is kept of the accounts follows from the log."""
     clock = SetClock()
+    servers = [MeteringService(database_url, clock) for _ in range(2)]
     with (
-        served(MeteringService(database_url, clock)) as one,
-        served(MeteringService(database_url, clock)) as two,
+        served(servers[0]) as one,
+        served(servers[1]) as two,
         caller(one) as here,
         caller(two) as there,
     ):
         declare(one)
         yield Pair(here, there, Billing(database_url))
+        tables = account_tables(servers[0].service.positions)
+        assert not tables.compare({"metering": servers[0].publisher})
 
 
 def test_exactly_as_much_passes_as_is_left(pair: Pair) -> None:

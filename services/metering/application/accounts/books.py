@@ -137,7 +137,6 @@ class Page:
     def changes(self) -> dict[str, Any]:
         """What `metering_events_append_accounts` takes."""
         touched = {name for event in self.events for name, _ in ledger.postings(event)}
-        numbers = {grant.id: grant.number for grant in self.account.grants}
         return {
             "workspace": self.account.workspace,
             "meter": self.account.meter,
@@ -145,7 +144,7 @@ class Page:
             "grants": self.account.number,
             "events": [row for decided in self.decided for row in decided.rows],
             "balances": [[name, self.account.balance(name)] for name in sorted(touched)],
-            **_rows_of(self.events, numbers),
+            **_rows_of(self.events, self.known.account.number),
         }
 
 
@@ -157,7 +156,8 @@ def _bounded(account: Account, event: AccountEvent) -> Account:
     return account
 
 
-def _rows_of(events: Sequence[AccountEvent], numbers: Mapping[str, int]) -> dict[str, Any]:
+def _rows_of(events: Sequence[AccountEvent], number: int) -> dict[str, Any]:
+    """`number`: the age of the first grant among them."""
     granted: list[list[Any]] = []
     ended: list[list[str]] = []
     reserved: dict[str, str | None] = {}
@@ -166,7 +166,7 @@ def _rows_of(events: Sequence[AccountEvent], numbers: Mapping[str, int]) -> dict
             case CreditsGranted():
                 ends = event.expires_at and rfc3339(event.expires_at)
                 facts = [event.amount, event.priority, ends, event.source]
-                granted.append([event.grant_id, numbers.get(event.grant_id, 0), *facts])
+                granted.append([event.grant_id, number + len(granted), *facts])
             case CreditsRevoked():
                 ended.append([event.grant_id, "revoked"])
             case CreditsExpired():
