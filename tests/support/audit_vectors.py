@@ -34,7 +34,7 @@ VECTORS = Path("docs/audit/vectors")
 # Published with the vectors: nothing but these was ever signed with them.
 KEY = b"vector".ljust(32, b".")
 Lines = list[dict[str, Any]]
-Change = Callable[[Path], None]
+Change = Callable[[Path], object]
 
 
 def lines_of(name: str, change: Callable[[Lines], object]) -> Change:
@@ -81,7 +81,7 @@ BAD: Mapping[str, tuple[str, Change, bool]] = {
     "file-missing": ("heads.jsonl is missing", lambda each: (each / HEADS).unlink(), False),
     "file-foreign": (
         "a file is there that is not the format's",
-        lambda each: (each / "more.txt").write_text("trust me\n") and None,
+        lambda each: (each / "more.txt").write_text("trust me\n"),
         False,
     ),
     "state-altered": (

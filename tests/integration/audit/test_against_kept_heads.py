@@ -23,6 +23,10 @@ from tests.support.witnesses import CosigningWitness, served
 
 pytestmark = pytest.mark.slow
 SIGNER = Signer([SEED])
+# A position below 1 is found without any head.
+UNNOTICED = [
+    name for name in ON_EVENTS if name not in ("an event is put before all", "an event moves")
+]
 PLACE = re.compile(r"lies behind metering:(\d+) and not behind metering:(\d+)|is at metering:(\d+)")
 
 
@@ -62,7 +66,7 @@ def forge(audit: AuditService, attack: str) -> int:
     audit.follow()
     audit.auditor.heads.sign_due()
     assert audit.auditor.verify(full=True, replay=False).intact
-    return max(1, int(place.partition(":")[2]))
+    return int(place.partition(":")[2])
 
 
 def found(audit: AuditService, against: list[Head]) -> list[Finding]:
@@ -71,12 +75,12 @@ def found(audit: AuditService, against: list[Head]) -> list[Finding]:
     return [each for chain in report.chains for each in chain.findings]
 
 
-@pytest.mark.parametrize("attack", ON_EVENTS)
+@pytest.mark.parametrize("attack", UNNOTICED)
 def test_a_forged_past_is_located_by_heads_that_an_auditor_kept(
     audit: AuditService, kept: Path, attack: str
 ) -> None:
     place = forge(audit, attack)
-    [finding] = [each for each in found(audit, kept_heads(kept, SIGNER)) if each.kind]
+    [finding] = found(audit, kept_heads(kept, SIGNER))
     located = PLACE.search(finding.detail)
     assert located is not None, finding.detail
     if located[3]:
