@@ -21,6 +21,7 @@ from runtime.messaging.inbox import Inbox
 from services.metering.application.accounts.explained import AccountDecisions
 from services.metering.application.decisions import Decisions
 from services.metering.application.recorder import UsageStore
+from services.metering.application.turns import Turns
 
 if TYPE_CHECKING:
     from deploy.composition import Composition
@@ -30,7 +31,7 @@ def audit_sources(composition: Composition) -> Sources:
     return Sources(
         publishers=lambda: composition.events.publishers,
         states=lambda stream: stream_states(composition.events.stores, stream),
-        decision=partial(_decision, composition),
+        decision=partial(_decision, composition, Turns()),
         movement=lambda event: movement_of(composition.projections_database, event),
         personal_data=partial(_personal_data, composition),
         partition_of=partition_of,
@@ -39,13 +40,13 @@ def audit_sources(composition: Composition) -> Sources:
     )
 
 
-def _decision(composition: Composition, identifier: str) -> Mapping[str, Any]:
+def _decision(composition: Composition, turns: Turns, identifier: str) -> Mapping[str, Any]:
     store = cast(UsageStore, composition.events.stores["metering"])
     keys = composition.security.secrets.decision_keys
     if AccountDecisions.issued(identifier):
-        of_meters = AccountDecisions(store.database, keys)
+        of_meters = AccountDecisions(store.database, keys, turns)
         return of_meters.explain(of_meters.read(identifier))
-    decisions = Decisions(store, keys)
+    decisions = Decisions(store, keys, turns)
     return decisions.explain(decisions.read(identifier))
 
 

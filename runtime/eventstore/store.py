@@ -144,6 +144,27 @@ class EventStore:
         """Up to `limit` events of the log with a sequence above `after`, in order."""
         return self._rows("notification_id > %s ORDER BY notification_id LIMIT %s", (after, limit))
 
+    def read_of(
+        self, topics: Sequence[str], after: int, limit: int
+    ) -> tuple[list[RecordedEvent], tuple[int, datetime] | None]:
+        """Like `read`, of these topics alone; and the last event that was looked at, with the time
+        of its recording: none of them lies between. None where there is nothing behind `after`."""
+        last = self.database.tuples(
+            f"SELECT notification_id, recorded_at FROM {self.table} "
+            "WHERE notification_id > %s ORDER BY notification_id DESC LIMIT 1",
+            (after,),
+        )
+        if not last:
+            return [], None
+        found = self._rows(
+            "notification_id > %s AND notification_id <= %s AND topic = ANY(%s) "
+            "ORDER BY notification_id LIMIT %s",
+            (after, last[0][0], list(topics), limit),
+        )
+        if len(found) == limit:
+            return found, (found[-1].sequence, found[-1].recorded_at)
+        return found, (last[0][0], last[0][1])
+
     def at(self, sequences: Sequence[int]) -> list[RecordedEvent]:
         """The events that have these sequences, in order."""
         return self._rows("notification_id = ANY(%s) ORDER BY notification_id", (list(sequences),))

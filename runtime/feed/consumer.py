@@ -16,8 +16,10 @@ E = TypeVar("E", bound=Event)
 class Consumer(Generic[E]):
     """`handle(cursor, events)` writes through the cursor only what belongs to the position's
     database; it commits with the position or not at all. It may see an event again when it also
-    has effects elsewhere (policies), so those must be idempotent."""
+    has effects elsewhere (policies), so those must be idempotent. `only` are topics of stored
+    events that it needs, none for all: of a log that is read directly no others are read."""
 
     name: str
     services: Sequence[str]
     handle: Callable[[Cursor, Sequence[E]], None]
+    only: Sequence[str] = ()

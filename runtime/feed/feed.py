@@ -92,8 +92,11 @@ class Feed(Protocol[E_co]):
         services: Sequence[str],
         position_of: Callable[[Log], Position],
         batch_size: int,
+        *,
+        only: Sequence[str] = (),
     ) -> Subscription[E_co]:
-        """`position_of` is asked whenever a log is (re)assigned to this consumer."""
+        """`position_of` is asked whenever a log is (re)assigned to this consumer. `only`:
+        stored events of other topics may be left out; without any, none are."""
         ...
 
     def partitions(self, service: str) -> int:
@@ -127,9 +130,11 @@ class EventStoreFeed(Generic[E]):
         services: Sequence[str],
         position_of: Callable[[Log], Position],
         batch_size: int,
+        *,
+        only: Sequence[str] = (),
     ) -> Subscription[E]:
         chosen = {Log(name): self._publishers[name] for name in services}
-        return _LogSubscription(consumer, chosen, self._wakeup, position_of, batch_size)
+        return _LogSubscription(consumer, chosen, self._wakeup, position_of, batch_size, only)
 
     def partitions(self, service: str) -> int:  # noqa: ARG002
         return 1
@@ -148,8 +153,10 @@ class _LogSubscription(Generic[E]):
         wakeup: Wakeup,
         position_of: Callable[[Log], Position],
         batch_size: int,
+        only: Sequence[str],
     ) -> None:
         self._consumer = consumer
+        self._only = only
         self._publishers = publishers
         self._logs = {publisher.store.channel: log for log, publisher in publishers.items()}
         self._listener = wakeup.listener(self._logs)
@@ -185,15 +192,24 @@ class _LogSubscription(Generic[E]):
         while self._unread:
             log = self._unread.pop(0)
             before, publisher = self._positions[log], self._publishers[log]
-            recorded = publisher.store.read(before.sequence, self._batch_size)
+            recorded, after = self._read(publisher.store, before)
             if len(recorded) == self._batch_size:
                 self._unread.append(log)
             # Behind the read: had the log been cut before it, that is seen here.
             check_history(publisher.store, self._consumer, before)
-            if recorded:
-                last = recorded[-1]
-                after = Position(last.sequence, recorded_at=last.recorded_at)
+            if after is not None:
                 self._positions[log] = after
                 events = [publisher.publish(publisher.store, event) for event in recorded]
                 return Batch([Step(log, before, after)], events)
         return None
+
+    def _read(
+        self, store: EventStore, before: Position
+    ) -> tuple[list[RecordedEvent], Position | None]:
+        """With the position behind them; None where there is nothing new."""
+        if self._only:
+            found, end = store.read_of(self._only, before.sequence, self._batch_size)
+            return found, end and Position(end[0], recorded_at=end[1])
+        found = store.read(before.sequence, self._batch_size)
+        last = found[-1] if found else None
+        return found, last and Position(last.sequence, recorded_at=last.recorded_at)

@@ -128,7 +128,11 @@ class Follower(Generic[E]):
         name, services = self.consumer.name, self.consumer.services
         self.positions.shape(name, {each: self.feed.partitions(each) for each in services})
         subscription = self.feed.subscribe(
-            name, services, lambda log_: self.positions.of(name, log_), self.batch_size
+            name,
+            services,
+            lambda log_: self.positions.of(name, log_),
+            self.batch_size,
+            only=self.consumer.only,
         )
         try:
             while not self._stopped.is_set():

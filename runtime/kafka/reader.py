@@ -37,6 +37,8 @@ class KafkaFeed(Generic[E]):
         services: Sequence[str],
         position_of: Callable[[Log], Position],
         batch_size: int,
+        *,
+        only: Sequence[str] = (),  # noqa: ARG002 - a broker brings all
     ) -> Subscription[E]:
         client = KafkaConsumer(
             **self._kafka.options,

@@ -61,6 +61,7 @@ LOOK_EVERY = 0.5
 POLICIES = "addons.policies"
 # By itself: metering's log is long, and holds up nothing else.
 LOW_CREDITS = "addons.low_credits"
+LOW_TOPICS = ("metering.CreditsLow",)
 FOLLOWED = ("billing", "addons")
 LEARN_SECONDS = 1.0
 TABLES = Migrations(SERVICE, Path(__file__).parent / "migrations")
@@ -174,7 +175,7 @@ def build(
         positions=parts.positions,
         consumers=[
             Consumer(POLICIES, FOLLOWED, parts.handle),
-            Consumer(LOW_CREDITS, ("metering",), when_credits_low),
+            Consumer(LOW_CREDITS, ("metering",), when_credits_low, LOW_TOPICS),
         ],
         derived=_derived(parts.positions),
         workers=_workers(parts, keys, database, sends_mail=mail.sends),

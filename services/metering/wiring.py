@@ -95,7 +95,7 @@ class Parts:
         self.metering = Metering(meter, self.accounts.usage)
         self.conversations = Conversations(meter, hold_for)
         self.expiry = HoldExpiry(self.store, self.conversations, clock)
-        self.decisions = Decisions(self.store, decision_keys)
+        self.decisions = Decisions(self.store, decision_keys, self.accounts.turns)
         waiting = Waiting(self.positions, head)
         self.catching_up = CatchingUp(self.state, self.store, waiting, self.accounts.purchased)
         self.releases = Releases(database, clock)

@@ -19,6 +19,7 @@ PARTS = {
     "requests": "requests:measure",
     "ingest": "ingest:measure",
     "growth": "ingest:measure_growth",
+    "credits": "credits:measure",
     "whole": "whole:measure",
     "visibility": "visibility:measure",
     "memory": "memory:measure",

@@ -46,6 +46,7 @@ from services.billing.published import publish as publish_billing
 from services.metering.application.decisions import Decisions
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS, cause_state, usage_state
+from services.metering.application.turns import Turns
 from services.metering.domain.identity import KINDS, Identity
 from services.metering.domain.quota import Metric
 from services.metering.published import publish as publish_metering
@@ -93,7 +94,7 @@ class AuditService:
         return {name: publisher.store for name, publisher in self.publishers.items()}
 
     def _explain_decision(self, identifier: str) -> Mapping[str, Any]:
-        decisions = Decisions(self.metering, {"first": SECRET})
+        decisions = Decisions(self.metering, {"first": SECRET}, Turns())
         return decisions.explain(decisions.read(identifier))
 
     @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +11,8 @@ from typing import Any
 import msgspec
 
 from kernel.clock import rfc3339
-from kernel.errors import Unavailable
 from runtime.eventstore.recorder import RecordedEvent
-from runtime.postgres.database import OperationalError, Row
+from runtime.postgres.database import Row
 from runtime.postgres.named_sql import load_queries
 from services.metering.application.blocks.by_day import ByDay, by_day
 from services.metering.application.commands import AccountKey
@@ -25,15 +23,13 @@ from services.metering.application.plan_history import PlanHistoryReader
 from services.metering.application.plan_rows import overrides_of_row, plan_of_row
 from services.metering.application.recorder import UsageStore
 from services.metering.application.stored import TOPICS
+from services.metering.application.turns import Turns
 from services.metering.domain.decision import Decision, decision_id, read_decision
-from services.metering.domain.errors import DecisionTooLarge
 from services.metering.domain.identity import Identity
 from services.metering.domain.overrides import overridden
 from services.metering.domain.quota import UNKNOWN_PLAN, Plan
 from services.metering.domain.units import CORRECTED
 
-AT_ONCE = 2
-TURN_SECONDS = 2.0
 _QUERIES = load_queries(Path(__file__).parent / "decisions.sql")
 
 
@@ -47,15 +43,14 @@ class Issued:
 
 
 class Decisions:
-    """`keys` make the check values of ids: secrets by their key id, newest first. Who
-    explains reads much: some do at once, so that connections are left for those who record."""
+    """`keys` make the check values of ids: secrets by their key id, newest first."""
 
-    def __init__(self, store: UsageStore, keys: Mapping[str, str]) -> None:
+    def __init__(self, store: UsageStore, keys: Mapping[str, str], turns: Turns) -> None:
         self._store = store
         self._database = store.database
         self._key_ids = list(keys)
         self._secrets = [secret.encode() for secret in keys.values()]
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._turns = turns
 
     def identifier(self, workspace: str, check: Check, position: int) -> str:
         """`position` is where in the log the refusal was decided."""
@@ -72,16 +67,8 @@ class Decisions:
     def explain(self, issued: Issued) -> dict[str, Any]:
         """What was true at the positions that the decision names. Raises Unavailable while many
         are being explained, DecisionTooLarge when it takes too long."""
-        if not self._turns.acquire(timeout=TURN_SECONDS):
-            raise Unavailable("Many decisions are being explained. Try again.", retry_after=1)
-        try:
+        with self._turns.taken():
             return self._explained(issued)
-        except OperationalError as error:
-            if "statement timeout" in str(error):
-                raise DecisionTooLarge from error
-            raise
-        finally:
-            self._turns.release()
 
     def _explained(self, issued: Issued) -> dict[str, Any]:
         decision = issued.decision

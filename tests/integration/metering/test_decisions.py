@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller, caller, service_token
 from tests.support.metering_plans import Billing
+from tests.support.meters import declare, quota, slugs
 from tests.support.waiting import wait_until
 
 
@@ -89,10 +92,15 @@ class TestExplainDecision:
                 answers[name] = someone.http.get(path).status_code
         assert answers == {"member": 200, "stranger": 403, "auditor": 200, "support": 200}
 
-    def test_many_who_ask_at_once_leave_connections_for_those_who_record(self, own: Own) -> None:
-        own.billing.limit(own.host, messages=1)
+    @pytest.mark.parametrize("meter", ["message", "tokens"])
+    def test_many_who_ask_at_once_leave_connections_for_those_who_record(
+        self, own: Own, meter: str
+    ) -> None:
+        declare(str(own.host.http.base_url))
+        own.billing.limit(own.host, messages=1, quotas=quota(1))
+        wait_until(lambda: "tokens" in slugs(own.host), "the meter is known")
         own.host.message("m1")
-        refused = own.host.message("m2")
+        refused = own.host.message("m2") if meter == "message" else own.host.can_use(2)
         path = f"/v1/metering/decisions/{refused.headers['x-decision-id']}"
         database = own.metering.store.database
         with (

@@ -17,6 +17,7 @@ from services.metering.application.accounts.books import MAPPER
 from services.metering.application.accounts.command import AccountAnswer
 from services.metering.application.accounts.desk import terms_of
 from services.metering.application.plan_history import PlanHistoryReader
+from services.metering.application.turns import Turns
 from services.metering.domain.accounts import account as accounts
 from services.metering.domain.accounts import terms as given
 from services.metering.domain.accounts.account import Account
@@ -56,8 +57,10 @@ class AccountDecisions:
         self,
         database: Database,
         keys: Mapping[str, str],
+        turns: Turns,
         revision: Callable[[], int] = lambda: 0,
     ) -> None:
+        self._turns = turns
         self._database = database
         self._plans = PlanHistoryReader(database)
         self._revision = revision
@@ -83,7 +86,12 @@ class AccountDecisions:
         return IssuedAccountDecision(identifier, self._key_ids[number], decision)
 
     def explain(self, issued: IssuedAccountDecision) -> dict[str, Any]:
-        """What was true at the positions that the decision names."""
+        """What was true at the positions that the decision names. Raises Unavailable while many
+        are being explained, DecisionTooLarge when it takes too long."""
+        with self._turns.taken():
+            return self._explained(issued)
+
+    def _explained(self, issued: IssuedAccountDecision) -> dict[str, Any]:
         decision = issued.decision
         account = self._account(decision)
         plan, terms = self._terms(decision)

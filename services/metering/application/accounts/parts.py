@@ -16,6 +16,7 @@ from services.metering.application.group_commit import GroupCommit
 from services.metering.application.live_state import LiveState
 from services.metering.application.meters import MeterCatalogue
 from services.metering.application.recorder import UsageStore
+from services.metering.application.turns import Turns
 from services.metering.application.units import BuiltInUsage
 
 
@@ -29,6 +30,7 @@ class Accounts:
         decision_keys: Mapping[str, str],
     ) -> None:
         self.store = store
+        self.turns = Turns()
         self.catalogue = MeterCatalogue(store, clock)
         self.desk = Desk(state, commits, clock)
         self.usage = MeteredUsage(self.desk)
@@ -37,4 +39,6 @@ class Accounts:
         self.credits = Credits(self.desk, store)
         self.purchased = PurchasedCredits(store.database, self.credits)
         self.expiry = AccountExpiry(store.database, self.reserved, self.credits, clock)
-        self.decisions = AccountDecisions(store.database, decision_keys, lambda: self.desk.revision)
+        self.decisions = AccountDecisions(
+            store.database, decision_keys, self.turns, lambda: self.desk.revision
+        )
