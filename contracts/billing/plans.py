@@ -7,6 +7,8 @@ from typing import Literal
 from contracts.envelope import EventData, Fact, later
 
 Interval = Literal["month", "year"]
+# What who pauses a plan lives on meanwhile.
+WhilePaused = Literal["default_plan", "own_plan", "nothing"]
 
 
 class MeterQuota(Fact):
@@ -45,6 +47,7 @@ class PlanCreated(EventData):
     monthly_credits: dict[str, MonthlyCredits] = later({})
     contact_us: bool = later(False)
     reminder_days: list[int] | None = later(None)
+    while_paused: WhilePaused = later("default_plan")
 
 
 class PlanRenamed(EventData):
@@ -85,6 +88,7 @@ class PlanLimitsChanged(EventData):
     apply_to: Literal["everyone", "new_subscribers"] = later("everyone")
     contact_us: bool = later(False)
     reminder_days: list[int] | None = later(None)
+    while_paused: WhilePaused = later("default_plan")
 
 
 class PerUnit(EventData):

@@ -32,10 +32,11 @@ class Discount(EventData):
 
 
 class Pause(EventData):
-    """`collection`: it goes on and nothing is collected; `subscription`: it rests."""
+    """`collection`: nothing is collected; `subscription`: it rests. `blocks`: nothing is left."""
 
     kind: Literal["collection", "subscription"]
     resumes_at: datetime | None
+    blocks: bool = later(False)
 
 
 class OpenInvoice(EventData):
@@ -52,10 +53,10 @@ class Subscription(EventData):
     """The whole subscription as it is *after* the event that carries it.
 
     `gateway` is None for an assigned local-only plan. The workspace lives on `plan` while `status`
-    is in `ACCESS`, else on the default plan. `price_cents` and `amount_cents` are what this
-    subscriber really pays every `interval_count` intervals, all discounts and the whole `quantity`
-    in it; `unit_price_cents` is what a unit was bought for. Both are None
-    where that is `price_cents`. `discount` is the first of `discounts`.
+    is in `ACCESS`, else on the default plan, or on nothing while `blocked`. `price_cents` and
+    `amount_cents` are what this subscriber really pays every `interval_count` intervals, all
+    discounts and the whole `quantity` in it; `unit_price_cents` is what a unit was bought for. Both
+    are None where that is `price_cents`. `discount` is the first of `discounts`.
     """
 
     workspace_id: str
@@ -83,6 +84,10 @@ class Subscription(EventData):
     trial_ends_at: datetime | None = later(None)
     paused: Pause | None = later(None)
     open_invoice: OpenInvoice | None = later(None)
+
+    @property
+    def blocked(self) -> bool:
+        return self.status == "paused" and self.paused is not None and self.paused.blocks
 
 
 class SubscriptionEvent(EventData):
@@ -176,8 +181,7 @@ class QuantityChanged(SubscriptionEvent):
 
 
 class SubscriptionPaused(SubscriptionEvent):
-    """Nothing is charged meanwhile; also when the end of the pause was moved. Access goes by the
-    subscription's status."""
+    """Nothing is charged meanwhile; also when its end was moved. Access goes by the status."""
 
     TYPE = "billing.SubscriptionPaused.v1"
 

@@ -76,10 +76,12 @@ class PlannedChange:
 @dataclass(frozen=True, slots=True)
 class Pause:
     """`collection`: nothing is collected, and the subscription goes on; `subscription`: it
-    rests. Without `resumes_at` until somebody ends it."""
+    rests. Without `resumes_at` until somebody ends it. `asked`: nobody wished for a pause that is
+    not, as where a trial ended without a payment method."""
 
     kind: Literal["collection", "subscription"]
     resumes_at: datetime | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def _interval(price: stripe.Price) -> Interval:
 
 def _pause(subscription: stripe.Subscription) -> Pause | None:
     if subscription.status == "paused":
-        return Pause("subscription")
+        return Pause("subscription", asked=False)
     pause = subscription.pause_collection
     kind: Literal["collection", "subscription"] = (
         "subscription" if _rests(subscription) else "collection"

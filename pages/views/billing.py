@@ -131,7 +131,7 @@ async def _shown(frame: Frame, session: Session) -> dict[str, Any]:
         "plans": _offered(pricing, subscription),
         "gateways": gateways,
         "may": _possible(subscription, gateways.get(subscription.gateway or "")),
-        "unit": _unit(pricing, subscription),
+        "present": _present(pricing, subscription),
         "invoices": managed.get("invoices", []),
         "settings": managed.get("settings"),
     }
@@ -158,7 +158,7 @@ def _possible(
 ) -> dict[str, bool]:
     """Which buttons there are. What an API refuses in spite of that is told as a flash."""
     live = subscription.has_access and gateway is not None
-    rests = subscription.status == "paused" and gateway is not None
+    rests = subscription.paused is not None and gateway is not None
     offered = {name for name, each in (gateway.offers if gateway else {}).items() if possible(each)}
     scheduled = live and subscription.cancel_at is not None
     return {
@@ -176,10 +176,11 @@ def possible(offered: models.Offered) -> bool:
     return offered.support != "impossible"
 
 
-def _unit(pricing: models.Pricing, subscription: models.Subscription) -> models.PerUnit | None:
-    """What the present plan is sold by, if by anything."""
-    present = (plan for plan in pricing.data if plan.slug == subscription.plan)
-    return next((plan.per_unit for plan in present), None)
+def _present(
+    pricing: models.Pricing, subscription: models.Subscription
+) -> models.PricedPlan | None:
+    """None where it is not sold any more."""
+    return next((plan for plan in pricing.data if plan.slug == subscription.plan), None)
 
 
 async def _previewed(frame: Frame, request: Request, session: Session, slug: str) -> Response:

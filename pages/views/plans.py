@@ -68,6 +68,7 @@ def _terms(asked: Asked) -> dict[str, Any]:
         "name": asked.text("name"),
         "interval": asked.text("interval") or "month",
         "family": asked.text("family") or None,
+        "while_paused": asked.text("while_paused") or "default_plan",
         "contact_us": "contact_us" in asked.fields,
         "is_active": "is_active" in asked.fields,
         **({"is_default": True} if "is_default" in asked.fields else {}),

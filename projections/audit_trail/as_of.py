@@ -78,8 +78,9 @@ class AsOf:
         rows = self._database.rows(ACCOUNTS_SQL["accounts"], facts)
         quotas = given.quotas(self._point.at)
         credited = given.credited() | {row["meter"] for row in rows if row["had_credits"]}
+        none = {row["meter"] for row in rows if given.blocked or row["meter"] in credited}
         return [
-            _account(row, quotas.get(row["meter"], NOTHING if row["meter"] in credited else ANY))
+            _account(row, quotas.get(row["meter"], NOTHING if row["meter"] in none else ANY))
             for row in rows
         ]
 
@@ -119,6 +120,7 @@ class AsOf:
             scales[0]["scales"] if scales else (),
             quantity,
             overrides[0]["overrides"] if overrides else {},
+            blocked=subscription is not None and _blocked(subscription),
         )
 
     def _entitlements(
@@ -168,6 +170,10 @@ class AsOf:
 
     def _rows(self, query: str, **values: object) -> list[Row]:
         return self._database.rows(SQL[query], {**self._bounds, **values})
+
+
+def _blocked(subscription: Mapping[str, Any]) -> bool:
+    return billing.Subscription.model_validate(subscription).blocked
 
 
 def _second(instant: datetime) -> str:

@@ -62,6 +62,10 @@ class PricedPlan(BaseModel):
     contact_us: Annotated[
         bool, means("Shown without a price, and not for sale at a checkout.", False)
     ]
+    while_paused: Annotated[
+        Literal["default_plan", "own_plan", "nothing"],
+        means("What who pauses it lives on meanwhile.", "default_plan"),
+    ]
     is_default: Annotated[bool, means("Whether it is what comes without a subscription.", False)]
     per_unit: Annotated[PerUnit | None, means("Null where one is sold.")]
     trial_days: Annotated[int | None, means("Free before the first charge.", 14)]

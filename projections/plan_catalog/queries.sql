@@ -1,12 +1,12 @@
 -- name: create_plan
 INSERT INTO plan_catalog (
     slug, name, family, price_cents, currency, "interval", monthly_conversations,
-    monthly_messages, max_tokens_per_response, features, limits, contact_us, is_active,
-    is_default, created_at
+    monthly_messages, max_tokens_per_response, features, limits, contact_us, while_paused,
+    is_active, is_default, created_at
 ) VALUES (
     %(slug)s, %(name)s, %(family)s, %(price_cents)s, %(currency)s, %(interval)s,
     %(monthly_conversations)s, %(monthly_messages)s, %(max_tokens_per_response)s, %(features)s,
-    %(limits)s, %(contact_us)s, %(is_active)s, %(is_default)s, %(created_at)s
+    %(limits)s, %(contact_us)s, %(while_paused)s, %(is_active)s, %(is_default)s, %(created_at)s
 )
 
 -- name: rename
@@ -22,7 +22,8 @@ UPDATE plan_catalog
 SET family = %(family)s, monthly_conversations = %(monthly_conversations)s,
     monthly_messages = %(monthly_messages)s,
     max_tokens_per_response = %(max_tokens_per_response)s,
-    features = %(features)s, limits = %(limits)s, contact_us = %(contact_us)s
+    features = %(features)s, limits = %(limits)s, contact_us = %(contact_us)s,
+    while_paused = %(while_paused)s
 WHERE slug = %(slug)s
 
 -- name: change_sale_terms
@@ -81,7 +82,7 @@ SET plan = EXCLUDED.plan, price_cents = EXCLUDED.price_cents, currency = EXCLUDE
 -- What has to be asked for has no price to be shown.
 SELECT slug, name, family, CASE WHEN NOT contact_us THEN price_cents END AS price_cents, currency,
     "interval", monthly_conversations, monthly_messages, max_tokens_per_response, features, limits,
-    contact_us, is_default, per_unit, trial_days, trial_requires_card,
+    contact_us, while_paused, is_default, per_unit, trial_days, trial_requires_card,
     CASE WHEN contact_us THEN '{}' ELSE prices END AS prices
 FROM plan_catalog
 WHERE is_active

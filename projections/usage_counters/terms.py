@@ -69,7 +69,10 @@ def _terms(told: object) -> Iterator[Term]:
         case billing.SubscriptionEvent():
             subscription, workspace = told.subscription, told.workspace_id
             lives = subscription.status in billing.ACCESS
-            yield Term("workspace", workspace, {"plan": subscription.plan if lives else None})
+            on: dict[str, object] = {"plan": subscription.plan if lives else None}
+            yield Term(
+                "workspace", workspace, on | {"blocked": True} if subscription.blocked else on
+            )
             yield Term("quantity", workspace, subscription.quantity if lives else 1, 1)
         case billing.WorkspaceOverridesChanged():
             facts = told.model_dump(mode="json", include={"quotas", "until"})
@@ -111,7 +114,8 @@ class QuotasOf:
         found = given.quotas(self._at)
         facts = {"workspace": self._workspace, "month": str(self._month)}
         credited = {row["meter"] for row in self._database.rows(SQL["credited"], facts)}
-        for meter in credited | given.credited():
+        counted = set(self.taken()) if given.blocked else set()
+        for meter in credited | given.credited() | counted:
             found.setdefault(meter, Quota(0))
         return found
 
@@ -137,6 +141,7 @@ class QuotasOf:
             scales["fact"] if scales else (),
             quantity["fact"] if quantity else 1,
             overrides["fact"] if overrides else {},
+            blocked=bool(lives and lives["fact"].get("blocked")),
         )
 
     def _limits(self, slug: str, came: int) -> dict[str, Any] | None:

@@ -19,7 +19,7 @@ from services.metering.application.accounts.purchased import PurchaseStep, Step
 from services.metering.application.derived_tables import reload_everywhere
 from services.metering.application.learned_plans import LEARNED, PlanLedger
 from services.metering.application.learned_plans import TOP_UPS as RULES
-from services.metering.application.plan_assignments import PlanHistory, Provenance
+from services.metering.application.plan_assignments import NOTHING, PlanHistory, Provenance
 
 
 def when_plan_created(
@@ -48,9 +48,11 @@ def when_plan_made_default(
 def when_subscription_changed(
     history: PlanHistory | PlanLedger, event: billing.SubscriptionEvent, provenance: Provenance
 ) -> None:
-    """Past due keeps access; suspended, paused and ended fall back to the default plan."""
+    """Past due keeps access; suspended, paused and ended fall back to the default plan, or to
+    nothing where a pause blocks."""
     subscription = event.subscription
-    slug = subscription.plan if subscription.status in billing.ACCESS else None
+    without = NOTHING if subscription.blocked else None
+    slug = subscription.plan if subscription.status in billing.ACCESS else without
     history.move_workspace(event.workspace_id, slug, provenance)
     history.set_quantity(event.workspace_id, subscription.quantity if slug else 1, provenance)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from contracts.billing import SubscriptionPaused
 from kernel.clock import rfc3339
 from tests.support.answers import code
 from tests.support.billing_service import OWNER, ROOT, BillingService, day_of
@@ -171,6 +172,27 @@ class TestPause:
         assert billing.shown()["paused"] is None
         assert [billing.count(f"Subscription{name}") for name in ("Paused", "Unpaused")] == [1, 1]
         assert code(billing.post("/subscription/unpause")) == (409, "not_paused")
+
+    @pytest.mark.parametrize(
+        ("lives_on", "status", "plan"),
+        [("own_plan", "active", "pro"), ("nothing", "paused", "free")],
+    )
+    def test_leaves_what_the_plan_says(
+        self, billing: BillingService, lives_on: str, status: str, plan: str
+    ) -> None:
+        sold_by_the_seat(billing, while_paused=lives_on)
+        billing.subscribe()
+        body = billing.post("/subscription/pause").json()
+        assert (body["status"], body["plan"]) == (status, plan)
+        sold_by_the_seat(billing, while_paused="default_plan")
+        billing.deliver(times=2, backwards=True)
+        assert (billing.shown()["status"], billing.shown()["plan"]) == (status, plan)
+        told = [
+            each.data for each in billing.published() if isinstance(each.data, SubscriptionPaused)
+        ]
+        assert told[0].subscription.blocked is (lives_on == "nothing")
+        billing.post("/subscription/unpause")
+        assert (billing.shown()["status"], billing.shown()["plan"]) == ("active", "pro")
 
     def test_ends_when_it_was_to_end(self, billing: BillingService) -> None:
         billing.subscribe()

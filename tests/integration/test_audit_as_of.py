@@ -8,6 +8,7 @@ from time import perf_counter
 
 import pytest
 
+from contracts import billing
 from projections.audit_trail.as_of import AsOf, PointInTime
 from projections.audit_trail.figures import Fact, Figures
 from tests.support.audit_history import (
@@ -91,6 +92,21 @@ class TestAsOf:
         }
         assert limits["acme"]["messages"]["limit"] == 3
         assert limits["globex"]["messages"]["limit"] == 7
+
+    def test_nothing_was_had_while_a_pause_blocked(self, fresh: Fresh) -> None:
+        history = History()
+        history.add(plan_created("free", is_default=True, monthly_messages=3))
+        pause = billing.Pause(kind="subscription", resumes_at=None, blocks=True)
+        history.add(subscription_event("acme", "pro", "paused", paused=pause))
+        history.add(subscription_event("globex", "pro", "paused"))
+        fresh.empty()
+        record(fresh.side, *history.events)
+        point = PointInTime(history.now, history.now)
+        limits = [
+            AsOf(fresh.side.database, each, point).answer()["entitlements"]["messages"]["limit"]
+            for each in ("acme", "globex")
+        ]
+        assert limits == [0, 3]
 
     def test_figures_of_all_events_are_those_of_the_last_moment(self, fresh: Fresh) -> None:
         """The fold that an exported bundle is checked by, against the ledger."""

@@ -52,6 +52,7 @@ class TestPricing:
             "trial_requires_card": True,
             "prices": {},
             "contact_us": False,
+            "while_paused": "default_plan",
             "is_default": True,
         }
 

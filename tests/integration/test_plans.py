@@ -88,6 +88,7 @@ class TestCreatePlan:
             "trial_requires_card": True,
             "prices": {},
             "contact_us": False,
+            "while_paused": "default_plan",
             "sync": {"stripe": SYNCED, "paypal": SYNCED, "razorpay": SYNCED},
         }
         assert client.get(f"{PLANS}/pro-monthly", headers=MEMBER).json() == plan

@@ -103,8 +103,8 @@ def limits_changed(slug: str, conversations: int, messages: int | None, apply_to
     )
 
 
-def subscription_event(workspace: str, plan: str, status: str) -> EventData:
-    whole = subscription(workspace, plan=plan, status=status)
+def subscription_event(workspace: str, plan: str, status: str, **facts: Any) -> EventData:
+    whole = subscription(workspace, plan=plan, status=status, **facts)
     return billing.SubscriptionAmended(workspace_id=workspace, subscription=whole)
 
 

@@ -63,7 +63,12 @@ class Billing:
         self.publish(billing.PlanSaleTermsChanged(slug=slug, per_unit=per_unit, **terms), slug)
 
     def subscribe(
-        self, workspace: str, plan: str, status: str = "active", quantity: int = 1
+        self,
+        workspace: str,
+        plan: str,
+        status: str = "active",
+        quantity: int = 1,
+        paused: billing.Pause | None = None,
     ) -> None:
         now = datetime.now(UTC)
         subscription = billing.Subscription.model_construct(
@@ -73,6 +78,7 @@ class Billing:
             gateway=None,
             started_at=now,
             quantity=quantity,
+            paused=paused,
         )
         body = billing.PlanAssigned.model_construct(
             workspace_id=workspace, subscription=subscription

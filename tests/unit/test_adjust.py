@@ -104,6 +104,29 @@ class TestPause:
         paused().when(decide_unpause, wish()).then_kinds(events.ChangeRequested)
         subscribed().when(decide_unpause, wish()).then_refused(NotPaused)
 
+    def test_leaves_what_the_plan_says_from_its_beginning_on(self) -> None:
+        rests = observation("sub_1", "paused", 2, paused=Pause("subscription"))
+        kept = subscribed().after(decide_observe, replace(rests, while_paused="own_plan"))
+        assert kept.state.require_live().status == "active"
+        later = observation("sub_1", "paused", 3, paused=Pause("subscription"))
+        kept.when(decide_observe, replace(later, while_paused="nothing")).then_nothing()
+        back = observation("sub_1", "active", 4)
+        kept.when(decide_observe, back).then_kinds(events.SubscriptionUnpaused)
+
+    def test_that_nobody_wished_for_leaves_nothing_of_the_plan(self) -> None:
+        unpaid = observation("sub_1", "paused", 2, paused=Pause("subscription", asked=False))
+        rests = subscribed().after(decide_observe, replace(unpaid, while_paused="own_plan"))
+        assert rests.state.require_live().has_access is False
+
+    def test_is_no_time_that_was_paid_for(self) -> None:
+        rests = observation("sub_1", "paused", 2, paused=Pause("subscription"))
+        kept = subscribed().after(decide_observe, replace(rests, while_paused="own_plan"))
+        pause, after = Pause("subscription"), MONTH_END + 31 * DAY
+        later = observation(
+            *("sub_1", "paused", 33), paused=pause, period_start=MONTH_END, period_end=after
+        )
+        kept.when(decide_observe, later).then_kinds(events.SubscriptionAmended)
+
     def test_ends_in_the_future_and_where_somebody_can_end_it(self) -> None:
         subscribed().when(decide_pause, wish(), NOW).then_refused(ValidationFailed)
         unable = wish(replace(IN_PLACE, offers={"pause": STRIPE["pause"]}))

@@ -9,7 +9,7 @@ from typing import Any
 from projections.quotas import Given
 from services.metering.application.plan_rows import overrides_of_row, plan_of_row
 from services.metering.domain.overrides import overridden
-from services.metering.domain.quota import METRICS
+from services.metering.domain.quota import METRICS, blocked
 from services.metering.domain.scales import scaled
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -60,10 +60,12 @@ class TestQuotas:
                 scales,
                 quantity,
             )
+            has_nothing = chosen.random() < 0.2
+            plan = blocked(plan) if has_nothing else plan
             if overrides:
                 row = {"overrides": overrides, "source": ""}
                 plan = overridden(plan, overrides_of_row(row), NOW)
-            shown = Given(limits, scales, quantity, overrides).quotas(NOW)
+            shown = Given(limits, scales, quantity, overrides, has_nothing).quotas(NOW)
             assert {meter: shown[meter].limit for meter in METRICS} == {
                 metric: plan.limit_of(metric) for metric in METRICS
             }

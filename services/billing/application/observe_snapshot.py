@@ -18,6 +18,8 @@ from services.billing.application.plans import Plans
 from services.billing.domain.account.observation import Observation
 from services.billing.domain.account.observe import decide_observe
 from services.billing.domain.account.state import Account
+from services.billing.domain.account.subscription import AgreedPrice
+from services.billing.domain.terms import WhilePaused
 
 log = structlog.get_logger()
 UNKNOWN_STATUSES = Counter(
@@ -61,7 +63,8 @@ class Observations:
             log.warning(
                 "subscription_status_unknown", gateway=snapshot.gateway, status=snapshot.raw_status
             )
-        loaded, observation = self.accounts.load(workspace), self._observation(snapshot, told_at)
+        loaded = self.accounts.load(workspace)
+        observation = self._observation(loaded.account, snapshot, told_at)
         admit(loaded.account)
         latest = loaded.seen.get(observation.key, snapshot.fetched_at)
         observed = loaded.decided(decide_observe(loaded.account, observation, latest))
@@ -73,21 +76,34 @@ class Observations:
 
     def foresee(self, workspace: str, snapshot: SubscriptionSnapshot) -> Account:
         """The account as it would be; nothing is saved."""
-        loaded, observation = self.accounts.load(workspace), self._observation(snapshot)
+        loaded = self.accounts.load(workspace)
+        observation = self._observation(loaded.account, snapshot)
         seen = loaded.seen.get(observation.key)
         return loaded.decided(decide_observe(loaded.account, observation, seen)).account
 
     def _observation(
-        self, snapshot: SubscriptionSnapshot, told_at: datetime | None = None
+        self, account: Account, snapshot: SubscriptionSnapshot, told_at: datetime | None = None
     ) -> Observation:
+        agreed = self.plans.sold(snapshot)
         return Observation(
             snapshot=snapshot,
             at=self.clock(),
             capabilities=self.gateway(snapshot.gateway).capabilities,
-            agreed=self.plans.sold(snapshot),
+            agreed=agreed,
             next_plan=self._planned(snapshot),
             told_at=told_at,
+            while_paused=self._while_paused(account, snapshot, agreed),
         )
+
+    def _while_paused(
+        self, account: Account, snapshot: SubscriptionSnapshot, agreed: AgreedPrice | None
+    ) -> WhilePaused:
+        current = account.subscription
+        known = current is not None and current.is_at(snapshot.gateway, snapshot.ref)
+        lived_on = current if known else agreed
+        if snapshot.paused is None or lived_on is None:
+            return "default_plan"
+        return self.plans.get(lived_on.plan).terms.while_paused
 
     def _planned(self, snapshot: SubscriptionSnapshot) -> str | None:
         planned = snapshot.planned

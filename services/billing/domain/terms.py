@@ -24,6 +24,7 @@ QUOTA_NAMES: frozenset[str] = frozenset({"conversations", "messages"})
 
 ApplyTo = Literal["everyone", "new_subscribers"]
 QuotaMode = Literal["hard", "soft"]
+WhilePaused = Literal["default_plan", "own_plan", "nothing"]
 LARGEST_AMOUNT = 2**53
 LONGEST_ROLLOVER = 12
 
@@ -88,7 +89,8 @@ class Terms:
     `past_due_days` is how long unpaid subscriptions keep access, and `reminder_days` when their
     workspaces are reminded after a payment failed; None the product's default.
     `quotas` and `monthly_credits` are by meter, the built-in two left out.
-    `contact_us` is shown without a price and can't be checked out.
+    `contact_us` is shown without a price and can't be checked out. `while_paused` is what
+    who pauses it lives on meanwhile.
     """
 
     monthly_conversations: int
@@ -102,6 +104,7 @@ class Terms:
     monthly_credits: dict[str, MonthlyCredits] = added(default_factory=dict)
     contact_us: bool = added(False)
     reminder_days: list[int] | None = added(None)
+    while_paused: WhilePaused = added("default_plan")
 
     def check(self) -> None:
         tokens = self.max_tokens_per_response

@@ -50,6 +50,7 @@ from services.billing.http.plan_fields import (
     Name,
     OnRequest,
     Reminders,
+    Resting,
     Slug,
     Tokens,
 )
@@ -80,6 +81,7 @@ class NewPlan(Request):
     trial_requires_card: sold.Card = True
     prices: sold.FurtherPrices = Field(default_factory=dict)
     contact_us: OnRequest = False
+    while_paused: Resting = "default_plan"
     is_active: Active = True
     is_default: Default = False
 
@@ -101,6 +103,7 @@ class NewPlan(Request):
                 quotas=quotas_of(self.quotas),
                 monthly_credits=credits_of(self.monthly_credits),
                 contact_us=self.contact_us,
+                while_paused=self.while_paused,
             ),
             is_active=self.is_active,
             is_default=self.is_default,
@@ -132,6 +135,7 @@ class PlanPatch(Request):
     trial_requires_card: sold.Card = optional(True)
     prices: sold.ChangedPrices = optional({})
     contact_us: OnRequest = optional(False)
+    while_paused: Resting = optional("default_plan")
     is_active: Active = optional(True)
     is_default: Default = optional(False)
     apply_to: Annotated[
@@ -191,6 +195,7 @@ class PlanBody(BaseModel):
     contact_us: Annotated[
         bool, means("Shown without a price, and not for sale at a checkout.", False)
     ]
+    while_paused: Resting
     is_active: Annotated[bool, means("Whether it can be chosen.", True)]
     is_default: Annotated[bool, means("Whether it is what comes without a subscription.", False)]
     sync: Synced
@@ -219,6 +224,7 @@ def plan_body(plan: Plan, gateways: Iterable[str]) -> PlanBody:
         trial_requires_card=plan.sale.trial_requires_card,
         prices=plan.sale.prices,
         contact_us=terms.contact_us,
+        while_paused=terms.while_paused,
         is_active=plan.is_active,
         is_default=plan.is_default,
         sync=sync_of(plan, gateways),

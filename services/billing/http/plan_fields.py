@@ -14,6 +14,7 @@ from services.billing.domain.terms import (
     MOST_REMINDERS,
     SMALLEST_RESPONSE,
     Interval,
+    WhilePaused,
 )
 from services.billing.http.sale_bodies import Word
 
@@ -76,5 +77,13 @@ Default = Annotated[
 ]
 OnRequest = Annotated[
     StrictBool, means("Shown without a price, and not for sale at a checkout.", False)
+]
+Resting = Annotated[
+    WhilePaused,
+    means(
+        "What who pauses it lives on meanwhile: the default plan, this one as before, or nothing "
+        "(each quota and limit is 0).",
+        "default_plan",
+    ),
 ]
 Billed = Annotated[Interval, means("How often the price is charged.", "month")]

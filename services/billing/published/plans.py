@@ -42,6 +42,7 @@ def _terms(terms: Terms) -> dict[str, Any]:
             for meter, each in terms.monthly_credits.items()
         },
         "contact_us": terms.contact_us,
+        "while_paused": terms.while_paused,
     }
 
 

@@ -49,7 +49,8 @@ def _discount(discount: Discount) -> contract.Discount:
 
 
 def _pause(pause: Pause) -> contract.Pause:
-    return contract.Pause(kind=pause.kind, resumes_at=pause.resumes_at)
+    blocks = pause.lives_on == "nothing"
+    return contract.Pause(kind=pause.kind, resumes_at=pause.resumes_at, blocks=blocks)
 
 
 def _owed(invoice: OpenInvoice) -> contract.OpenInvoice:

@@ -18,12 +18,14 @@ from services.metering.application.plan_rows import (
 from services.metering.domain.accounts.given import TopUpRule
 from services.metering.domain.meters import MeterDefinition
 from services.metering.domain.overrides import Overrides, overridden
-from services.metering.domain.quota import UNKNOWN_PLAN, Plan
+from services.metering.domain.quota import UNKNOWN_PLAN, Plan, blocked
 from services.metering.domain.scales import scaled
 
 CHANNEL = "metering_limits"
 # Who has no subscription lives on the default plan as it is sold.
 ALWAYS = 2**63 - 1
+# In the place of a slug: the workspace has nothing, not even the default plan.
+NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class PlanHistory:
         self._insert("metering_default_plans", ("slug",), (slug,), provenance)
 
     def move_workspace(self, workspace: str, slug: str | None, provenance: Provenance) -> None:
-        """None is the default plan. Nothing is written when it lives there already."""
+        """None is the default plan, `NOTHING` none at all. Nothing is written when it lives there
+        already."""
         self._cursor.execute(
             "INSERT INTO metering_workspace_plans "
             "(revision, workspace, slug, source, event_type, happened_at) "
@@ -207,6 +210,8 @@ class PlanAssignments:
         plan = self._latest(slug, moved) if slug else None
         if plan is None and self.default:
             plan = self._latest(self.default, ALWAYS)
+        if slug == NOTHING:
+            return blocked(plan or UNKNOWN_PLAN)
         if plan is None:
             return UNKNOWN_PLAN
         return scaled(plan, self._scales.get(plan.slug, ()), self._quantities.get(workspace, 1))

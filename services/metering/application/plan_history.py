@@ -7,10 +7,10 @@ from pathlib import Path
 
 from runtime.postgres.database import Database, Row
 from runtime.postgres.named_sql import load_queries
-from services.metering.application.plan_assignments import ALWAYS
+from services.metering.application.plan_assignments import ALWAYS, NOTHING
 from services.metering.application.plan_rows import overrides_of_row, plan_of_row
 from services.metering.domain.overrides import overridden
-from services.metering.domain.quota import UNKNOWN_PLAN, Plan
+from services.metering.domain.quota import UNKNOWN_PLAN, Plan, blocked
 from services.metering.domain.scales import scaled
 
 _QUERIES = load_queries(Path(__file__).parent / "decisions.sql")
@@ -29,12 +29,14 @@ class PlanHistoryReader:
         facts: dict[str, object] = {"workspace": workspace, "revision": revision}
         moved = self._first("workspace_plan", facts)
         came = moved["revision"] if moved and moved["slug"] else ALWAYS
-        if moved is None or moved["slug"] is None:
+        has_nothing = moved is not None and moved["slug"] == NOTHING
+        if moved is None or not moved["slug"]:
             moved = self._first("default_plan", facts)
         limits = moved and self._first(
             "plan_limits", {**facts, "slug": moved["slug"], "moved": came}
         )
         plan = self.scaled(plan_of_row(limits), workspace, revision) if limits else UNKNOWN_PLAN
+        plan = blocked(plan) if has_nothing else plan
         set_by = self._first("overrides", facts)
         return overridden(plan, overrides_of_row(set_by) if set_by else None, at)
 

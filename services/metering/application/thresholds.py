@@ -134,7 +134,7 @@ class Thresholds:
         for number, (workspace, meter, amount, position) in enumerate(rows):
             if number % WALK_PAUSE_EVERY == 0:
                 await asyncio.sleep(0)
-            terms = Terms(self._state.plans.of(workspace).quotas.get(meter))
+            terms = Terms(self._state.plans.of(workspace).quota_of(meter))
             self.look_at_account(Account(workspace, meter, {name: amount}), terms, position)
 
 

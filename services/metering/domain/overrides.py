@@ -27,8 +27,9 @@ class Overrides:
 
 
 def overridden(plan: Plan, overrides: Overrides | None, now: datetime) -> Plan:
-    """The plan as it holds for the workspace. Null is unlimited, of built-in meters too."""
-    if overrides is None or not overrides.hold(now):
+    """The plan as it holds for the workspace. Null is unlimited, of built-in meters too. They open
+    nothing that is blocked."""
+    if overrides is None or plan.blocked or not overrides.hold(now):
         return plan
     quotas = dict(overrides.quotas)
     conversations, messages = quotas.pop("conversation", None), quotas.pop("message", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from services.metering.domain.accounts.given import MonthlyCredits, Quota
@@ -33,8 +33,8 @@ NOTHING_USED = Usage()
 class Plan:
     """The limits of a plan as they stand. A monthly limit of None or 0 is unlimited; a named limit
     of None is unlimited, of 0 a hard block. `only_new`: for who came to it
-    later. `revision` orders what metering provenance, `source` is
-    the billing event that set the limits."""
+    later. `blocked`: nothing of it may be had at present. `revision` orders what metering
+    provenance, `source` is the billing event that set the limits."""
 
     slug: str
     monthly_conversations: int
@@ -48,11 +48,18 @@ class Plan:
     monthly_credits: Mapping[str, MonthlyCredits] = field(default_factory=dict)
     revision: int = 0
     source: str = ""
+    blocked: bool = False
 
     def limit_of(self, metric: Metric) -> int | None:
         """Units a month; None is unlimited."""
+        if self.blocked:
+            return 0
         limit = self.monthly_messages if metric == "message" else self.monthly_conversations
         return limit or None
+
+    def quota_of(self, meter: str) -> Quota | None:
+        """Of a declared meter; None where the plan does not name it."""
+        return self.quotas.get(meter, Quota(0) if self.blocked else None)
 
     @property
     def max_tokens(self) -> int:
@@ -61,6 +68,19 @@ class Plan:
 
 # Until the catalogue has arrived nothing is refused: metering never blocks who has paid.
 UNKNOWN_PLAN = Plan("", 0, None, None, remove_branding=False)
+
+
+def blocked(plan: Plan) -> Plan:
+    """What it names, and none of it."""
+    return replace(
+        plan,
+        blocked=True,
+        remove_branding=False,
+        limits=dict.fromkeys(plan.limits, 0),
+        features={name: False if flag is True else flag for name, flag in plan.features.items()},
+        quotas=dict.fromkeys(plan.quotas, Quota(0)),
+        monthly_credits={},
+    )
 
 
 def remaining(limit: int | None, usage: Usage) -> int | None:

@@ -59,7 +59,7 @@ def _overrides(plan: Plan, overrides: Overrides | None) -> Iterator[bodies.Overr
     until = rfc3339(overrides.until) if overrides.until else None
     for meter, quota in overrides.quotas.items():
         built_in = next((metric for metric in METRICS if metric == meter), None)
-        given = plan.quotas.get(meter)
+        given = plan.quota_of(meter)
         value = plan.limit_of(built_in) if built_in else given.limit if given else None
         yield bodies.Override("quota", meter, quota.limit, value, until)
     for name, limit in overrides.limits.items():

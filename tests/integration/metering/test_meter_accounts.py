@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contracts.billing import Pause
 from tests.integration.metering.conftest import Own
 from tests.support.metering_caller import Caller
 from tests.support.metering_plans import Billing
@@ -113,6 +114,19 @@ class TestEntitlements:
         billing.subscribe(host.ws, plan, status="expired")
         billing.subscribe(host.ws, plan)
         wait_until(lambda: host.entitlements()["limits"]["conversations"] == 10, "one unit")
+
+    def test_are_nothing_while_a_pause_blocks(self, host: Caller, billing: Billing) -> None:
+        billing.limit(host, 10, quotas=quota(100), limits={"agents": 5})
+        plan, pause = f"plan-of-{host.ws}", Pause(kind="subscription", resumes_at=None, blocks=True)
+        billing.subscribe(host.ws, plan, status="paused", paused=pause)
+        wait_until(lambda: host.entitlements()["limits"]["conversations"] == 0, "it is blocked")
+        assert host.can_start().status_code == 429
+        assert host.message("m1").status_code == 429
+        refused = host.use("turn-1", 1)
+        assert (refused.status_code, host.explain(refused)["limit"]) == (429, 0)
+        billing.subscribe(host.ws, plan)
+        wait_until(lambda: host.can_start().status_code == 200, "it goes on")
+        assert host.use("turn-1", 1).status_code == 201
 
     def test_overrides_hold_instead_of_the_plan_until_they_end(self, own: Own) -> None:
         declare(str(own.host.http.base_url))

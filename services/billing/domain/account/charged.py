@@ -8,8 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from gateways.port import SubscriptionSnapshot
+from kernel.events import added
 from kernel.money import Money
-from services.billing.domain.terms import Price
+from services.billing.domain.terms import Price, WhilePaused
 
 HUNDRED = Decimal(100)
 
@@ -27,10 +28,12 @@ class Discount:
 
 @dataclass(frozen=True, kw_only=True)
 class Pause:
-    """`collection`: it goes on and nothing is collected; `subscription`: it rests."""
+    """`collection`: it goes on and nothing is collected; `subscription`: it rests. `lives_on`: what
+    its plan gave meanwhile when it began."""
 
     kind: Literal["collection", "subscription"]
     resumes_at: datetime | None = None
+    lives_on: WhilePaused = added("default_plan")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +58,22 @@ def charges_of(snapshot: SubscriptionSnapshot, price: Price) -> dict[str, Any]:
         "discounts": discounts,
         "amount_cents": None if amount == full else amount,
         "trial_ends_at": snapshot.trial_end,
-        "paused": _pause(snapshot),
         "open_invoice": _open_invoice(snapshot),
     }
+
+
+def pause_of(
+    snapshot: SubscriptionSnapshot, before: Pause | None, while_paused: WhilePaused
+) -> Pause | None:
+    """What its plan says when it begins holds until it ends, of a pause that was wished for."""
+    shown = snapshot.paused
+    if shown is None:
+        return None
+    if shown.kind != "subscription" or not shown.asked:
+        return Pause(kind=shown.kind, resumes_at=shown.resumes_at)
+    goes_on = before is not None and before.kind == shown.kind
+    lives_on = before.lives_on if before is not None and goes_on else while_paused
+    return Pause(kind=shown.kind, resumes_at=shown.resumes_at, lives_on=lives_on)
 
 
 def charged_after(
@@ -105,11 +121,6 @@ def discounted(amount: int, discounts: tuple[Discount, ...]) -> int:
         left -= each.amount_cents or 0
         left -= left * (each.percent or 0) / HUNDRED
     return max(int(left.quantize(Decimal(1), ROUND_HALF_UP)), 0)
-
-
-def _pause(snapshot: SubscriptionSnapshot) -> Pause | None:
-    paused = snapshot.paused
-    return Pause(kind=paused.kind, resumes_at=paused.resumes_at) if paused is not None else None
 
 
 def _open_invoice(snapshot: SubscriptionSnapshot) -> OpenInvoice | None:

@@ -34,7 +34,7 @@ def _named(before: Subscription, after: Subscription) -> Iterator[type[events.Su
         yield events.PaymentFailed
     elif before.status in TROUBLED and after.status not in TROUBLED:
         yield events.PaymentRecovered
-    elif after.status not in TROUBLED and period_began(before, after):
+    elif _is_paid(after) and period_began(before, after):
         yield events.SubscriptionRenewed
     yield from _beside_the_plan(before, after)
     if after.cancel_at is not None and after.cancel_at != before.cancel_at:
@@ -59,6 +59,11 @@ def _beside_the_plan(
         yield events.DiscountApplied
     elif had - given:
         yield events.DiscountRemoved
+
+
+def _is_paid(subscription: Subscription) -> bool:
+    """Nothing is, while it is paused."""
+    return subscription.status not in TROUBLED and subscription.paused is None
 
 
 def _in_trial(subscription: Subscription) -> bool:

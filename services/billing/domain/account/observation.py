@@ -8,9 +8,9 @@ from datetime import datetime
 from fractions import Fraction
 
 from gateways.port import Capabilities, SubscriptionSnapshot
-from services.billing.domain.account.charged import charges_of
+from services.billing.domain.account.charged import charges_of, pause_of
 from services.billing.domain.account.subscription import AgreedPrice, Subscription, reference
-from services.billing.domain.terms import Interval, Price
+from services.billing.domain.terms import Interval, Price, WhilePaused
 
 PAID: frozenset[str] = frozenset({"active", "grace", "trialing"})
 
@@ -39,8 +39,9 @@ def was_paid(snapshot: SubscriptionSnapshot) -> bool:
 @dataclass(frozen=True, kw_only=True)
 class Observation:
     """A snapshot and what is needed to judge it: when, what its gateway can do, and what the
-    catalogue knows: the agreed price that it shows, and the plan that is planned next. `told_at`:
-    when it happened, as the notification says that had us look."""
+    catalogue knows: the agreed price that it shows, the plan that is planned next, and what is
+    lived on while it rests. `told_at`: when it happened, as the notification says that had us
+    look."""
 
     snapshot: SubscriptionSnapshot
     at: datetime
@@ -48,6 +49,7 @@ class Observation:
     agreed: AgreedPrice | None = None
     next_plan: str | None = None
     told_at: datetime | None = None
+    while_paused: WhilePaused = "default_plan"
 
     def behind(self, looked_at: datetime | None) -> Observation:
         """A notification may be late, and about something else: what it dates did not happen before
@@ -105,6 +107,7 @@ def updated_subscription(
         plan=agreed.plan,
         price=price,
         **charges_of(snapshot, price),
+        paused=pause_of(snapshot, before.paused, observation.while_paused),
         price_ref=snapshot.price_ref or before.price_ref,
         customer=snapshot.customer or before.customer,
         period_start=snapshot.period_start or before.period_start,
@@ -119,6 +122,8 @@ def updated_subscription(
 
 def _with_status(observation: Observation, updated: Subscription) -> Subscription:
     status = observation.snapshot.status
+    if status == "paused" and updated.paused is not None and updated.paused.lives_on == "own_plan":
+        status = "active"
     if observation.paid_through is not None and not updated.overdue:
         return replace(
             updated, status="grace", closed=True, cancel_at=observation.paid_through, next_plan=None

@@ -20,6 +20,7 @@ from services.billing.domain.terms import (
     Price,
     Quota,
     Terms,
+    WhilePaused,
     check_name,
 )
 
@@ -34,6 +35,7 @@ PLAIN_TERMS = frozenset(
         "past_due_days",
         "reminder_days",
         "contact_us",
+        "while_paused",
     }
 )
 
@@ -61,6 +63,7 @@ class PlanChange(TypedDict, total=False):
     trial_requires_card: bool
     prices: dict[str, int | None]
     contact_us: bool
+    while_paused: WhilePaused
     is_active: bool
     is_default: bool
     apply_to: ApplyTo

@@ -19,7 +19,7 @@ NOBODY = Cause("service:metering")
 
 
 def terms_of(plan: Plan, meter: str, overdraft: int) -> Terms:
-    return Terms(plan.quotas.get(meter), overdraft, plan.monthly_credits.get(meter))
+    return Terms(plan.quota_of(meter), overdraft, plan.monthly_credits.get(meter))
 
 
 class Desk:
