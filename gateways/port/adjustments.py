@@ -30,14 +30,21 @@ Ability = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """How far a gateway can do something; `reason` where it is not simply so."""
+    """How far a gateway can do something; `reason` where it is not simply so. `methods`: the ways
+    of paying that allow it, where not each does. `at`: when it takes effect."""
 
     support: Support
     reason: str = ""
+    methods: frozenset[str] = frozenset()
+    at: Literal["now", "period_end"] = "now"
 
     @property
     def possible(self) -> bool:
         return self.support != "impossible"
+
+    def allows(self, paid_with: str) -> bool:
+        """Nothing is allowed to what nobody knows how it is paid."""
+        return self.possible and (not self.methods or paid_with in self.methods)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,15 +41,19 @@ class Capabilities:
     def offer(self, ability: Ability) -> Offered:
         return self.offers.get(ability, Offered("impossible"))
 
-    def require(self, ability: Ability) -> None:
-        """Raises CapabilityNotSupported with the reason."""
+    def require(self, ability: Ability, paid_with: str | None = None) -> None:
+        """Of a subscription that is paid so, or of the gateway. Raises CapabilityNotSupported with
+        the reason."""
         offered = self.offer(ability)
-        if not offered.possible:
+        able = offered.possible if paid_with is None else offered.allows(paid_with)
+        if not able:
             raise CapabilityNotSupported(capability=ability, reason=offered.reason or None)
 
-    def require_coupon(self, ability: Ability, coupon: Coupon) -> None:
+    def require_coupon(
+        self, ability: Ability, coupon: Coupon, paid_with: str | None = None
+    ) -> None:
         """Raises CapabilityNotSupported with the reason."""
-        self.require(ability)
+        self.require(ability, paid_with)
         if reason := self.coupons.refusal(coupon):
             raise CapabilityNotSupported(capability=ability, reason=reason)
 

@@ -51,16 +51,24 @@ PAYPAL_COUPONS: Final = CouponRule(
     limited="PayPal lowers a price for ever or not at all.",
     full="Something has to be left to be charged.",
 )
+CARD, CARD_ABROAD = "card", "card_abroad"
 RAZORPAY: Final[Mapping[Ability, Offered]] = {
     "quantity_at_checkout": NATIVE,
-    "quantity_change": impossible(
-        "Only cards issued abroad allow it, which nobody knows beforehand. Cancel, and check out "
-        "anew."
+    "quantity_change": Offered(
+        "per_subscription",
+        "Only cards issued abroad allow it, from the next period on. Cancel, and check out anew.",
+        methods=frozenset({CARD_ABROAD}),
+        at="period_end",
     ),
     "discount_at_checkout": Offered(
         "native", "As an offer that was made in its dashboard; its invoices show the lower sum."
     ),
-    "discount_change": impossible("UPI and mandates refuse it. Link the offer in its dashboard."),
+    "discount_change": Offered(
+        "per_subscription",
+        "Only cards allow it, from the next period on; UPI and mandates refuse it.",
+        methods=frozenset({CARD, CARD_ABROAD}),
+        at="period_end",
+    ),
     "trial_at_checkout": NATIVE,
     "trial_change": impossible("UPI, mandates and domestic cards refuse it."),
     "pause": NATIVE,

@@ -77,11 +77,13 @@ class PlannedChange:
 class Pause:
     """`collection`: nothing is collected, and the subscription goes on; `subscription`: it
     rests. Without `resumes_at` until somebody ends it. `asked`: nobody wished for a pause that is
-    not, as where a trial ended without a payment method."""
+    not, as where a trial ended without a payment method. `by_payer`: with the bank or the app of
+    a mandate, where alone it is ended."""
 
     kind: Literal["collection", "subscription"]
     resumes_at: datetime | None = None
     asked: bool = True
+    by_payer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class SubscriptionSnapshot:
     the subscription was not made by us. `price_ref`, `price` and `quantity` are those of our item
     (found by price or product, never by position), the price before discounts and of the whole
     quantity; it is charged every `interval_count` intervals. `collection` tells
-    who acts when an invoice is due: the gateway charges, or the customer is sent it.
+    who acts when an invoice is due: the gateway charges, or the customer is sent it. `paid_with`:
+    by what kind of method, where that decides what can be changed.
     """
 
     gateway: str
@@ -135,6 +138,7 @@ class SubscriptionSnapshot:
     collection: Literal["automatic", "sent"] = "automatic"
     open_invoice: OpenInvoice | None = None
     customer_deleted: bool = False
+    paid_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

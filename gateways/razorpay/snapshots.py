@@ -42,6 +42,7 @@ def subscription_snapshot(
     fetched_at: datetime,
     planned: PlannedChange | None = None,
     unpaid: Json | None = None,
+    paid_with: str = "",
 ) -> SubscriptionSnapshot:
     """`unpaid`: the invoice that waits, which its payer settles on the subscription's page."""
     notes = OurNotes.unpacked(subscription.get("notes"))
@@ -70,9 +71,15 @@ def subscription_snapshot(
         discounts=(Discount(offer),) if offer else (),
         trial_end=to_datetime(subscription.get("start_at")) if status == "trialing" else None,
         planned=planned,
-        paused=Pause("subscription") if status == "paused" else None,
+        paused=_pause(subscription) if status == "paused" else None,
         open_invoice=_open_invoice(unpaid, subscription) if unpaid else None,
+        paid_with=paid_with,
     )
+
+
+def _pause(subscription: Json) -> Pause:
+    by_payer = subscription.get("pause_initiated_by") == "customer"
+    return Pause("subscription", by_payer=by_payer)
 
 
 def checkout_status(subscription: Json) -> CheckoutStatus:

@@ -20,6 +20,7 @@ from gateways.port.payers import PayerDetails
 from gateways.razorpay.catalogue import Catalogue
 from gateways.razorpay.client import Json, RazorpayClient, every_item, send, text
 from gateways.razorpay.invoices import Invoices
+from gateways.razorpay.payment_methods import PaymentMethods
 from gateways.razorpay.snapshots import ENDED, subscription_snapshot
 from gateways.razorpay.timestamps import to_datetime
 from kernel.money import Money
@@ -32,6 +33,7 @@ class Subscriptions:
         self._client = client
         self._catalogue = catalogue
         self._invoices = invoices
+        self._methods = PaymentMethods(client)
 
     def fetch(self, ref: str) -> SubscriptionSnapshot:
         fetched_at = self._client.clock()
@@ -77,11 +79,11 @@ class Subscriptions:
         terms = self._catalogue.terms(text(subscription, "plan_id"))
         waits = subscription.get("status") in _UNPAID
         unpaid = self._invoices.last_unpaid(text(subscription, "id")) if waits else None
-        planned = self._planned(subscription)
-        return subscription_snapshot(subscription, terms, fetched_at, planned, unpaid)
+        planned, method = self._planned(subscription), self._methods.of(subscription)
+        return subscription_snapshot(subscription, terms, fetched_at, planned, unpaid, method)
 
     def _planned(self, subscription: Json) -> PlannedChange | None:
-        """Never ours: we change nothing in place."""
+        """Never ours: of a plan we change none in place."""
         at = to_datetime(subscription.get("change_scheduled_at"))
         if not subscription.get("has_scheduled_changes") or at is None:
             return None

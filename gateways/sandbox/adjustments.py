@@ -61,5 +61,6 @@ class Adjustments:
         return Swapped(self._client.clock())
 
     def _once(self, ability: Ability, command_id: str, work: Callable[[Ledger], object]) -> None:
-        self._client.profile.capabilities.require(ability)
+        profile = self._client.profile
+        profile.capabilities.require(ability, profile.paid_with)
         self._client.once("adjust", command_id, work)

@@ -81,6 +81,7 @@ def subscription_snapshot(
         planned=_planned(record),
         paused=_pause(record, ledger.now),
         open_invoice=_open_invoice(ledger, record, urls),
+        paid_with=profile.paid_with,
         customer_deleted=ledger.get(Customer, record.customer).deleted,
         payment_method=(
             _method(ledger, record.method) if profile.capabilities.saved_method_charge else None

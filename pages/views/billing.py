@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -122,6 +123,7 @@ async def _shown(frame: Frame, session: Session) -> dict[str, Any]:
     )
     gateways = await frame.api.using(session.token).gateways() if session.manages else {}
     managed = await _managed(frame, session) if session.manages else {}
+    abilities = managed.get("abilities", {})
     now = frame.renderer.clock()
     return {
         "subscription": subscription,
@@ -130,7 +132,8 @@ async def _shown(frame: Frame, session: Session) -> dict[str, Any]:
         "messages": last_days(usage, "messages", now.date()),
         "plans": _offered(pricing, subscription),
         "gateways": gateways,
-        "may": _possible(subscription, gateways.get(subscription.gateway or "")),
+        "may": _possible(subscription, abilities, gateways.get(subscription.gateway or "")),
+        "why_not": _reasons(abilities),
         "present": _present(pricing, subscription),
         "invoices": managed.get("invoices", []),
         "settings": managed.get("settings"),
@@ -139,10 +142,13 @@ async def _shown(frame: Frame, session: Session) -> dict[str, Any]:
 
 async def _managed(frame: Frame, session: Session) -> dict[str, Any]:
     workspace = frame.workspace(session)
-    invoices, settings = await asyncio.gather(
-        first(workspace.invoices(), MOST_INVOICES), workspace.settings()
+    api = frame.api.using(session.token).api
+    invoices, settings, account = await asyncio.gather(
+        first(workspace.invoices(), MOST_INVOICES),
+        workspace.settings(),
+        api.show_subscription(session.workspace),
     )
-    return {"invoices": invoices, "settings": settings}
+    return {"invoices": invoices, "settings": settings, "abilities": account.abilities}
 
 
 def _offered(
@@ -154,26 +160,31 @@ def _offered(
 
 
 def _possible(
-    subscription: models.Subscription, gateway: models.Capabilities | None
+    subscription: models.Subscription,
+    abilities: Mapping[str, models.Ability],
+    gateway: models.Capabilities | None,
 ) -> dict[str, bool]:
-    """Which buttons there are. What an API refuses in spite of that is told as a flash."""
-    live = subscription.has_access and gateway is not None
-    rests = subscription.paused is not None and gateway is not None
-    offered = {name for name, each in (gateway.offers if gateway else {}).items() if possible(each)}
-    scheduled = live and subscription.cancel_at is not None
+    """Which buttons there are."""
+    can = {name for name, each in abilities.items() if each.possible}
+    goes_on = subscription.cancel_at is None
     return {
-        "change": live and not scheduled,
-        "cancel": live and not scheduled,
-        "pause": live and not scheduled and "pause" in offered,
-        "unpause": rests,
-        "quantity": live and not scheduled and "quantity_change" in offered,
-        "resume": bool(scheduled and gateway and gateway.resume),
+        "change": subscription.has_access and "swap" in can,
+        "cancel": goes_on and "cancel" in can,
+        "pause": goes_on and subscription.paused is None and "pause" in can,
+        "unpause": "unpause" in can,
+        "quantity": "quantity" in can,
+        "resume": "resume" in can,
         "portal": bool(gateway and gateway.portal and subscription.customer_ref),
     }
 
 
-def possible(offered: models.Offered) -> bool:
-    return offered.support != "impossible"
+def _reasons(abilities: Mapping[str, models.Ability]) -> dict[str, str]:
+    """By command, why there is no button although people may look for one."""
+    return {
+        name: each.reason
+        for name, each in abilities.items()
+        if each.code == "capability_not_supported" and each.reason
+    }
 
 
 def _present(

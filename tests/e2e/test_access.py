@@ -58,6 +58,7 @@ ROUTES: dict[str, Rule] = {
     "POST /v1/billing/plans/{slug}/sync": "super_admin",
     "GET /v1/billing/gateways": "authenticated",
     "POST /v1/billing/workspaces/{ws}/checkout": "admin_of",
+    "GET /v1/billing/workspaces/{ws}/subscription": "admin_of_or_support",
     "POST /v1/billing/workspaces/{ws}/reconcile": "admin_of_or_support",
     "POST /v1/billing/workspaces/{ws}/subscription/cancel": "admin_of_or_support",
     "POST /v1/billing/workspaces/{ws}/subscription/resume": "admin_of",

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from tests.support.double_clock import months_later
 from tests.support.http_double import Answer, Call, Json, Route, route
+from tests.support.razorpay_changes import RazorpayChanges
 from tests.support.razorpay_records import attempted, created, issued
 from tests.support.razorpay_state import (
-    RazorpayState,
     checked_amount,
     checked_notes,
     collection,
@@ -22,13 +22,11 @@ _MOST_CYCLES = {"monthly": 1200, "yearly": 100}
 _CANCELLABLE = frozenset({"authenticated", "active", "pending", "halted", "paused"})
 
 
-class RazorpayBilling(RazorpayState):
+class RazorpayBilling(RazorpayChanges):
     def __init__(self) -> None:
         self.plans: dict[str, Json] = {}
-        self.subscriptions: dict[str, Json] = {}
         self.invoices: list[Json] = []
         self.payments: dict[str, Json] = {}
-        self.offers: dict[str, Json] = {}
         super().__init__()
 
     def routes(self) -> Iterable[Route]:
@@ -39,11 +37,10 @@ class RazorpayBilling(RazorpayState):
         yield route("POST", "/v1/subscriptions", self.create_subscription)
         yield route("GET", "/v1/subscriptions", self.list_subscriptions)
         yield route("GET", "/v1/subscriptions/{}", self.show_subscription)
-        changes = "/v1/subscriptions/{}/retrieve_scheduled_changes"
-        yield route("GET", changes, self.show_scheduled_changes)
         yield route("POST", "/v1/subscriptions/{}/cancel", self.cancel_subscription)
         yield route("POST", "/v1/subscriptions/{}/pause", self.pause_subscription)
         yield route("POST", "/v1/subscriptions/{}/resume", self.resume_subscription)
+        yield from self.routes_of_changes()
         yield route("GET", "/v1/invoices", self.list_invoices)
         yield route("GET", "/v1/invoices/{}", self.show_invoice)
 
@@ -116,19 +113,6 @@ class RazorpayBilling(RazorpayState):
     def show_subscription(self, call: Call, ref: str) -> Answer:
         known(self.subscriptions, ref, "sub")
         return Answer(200, shown(self._current(ref)))
-
-    def show_scheduled_changes(self, call: Call, ref: str) -> Answer:
-        subscription = known(self.subscriptions, ref, "sub")
-        if not subscription["has_scheduled_changes"]:
-            raise refused("No pending update found for this subscription")
-        return Answer(200, shown({**subscription, "plan_id": subscription["_planned"]}))
-
-    def schedule_change(self, ref: str, plan: str) -> None:
-        """Somebody plans another price in the dashboard."""
-        subscription = self.subscriptions[ref]
-        subscription |= {"has_scheduled_changes": True, "_planned": plan}
-        subscription["change_scheduled_at"] = subscription["current_end"]
-        self.event("subscription.updated", subscription=subscription)
 
     def cancel_subscription(self, call: Call, ref: str) -> Answer:
         known(self.subscriptions, ref, "sub")
@@ -204,6 +188,7 @@ class RazorpayBilling(RazorpayState):
 
     def begin_cycle(self, ref: str, begins: datetime) -> None:
         subscription = self.subscriptions[ref]
+        self.apply_scheduled(ref)
         months = 12 if self.plans[subscription["plan_id"]]["period"] == "yearly" else 1
         ends = int(months_later(begins, months).timestamp())
         subscription |= {"current_start": int(begins.timestamp()), "current_end": ends}
@@ -220,7 +205,9 @@ class RazorpayBilling(RazorpayState):
         return invoice
 
     def attempt_charge(self, invoice: Json, status: str) -> Json:
-        payment = attempted(self.new_id("pay"), invoice, status, self.seconds())
+        ref, method = invoice["subscription_id"], self.method
+        payment = attempted(self.new_id("pay"), invoice, status, self.seconds(), method)
+        self.subscriptions[ref]["payment_method"] = payment["method"]
         self.payments[payment["id"]] = payment
         return payment
 

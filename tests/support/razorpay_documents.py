@@ -22,6 +22,10 @@ _DOCUMENTED: Final[dict[str, str]] = {
     "GET /v1/subscriptions": f"plan_id {_PAGES}",
     f"GET /v1/subscriptions/{_ID}": "",
     f"GET /v1/subscriptions/{_ID}/retrieve_scheduled_changes": "",
+    f"PATCH /v1/subscriptions/{_ID}": "plan_id offer_id quantity remaining_count start_at"
+    " schedule_change_at customer_notify",
+    f"POST /v1/subscriptions/{_ID}/cancel_scheduled_changes": "",
+    f"DELETE /v1/subscriptions/{_ID}/{_ID}": "",
     f"POST /v1/subscriptions/{_ID}/cancel": "cancel_at_cycle_end",
     f"POST /v1/subscriptions/{_ID}/pause": "pause_at",
     f"POST /v1/subscriptions/{_ID}/resume": "resume_at",

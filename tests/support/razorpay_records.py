@@ -28,6 +28,8 @@ def created(sent: Json, ref: str, now: int) -> Json:
         "has_scheduled_changes": False,
         "change_scheduled_at": None,
         "remaining_count": sent["total_count"],
+        "payment_method": None,
+        "_scheduled": {},
         "_cancels_at_end": False,
     }
 
@@ -62,8 +64,13 @@ def issued(ids: dict[str, str], subscription: Json, plan: Json, now: int, off: i
     }
 
 
-def attempted(ref: str, invoice: Json, status: str, now: int) -> Json:
+def attempted(ref: str, invoice: Json, status: str, now: int, method: str = "card") -> Json:
+    """`method`: what people call `card` may be issued abroad, which its payment tells."""
+    abroad = method == "card_abroad"
+    card = {"card": {"network": "Visa", "international": abroad}} if "card" in method else {}
     return {
+        "method": "card" if card else method,
+        **card,
         "id": ref,
         "entity": "payment",
         "amount": invoice["amount"],

@@ -20,11 +20,13 @@ ProfileName = Literal["stripe", "paypal", "razorpay"]
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`closes_pages`: whether an open page can be abandoned at all."""
+    """`closes_pages`: whether an open page can be abandoned at all. `paid_with`: how all pay, where
+    that decides what can be changed."""
 
     capabilities: Capabilities
     words: dict[Phase, str]
     closes_pages: bool
+    paid_with: str = ""
 
 
 PROFILES: dict[ProfileName, Profile] = {
@@ -70,5 +72,6 @@ PROFILES: dict[ProfileName, Profile] = {
             "cancelled": "cancelled",
         },
         closes_pages=True,
+        paid_with="upi",
     ),
 }

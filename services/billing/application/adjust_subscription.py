@@ -25,8 +25,10 @@ from services.billing.domain.account.adjust import (
     decide_quantity,
     decide_trial,
     decide_unpause,
+    waits,
 )
 from services.billing.domain.account.charged import charged_after
+from services.billing.domain.account.events import ChangeRequested
 from services.billing.domain.account.given_discount import GivenDiscount
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
@@ -130,8 +132,14 @@ class AdjustSubscription:
 
     def _foresee(self, action: str, workspace: str, decide: Decide) -> Forecast:
         account, at = self.change.accounts.get(workspace), self.change.clock()
-        changed = bool(decide(account, self._of(account, "", at)))
-        return Forecast(action, True, at, changed=changed, amount=self.change.charged(workspace))
+        asked = self._of(account, "", at)
+        decided, amount = decide(account, asked), self.change.charged(workspace)
+        later = any(
+            isinstance(each, ChangeRequested) and waits(asked.capabilities, each.kind)
+            for each in decided
+        )
+        effective_at = account.require_live().period_end if later else at
+        return Forecast(action, True, effective_at, changed=bool(decided), amount=amount)
 
     def _charged_after(self, live: Subscription, **change: Any) -> Money:
         gateway = self.change.observations.gateway(live.gateway or "")

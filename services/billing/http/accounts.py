@@ -82,6 +82,14 @@ def _checkout_routes(router: APIRouter, billing: Billing, access: Access) -> Non
 def _lifecycle_routes(router: APIRouter, billing: Billing, access: Access) -> None:
     admin: Any = access.workspace_admin
 
+    @router.get("/subscription")
+    def show_subscription(
+        ws: str, _: Principal = access.workspace_admin_or_support
+    ) -> bodies.SubscriptionBody:
+        """How the workspace stands, as far as it is known, and what can be done about it now. No
+        gateway is asked."""
+        return _shown(billing, billing.accounts.load(ws).account)
+
     @router.post("/subscription/cancel", openapi_extra=refusals.OF_CANCELLING)
     def cancel_subscription(
         ws: str,

@@ -25,6 +25,7 @@ from services.billing.http.plan_bodies import (
 )
 from services.billing.http.sync_bodies import SyncAnswer, sync_of
 
+PAUSE: dict[str, object] = {"support": "native", "reason": "", "methods": [], "at": "now"}
 STRIPE = {
     "cancels": "period_end",
     "resume": True,
@@ -33,7 +34,7 @@ STRIPE = {
     "portal": True,
     "archive_price": True,
     "proration_preview": True,
-    "offers": {"pause": {"support": "native", "reason": ""}},
+    "offers": {"pause": PAUSE},
 }
 OfPlan = Annotated[str, Path(description="The slug of a plan.", examples=["pro-monthly"])]
 
@@ -50,6 +51,10 @@ class OfferedBody(BaseModel):
         ),
     ]
     reason: Annotated[str, means("Where it is not simply so, and what to do instead.", "")]
+    methods: Annotated[
+        frozenset[str], means("The ways of paying that allow it; none named: each does.", [])
+    ]
+    at: Annotated[Literal["now", "period_end"], means("When it takes effect.", "now")]
 
 
 class CapabilitiesBody(BaseModel):
@@ -67,7 +72,7 @@ class CapabilitiesBody(BaseModel):
     proration_preview: Annotated[bool, means("Whether a dry run tells the amount.", True)]
     offers: Annotated[
         dict[Ability, OfferedBody],
-        means("What is sold beside plans.", {"pause": {"support": "native", "reason": ""}}),
+        means("What is sold beside plans.", {"pause": PAUSE}),
     ]
 
 

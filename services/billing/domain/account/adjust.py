@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gateways.port import Capabilities
+from gateways.port import Ability, Capabilities, CapabilityNotSupported
 from kernel.events import DomainEvent
 from services.billing.domain.account.change_events import ChangeKind
 from services.billing.domain.account.events import ChangeRequested
@@ -26,6 +27,13 @@ from services.billing.domain.errors import (
 )
 from services.billing.domain.terms import require
 
+# What some gateways do at once, and others with the next period.
+AT_THE_BOUNDARY: Mapping[ChangeKind, Ability] = {
+    "quantity": "quantity_change",
+    "discount": "discount_change",
+}
+BY_PAYER = "Its payer paused it, and alone resumes it: with the bank, or in the app of the mandate."
+
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
@@ -37,11 +45,11 @@ class Adjustment:
 
 
 def decide_quantity(account: Account, adjustment: Adjustment, quantity: int) -> list[DomainEvent]:
-    """Nothing when it has as many."""
+    """Nothing when it has as many, and more or less can't be on its way."""
     live = require_adjustable(account)
-    adjustment.capabilities.require("quantity_change")
+    adjustment.capabilities.require("quantity_change", live.paid_with)
     _require_nothing_planned(live)
-    if live.quantity == quantity:
+    if live.quantity == quantity and not waits(adjustment.capabilities, "quantity"):
         return []
     return [_requested(live, adjustment, "quantity", quantity=quantity)]
 
@@ -70,6 +78,8 @@ def decide_unpause(account: Account, adjustment: Adjustment) -> list[DomainEvent
     if live.paused is None:
         raise NotPaused(status=live.status)
     adjustment.capabilities.require("pause")
+    if live.paused.by_payer:
+        raise CapabilityNotSupported(gateway=live.gateway, capability="pause", reason=BY_PAYER)
     return [_requested(live, adjustment, "unpause")]
 
 
@@ -91,7 +101,7 @@ def decide_discount(
     """In the place of what it has. Nothing when it has that, or is being given it: the same command
     goes on then, because another one would begin it anew."""
     live = require_discountable(account, adjustment)
-    adjustment.capabilities.require_coupon("discount_change", discount.coupon)
+    adjustment.capabilities.require_coupon("discount_change", discount.coupon, live.paid_with)
     if _is_being_given(account, live, discount):
         return []
     if is_used(account, discount.code) and discount.is_among(live.discounts):
@@ -103,7 +113,7 @@ def decide_discount(
 def require_discountable(account: Account, adjustment: Adjustment) -> Subscription:
     """Raises NotSubscribed, CancellationPending, CapabilityNotSupported or SwapPending."""
     live = require_adjustable(account)
-    adjustment.capabilities.require("discount_change")
+    adjustment.capabilities.require("discount_change", live.paid_with)
     _require_nothing_planned(live)
     return live
 
@@ -112,7 +122,7 @@ def decide_end_discount(account: Account, adjustment: Adjustment) -> list[Domain
     live = account.require_live()
     if not live.discounts:
         return []
-    adjustment.capabilities.require("discount_change")
+    adjustment.capabilities.require("discount_change", live.paid_with)
     _require_nothing_planned(live)
     return [_requested(live, adjustment, "discount_end")]
 
@@ -122,7 +132,7 @@ def decide_trial(account: Account, adjustment: Adjustment, ends_at: datetime) ->
     live = account.require_live()
     if live.status != "trialing":
         raise NotInTrial(status=live.status)
-    adjustment.capabilities.require("trial_change")
+    adjustment.capabilities.require("trial_change", live.paid_with)
     _require_nothing_planned(live)
     if live.trial_ends_at == ends_at:
         return []
@@ -139,6 +149,12 @@ def require_adjustable(account: Account) -> Subscription:
         at = live.cancel_at
         raise CancellationPending(cancel_at=at.isoformat() if at is not None else None)
     return live
+
+
+def waits(capabilities: Capabilities, kind: ChangeKind) -> bool:
+    """Whether the gateway does it with the next period."""
+    ability = AT_THE_BOUNDARY.get(kind)
+    return ability is not None and capabilities.offer(ability).at == "period_end"
 
 
 def _require_nothing_planned(live: Subscription) -> None:

@@ -29,11 +29,12 @@ class Discount:
 @dataclass(frozen=True, kw_only=True)
 class Pause:
     """`collection`: it goes on and nothing is collected; `subscription`: it rests. `lives_on`: what
-    its plan gave meanwhile when it began."""
+    its plan gave meanwhile when it began. `by_payer`: who alone ends it, with the bank."""
 
     kind: Literal["collection", "subscription"]
     resumes_at: datetime | None = None
     lives_on: WhilePaused = added("default_plan")
+    by_payer: bool = added(False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,7 @@ def charges_of(snapshot: SubscriptionSnapshot, price: Price) -> dict[str, Any]:
         "discounts": discounts,
         "amount_cents": None if amount == full else amount,
         "trial_ends_at": snapshot.trial_end,
+        "paid_with": snapshot.paid_with,
         "open_invoice": _open_invoice(snapshot),
     }
 
@@ -69,11 +71,11 @@ def pause_of(
     shown = snapshot.paused
     if shown is None:
         return None
+    pause = Pause(kind=shown.kind, resumes_at=shown.resumes_at, by_payer=shown.by_payer)
     if shown.kind != "subscription" or not shown.asked:
-        return Pause(kind=shown.kind, resumes_at=shown.resumes_at)
+        return pause
     goes_on = before is not None and before.kind == shown.kind
-    lives_on = before.lives_on if before is not None and goes_on else while_paused
-    return Pause(kind=shown.kind, resumes_at=shown.resumes_at, lives_on=lives_on)
+    return replace(pause, lives_on=before.lives_on if before and goes_on else while_paused)
 
 
 def charged_after(

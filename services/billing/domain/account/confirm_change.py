@@ -8,6 +8,7 @@ from datetime import datetime
 from gateways.port import Capabilities
 from kernel.events import DomainEvent
 from services.billing.domain.account import events
+from services.billing.domain.account.adjust import waits
 from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
 
@@ -63,9 +64,11 @@ def is_applied(account: Account, acceptance: Acceptance) -> bool:
     if change.kind == "resume":
         return live.cancel_at is None
     if change.kind != "swap":
+        if waits(acceptance.capabilities, change.kind):
+            return True
         return _is_adjusted(change, live)
-    waits = acceptance.effective_at is not None and acceptance.effective_at > at
-    return waits or change.deal is None or live.plan == change.deal.plan
+    later = acceptance.effective_at is not None and acceptance.effective_at > at
+    return later or change.deal is None or live.plan == change.deal.plan
 
 
 def _is_adjusted(change: events.ChangeRequested, live: Subscription) -> bool:

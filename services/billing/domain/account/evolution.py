@@ -131,10 +131,11 @@ def _(event: events.ChangeConfirmed | events.ChangeRefused, account: Account) ->
     asked = account.change
     if asked is None or asked.command_id != event.command_id:
         return account
-    given = account.discounts_given
+    given, offers = account.discounts_given, account.offers_given
     if asked.discount is not None and isinstance(event, events.ChangeConfirmed):
         given = {**given, asked.discount.code: asked.command_id}
-    return replace(account, change=None, discounts_given=given)
+        offers = {**offers, asked.discount.gateway_offer: asked.discount}
+    return replace(account, change=None, discounts_given=given, offers_given=offers)
 
 
 @_evolved.register

@@ -54,10 +54,13 @@ def recognised(account: Account, observation: Observation) -> Observation:
     """With the terms of what was bought, of which some gateways show a name alone."""
     snapshot = observation.snapshot
     bought = account.checkouts.get(snapshot.command_id)
-    given = bought.discount if bought is not None else None
-    if given is None or not given.gateway_offer:
-        return observation
-    discounts = tuple(map(given.recognised, snapshot.discounts))
+    offers = dict(account.offers_given)
+    if bought is not None and bought.discount is not None:
+        offers.setdefault(bought.discount.gateway_offer, bought.discount)
+    discounts = tuple(
+        offers[each.ref].recognised(each) if each.ref in offers else each
+        for each in snapshot.discounts
+    )
     return replace(observation, snapshot=replace(snapshot, discounts=discounts))
 
 

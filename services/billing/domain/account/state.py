@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.billing.domain.account import events
 from services.billing.domain.account.checkout import Checkout, Checkouts
+from services.billing.domain.account.given_discount import GivenDiscount
 from services.billing.domain.account.records import (
     AnnouncedMigration,
     Orphan,
@@ -37,7 +38,8 @@ class Account:
     `rank` is the subscription's checkout's, `ranks` the highest so far; `forgotten`: references.
     `unpaid_trial`: since when there is one that no money came for.
     `trials`: families of which there was a trial, `trial_end_told`: the last that was told.
-    `discounts_given`: by code the command that gave it to a running subscription."""
+    `discounts_given`: by code the command that gave it to a running subscription, `offers_given`
+    by what its gateway calls it."""
 
     workspace: str
     checkouts: Checkouts = field(default_factory=dict)
@@ -58,6 +60,7 @@ class Account:
     unpaid_trial: datetime | None = None
     trial_end_told: datetime | None = None
     discounts_given: Mapping[str, str] = field(default_factory=dict)
+    offers_given: Mapping[str, GivenDiscount] = field(default_factory=dict)
     plan_change: PlanChange = "prorate"
     billing_email: str | None = None
     billing_profile: str | None = None

@@ -43,7 +43,8 @@ class Subscription:
     intervals, None while that is the price of the `quantity`. `closed`: the gateway has ended it,
     and only time that was paid for is left. `unknown_status` holds a gateway's word that nobody
     here knows, while `status` stays as it was. `overdue`: not paid in time, it gives no access
-    until it is.
+    until it is. `paid_with`: by what kind of method, where its gateway tells and that decides what
+    can be changed.
     """
 
     plan: str
@@ -70,6 +71,7 @@ class Subscription:
     paused: Pause | None = added(None)
     open_invoice: OpenInvoice | None = added(None)
     overdue: bool = added(False)
+    paid_with: str = added("")
 
     @property
     def charged_cents(self) -> int:
