@@ -169,13 +169,22 @@ class Subscriptions(Protocol):
 
     def resume(self, command_id: str, ref: str) -> None: ...
 
-    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
-        """Our item alone, with its quantity. Declined: nothing has changed. ActionRequired: nothing
+    def swap(
+        self,
+        command_id: str,
+        ref: str,
+        price_ref: str,
+        timing: SwapTiming,
+        quantity: int | None = None,
+    ) -> SwapOutcome:
+        """Our item alone, with its quantity where no other is given. Declined: nothing has changed. ActionRequired: nothing
         changes until the customer has confirmed the payment, which the subscription shows then.
         Raises CurrencyMismatch and ChangedByHand before anything is sent."""
         ...
 
-    def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
+    def preview_swap(
+        self, ref: str, price_ref: str, timing: SwapTiming, quantity: int | None = None
+    ) -> Money | None:
         """What the next invoice adds (negative: a credit), or None where it can't be known.
         Raises CurrencyMismatch and ChangedByHand as `swap` does."""
         ...

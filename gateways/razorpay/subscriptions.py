@@ -13,7 +13,6 @@ from gateways.port import (
     NeedsCheckout,
     PlannedChange,
     SubscriptionSnapshot,
-    Swapped,
     SwapTiming,
 )
 from gateways.port.payers import PayerDetails
@@ -56,11 +55,18 @@ class Subscriptions:
         raise CapabilityNotSupported(gateway="razorpay", capability="resume")
 
     def swap(
-        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming
-    ) -> Swapped | NeedsCheckout:
+        self,
+        command_id: str,
+        ref: str,
+        price_ref: str,
+        timing: SwapTiming,
+        quantity: int | None = None,
+    ) -> NeedsCheckout:
         return NeedsCheckout()
 
-    def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
+    def preview_swap(
+        self, ref: str, price_ref: str, timing: SwapTiming, quantity: int | None = None
+    ) -> Money | None:
         return None
 
     def portal_url(self, customer: str, return_url: str) -> str:

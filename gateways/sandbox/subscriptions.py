@@ -57,20 +57,31 @@ class Subscriptions:
             raise CapabilityNotSupported("This gateway has no resume.")
         self._client.once("resume", command_id, lambda ledger: subscriptions.resume(ledger, ref))
 
-    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
+    def swap(
+        self,
+        command_id: str,
+        ref: str,
+        price_ref: str,
+        timing: SwapTiming,
+        quantity: int | None = None,
+    ) -> SwapOutcome:
         if not self._capabilities.swap_in_place:
             return NeedsCheckout()
         outcome = self._client.call(
-            lambda ledger: swaps.swap_once(ledger, command_id, ref, price_ref, timing)
+            lambda ledger: swaps.swap_once(ledger, command_id, ref, price_ref, timing, quantity)
         )
         if isinstance(outcome, PendingSwap):
             return ActionRequired(outcome.id, self._client.urls.confirmation(outcome.id))
         return outcome
 
-    def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
+    def preview_swap(
+        self, ref: str, price_ref: str, timing: SwapTiming, quantity: int | None = None
+    ) -> Money | None:
         if not self._capabilities.proration_preview:
             return None
-        return self._client.call(lambda ledger: swaps.preview(ledger, ref, price_ref, timing))
+        return self._client.call(
+            lambda ledger: swaps.preview(ledger, ref, price_ref, timing, quantity)
+        )
 
     def portal_url(self, customer: str, return_url: str) -> str:
         if not self._capabilities.portal:

@@ -45,11 +45,11 @@ def carried(phase: stripe.SubscriptionSchedule.Phase) -> Phase:
     )
 
 
-def repriced(phase: Phase, old_price: str, new_price: str) -> Phase:
-    """The same with another price for one item."""
+def repriced(phase: Phase, old_price: str, new_price: str, quantity: int | None = None) -> Phase:
+    """The same with another price for one item, and perhaps another quantity."""
+    other = {"price": new_price} if quantity is None else {"price": new_price, "quantity": quantity}
     items = [
-        {**item, "price": new_price} if item.get("price") == old_price else item
-        for item in phase["items"]
+        {**item, **other} if item.get("price") == old_price else item for item in phase["items"]
     ]
     return cast("Phase", {**phase, "items": items})
 

@@ -8,6 +8,7 @@ import stripe
 
 from gateways.port import GatewayRejected
 from gateways.stripe.client import StripeClient, once
+from gateways.stripe.item_changes import Wanted
 from gateways.stripe.metadata import as_mapping, executed
 from gateways.stripe.phases import Phase, carried, current, repriced
 from gateways.stripe.snapshots import ends_with_period
@@ -28,15 +29,16 @@ class PlannedSwaps:
         self,
         command_id: str,
         subscription: stripe.Subscription,
-        item: stripe.SubscriptionItem,
+        wanted: Wanted,
         price: stripe.Price,
         remembered: dict[str, str],
     ) -> None:
+        item = wanted.item
         if ends_with_period(subscription, item):
             raise GatewayRejected("The subscription ends before its next cycle.", gateway="stripe")
         schedule = self._schedule(command_id, subscription)
         metadata = self._installation.written(executed(command_id, remembered))
-        coming = _coming(schedule, item, price, metadata)
+        coming = _coming(schedule, wanted, price, metadata)
         if subscription.cancel_at is None:
             coming["duration"] = {"interval": "month", "interval_count": 1}
         else:  # a fixed term stays one
@@ -78,13 +80,13 @@ class PlannedSwaps:
 
 def _coming(
     schedule: stripe.SubscriptionSchedule,
-    item: stripe.SubscriptionItem,
+    wanted: Wanted,
     price: stripe.Price,
     metadata: dict[str, str],
 ) -> Phase:
-    phase = current(schedule)
+    phase, item = current(schedule), wanted.item
     coming: Phase = {
-        **repriced(carried(phase), item.price.id, price.id),
+        **repriced(carried(phase), item.price.id, price.id, wanted.quantity),
         "metadata": {**as_mapping(phase.metadata), **metadata},
         "proration_behavior": "none",
     }

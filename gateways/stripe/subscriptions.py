@@ -107,12 +107,21 @@ class Subscriptions:
         self._api.subscriptions.update(ref, change, once(command_id, "resume"))
 
     @translates_errors
-    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
-        return self._swaps.swap(command_id, ref, price_ref, timing)
+    def swap(
+        self,
+        command_id: str,
+        ref: str,
+        price_ref: str,
+        timing: SwapTiming,
+        quantity: int | None = None,
+    ) -> SwapOutcome:
+        return self._swaps.swap(command_id, ref, price_ref, timing, quantity)
 
     @translates_errors
-    def preview_swap(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
-        return self._swaps.preview(ref, price_ref, timing)
+    def preview_swap(
+        self, ref: str, price_ref: str, timing: SwapTiming, quantity: int | None = None
+    ) -> Money | None:
+        return self._swaps.preview(ref, price_ref, timing, quantity)
 
     @translates_errors
     def portal_url(self, customer: str, return_url: str) -> str:

@@ -41,7 +41,9 @@ class Swaps:
         self._catalogue = Catalogue(client)
         self._items = ItemChanges(client)
 
-    def swap(self, command_id: str, ref: str, price_ref: str, timing: SwapTiming) -> SwapOutcome:
+    def swap(
+        self, command_id: str, ref: str, price_ref: str, timing: SwapTiming, quantity: int | None
+    ) -> SwapOutcome:
         """`prorate` changes the item now; what is owed or credited goes on the next invoice, or on
         one that is due at once where the interval changes. A period that is not paid is not
         prorated: nothing of it is given back. `next_cycle` plans it (see `PlannedSwaps`)."""
@@ -58,12 +60,15 @@ class Swaps:
         if not price.active and item.price.id != price_ref:
             self._catalogue.offer(price_ref)
         if not at_once:
-            self._planned.plan(command_id, subscription, item, price, remembered)
+            wanted = Wanted(item, price_ref, quantity)
+            self._planned.plan(command_id, subscription, wanted, price, remembered)
             return Swapped(effective_at)
-        refused = self._items.change(command_id, subscription, Wanted(item, price_ref))
+        refused = self._items.change(command_id, subscription, Wanted(item, price_ref, quantity))
         return refused or Swapped(effective_at)
 
-    def preview(self, ref: str, price_ref: str, timing: SwapTiming) -> Money | None:
+    def preview(
+        self, ref: str, price_ref: str, timing: SwapTiming, quantity: int | None
+    ) -> Money | None:
         """Prorations alone where the interval stays; the whole invoice where it changes, because
         then one is due at once."""
         subscription = self._fetch(ref)
@@ -77,7 +82,7 @@ class Swaps:
             {
                 "subscription": ref,
                 "subscription_details": {
-                    "items": [Wanted(item, price_ref).as_params()],
+                    "items": [Wanted(item, price_ref, quantity).as_params()],
                     "proration_behavior": proration_of(subscription),
                     "proration_date": int(self._clock().timestamp()),
                 },

@@ -12,7 +12,9 @@ from gateways.port import (
     NeedsCheckout,
     ReferenceNotFound,
     Swapped,
+    SwapTiming,
 )
+from kernel.money import Money
 from tests.support.gateway_driver import GatewayDriver
 from tests.support.gateway_steps import (
     PRO,
@@ -105,6 +107,20 @@ class TestSwap:
         assert isinstance(outcome, Swapped)
         assert outcome.effective_at <= driver.now() + timedelta(minutes=1)
         assert (after.status, after.price, after.price_ref) == ("active", TEAM.price, team.price)
+
+    @pytest.mark.parametrize("timing", ["prorate", "next_cycle"])
+    def test_takes_another_quantity_along(self, driver: GatewayDriver, timing: SwapTiming) -> None:
+        before, team = subscribed(driver), synced(driver, TEAM)
+        port = driver.gateway.subscriptions
+        if not driver.gateway.capabilities.swap_in_place:
+            assert port.swap("swap_1", before.ref, team.price, timing, 3) == NeedsCheckout()
+            return
+        port.swap("swap_1", before.ref, team.price, timing, 3)
+        if timing == "next_cycle":
+            assert port.fetch(before.ref).quantity == 1
+            driver.renew(before.ref)
+        after = port.fetch(before.ref)
+        assert (after.quantity, after.price) == (3, Money(3 * TEAM.price.amount, "USD"))
 
     def test_at_the_next_cycle_holds_the_old_price_until_then(self, driver: GatewayDriver) -> None:
         before = subscribed(driver)

@@ -37,9 +37,63 @@ class TestQuantity:
         billing.deliver(backwards=True)
         assert billing.count("QuantityChanged") == 1
         assert billing.post(dry, {"quantity": 3}).json()["changed"] is False
+        sold_by_the_seat(billing, "team")
         billing.post("/subscription/swap", {"plan": "team"})
         shown = billing.shown()
         assert (shown["plan"], shown["quantity"], shown["amount_cents"]) == ("team", 3, 29_700)
+
+    @every_kind
+    @pytest.mark.parametrize("timing", ["prorate", "next_cycle"])
+    @pytest.mark.parametrize(
+        ("before", "after", "had", "kept"),
+        [
+            ({"max": 50}, None, 3, 1),
+            (None, {"min": 5, "max": 50}, 1, 5),
+            ({"max": 50}, {"min": 2, "max": 50}, 3, 3),
+        ],
+        ids=["to-a-flat-price", "to-more-than-one", "to-other-seats"],
+    )
+    def test_after_a_swap_is_what_the_plan_sells_and_the_dry_run_said(
+        self,
+        billing: BillingService,
+        timing: str,
+        before: dict[str, int] | None,
+        after: dict[str, int] | None,
+        had: int,
+        kept: int,
+    ) -> None:
+        for plan, units in (("pro", before), ("team", after)):
+            sold = {"unit": "seat", **units} if units is not None else None
+            sold_by_the_seat(billing, plan, per_unit=sold)
+        url = "/v1/billing/workspaces/acme/settings"
+        billing.client.patch(url, json={"plan_change": timing}, headers=OWNER)
+        billing.pay(billing.checkout(quantity=had))
+        billing.deliver()
+        foreseen = billing.post("/subscription/swap?dry_run=true", {"plan": "team"}).json()
+        assert foreseen["amount_cents"] == 9900 * kept
+        answer = billing.post("/subscription/swap", {"plan": "team"})
+        if answer.status_code == 201:
+            billing.pay(answer.json())
+            billing.deliver()
+        elif timing == "next_cycle":
+            assert billing.reconcile()["subscription"]["quantity"] == had
+            pass_time(billing)
+            billing.reconcile()
+        shown = billing.shown()
+        assert (shown["plan"], shown["quantity"], shown["amount_cents"]) == (
+            "team",
+            kept,
+            foreseen["amount_cents"],
+        )
+
+    def test_of_a_swap_is_not_above_what_the_plan_sells(self, billing: BillingService) -> None:
+        sold_by_the_seat(billing)
+        sold_by_the_seat(billing, "team", per_unit={"unit": "seat", "max": 2})
+        billing.pay(billing.checkout(quantity=3))
+        billing.deliver()
+        for query in ("", "?dry_run=true"):
+            answer = billing.post(f"/subscription/swap{query}", {"plan": "team"})
+            assert code(answer) == (422, "validation_failed")
 
     def test_waits_for_a_planned_swap(self, billing: BillingService) -> None:
         sold_by_the_seat(billing)

@@ -50,12 +50,14 @@ def begun(subscription: Subscription, next_price: Price | None) -> Subscription:
     if subscription.cancel_at is not None:
         return ended(subscription, subscription.cancel_at)
     start = subscription.period_end
-    priced = repriced(subscription, next_price) if next_price else subscription
+    quantity = subscription.next_quantity
+    priced = repriced(subscription, next_price, quantity) if next_price else subscription
     return replace(
         priced,
         period_start=start,
         period_end=boundary_after(start, subscription.anchor, priced.interval),
         next_price=None,
+        next_quantity=None,
         planned_by_hand=False,
         discounts=tuple(each for each in subscription.discounts if not _is_over(each, start)),
     )
@@ -75,7 +77,12 @@ def suspended(subscription: Subscription) -> Subscription:
 
 def ended(subscription: Subscription, at: datetime) -> Subscription:
     return replace(
-        _living(subscription), phase="cancelled", cancel_at=None, next_price=None, ended_at=at
+        _living(subscription),
+        phase="cancelled",
+        cancel_at=None,
+        next_price=None,
+        next_quantity=None,
+        ended_at=at,
     )
 
 
@@ -87,29 +94,34 @@ def resumed(subscription: Subscription) -> Subscription:
     return replace(_living(subscription), cancel_at=None)
 
 
-def repriced(subscription: Subscription, price: Price) -> Subscription:
-    whole = Money(price.amount.amount * subscription.quantity, price.amount.currency)
-    return replace(subscription, price=price.id, amount=whole, interval=price.interval)
+def repriced(subscription: Subscription, price: Price, quantity: int | None = None) -> Subscription:
+    units = quantity or subscription.quantity
+    whole = Money(price.amount.amount * units, price.amount.currency)
+    facts = {"price": price.id, "amount": whole, "interval": price.interval}
+    return replace(subscription, quantity=units, **facts)
 
 
 def requantified(
     subscription: Subscription, price: Price, quantity: int, at: datetime
 ) -> Subscription:
     """In force at `at`, the difference goes to the next invoice."""
-    changed = repriced(replace(_living(subscription), quantity=quantity), price)
+    changed = repriced(_living(subscription), price, quantity)
     if not _is_paid(subscription):
         return changed
     added = _unused(changed.amount.amount, subscription, at) - _credit(subscription, at)
     return replace(changed, balance=changed.balance + added)
 
 
-def swapped(subscription: Subscription, price: Price, at: datetime) -> Subscription:
+def swapped(
+    subscription: Subscription, price: Price, at: datetime, quantity: int | None = None
+) -> Subscription:
     """In force at `at`. The same interval keeps its period, the difference goes to the next
     invoice; another interval begins anew and has to be invoiced now."""
     same_currency(_living(subscription), price)
-    changed = replace(repriced(subscription, price), next_price=None)
+    changed = replace(repriced(subscription, price, quantity), next_price=None, next_quantity=None)
     if price.interval == subscription.interval:
-        return replace(changed, balance=changed.balance + proration(subscription, price, at))
+        added = proration(subscription, price, at, quantity)
+        return replace(changed, balance=changed.balance + added)
     return replace(
         changed,
         anchor=at,
@@ -119,12 +131,14 @@ def swapped(subscription: Subscription, price: Price, at: datetime) -> Subscript
     )
 
 
-def proration(subscription: Subscription, price: Price, at: datetime) -> int:
+def proration(
+    subscription: Subscription, price: Price, at: datetime, quantity: int | None = None
+) -> int:
     """What a change at `at` adds to the next invoice, in minor units (negative: a credit): the
     unused part of the new price (all of it, where the interval differs) less that of the old. A
     period that nobody paid is not prorated."""
     same_currency(subscription, price)
-    new = repriced(subscription, price).amount.amount
+    new = repriced(subscription, price, quantity).amount.amount
     if price.interval != subscription.interval:
         return new - _credit(subscription, at)
     if not _is_paid(subscription):

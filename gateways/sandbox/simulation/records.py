@@ -90,9 +90,9 @@ class CheckoutPage(Record, frozen=True, kw_only=True):
 
 class Subscription(Record, frozen=True, kw_only=True):
     """`amount` is that of the whole quantity, before discounts; `extras` are charged beside it.
-    `next_price` replaces `price` when the next period begins; `balance` is what a proration adds to
-    the next invoice (negative: gives back), in minor units. Periods end on the day of the month of
-    `anchor`."""
+    `next_price` and `next_quantity` replace the present ones when the next period begins; `balance`
+    is what a proration adds to the next invoice (negative: gives back), in minor units. Periods end
+    on the day of the month of `anchor`."""
 
     workspace_id: str
     customer: str
@@ -109,6 +109,7 @@ class Subscription(Record, frozen=True, kw_only=True):
     cancel_at: datetime | None = None
     ended_at: datetime | None = None
     next_price: str | None = None
+    next_quantity: int | None = None
     planned_by_hand: bool = False
     balance: int = 0
     quantity: int = 1
@@ -125,6 +126,7 @@ class PendingSwap(Record, frozen=True, kw_only=True):
     price: str
     at: datetime
     open: bool = True
+    quantity: int | None = None
 
 
 class Charge(Record, frozen=True, kw_only=True):

@@ -16,31 +16,37 @@ from kernel.money import Money
 
 
 def swap_once(
-    ledger: Ledger, command_id: str, ref: str, price_ref: str, timing: SwapTiming
+    ledger: Ledger,
+    command_id: str,
+    ref: str,
+    price_ref: str,
+    timing: SwapTiming,
+    quantity: int | None,
 ) -> Swapped | PendingSwap | Declined:
     earlier = ledger.done("swap", command_id)
     if earlier is not None:
         return Swapped(datetime.fromisoformat(earlier.answer))
-    outcome = swap(ledger, ref, price_ref, timing)
+    outcome = swap(ledger, ref, price_ref, timing, quantity)
     if isinstance(outcome, Swapped):
         ledger.mark_done("swap", command_id, outcome.effective_at.isoformat())
     return outcome
 
 
 def swap(
-    ledger: Ledger, ref: str, price_ref: str, timing: SwapTiming
+    ledger: Ledger, ref: str, price_ref: str, timing: SwapTiming, quantity: int | None
 ) -> Swapped | PendingSwap | Declined:
     """A change of interval is paid at once: what the bank refuses changes nothing, and what its
     holder has to confirm nothing until then."""
     before, price = _swappable(ledger, ref, price_ref)
     now = ledger.now
-    after = lifecycle.swapped(before, price, now)
+    after = lifecycle.swapped(before, price, now, quantity)
     waiting = pending_of(ledger, ref)
     if waiting is not None and waiting.price == price_ref:
         return waiting
     invoices.drop_pending(ledger, ref)
     if timing == "next_cycle":
-        changed(ledger, replace(before, next_price=price.id), "subscription.updated")
+        planned = replace(before, next_price=price.id, next_quantity=quantity)
+        changed(ledger, planned, "subscription.updated")
         return Swapped(before.period_end)
     if after.period_start == before.period_start:
         changed(ledger, after, "subscription.updated")
@@ -48,7 +54,9 @@ def swap(
     answer = answer_later(ledger, after.method)
     if answer == "3ds":
         invoice = invoices.for_period(ledger, after, "open")
-        return ledger.put(PendingSwap(id=invoice.id, subscription=ref, price=price.id, at=now))
+        return ledger.put(
+            PendingSwap(id=invoice.id, subscription=ref, price=price.id, quantity=quantity, at=now)
+        )
     if answer != "ok":
         return Declined(ref, answer)
     return _paid(ledger, after, invoices.for_period(ledger, after, "paid").id)
@@ -65,7 +73,8 @@ def answer_bank(ledger: Ledger, ref: str, *, succeed: bool) -> Subscription:
         return before
     ledger.put(replace(pending, open=False))
     invoices.pay(ledger, before, ref)
-    after = lifecycle.swapped(before, ledger.get(Price, pending.price), pending.at)
+    price = ledger.get(Price, pending.price)
+    after = lifecycle.swapped(before, price, pending.at, pending.quantity)
     _paid(ledger, after, ref)
     return after
 
@@ -75,10 +84,12 @@ def pending_of(ledger: Ledger, ref: str) -> PendingSwap | None:
     return next(waiting, None)
 
 
-def preview(ledger: Ledger, ref: str, price_ref: str, timing: SwapTiming) -> Money:
+def preview(
+    ledger: Ledger, ref: str, price_ref: str, timing: SwapTiming, quantity: int | None
+) -> Money:
     """What the next invoice adds beyond its period's price. A change at the boundary adds none."""
     subscription, price = _swappable(ledger, ref, price_ref)
-    added = lifecycle.proration(subscription, price, ledger.now)
+    added = lifecycle.proration(subscription, price, ledger.now, quantity)
     return Money(added if timing == "prorate" else 0, price.amount.currency)
 
 

@@ -126,7 +126,8 @@ def _ask(gateway: Gateway, change: ChangeRequested) -> Swapped | Elsewhere | Non
         return _adjust(gateway.adjustments, change)
     elif change.deal is not None:
         price, timing = change.deal.price_ref, change.timing or "prorate"
-        return _not_declined(gateway.subscriptions.swap(command, ref, price, timing))
+        wished = (command, ref, price, timing, change.quantity)
+        return _not_declined(gateway.subscriptions.swap(*wished))
     return None
 
 

@@ -117,9 +117,9 @@ class StartCheckout:
 
     def _carried(self, account: Account, agreed: AgreedPrice, at: datetime) -> Order:
         """Raises NotSubscribed or ValidationFailed."""
-        order = carried(account, account.require_live(), agreed, at)
-        self.plans.get(agreed.plan).sale.check_quantity(order.quantity)
-        return order
+        live, sold = account.require_live(), self.plans.get(agreed.plan).sale
+        units = sold.units_after(live.quantity, self.plans.get(live.plan).sale)
+        return carried(account, live, agreed, at, units)
 
     def _require_possible(self, account: Account, decided: Sequence[DomainEvent]) -> None:
         """Raises CapabilityNotSupported or CurrencyMismatch."""

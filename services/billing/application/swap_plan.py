@@ -61,10 +61,12 @@ class SwapPlan:
             return self._check_out(account, swap, cause, email)
         agreed = self._agreed_price(live, swap.plan, cause)
         swap.expected.require(agreed.price)
+        units = self._other_units(live, swap.plan)
         command, at = new_id("swap"), self.change.clock()
 
         def decide(account: Account) -> list[DomainEvent]:
-            return decide_swap(account, command, agreed, account.plan_change, capabilities, at)
+            choice = account.plan_change
+            return decide_swap(account, command, agreed, choice, capabilities, at, units)
 
         outcome = self.change(workspace, decide, cause)
         if isinstance(outcome, NeedsCheckout):
@@ -80,19 +82,29 @@ class SwapPlan:
         agreed = self._agreed_price(live, plan, cause)
         if gateway.capabilities.swap_in_place:
             require_same_currency(live, agreed)
+        units = self._other_units(live, plan)
         money = partial(Money, currency=agreed.price.currency)
         if not gateway.capabilities.swap_in_place or live.ref is None:
-            order = carried(account, live, agreed, self.change.clock())
+            order = carried(account, live, agreed, self.change.clock(), units)
             costs = carried_cents(order, agreed, gateway.capabilities)
             return Forecast("swap", False, None, self._given_back(live), amount=money(costs))
-        timing = timing_of(account.plan_change, live, agreed)
+        timing = timing_of(account.plan_change, live, agreed, units)
+        shown = gateway.subscriptions.fetch(live.ref)
         return Forecast(
             "swap",
             True,
             live.period_end if timing == "next_cycle" else self.change.clock(),
-            gateway.subscriptions.preview_swap(live.ref, agreed.price_ref, timing),
-            amount=money(charged_after(gateway.subscriptions.fetch(live.ref), agreed.price)),
+            gateway.subscriptions.preview_swap(live.ref, agreed.price_ref, timing, units),
+            amount=money(charged_after(shown, agreed.price, units)),
         )
+
+    def _other_units(self, live: Subscription, plan: str) -> int | None:
+        """None: as many as now. Raises ValidationFailed for more than the plan sells."""
+        if plan == live.plan:
+            return None
+        sold, present = self.plans.get(plan).sale, self.plans.get(live.plan).sale
+        units = sold.units_after(live.quantity, present)
+        return units if units != live.quantity else None
 
     def _check_out(
         self, account: Account, swap: SwapCommand, cause: Cause, email: str | None

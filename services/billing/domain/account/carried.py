@@ -13,11 +13,17 @@ from services.billing.domain.account.state import Account
 from services.billing.domain.account.subscription import AgreedPrice, Subscription
 
 
-def carried(account: Account, live: Subscription, agreed: AgreedPrice, at: datetime) -> Order:
-    """As a swap in place keeps it: the units, the days of a trial that are left, and the discount
-    that lasts. One of so many months would begin anew."""
+def carried(
+    account: Account,
+    live: Subscription,
+    agreed: AgreedPrice,
+    at: datetime,
+    units: int | None = None,
+) -> Order:
+    """As a swap in place keeps it: the units, unless others are had of the plan, the days of a
+    trial that are left, and the discount that lasts. One of so many months would begin anew."""
     return Order(
-        quantity=live.quantity,
+        quantity=units or live.quantity,
         trial=_trial(account, live, at),
         discount=_discount(account, live, agreed),
         carried=True,

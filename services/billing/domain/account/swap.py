@@ -20,7 +20,9 @@ def decide_swap(
     choice: PlanChange,
     capabilities: Capabilities,
     at: datetime,
+    units: int | None = None,
 ) -> list[DomainEvent]:
+    """`units`: how many of the plan are had, where those are others than now."""
     live = require_swappable(account, agreed.plan, capabilities)
     require_same_currency(live, agreed)
     request = ChangeRequested(
@@ -30,7 +32,8 @@ def decide_swap(
         gateway=live.gateway or "",
         subscription_ref=live.ref or "",
         deal=agreed,
-        timing=timing_of(choice, live, agreed),
+        timing=timing_of(choice, live, agreed, units),
+        quantity=units,
     )
     return [request]
 

@@ -15,15 +15,18 @@ PlanChange = Literal["prorate", "next_cycle", "auto"]
 MONTHS = {"month": 1, "year": 12}
 
 
-def timing_of(choice: PlanChange, live: Subscription, agreed: AgreedPrice) -> Timing:
-    """Compared by what a month really costs: the quantity and the discounts stay. In one
-    currency."""
+def timing_of(
+    choice: PlanChange, live: Subscription, agreed: AgreedPrice, units: int | None = None
+) -> Timing:
+    """Compared by what a month really costs: the discounts stay, and the quantity unless `units`
+    are had then. In one currency."""
     if choice != "auto":
         return choice
-    now = _monthly(live, live.price, live.interval_count)
-    return "prorate" if _monthly(live, agreed.price) >= now else "next_cycle"
+    now = _monthly(live, live.price, live.quantity, live.interval_count)
+    then = _monthly(live, agreed.price, units or live.quantity)
+    return "prorate" if then >= now else "next_cycle"
 
 
-def _monthly(live: Subscription, price: Price, intervals: int = 1) -> Fraction:
-    charged = discounted(price.price_cents * live.quantity, live.discounts)
+def _monthly(live: Subscription, price: Price, units: int, intervals: int = 1) -> Fraction:
+    charged = discounted(price.price_cents * units, live.discounts)
     return Fraction(charged, MONTHS[price.interval] * intervals)

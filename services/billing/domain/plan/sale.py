@@ -68,5 +68,15 @@ class SaleTerms:
             f"Of this plan {units.min}{most} can be had.",
         )
 
+    def units_after(self, quantity: int, before: SaleTerms) -> int:
+        """Of who comes from a plan that was sold on the terms of `before`: a plan without units is
+        one, and of others no fewer are had than are sold. Where neither has units, what people set
+        at the gateway stays. Raises ValidationFailed."""
+        if self.per_unit is None:
+            return 1 if before.per_unit is not None else quantity
+        units = max(quantity, self.per_unit.min)
+        self.check_quantity(units)
+        return units
+
 
 ORDINARY = SaleTerms()
