@@ -32,12 +32,14 @@ SwapTiming = Literal["prorate", "next_cycle"]
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
-    """`expires`: the last month of a card, where the gateway tells it."""
+    """`expires`: the last month of a card, where the gateway tells it. `fingerprint`: the same for
+    the same card, whoever pays with it; empty where there is none."""
 
     ref: str
     brand: str = ""
     last4: str = ""
     expires: Month | None = None
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +179,10 @@ class Subscriptions(Protocol):
         timing: SwapTiming,
         quantity: int | None = None,
     ) -> SwapOutcome:
-        """Our item alone, with its quantity where no other is given. Declined: nothing has changed. ActionRequired: nothing
-        changes until the customer has confirmed the payment, which the subscription shows then.
-        Raises CurrencyMismatch and ChangedByHand before anything is sent."""
+        """Our item alone, with its quantity where no other is given. Declined: nothing has changed.
+        ActionRequired: nothing changes until the customer has confirmed the payment, which the
+        subscription shows then. Raises CurrencyMismatch and ChangedByHand before anything is
+        sent."""
         ...
 
     def preview_swap(

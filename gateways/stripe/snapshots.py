@@ -156,4 +156,5 @@ def _payment_method(subscription: stripe.Subscription) -> PaymentMethod | None:
         return PaymentMethod(reference(method))
     card = method.card
     expires = Month(card.exp_year, card.exp_month)
-    return PaymentMethod(method.id, card.brand, card.last4 or "", expires)
+    known = card.fingerprint or ""
+    return PaymentMethod(method.id, card.brand, card.last4 or "", expires, known)

@@ -58,9 +58,10 @@ class TestMethods:
 class TestQuantity:
     def test_changes_with_the_next_cycle_and_once(self, razorpay: RazorpayDriver) -> None:
         ref, port = paid_with(razorpay, "card_abroad"), razorpay.gateway.adjustments
-        before = razorpay.gateway.subscriptions.fetch(ref)
+        end = razorpay.gateway.subscriptions.fetch(ref).period_end
+        assert end is not None
         for _ in range(2):
-            assert port.set_quantity("qty_1", ref, 3) == Swapped(before.period_end)
+            assert port.set_quantity("qty_1", ref, 3) == Swapped(end)
         assert razorpay.gateway.subscriptions.fetch(ref).quantity == 1
         razorpay.renew(ref)
         seen = razorpay.gateway.subscriptions.fetch(ref)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from contracts.billing import PaymentFailed
+from gateways.port import Checkout
 from tests.support.answers import code
 from tests.support.billing_service import CAUSE, OWNER, BillingService, billing_service
 from tests.support.billing_steps import every_kind, pass_time
@@ -134,6 +135,28 @@ class TestTrialRestarted:
             billing.billing.erase_workspace("core", CAUSE)
             assert _has_trial(billing, "dyne", "ann")
 
+    def test_by_a_card_that_had_one_where_each_payer_has_one(self, billing_url: str) -> None:
+        with (
+            open_driver("sandbox-stripe") as driver,
+            billing_service(
+                billing_url, {driver.gateway.name: driver}, trials_once_per_payer=True
+            ) as billing,
+        ):
+            sell(billing, "pro", trial_days=14)
+            _pays(billing, "acme", "ann")
+            refused = _pays(billing, "bell", "bob")
+            billing.sweep()
+            assert _status(billing, "acme") == "trialing"
+            assert _status(billing, "bell") == "cancelled"
+            invoices = billing.gateway.subscriptions.invoices(None, refused)
+            assert sum(each.paid for each in invoices) == 0
+            assert not _has_trial(billing, "bell", "bob")
+            billing.post("/subscription/cancel")
+            billing.billing.erase_workspace("acme", CAUSE)
+            _pays(billing, "core", "cid")
+            billing.sweep()
+            assert _status(billing, "core") == "trialing"
+
     def test_a_cancelled_trial_is_never_charged(self, billing: BillingService) -> None:
         sell(billing, "pro", trial_days=14)
         ref = billing.subscribe()
@@ -155,3 +178,23 @@ def _has_trial(billing: BillingService, workspace: str, person: str) -> bool:
     account = billing.billing.accounts.find(workspace)
     assert account is not None
     return account.checkouts[answer.json()["checkout_id"]].trial is not None
+
+
+def _pays(billing: BillingService, workspace: str, person: str) -> str:
+    """With the same good card as everybody."""
+    headers = bearer(subject=person, **{workspace: "owner"})
+    started = begin(billing, workspace=workspace, headers=headers).json()
+    account = billing.billing.accounts.find(workspace)
+    assert account is not None
+    known = account.checkouts[started["checkout_id"]]
+    billing.driver.approve(Checkout(known.ref, known.url, known.expires_at))
+    billing.deliver()
+    reference = billing.gateway.checkouts.fetch(known.ref).subscription
+    assert reference is not None
+    return reference
+
+
+def _status(billing: BillingService, workspace: str) -> str | None:
+    account = billing.billing.accounts.find(workspace)
+    assert account is not None
+    return account.subscription.status if account.subscription is not None else None

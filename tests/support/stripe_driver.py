@@ -180,7 +180,7 @@ class StripeDriver:
             "funding": "credit",
         }
         method = self.store.add("payment_method", type="card", customer=customer)
-        method["card"] = {**_NO_CARD, **details}
+        method["card"] = {**_NO_CARD, "fingerprint": f"card-{details['last4']}", **details}
         self.store.cards[method["id"]] = card
         return customer, method["id"]
 

@@ -12,6 +12,7 @@ export const OPERATIONS = {
   listMigratingWorkspaces: { method: "GET", path: "/v1/billing/plans/{slug}/migrations/{id}/workspaces", asks: ["state", "cursor", "limit"], keyed: false, after: [] },
   startCheckout: { method: "POST", path: "/v1/billing/workspaces/{ws}/checkout", asks: [], keyed: true, after: [] },
   reconcileWorkspace: { method: "POST", path: "/v1/billing/workspaces/{ws}/reconcile", asks: [], keyed: true, after: [] },
+  showSubscription: { method: "GET", path: "/v1/billing/workspaces/{ws}/subscription", asks: [], keyed: false, after: [] },
   cancelSubscription: { method: "POST", path: "/v1/billing/workspaces/{ws}/subscription/cancel", asks: ["dry_run"], keyed: true, after: [] },
   resumeSubscription: { method: "POST", path: "/v1/billing/workspaces/{ws}/subscription/resume", asks: ["dry_run"], keyed: true, after: [] },
   swapPlan: { method: "POST", path: "/v1/billing/workspaces/{ws}/subscription/swap", asks: ["dry_run"], keyed: true, after: [] },

@@ -77,12 +77,12 @@ class Billing:
         self.discounts, self.invoices = Discounts(store, plans, clock), Invoices(store)
         self.inbox = inbox or Inbox(store.database, vault)
         self.accounts = accounts = Accounts(store, clock)
-        self.observations = observations = Observations(accounts, plans, gateways, clock)
+        self.observations = observations = self._observing(trials_once_per_payer)
         self.billing_profile = BillingProfile(observations, vault, clock)
         hosted = HostedCheckouts(observations, plans, clock, self.billing_profile.of)
         change = ChangeSubscription(observations, PerformChange(observations, clock), clock)
         self.settlement = self._settlement(hosted, change, past_due_days)
-        self.start_checkout = self._checkouts(hosted, trials_once_per_payer)
+        self.start_checkout = self._checkouts(hosted)
         self.cancel_subscription = CancelSubscription(change)
         self.resume_subscription = ResumeSubscription(change)
         self.swap_plan = SwapPlan(change, self.start_checkout, plans, self.invoices)
@@ -125,11 +125,14 @@ class Billing:
     def adjust_subscription(self) -> AdjustSubscription:
         return self.settlement.adjust_subscription
 
-    def _checkouts(self, hosted: HostedCheckouts, trials_once_per_payer: bool) -> StartCheckout:
+    def _observing(self, trials_once_per_payer: bool) -> Observations:
         payers = TrialPayers(self.accounts, self.clock) if trials_once_per_payer else None
-        return StartCheckout(
-            self.observations, self.plans, hosted, self.clock, self.discounts, payers
-        )
+        return Observations(self.accounts, self.plans, self.gateways, self.clock, payers)
+
+    def _checkouts(self, hosted: HostedCheckouts) -> StartCheckout:
+        observations, clock = self.observations, self.clock
+        payers = observations.trial_payers
+        return StartCheckout(observations, self.plans, hosted, clock, self.discounts, payers)
 
     def abilities_of(self, account: Account) -> Mapping[str, DomainError | None]:
         """By command the refusal that it would meet now; nothing where no gateway charges."""

@@ -15,6 +15,7 @@ from kernel.clock import Clock
 from runtime.eventstore.store import retry_conflicts
 from services.billing.application.accounts import Accounts, Decide, Observed
 from services.billing.application.plans import Plans
+from services.billing.application.trial_payers import TrialPayers
 from services.billing.domain.account.observation import Observation
 from services.billing.domain.account.observe import decide_observe
 from services.billing.domain.account.state import Account
@@ -33,6 +34,7 @@ class Observations:
     plans: Plans
     gateways: Mapping[str, Gateway]
     clock: Clock
+    trial_payers: TrialPayers | None = None
 
     def gateway(self, name: str) -> Gateway:
         """Raises GatewayNotConfigured."""
@@ -72,7 +74,9 @@ class Observations:
         if observation.key not in loaded.seen or latest < snapshot.fetched_at or decided.events:
             seen = Observed(observation.key, max(latest, snapshot.fetched_at))
             self.accounts.save(decided, cause, seen)
-        return decided.account
+        if self.trial_payers is None:
+            return decided.account
+        return self.trial_payers.admit(decided.account, snapshot.payment_method, cause)
 
     def foresee(self, workspace: str, snapshot: SubscriptionSnapshot) -> Account:
         """The account as it would be; nothing is saved."""

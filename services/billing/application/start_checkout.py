@@ -18,7 +18,7 @@ from services.billing.application.discounts import Discounts
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_snapshot import Observations
 from services.billing.application.plans import Plans
-from services.billing.application.trial_payers import TrialPayers
+from services.billing.application.trial_payers import TrialPayers, payer_of
 from services.billing.domain.account.agreement import ANY_PRICE, ExpectedPrice
 from services.billing.domain.account.carried import carried
 from services.billing.domain.account.checkout import Checkout, Order, Trial
@@ -113,7 +113,7 @@ class StartCheckout:
         known = self.observations.accounts.find(workspace)
         if known is not None and trial.family in known.trials:
             return False
-        return self.trial_payers.claim(workspace, checkout_id, trial, email)
+        return self.trial_payers.claim(workspace, checkout_id, trial, payer_of(email))
 
     def _carried(self, account: Account, agreed: AgreedPrice, at: datetime) -> Order:
         """Raises NotSubscribed or ValidationFailed."""

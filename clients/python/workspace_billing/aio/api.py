@@ -162,6 +162,13 @@ class AsyncApi:
             key=idempotency_key,
         )
 
+    async def show_subscription(self, ws: str, /) -> models.Account:
+        """How the workspace stands, as far as it is known, and what can be done about it now."""
+        read: Read[models.Account] = reading(models.Account)
+        return await self._sender.about(ws).query(
+            path("/v1/billing/workspaces/{}/subscription", ws), read
+        )
+
     async def cancel_subscription(
         self,
         ws: str,

@@ -157,6 +157,13 @@ class Api:
             key=idempotency_key,
         )
 
+    def show_subscription(self, ws: str, /) -> models.Account:
+        """How the workspace stands, as far as it is known, and what can be done about it now."""
+        read: Read[models.Account] = reading(models.Account)
+        return self._sender.about(ws).query(
+            path("/v1/billing/workspaces/{}/subscription", ws), read
+        )
+
     def cancel_subscription(
         self,
         ws: str,
