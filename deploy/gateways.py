@@ -91,7 +91,12 @@ def _paypal(settings: Settings, clock: Clock) -> Gateway | None:
         **_base(settings.paypal_api_base),
     )
     tax = Decimal(str(settings.paypal_tax_percentage))
-    return paypal.build(client, several(settings.paypal_webhook_id), tax_percentage=tax)
+    return paypal.build(
+        client,
+        several(settings.paypal_webhook_id),
+        tax_percentage=tax,
+        cancels_at_period_end=settings.paypal_cancel_at_period_end,
+    )
 
 
 def _razorpay(settings: Settings, clock: Clock) -> Gateway | None:

@@ -132,6 +132,9 @@ class Settings(BaseSettings):
     """The id of the webhook for `/webhooks/paypal`."""
     paypal_tax_percentage: float = Field(default=0.0, ge=0, lt=100)
     """The tax that prices include, for all who begin to pay there."""
+    paypal_cancel_at_period_end: bool = False
+    """Cancellations there end with the period and can be taken back: the subscription rests until
+    then. Off until it was tried on a live account."""
     paypal_api_base: HttpUrl = ""
     """The API's address: `https://api-m.sandbox.paypal.com` for tests."""
     razorpay_key_id: str = ""

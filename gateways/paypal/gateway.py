@@ -31,18 +31,19 @@ def build(
     *,
     webhook_max_age: timedelta = timedelta(days=4),
     tax_percentage: Decimal = NO_TAX,
+    cancels_at_period_end: bool = False,
     accepts_certificate_url: Callable[[str], bool] = is_paypals,
     certificate_trust: Trust | None = None,
 ) -> Gateway:
     """`webhook_ids`: the present one first, then those being rotated out. `tax_percentage`: what
-    prices include of a tax, for all payers alike.
+    prices include of a tax, for all payers alike. `cancels_at_period_end`: emulated, by a rest.
 
     `accepts_certificate_url` and `certificate_trust` are given by tests only.
     """
     catalogue = Catalogue(client)
     sales = Sales(client)
     invoices = Invoices(client, catalogue, sales)
-    subscriptions = Subscriptions(client, catalogue, invoices)
+    subscriptions = Subscriptions(client, catalogue, invoices, emulates_end=cancels_at_period_end)
     orders = Orders(client)
     certificates = Certificates(
         min(client.timeout, 5.0), accepts_certificate_url, certificate_trust
@@ -50,7 +51,12 @@ def build(
     return Gateway(
         name="paypal",
         capabilities=Capabilities(
-            cancels="immediately", archive_price=True, offers=PAYPAL, coupons=PAYPAL_COUPONS
+            cancels="period_end" if cancels_at_period_end else "immediately",
+            resume=cancels_at_period_end,
+            emulates_end=cancels_at_period_end,
+            archive_price=True,
+            offers=PAYPAL,
+            coupons=PAYPAL_COUPONS,
         ),
         catalogue=catalogue,
         checkouts=Checkouts(client, subscriptions, orders, tax_percentage),

@@ -25,6 +25,7 @@ _STATUS: Final[dict[str, Status]] = {
     "EXPIRED": "expired",
 }
 _PAUSED: Final = "Paused by the customer"
+_ENDING: Final = "Ending with its period"
 ENDED = frozenset({"CANCELLED", "EXPIRED"})
 
 
@@ -33,6 +34,8 @@ def status_of(subscription: Json, now: datetime) -> Status:
     owes something."""
     status = _STATUS.get(str(subscription.get("status")), "unknown")
     if status != "active":
+        if ends_at(subscription) is not None:
+            return "grace"
         return "paused" if subscription_paused(subscription) is not None else status
     billing = subscription.get("billing_info", {})
     if billing.get("failed_payments_count", 0) > 0 or _owed(billing):
@@ -47,11 +50,26 @@ def pause_note(resumes_at: datetime | None) -> str:
 
 def subscription_paused(subscription: Json) -> Pause | None:
     """By us: PayPal's own suspensions have another note, and by hand none of ours."""
+    return Pause("subscription", _until(subscription)) if _rests(subscription, _PAUSED) else None
+
+
+def ending_note(at: datetime) -> str:
+    return f"{_ENDING} until {rfc3339(at)}"
+
+
+def ends_at(subscription: Json) -> datetime | None:
+    """Cancelled by us, who end it then: PayPal knows no end of a period, and rests meanwhile."""
+    return _until(subscription) if _rests(subscription, _ENDING) else None
+
+
+def _rests(subscription: Json, why: str) -> bool:
     note = str(subscription.get("status_change_note") or "")
-    if subscription.get("status") != "SUSPENDED" or not note.startswith(_PAUSED):
-        return None
-    _, _, until = note.partition(" until ")
-    return Pause("subscription", to_datetime(until))
+    return subscription.get("status") == "SUSPENDED" and note.startswith(why)
+
+
+def _until(subscription: Json) -> datetime | None:
+    _, _, until = str(subscription.get("status_change_note")).partition(" until ")
+    return to_datetime(until)
 
 
 def subscription_snapshot(
@@ -63,6 +81,7 @@ def subscription_snapshot(
     reference = OurReference.unpacked(subscription.get("custom_id"))
     status = status_of(subscription, fetched_at)
     ended = status in ("cancelled", "expired")
+    ending = ends_at(subscription)
     item, discounts = _sold(subscription, terms, reference)
     return SubscriptionSnapshot(
         gateway="paypal",
@@ -79,7 +98,8 @@ def subscription_snapshot(
         interval_count=terms.interval_count if terms else 1,
         started_at=_started_at(subscription, fetched_at) if status != "pending" else None,
         period_start=to_datetime(billing.get("last_payment", {}).get("time")),
-        period_end=to_datetime(billing.get("next_billing_time")),
+        period_end=ending or to_datetime(billing.get("next_billing_time")),
+        cancel_at=ending,
         ended_at=to_datetime(subscription.get("status_update_time")) if ended else None,
         customer=subscription.get("subscriber", {}).get("payer_id"),
         quantity=item.quantity or 1,

@@ -8,8 +8,15 @@ from collections.abc import Iterator, Sequence
 from gateways.paypal.catalogue import Catalogue
 from gateways.paypal.client import Json, PayPalClient, issue_of, text
 from gateways.paypal.invoices import Invoices
-from gateways.paypal.snapshots import ENDED, subscription_snapshot
+from gateways.paypal.snapshots import (
+    ENDED,
+    ending_note,
+    ends_at,
+    status_of,
+    subscription_snapshot,
+)
 from gateways.paypal.subscription_resource import agreed_terms, read_subscription
+from gateways.paypal.timestamps import to_datetime
 from gateways.port import (
     CapabilityNotSupported,
     GatewayRejected,
@@ -26,8 +33,16 @@ _PAGE = 20
 
 
 class Subscriptions:
-    def __init__(self, client: PayPalClient, catalogue: Catalogue, invoices: Invoices) -> None:
+    def __init__(
+        self,
+        client: PayPalClient,
+        catalogue: Catalogue,
+        invoices: Invoices,
+        *,
+        emulates_end: bool = False,
+    ) -> None:
         self._client = client
+        self._emulates_end = emulates_end
         self._catalogue = catalogue
         self._invoices = invoices
 
@@ -45,11 +60,31 @@ class Subscriptions:
                 continue
 
     def cancel(self, command_id: str, ref: str, *, at_period_end: bool) -> None:
-        """PayPal knows no end of period: `capabilities.cancels` says so, and it ends at once."""
-        self.end(ref, "Cancelled by the customer")
+        """PayPal knows no end of period, and ends it at once. Where the end is emulated, it rests
+        until then instead, so that nothing can be charged. What owes something, or is paused, has
+        no paid time to keep."""
+        found = self.get(ref) if at_period_end and self._emulates_end else {}
+        end = to_datetime(found.get("billing_info", {}).get("next_billing_time"))
+        now = self._client.clock()
+        if ends_at(found) is not None:
+            return
+        if end is None or end <= now or status_of(found, now) not in ("active", "trialing"):
+            self.end(ref, "Cancelled by the customer")
+            return
+        reason = {"reason": ending_note(end)}
+        self._client.post(f"/v1/billing/subscriptions/{ref}/suspend", reason)
 
     def resume(self, command_id: str, ref: str) -> None:
-        raise CapabilityNotSupported(gateway="paypal", capability="resume")
+        """Of what rests until its end."""
+        if not self._emulates_end:
+            raise CapabilityNotSupported(gateway="paypal", capability="resume")
+        found = self.get(ref)
+        if found.get("status") == "ACTIVE":
+            return
+        if ends_at(found) is None:
+            raise GatewayRejected("Nothing is cancelled that still runs.", gateway="paypal")
+        body = {"reason": "Resumed by the customer"}
+        self._client.post(f"/v1/billing/subscriptions/{ref}/activate", body)
 
     def swap(
         self,

@@ -25,12 +25,14 @@ from gateways.port.webhooks import Webhooks
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """`cancels`: when a cancellation takes effect. `offers`: what is sold beside a plan. The rest:
-    whether the call exists at all."""
+    """`cancels`: when a cancellation takes effect. `emulates_end`: its end of a period is ours, who
+    let the subscription rest until then and end it there; whom the gateway ends keeps what was
+    paid. `offers`: what is sold beside a plan. The rest: whether the call exists at all."""
 
     cancels: Literal["period_end", "immediately"]
     archive_price: bool
     resume: bool = False
+    emulates_end: bool = False
     swap_in_place: bool = False
     saved_method_charge: bool = False
     portal: bool = False

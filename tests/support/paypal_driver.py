@@ -96,6 +96,8 @@ def driver(
     webhook_max_age: timedelta = timedelta(minutes=30),
     root: str = "paypal",
     tax_percentage: Decimal = NO_TAX,
+    *,
+    cancels_at_period_end: bool = False,
 ) -> Iterator[PayPalDriver]:
     """`root`: whose root certificate is trusted. In the end every request has to have been one that
     PayPal describes."""
@@ -113,6 +115,7 @@ def driver(
         [WEBHOOK_ID, PREVIOUS_WEBHOOK_ID],
         webhook_max_age=webhook_max_age,
         tax_percentage=tax_percentage,
+        cancels_at_period_end=cancels_at_period_end,
         accepts_certificate_url=lambda url: url.startswith(f"{double.url}/"),
         certificate_trust=Trust([signer(root).root], [signer(root).issuer]),
     )

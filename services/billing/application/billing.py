@@ -83,7 +83,7 @@ class Billing:
         change = ChangeSubscription(observations, PerformChange(observations, clock), clock)
         self.settlement = self._settlement(hosted, change, past_due_days)
         self.start_checkout = self._checkouts(hosted)
-        self.cancel_subscription = CancelSubscription(change)
+        self.cancel_subscription = self.settlement.cancel_subscription
         self.resume_subscription = ResumeSubscription(change)
         self.swap_plan = SwapPlan(change, self.start_checkout, plans, self.invoices)
         self.adopt_subscription = AdoptSubscription(observations)
@@ -160,4 +160,5 @@ class Billing:
             observe_invoices,
             EndUnpaid(perform_change, self.invoices, self.plans, clock, past_due_days),
             AdjustSubscription(change, self.plans, self.discounts),
+            CancelSubscription(change),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kernel.cause import Cause
 from kernel.ids import new_id
 from services.billing.application.change_subscription import ChangeSubscription, Forecast
-from services.billing.domain.account.cancel import decide_cancel
+from services.billing.domain.account.cancel import decide_cancel, decide_end
 from services.billing.domain.account.state import Account
 
 
@@ -20,6 +20,16 @@ class CancelSubscription:
         command, at = new_id("cancel"), self.change.clock()
         self.change(workspace, lambda account: decide_cancel(account, command, at, reason), cause)
         return self.change.accounts.get(workspace)
+
+    def end(self, workspace: str, cause: Cause) -> None:
+        """Where its period is over and its gateway leaves the end to us."""
+        account = self.change.accounts.find(workspace)
+        live = account.live if account is not None else None
+        if live is None or live.cancel_at is None or live.gateway not in self.change.gateways:
+            return
+        can, at = self.change.gateways[live.gateway].capabilities, self.change.clock()
+        command = f"end:{live.ref}:{live.cancel_at:%Y%m%d%H%M}"
+        self.change(workspace, lambda found: decide_end(found, command, can, at), cause)
 
     def foresee(self, workspace: str) -> Forecast:
         live = self.change.accounts.get(workspace).require_live()

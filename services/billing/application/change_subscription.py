@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +48,10 @@ class ChangeSubscription:
     @property
     def accounts(self) -> Accounts:
         return self.observations.accounts
+
+    @property
+    def gateways(self) -> Mapping[str, Gateway]:
+        return self.observations.gateways
 
     def charged(self, workspace: str) -> Money:
         """What an interval costs now. Raises NotSubscribed."""

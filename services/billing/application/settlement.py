@@ -12,6 +12,7 @@ from gateways.port import ReferenceNotFound
 from kernel.cause import Cause
 from kernel.errors import DomainError
 from services.billing.application.adjust_subscription import AdjustSubscription
+from services.billing.application.cancel_subscription import CancelSubscription
 from services.billing.application.end_unpaid import EndUnpaid
 from services.billing.application.hosted_checkouts import HostedCheckouts
 from services.billing.application.observe_invoices import ObserveInvoices
@@ -40,6 +41,7 @@ class Settlement:
     observe_invoices: ObserveInvoices
     end_unpaid: EndUnpaid
     adjust_subscription: AdjustSubscription
+    cancel_subscription: CancelSubscription
 
     def settle(self, workspace: str, cause: Cause) -> Account:
         """Pulls the checkouts, the subscription and the invoices, finishes what was begun, ends
@@ -57,6 +59,7 @@ class Settlement:
         _collect(failures, lambda: self.end_unpaid(workspace, cause))
         _collect(failures, lambda: self._trial(workspace, cause))
         _collect(failures, lambda: self.adjust_subscription.end_pause(workspace, cause))
+        _collect(failures, lambda: self.cancel_subscription.end(workspace, cause))
         _logged(workspace, lambda: self.follow_invoices(workspace, cause))
         if failures:
             raise failures[0]

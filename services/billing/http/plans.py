@@ -29,6 +29,7 @@ PAUSE: dict[str, object] = {"support": "native", "reason": "", "methods": [], "a
 STRIPE = {
     "cancels": "period_end",
     "resume": True,
+    "emulates_end": False,
     "swap_in_place": True,
     "saved_method_charge": True,
     "portal": True,
@@ -65,6 +66,9 @@ class CapabilitiesBody(BaseModel):
         means("When a cancellation takes effect.", "period_end"),
     ]
     resume: Annotated[bool, means("Whether a scheduled cancellation can be taken back.", True)]
+    emulates_end: Annotated[
+        bool, means("Whether we end it with its period, and let it rest until then.", False)
+    ]
     swap_in_place: Annotated[bool, means("Whether a plan changes without a checkout.", True)]
     saved_method_charge: Annotated[bool, means("Whether add-ons are bought without one.", True)]
     portal: Annotated[bool, means("Whether it has a page for its customers.", True)]

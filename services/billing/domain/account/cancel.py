@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from gateways.port import Capabilities
 from kernel.events import DomainEvent
 from services.billing.domain.account.events import ChangeRequested
 from services.billing.domain.account.state import Account
@@ -24,5 +25,25 @@ def decide_cancel(
         subscription_ref=live.ref or "",
         at_period_end=live.has_access,
         reason=reason,
+    )
+    return [request]
+
+
+def decide_end(
+    account: Account, command_id: str, capabilities: Capabilities, at: datetime
+) -> list[DomainEvent]:
+    """What ends with its period is ended when that is over, where its gateway leaves that to us."""
+    live = account.live
+    if live is None or live.closed or live.cancel_at is None or live.cancel_at > at:
+        return []
+    if not capabilities.emulates_end or account.change is not None:
+        return []
+    request = ChangeRequested(
+        timestamp=at,
+        command_id=command_id,
+        kind="cancel",
+        gateway=live.gateway or "",
+        subscription_ref=live.ref or "",
+        at_period_end=False,
     )
     return [request]

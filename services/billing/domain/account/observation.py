@@ -72,7 +72,9 @@ class Observation:
     def paid_through(self) -> datetime | None:
         """Until when access lasts although the gateway ended it at once."""
         end = paid_until(self.snapshot)
-        outlives = self.capabilities.cancels == "immediately" and was_paid(self.snapshot)
+        can = self.capabilities
+        at_once = can.cancels == "immediately" or can.emulates_end
+        outlives = at_once and was_paid(self.snapshot)
         return end if outlives and end is not None and end > self.at else None
 
 
