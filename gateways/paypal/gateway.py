@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,6 +24,10 @@ from gateways.port import Capabilities, Gateway
 from gateways.port.offerings import PAYPAL, PAYPAL_COUPONS
 
 NO_TAX = Decimal(0)
+_CAPABILITIES = Capabilities(
+    cancels="immediately", archive_price=True, offers=PAYPAL, coupons=PAYPAL_COUPONS
+)
+_ENDING = replace(_CAPABILITIES, cancels="period_end", resume=True, emulates_end=True)
 
 
 def build(
@@ -50,14 +55,7 @@ def build(
     )
     return Gateway(
         name="paypal",
-        capabilities=Capabilities(
-            cancels="period_end" if cancels_at_period_end else "immediately",
-            resume=cancels_at_period_end,
-            emulates_end=cancels_at_period_end,
-            archive_price=True,
-            offers=PAYPAL,
-            coupons=PAYPAL_COUPONS,
-        ),
+        capabilities=_ENDING if cancels_at_period_end else _CAPABILITIES,
         catalogue=catalogue,
         checkouts=Checkouts(client, subscriptions, orders, tax_percentage),
         subscriptions=subscriptions,

@@ -64,11 +64,12 @@ class Coupon:
 @dataclass(frozen=True, slots=True)
 class CouponRule:
     """Why a gateway that has discounts takes not each; empty where it does. `by_offer`: what
-    nobody made in its dashboard."""
+    nobody made in its dashboard. `lowering`: why no quantity is lowered while it has one."""
 
     limited: str = ""
     full: str = ""
     by_offer: str = ""
+    lowering: str = ""
 
     def refusal(self, coupon: Coupon) -> str:
         if self.limited and coupon.months is not None:

@@ -79,4 +79,5 @@ RAZORPAY: Final[Mapping[Ability, Offered]] = {
 RAZORPAY_COUPONS: Final = CouponRule(
     full="Something has to be left to be charged.",
     by_offer="Make the offer in its dashboard, and name it in the discount's `gateway_offers`.",
+    lowering="End its discount before the quantity is lowered.",
 )

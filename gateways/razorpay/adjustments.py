@@ -34,7 +34,7 @@ class Adjustments:
         """From the next cycle on. Less is refused while an offer is linked."""
         found = self._changeable("quantity_change", ref)
         if found.get("offer_id") and quantity < found["quantity"]:
-            raise GatewayRejected("End its offer before its quantity is lowered.", gateway=_NAME)
+            raise _refusal("quantity_change", RAZORPAY_COUPONS.lowering)
         self._plan(found, quantity=quantity)
         end = to_datetime(found.get("current_end"))
         return Swapped(end or self._client.clock())
@@ -68,7 +68,7 @@ class Adjustments:
     def give_discount(self, command_id: str, ref: str, coupon: Coupon) -> None:
         """From the next cycle on."""
         if reason := RAZORPAY_COUPONS.refusal(coupon):
-            raise CapabilityNotSupported(gateway=_NAME, capability="discount_change", reason=reason)
+            raise _refusal("discount_change", reason)
         self._plan(self._changeable("discount_change", ref), offer_id=coupon.offer)
 
     def end_discounts(self, command_id: str, ref: str) -> None:
@@ -106,7 +106,6 @@ class Adjustments:
         return str(send(self._client.sdk.subscription.fetch, ref).get("status"))
 
 
-def _refusal(ability: Ability) -> CapabilityNotSupported:
-    return CapabilityNotSupported(
-        gateway="razorpay", capability=ability, reason=RAZORPAY[ability].reason
-    )
+def _refusal(ability: Ability, reason: str = "") -> CapabilityNotSupported:
+    why = reason or RAZORPAY[ability].reason
+    return CapabilityNotSupported(gateway=_NAME, capability=ability, reason=why)

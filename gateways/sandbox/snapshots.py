@@ -135,9 +135,7 @@ def _method(ledger: Ledger, ref: str | None) -> PaymentMethod | None:
         return None
     method = ledger.get(Method, ref)
     card, expires = card_of(method), Month.parse(method.expires) if method.expires else None
-    return PaymentMethod(ref, card.brand, card.last4, expires)
-    card = card_of(ledger.get(Method, ref))
-    return PaymentMethod(ref, card.brand, card.last4, fingerprint=card.fingerprint)
+    return PaymentMethod(ref, card.brand, card.last4, expires, card.fingerprint)
 
 
 def charge_snapshot(ledger: Ledger, record: Charge, urls: PageUrls) -> ChargeSnapshot:

@@ -13,20 +13,27 @@ from tests.support.billing_service import OWNER, ROOT, BillingService, billing_s
 from tests.support.billing_steps import pass_time
 from tests.support.gateway_drivers import DRIVERS, open_driver
 from tests.support.offers import begin, offered, sell
+from tests.support.razorpay_driver import RazorpayDriver
 
 PERCENTS = (10, 33.33, 50)
+OFFERS = (10, 50)
+WAITING = ("swap", "quantity", "discount")
+METHODS = ("card", "card_abroad", "upi")
 CHANGES = ("swap", "quantity", "discount", "discount_end", "pause", "unpause", "trial")
 
 
 def customer_of(billing: BillingService, chance: random.Random) -> None:
     """Somebody with seats, perhaps a discount, perhaps in a trial, who may choose."""
-    percents = chance.choices(PERCENTS, k=2)
+    at_razorpay = isinstance(billing.driver, RazorpayDriver)
+    percents = chance.choices(OFFERS if at_razorpay else PERCENTS, k=2)
     for name, percent in zip(("FIRST", "SECOND"), percents, strict=True):
-        offered(billing, name, percent=percent)
-    seats = {"per_unit": {"unit": "seat", "max": 50}}
+        offered(billing, name, percent=percent, gateway_offers=made_there(billing, percent))
+    if isinstance(billing.driver, RazorpayDriver):
+        billing.driver.double.method = chance.choice(METHODS)
     trial = {"trial_days": 14} if chance.random() < 0.4 else {}
-    for plan in ("pro", "team"):
-        sell(billing, plan, **seats, **trial)
+    for plan, flat in (("pro", 0.0), ("team", 0.4)):
+        unit = {"unit": "seat", "max": 50, "min": chance.choice((1, 2)) if flat else 1}
+        sell(billing, plan, per_unit=None if chance.random() < flat else unit, **trial)
     wish: dict[str, Any] = {"quantity": chance.randint(1, 5)}
     if chance.random() < 0.6:
         wish["discount"] = "FIRST"
@@ -38,6 +45,13 @@ def customer_of(billing: BillingService, chance: random.Random) -> None:
     settings = {"plan_change": chance.choice(("prorate", "next_cycle", "auto"))}
     url = "/v1/billing/workspaces/acme/settings"
     billing.client.patch(url, json=settings, headers=OWNER)
+
+
+def made_there(billing: BillingService, percent: float) -> dict[str, str]:
+    """The discount as its gateway's dashboard calls it."""
+    if not isinstance(billing.driver, RazorpayDriver):
+        return {}
+    return {"razorpay": billing.driver.double.make_offer(int(percent))}
 
 
 def asked(billing: BillingService, change: str, chance: random.Random, query: str = "") -> Any:
@@ -69,7 +83,7 @@ def try_change(billing: BillingService, change: str, chance: random.Random) -> N
     if told["needs_checkout"]:
         billing.pay(done.json())
     billing.deliver()
-    if (told["effective_at"] or "") > rfc3339(billing.driver.now()) and change == "swap":
+    if (told["effective_at"] or "") > rfc3339(billing.driver.now()) and change in WAITING:
         pass_time(billing)
         billing.sweep()
     seen = billing.shown()
@@ -97,5 +111,5 @@ class TestForeseen:
             billing_service(billing_url, {driver.gateway.name: driver}) as billing,
         ):
             customer_of(billing, chance)
-            for change in [*chance.choices(CHANGES, k=4), "cancel"]:
+            for change in [*chance.choices(CHANGES, k=4), "cancel", "resume"]:
                 try_change(billing, change, chance)

@@ -898,6 +898,9 @@ class NewPlan(TypedDict):
     contact_us: NotRequired[bool]
     """Shown without a price, and not for sale at a checkout."""
 
+    while_paused: NotRequired[Literal["default_plan", "own_plan", "nothing"]]
+    """What who pauses it lives on meanwhile: the default plan, this one as before, or nothing (each quota and limit is 0)."""
+
     is_active: NotRequired[bool]
     """Whether it can be chosen; subscribers keep theirs."""
 
@@ -964,6 +967,9 @@ class PlanPatch(TypedDict):
 
     contact_us: NotRequired[bool]
     """Shown without a price, and not for sale at a checkout."""
+
+    while_paused: NotRequired[Literal["default_plan", "own_plan", "nothing"]]
+    """What who pauses it lives on meanwhile: the default plan, this one as before, or nothing (each quota and limit is 0)."""
 
     is_active: NotRequired[bool]
     """Whether it can be chosen; subscribers keep theirs."""

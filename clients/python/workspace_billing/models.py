@@ -1266,6 +1266,12 @@ class Offered(Model):
     reason: str
     """Where it is not simply so, and what to do instead."""
 
+    methods: list[str]
+    """The ways of paying that allow it; none named: each does."""
+
+    at: Literal["now", "period_end"] | str
+    """When it takes effect."""
+
 
 class OfferedCredits(Model):
     """Credits that each paid purchase grants."""
@@ -1616,6 +1622,9 @@ class PricedPlan(Model):
 
     contact_us: bool
     """Shown without a price, and not for sale at a checkout."""
+
+    while_paused: Literal["default_plan", "own_plan", "nothing"] | str
+    """What who pauses it lives on meanwhile."""
 
     is_default: bool
     """Whether it is what comes without a subscription."""
@@ -3129,6 +3138,9 @@ class Capabilities(Model):
     resume: bool
     """Whether a scheduled cancellation can be taken back."""
 
+    emulates_end: bool
+    """Whether we end it with its period, and let it rest until then."""
+
     swap_in_place: bool
     """Whether a plan changes without a checkout."""
 
@@ -3186,6 +3198,9 @@ class CataloguedPlan(Model):
 
     contact_us: bool
     """Shown without a price, and not for sale at a checkout."""
+
+    while_paused: Literal["default_plan", "own_plan", "nothing"] | str
+    """What who pauses it lives on meanwhile."""
 
     is_default: bool
     """Whether it is what comes without a subscription."""
@@ -3886,6 +3901,9 @@ class Plan(Model):
 
     contact_us: bool
     """Shown without a price, and not for sale at a checkout."""
+
+    while_paused: Literal["default_plan", "own_plan", "nothing"] | str
+    """What who pauses it lives on meanwhile: the default plan, this one as before, or nothing (each quota and limit is 0)."""
 
     is_active: bool
     """Whether it can be chosen."""

@@ -192,6 +192,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/billing/workspaces/{ws}/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the workspace stands, as far as it is known, and what can be done about it now
+         * @description How the workspace stands, as far as it is known, and what can be done about it now. No gateway is asked. For owner, admin, support, super_admin.
+         */
+        get: operations["showSubscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/billing/workspaces/{ws}/subscription/cancel": {
         parameters: {
             query?: never;
@@ -2527,6 +2547,8 @@ export interface components {
             cancels: "period_end" | "immediately";
             /** @description Whether a scheduled cancellation can be taken back. */
             resume: boolean;
+            /** @description Whether we end it with its period, and let it rest until then. */
+            emulates_end: boolean;
             /** @description Whether a plan changes without a checkout. */
             swap_in_place: boolean;
             /** @description Whether add-ons are bought without one. */
@@ -2588,6 +2610,11 @@ export interface components {
             };
             /** @description Shown without a price, and not for sale at a checkout. */
             contact_us: boolean;
+            /**
+             * @description What who pauses it lives on meanwhile.
+             * @enum {string}
+             */
+            while_paused: "default_plan" | "own_plan" | "nothing";
             /** @description Whether it is what comes without a subscription. */
             is_default: boolean;
             /** @description Null where one is sold. */
@@ -4560,6 +4587,12 @@ export interface components {
              */
             contact_us?: boolean;
             /**
+             * @description What who pauses it lives on meanwhile: the default plan, this one as before, or nothing (each quota and limit is 0).
+             * @default default_plan
+             * @enum {string}
+             */
+            while_paused?: "default_plan" | "own_plan" | "nothing";
+            /**
              * @description Whether it can be chosen; subscribers keep theirs.
              * @default true
              */
@@ -4651,6 +4684,13 @@ export interface components {
             support: "native" | "emulated" | "per_subscription" | "impossible";
             /** @description Where it is not simply so, and what to do instead. */
             reason: string;
+            /** @description The ways of paying that allow it; none named: each does. */
+            methods: string[];
+            /**
+             * @description When it takes effect.
+             * @enum {string}
+             */
+            at: "now" | "period_end";
         };
         /**
          * OfferedCredits
@@ -4962,6 +5002,11 @@ export interface components {
             };
             /** @description Shown without a price, and not for sale at a checkout. */
             contact_us: boolean;
+            /**
+             * @description What who pauses it lives on meanwhile: the default plan, this one as before, or nothing (each quota and limit is 0).
+             * @enum {string}
+             */
+            while_paused: "default_plan" | "own_plan" | "nothing";
             /** @description Whether it can be chosen. */
             is_active: boolean;
             /** @description Whether it is what comes without a subscription. */
@@ -5105,6 +5150,11 @@ export interface components {
             };
             /** @description Shown without a price, and not for sale at a checkout. */
             contact_us?: boolean;
+            /**
+             * @description What who pauses it lives on meanwhile: the default plan, this one as before, or nothing (each quota and limit is 0).
+             * @enum {string}
+             */
+            while_paused?: "default_plan" | "own_plan" | "nothing";
             /** @description Whether it can be chosen; subscribers keep theirs. */
             is_active?: boolean;
             /** @description Whether workspaces without a subscription live on it. */
@@ -5168,6 +5218,11 @@ export interface components {
             };
             /** @description Shown without a price, and not for sale at a checkout. */
             contact_us: boolean;
+            /**
+             * @description What who pauses it lives on meanwhile.
+             * @enum {string}
+             */
+            while_paused: "default_plan" | "own_plan" | "nothing";
             /** @description Whether it is what comes without a subscription. */
             is_default: boolean;
             /** @description Null where one is sold. */
@@ -7313,6 +7368,32 @@ export interface operations {
             200: {
                 headers: {
                     "X-Event-Position": components["headers"]["X-Event-Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionBody"];
+                };
+            };
+        };
+    };
+    showSubscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workspace's id. */
+                ws: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /**
+             * @description How the workspace stands. `status`, `gateway` and `cancel_at` are the subscription's, null
+             *     without one.
+             */
+            200: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

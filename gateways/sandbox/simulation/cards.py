@@ -42,6 +42,7 @@ class Card:
         """Its last month, when it is saved now."""
         years, month = divmod(now.month - 1 + self.months, 12)
         return Month(now.year + years, month + 1)
+
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256(self.number.encode()).hexdigest()[:16]

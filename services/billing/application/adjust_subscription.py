@@ -30,8 +30,9 @@ from services.billing.domain.account.adjust import (
 from services.billing.domain.account.charged import charged_after
 from services.billing.domain.account.events import ChangeRequested
 from services.billing.domain.account.given_discount import GivenDiscount
+from services.billing.domain.account.observe import recognised
 from services.billing.domain.account.state import Account
-from services.billing.domain.account.subscription import AgreedPrice, Subscription
+from services.billing.domain.account.subscription import AgreedPrice
 
 Decide = Callable[[Account, Adjustment], Sequence[DomainEvent]]
 
@@ -58,7 +59,7 @@ class AdjustSubscription:
         if foreseen.changed and live.ref is not None:
             gateway = self.change.gateway_of(self.change.accounts.get(workspace))
             proration = gateway.adjustments.preview_quantity(live.ref, quantity)
-        amount = self._charged_after(live, quantity=quantity)
+        amount = self._charged_after(workspace, quantity=quantity)
         return replace(foreseen, proration=proration, amount=amount)
 
     def pause(
@@ -99,16 +100,14 @@ class AdjustSubscription:
         foreseen = self._foresee("discount", workspace, partial(decide_discount, discount=given))
         if not foreseen.changed:
             return foreseen
-        live = self.change.accounts.get(workspace).require_live()
-        return replace(foreseen, amount=self._charged_after(live, discounts=(given.as_shown,)))
+        return replace(foreseen, amount=self._charged_after(workspace, discounts=(given.as_shown,)))
 
     def end_discount(self, workspace: str, cause: Cause) -> Account | ActionRequired:
         return self._change("discount_end", workspace, decide_end_discount, cause)
 
     def foresee_end_discount(self, workspace: str) -> Forecast:
         foreseen = self._foresee("discount_end", workspace, decide_end_discount)
-        live = self.change.accounts.get(workspace).require_live()
-        return replace(foreseen, amount=self._charged_after(live, discounts=()))
+        return replace(foreseen, amount=self._charged_after(workspace, discounts=()))
 
     def _given(self, workspace: str, code: str) -> GivenDiscount:
         live = self.change.accounts.get(workspace).require_live()
@@ -141,9 +140,10 @@ class AdjustSubscription:
         effective_at = account.require_live().period_end if later else at
         return Forecast(action, True, effective_at, changed=bool(decided), amount=amount)
 
-    def _charged_after(self, live: Subscription, **change: Any) -> Money:
-        gateway = self.change.observations.gateway(live.gateway or "")
-        shown = gateway.subscriptions.fetch(live.ref or "")
+    def _charged_after(self, workspace: str, **change: Any) -> Money:
+        account = self.change.accounts.get(workspace)
+        live, gateway = account.require_live(), self.change.gateway_of(account)
+        shown = recognised(account, gateway.subscriptions.fetch(live.ref or ""))
         return Money(charged_after(shown, live.price, **change), live.price.currency)
 
     def _of(self, account: Account, command: str, at: datetime) -> Adjustment:

@@ -25,9 +25,10 @@ class CancelSubscription:
         """Where its period is over and its gateway leaves the end to us."""
         account = self.change.accounts.find(workspace)
         live = account.live if account is not None else None
-        if live is None or live.cancel_at is None or live.gateway not in self.change.gateways:
+        gateway = self.change.gateways.get((live and live.gateway) or "")
+        if live is None or live.cancel_at is None or gateway is None:
             return
-        can, at = self.change.gateways[live.gateway].capabilities, self.change.clock()
+        can, at = gateway.capabilities, self.change.clock()
         command = f"end:{live.ref}:{live.cancel_at:%Y%m%d%H%M}"
         self.change(workspace, lambda found: decide_end(found, command, can, at), cause)
 

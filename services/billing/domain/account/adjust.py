@@ -49,6 +49,9 @@ def decide_quantity(account: Account, adjustment: Adjustment, quantity: int) -> 
     live = require_adjustable(account)
     adjustment.capabilities.require("quantity_change", live.paid_with)
     _require_nothing_planned(live)
+    rule = adjustment.capabilities.coupons.lowering
+    if rule and live.discounts and quantity < live.quantity:
+        raise CapabilityNotSupported(capability="quantity_change", reason=rule)
     if live.quantity == quantity and not waits(adjustment.capabilities, "quantity"):
         return []
     return [_requested(live, adjustment, "quantity", quantity=quantity)]

@@ -34,8 +34,8 @@ def decide_observe(
     What has ended does not come back. Raises PriceUnknown when no plan is known for what a new
     subscription pays.
     """
-    observation = recognised(account, observation)
-    snapshot, key = observation.snapshot, observation.key
+    snapshot, key = recognised(account, observation.snapshot), observation.key
+    observation = replace(observation, snapshot=snapshot)
     known = account.seen.get(key)
     latest = max((time for time in (known, seen) if time is not None), default=None)
     if latest is not None and snapshot.fetched_at < latest:
@@ -50,9 +50,8 @@ def decide_observe(
     return _observe_newcomer(account, observation) if known is None else []
 
 
-def recognised(account: Account, observation: Observation) -> Observation:
-    """With the terms of what was bought, of which some gateways show a name alone."""
-    snapshot = observation.snapshot
+def recognised(account: Account, snapshot: SubscriptionSnapshot) -> SubscriptionSnapshot:
+    """With the terms of what was bought or given, of which some gateways show a name alone."""
     bought = account.checkouts.get(snapshot.command_id)
     offers = dict(account.offers_given)
     if bought is not None and bought.discount is not None:
@@ -61,7 +60,7 @@ def recognised(account: Account, observation: Observation) -> Observation:
         offers[each.ref].recognised(each) if each.ref in offers else each
         for each in snapshot.discounts
     )
-    return replace(observation, snapshot=replace(snapshot, discounts=discounts))
+    return replace(snapshot, discounts=discounts)
 
 
 def _observe_orphan(observation: Observation, orphan: Orphan) -> list[DomainEvent]:
