@@ -63,7 +63,7 @@ class Front:
 
     @cached_property
     def renderer(self) -> Renderer:
-        """The hosted pages of development are drawn by it too."""
+        """The hosted pages of development are rendered by it too."""
         return Renderer(self._clock)
 
     def link(self, person: str, role: str, workspace: str = "") -> str:

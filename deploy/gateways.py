@@ -14,7 +14,7 @@ from deploy.setting_types import several
 from deploy.settings import Settings
 from gateways import sandbox
 from gateways.port import Gateway
-from gateways.sandbox import Draw, SandboxClient, SandboxDeliveries, SandboxState, sandbox_router
+from gateways.sandbox import Render, SandboxClient, SandboxDeliveries, SandboxState, sandbox_router
 from kernel.clock import Clock
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class SandboxParts:
     deliveries: SandboxDeliveries
 
 
-def build_sandbox(settings: Settings, clock: Clock, draw: Draw) -> SandboxParts | None:
+def build_sandbox(settings: Settings, clock: Clock, render: Render) -> SandboxParts | None:
     """None where it is off, and always in production."""
     if settings.sandbox is None:
         return None
@@ -39,7 +39,7 @@ def build_sandbox(settings: Settings, clock: Clock, draw: Draw) -> SandboxParts 
     state = SandboxState(settings.data_dir / "sandbox.sqlite", clock)
     client = SandboxClient(state, settings.origin, clock, settings.sandbox)
     deliveries = SandboxDeliveries(state, f"{settings.own_origin}/webhooks/sandbox", secret)
-    return SandboxParts(sandbox.build(client, [secret]), sandbox_router(client, draw), deliveries)
+    return SandboxParts(sandbox.build(client, [secret]), sandbox_router(client, render), deliveries)
 
 
 def build_gateways(

@@ -83,9 +83,9 @@ class Process:
         for router in checkout_page_routers(self.composition.settings, self.composition.clock):
             pages.include_router(router)
         self.routers.append(pages)
-        draw = self.composition.front.renderer.hosted
+        render = self.composition.front.renderer.hosted
         if self.composition.mailbox is not None:
-            self.routers.append(mailbox_page(self.composition.mailbox, draw))
+            self.routers.append(mailbox_page(self.composition.mailbox, render))
         sandbox = self.composition.sandbox
         if sandbox is not None:
             self.routers.append(sandbox.router)

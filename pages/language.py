@@ -98,12 +98,12 @@ def _in_utc(value: date | datetime) -> Any:
 
 def preferred(accepted: str) -> str:
     """Of those that are shipped, the one that the browser's `Accept-Language` likes best."""
-    wishes: list[tuple[float, str]] = []
+    preferred: list[tuple[float, str]] = []
     for part in accepted.split(",")[:20]:
         name, _, quality = part.strip().partition(";q=")
         try:
             weight = float(quality or 1)
         except ValueError:
             continue
-        wishes.append((-weight, name.split("-")[0].lower()))
-    return next((name for _, name in sorted(wishes) if name in SHIPPED), SHIPPED[0])
+        preferred.append((-weight, name.split("-")[0].lower()))
+    return next((name for _, name in sorted(preferred) if name in SHIPPED), SHIPPED[0])

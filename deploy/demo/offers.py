@@ -46,9 +46,9 @@ def _make(stage: Stage, path: str, body: dict[str, Any]) -> None:
         raise Unexpected(f"POST {path}: {answer.status_code} {answer.text[:300]}")
 
 
-def _check_out(stage: Stage, workspace: str, plan: str, **wishes: Any) -> None:
+def _check_out(stage: Stage, workspace: str, plan: str, **choices: Any) -> None:
     pages = {"success_url": RETURN, "cancel_url": RETURN}
-    body = {"plan": plan, "gateway": "sandbox", **pages, **wishes}
+    body = {"plan": plan, "gateway": "sandbox", **pages, **choices}
     path = f"/v1/billing/workspaces/{workspace}/checkout"
     page = stage.command("POST", path, stage.host.member_token(workspace), body, want=201)
     stage.host.press(str(page["url"]), "Approve")

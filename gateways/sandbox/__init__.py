@@ -2,9 +2,16 @@
 
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.gateway import build
-from gateways.sandbox.hosted import Draw
+from gateways.sandbox.hosted import Render
 from gateways.sandbox.router import sandbox_router
 from gateways.sandbox.simulation.deliveries import SandboxDeliveries
 from gateways.sandbox.simulation.state import SandboxState
 
-__all__ = ["Draw", "SandboxClient", "SandboxDeliveries", "SandboxState", "build", "sandbox_router"]
+__all__ = [
+    "Render",
+    "SandboxClient",
+    "SandboxDeliveries",
+    "SandboxState",
+    "build",
+    "sandbox_router",
+]

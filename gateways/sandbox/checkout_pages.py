@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from gateways.port import CheckoutStatus
 from gateways.return_url import filled
 from gateways.sandbox.client import SandboxClient
-from gateways.sandbox.hosted import Draw, Fields, hosted_router, see_other
+from gateways.sandbox.hosted import Fields, Render, hosted_router, see_other
 from gateways.sandbox.simulation import charges, checkouts, swaps
 from gateways.sandbox.simulation.cards import CARDS, DECLINED, GOOD, SECURE, card
 from gateways.sandbox.simulation.ledger import Ledger
@@ -26,8 +26,8 @@ from kernel.money import Money
 QUICK = {"approve": GOOD, "decline": DECLINED, "3ds": SECURE}
 
 
-def checkout_pages(client: SandboxClient, draw: Draw) -> APIRouter:
-    router, pages = hosted_router(draw), _Pages(client, draw)
+def checkout_pages(client: SandboxClient, render: Render) -> APIRouter:
+    router, pages = hosted_router(render), _Pages(client, render)
 
     @router.get("/checkout/{ref}")
     def show(request: Request, ref: str, error: str = "") -> Response:
@@ -57,7 +57,7 @@ def checkout_pages(client: SandboxClient, draw: Draw) -> APIRouter:
 @dataclass(frozen=True)
 class _Pages:
     client: SandboxClient
-    draw: Draw
+    render: Render
 
     def shown(
         self, request: Request, ledger: Ledger, ref: str, error: str = "", status: int = 200
@@ -67,7 +67,7 @@ class _Pages:
         if state != "open":
             return self._closed(request, state)
         price = ledger.get(Price, page.price) if page.price else None
-        return self.draw(
+        return self.render(
             request,
             "sandbox/checkout.html",
             status,
@@ -125,10 +125,10 @@ class _Pages:
         return see_other(f"{self.client.urls.checkout(ref)}?error=authentication_failed")
 
     def _question(self, request: Request, amount: Money, description: str) -> Response:
-        return self.draw(request, "sandbox/bank.html", amount=amount, description=description)
+        return self.render(request, "sandbox/bank.html", amount=amount, description=description)
 
     def _closed(self, request: Request, state: CheckoutStatus) -> Response:
-        return self.draw(request, "sandbox/closed.html", 410, state=state)
+        return self.render(request, "sandbox/closed.html", 410, state=state)
 
     def _settled(self, request: Request, charge: Charge) -> Response:
-        return self.draw(request, "sandbox/charge.html", charge=charge)
+        return self.render(request, "sandbox/charge.html", charge=charge)

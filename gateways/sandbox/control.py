@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gateways.port import GatewayRejected, ReferenceNotFound
 from gateways.sandbox.client import SandboxClient
 from gateways.sandbox.control_actions import ACTIONS, Action, ActionBody
-from gateways.sandbox.control_page import drawn, wish_of
-from gateways.sandbox.hosted import Draw, Fields, hosted_router, see_other
+from gateways.sandbox.control_page import body_of, control_page
+from gateways.sandbox.hosted import Fields, Render, hosted_router, see_other
 from gateways.sandbox.simulation import subscriptions
 from gateways.sandbox.simulation.ledger import FaultKind, Ledger
 from gateways.sandbox.simulation.outbox import WebhookSwitches
@@ -72,10 +72,10 @@ class ControlBody(ActionBody):
     renew: bool = True
 
 
-def control_routes(client: SandboxClient, draw: Draw) -> APIRouter:
+def control_routes(client: SandboxClient, render: Render) -> APIRouter:
     """For people a page, for programs JSON."""
     router = APIRouter(include_in_schema=False)
-    forms = hosted_router(draw)
+    forms = hosted_router(render)
 
     @router.get("/sandbox/control", response_model=None)
     def show(
@@ -83,7 +83,7 @@ def control_routes(client: SandboxClient, draw: Draw) -> APIRouter:
     ) -> dict[str, Any] | Response:
         with client.state.transaction() as ledger:
             if "text/html" in request.headers.get("accept", ""):
-                return drawn(draw, request, ledger)
+                return control_page(render, request, ledger)
             return _overview(ledger, limit)
 
     @router.post("/sandbox/control")
@@ -95,7 +95,7 @@ def control_routes(client: SandboxClient, draw: Draw) -> APIRouter:
     @forms.post("/control/form")
     def submit(fields: Fields) -> Response:
         try:
-            body = ControlBody.model_validate(wish_of(fields))
+            body = ControlBody.model_validate(body_of(fields))
         except ValidationError:
             raise GatewayRejected("Something in the form is not valid.") from None
         _change(client, body)

@@ -49,35 +49,35 @@ class ActionBody(BaseModel):
 
 
 ACTIONS: dict[Action, Callable[[Ledger, ActionBody], object]] = {
-    "renew": lambda ledger, wish: subscriptions.renew(ledger, wish.subscription, paid=True),
-    "fail_payment": lambda ledger, wish: subscriptions.renew(ledger, wish.subscription, paid=False),
-    "recover_payment": lambda ledger, wish: subscriptions.recover(ledger, wish.subscription),
-    "suspend": lambda ledger, wish: subscriptions.suspend(ledger, wish.subscription),
-    "give_coupon": lambda ledger, wish: dashboard.give_coupon(
-        ledger, wish.subscription, min(wish.amount, 100)
+    "renew": lambda ledger, body: subscriptions.renew(ledger, body.subscription, paid=True),
+    "fail_payment": lambda ledger, body: subscriptions.renew(ledger, body.subscription, paid=False),
+    "recover_payment": lambda ledger, body: subscriptions.recover(ledger, body.subscription),
+    "suspend": lambda ledger, body: subscriptions.suspend(ledger, body.subscription),
+    "give_coupon": lambda ledger, body: dashboard.give_coupon(
+        ledger, body.subscription, min(body.amount, 100)
     ),
-    "add_item": lambda ledger, wish: dashboard.add_item(ledger, wish.subscription, wish.amount),
-    "set_quantity": lambda ledger, wish: dashboard.set_quantity(
-        ledger, wish.subscription, wish.amount
+    "add_item": lambda ledger, body: dashboard.add_item(ledger, body.subscription, body.amount),
+    "set_quantity": lambda ledger, body: dashboard.set_quantity(
+        ledger, body.subscription, body.amount
     ),
-    "start_trial": lambda ledger, wish: dashboard.start_trial(
-        ledger, wish.subscription, ledger.now + timedelta(seconds=wish.seconds)
+    "start_trial": lambda ledger, body: dashboard.start_trial(
+        ledger, body.subscription, ledger.now + timedelta(seconds=body.seconds)
     ),
-    "pause": lambda ledger, wish: dashboard.pause(
+    "pause": lambda ledger, body: dashboard.pause(
         ledger,
-        wish.subscription,
-        ledger.now + timedelta(seconds=wish.seconds) if wish.seconds else None,
+        body.subscription,
+        ledger.now + timedelta(seconds=body.seconds) if body.seconds else None,
     ),
-    "plan_price": lambda ledger, wish: dashboard.plan_price(ledger, wish.subscription, wish.price),
-    "set_card": lambda ledger, wish: dashboard.set_card(
-        ledger, wish.subscription, _test_card(wish.card)
+    "plan_price": lambda ledger, body: dashboard.plan_price(ledger, body.subscription, body.price),
+    "set_card": lambda ledger, body: dashboard.set_card(
+        ledger, body.subscription, _test_card(body.card)
     ),
-    "delete_customer": lambda ledger, wish: dashboard.delete_customer(ledger, wish.subscription),
-    "refund": lambda ledger, wish: disputes.refund_by_hand(ledger, wish.ref, wish.amount),
-    "fail_refund": lambda ledger, wish: disputes.fail_refund(ledger, wish.ref),
-    "open_dispute": lambda ledger, wish: disputes.open_dispute(ledger, wish.ref),
-    "win_dispute": lambda ledger, wish: disputes.close_dispute(ledger, wish.ref, won=True),
-    "lose_dispute": lambda ledger, wish: disputes.close_dispute(ledger, wish.ref, won=False),
+    "delete_customer": lambda ledger, body: dashboard.delete_customer(ledger, body.subscription),
+    "refund": lambda ledger, body: disputes.refund_by_hand(ledger, body.ref, body.amount),
+    "fail_refund": lambda ledger, body: disputes.fail_refund(ledger, body.ref),
+    "open_dispute": lambda ledger, body: disputes.open_dispute(ledger, body.ref),
+    "win_dispute": lambda ledger, body: disputes.close_dispute(ledger, body.ref, won=True),
+    "lose_dispute": lambda ledger, body: disputes.close_dispute(ledger, body.ref, won=False),
 }
 
 

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from gateways.sandbox.control_actions import Action
-from gateways.sandbox.hosted import Draw
+from gateways.sandbox.hosted import Render
 from gateways.sandbox.simulation import checkouts
 from gateways.sandbox.simulation.ledger import FaultKind, Ledger, PlannedFault
 from gateways.sandbox.simulation.outbox import WebhookSwitches
@@ -27,9 +27,9 @@ SWITCHES = ("duplicate", "reorder", "drop")
 Kept = TypeVar("Kept", bound=Record)
 
 
-def drawn(draw: Draw, request: Request, ledger: Ledger) -> Response:
+def control_page(render: Render, request: Request, ledger: Ledger) -> Response:
     pages = ledger.every(CheckoutPage)
-    return draw(
+    return render(
         request,
         "sandbox/control.html",
         now=ledger.now,
@@ -48,7 +48,7 @@ def drawn(draw: Draw, request: Request, ledger: Ledger) -> Response:
     )
 
 
-def wish_of(fields: Mapping[str, str]) -> dict[str, Any]:
+def body_of(fields: Mapping[str, str]) -> dict[str, Any]:
     """What a form asks for, as the body that a program would send."""
     said = {name: text for name, text in fields.items() if name not in {"form", "form_token"}}
     if fields.get("form") == "webhooks":

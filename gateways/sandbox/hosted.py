@@ -1,4 +1,4 @@
-"""What the hosted pages have in common: how they are drawn, posted forms, failed look-ups."""
+"""What the hosted pages have in common: how they are rendered, posted forms, failed look-ups."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gateways.port import GatewayRejected, ReferenceNotFound
 LONGEST = 10_000
 
 
-class Draw(Protocol):
+class Render(Protocol):
     """Makes a page of a template, in the product's own design."""
 
     def __call__(
@@ -37,7 +37,7 @@ def see_other(url: str) -> Response:
     return RedirectResponse(url, status_code=303, headers={"Cache-Control": "no-store"})
 
 
-def hosted_router(draw: Draw) -> APIRouter:
+def hosted_router(render: Render) -> APIRouter:
     """Customers see what is wrong on a page, not in JSON."""
 
     class HostedRoute(APIRoute):
@@ -48,9 +48,9 @@ def hosted_router(draw: Draw) -> APIRouter:
                 try:
                     return await handler(request)
                 except ReferenceNotFound:
-                    return draw(request, "sandbox/problem.html", 404, text="")
+                    return render(request, "sandbox/problem.html", 404, text="")
                 except GatewayRejected as refused:
-                    return draw(request, "sandbox/problem.html", 409, text=refused.text)
+                    return render(request, "sandbox/problem.html", 409, text=refused.text)
 
             return answer
 

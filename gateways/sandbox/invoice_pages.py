@@ -7,19 +7,21 @@ from fastapi.responses import Response
 
 from gateways.port import GatewayRejected
 from gateways.sandbox.client import SandboxClient
-from gateways.sandbox.hosted import Draw, hosted_router, see_other
+from gateways.sandbox.hosted import Render, hosted_router, see_other
 from gateways.sandbox.simulation import subscriptions
 from gateways.sandbox.simulation.ledger import Ledger
 from gateways.sandbox.simulation.records import InvoiceRecord, PendingSwap
 
 
-def invoice_pages(client: SandboxClient, draw: Draw) -> APIRouter:
-    router = hosted_router(draw)
+def invoice_pages(client: SandboxClient, render: Render) -> APIRouter:
+    router = hosted_router(render)
 
     @router.get("/invoice/{number}")
     def show(request: Request, number: str) -> Response:
         with client.state.transaction() as ledger:
-            return draw(request, "sandbox/invoice.html", invoice=ledger.get(InvoiceRecord, number))
+            return render(
+                request, "sandbox/invoice.html", invoice=ledger.get(InvoiceRecord, number)
+            )
 
     @router.post("/invoice/{number}")
     def pay(number: str) -> Response:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from gateways.sandbox.client import SandboxClient
-from gateways.sandbox.hosted import Draw, Fields, hosted_router, see_other
+from gateways.sandbox.hosted import Fields, Render, hosted_router, see_other
 from gateways.sandbox.simulation import portals
 from gateways.sandbox.simulation.cards import CARDS, card
 from gateways.sandbox.simulation.customers import card_of
@@ -21,15 +21,15 @@ from gateways.sandbox.simulation.records import (
 )
 
 
-def portal_pages(client: SandboxClient, draw: Draw) -> APIRouter:
-    router = hosted_router(draw)
+def portal_pages(client: SandboxClient, render: Render) -> APIRouter:
+    router = hosted_router(render)
 
     @router.get("/portal/{ref}")
     def show(request: Request, ref: str, made: str = "") -> Response:
         with client.state.transaction() as ledger:
             session = portals.session(ledger, ref)
             living = portals.living_subscriptions(ledger, session.customer)
-            return draw(
+            return render(
                 request,
                 "sandbox/portal.html",
                 made=made,

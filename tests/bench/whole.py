@@ -50,8 +50,8 @@ def prepare(system: RunningSystem) -> None:
     host = system.host()
     admin = host.token(roles=["super_admin"])
     unlimited = {"monthly_conversations": PLENTY, "monthly_messages": PLENTY}
-    plan = {"name": "Deal", "slug": "deal", "price_cents": 0, "monthly_conversations": PLENTY}
-    host.command("POST", "/v1/billing/plans", admin, "deal", plan)
+    plan = {"name": "Plenty", "slug": "plenty", "price_cents": 0, "monthly_conversations": PLENTY}
+    host.command("POST", "/v1/billing/plans", admin, "plenty", plan)
     changed = host.send("PATCH", "/v1/billing/plans/free", admin, json=unlimited)
     assert changed.status_code == 200, changed.text
 
@@ -79,7 +79,7 @@ def _assignments(target: Target) -> Requests:
 
     def requests(number: int) -> Iterator[bytes]:
         path = f"/v1/billing/workspaces/assigned-{number}/plan"
-        for plan in itertools.cycle(("deal", "free")):
+        for plan in itertools.cycle(("plenty", "free")):
             yield target.request("PUT", path, json.dumps({"plan": plan}).encode())
 
     return requests

@@ -22,7 +22,7 @@ from services.billing.domain.account.swap import require_swappable
 
 Attempt = Callable[[Account, Adjustment], object]
 ANY_OTHER = ""
-# The decisions themselves, on a wish that is as good as any.
+# The decisions themselves, with a request that is as good as any.
 ATTEMPTS: Mapping[str, Attempt] = {
     "swap": lambda account, asked: require_swappable(account, ANY_OTHER, asked.capabilities),
     "cancel": lambda account, asked: decide_cancel(account, asked.command_id, asked.at),

@@ -37,7 +37,7 @@ BY_PAYER = "Its payer paused it, and alone resumes it: with the bank, or in the 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What is wished, of a gateway that can do so much, when."""
+    """What is asked for, of a gateway that can do so much, when."""
 
     command_id: str
     capabilities: Capabilities

@@ -55,7 +55,7 @@ def decide_refuse_change(
 
 
 def is_applied(account: Account, acceptance: Acceptance) -> bool:
-    """Whether the subscription is as it was wished, as far as its gateway shows that."""
+    """Whether the subscription is as it was asked for, as far as its gateway shows that."""
     change, live, at = acceptance.change, account.live, acceptance.at
     if live is None or live.ref != change.subscription_ref:
         return True

@@ -1,4 +1,4 @@
-"""An account on its way to another plan or price, at somebody else's wish."""
+"""An account on its way to another plan or price, on somebody else's request."""
 
 from __future__ import annotations
 
