@@ -4,9 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/pytest
-BOTH_CORES := -n 2 --dist loadfile
-# Tests of servers wait a third of their time. Short files come last, so that nobody waits at the end.
-THREE  := -n 3 --dist loadfile --no-loadscope-reorder
+# In the order of their names: long files of few tests would else come last, and alone.
+BOTH_CORES := -n 2 --dist loadfile --no-loadscope-reorder
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
           --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
 # Kept even where the environment forbids it: compiling anew takes longer than all of a start.
@@ -76,7 +75,7 @@ client: $(VENV)/.dev ## What is generated of the clients, from the present API
 
 ##@ Tests, on real PostgreSQL, Kafka, SMTP and HTTP
 test: $(VENV)/.dev ## All but the slow and rare ones (T=path::name: only that one, or that folder)
-	@$(PYTEST) $(if $(T),-m "not apart" $(T),$(THREE) -m "not slow and not apart and not soak" tests)
+	@$(PYTEST) $(if $(T),-m "not apart" $(T),$(BOTH_CORES) -m "not slow and not apart and not soak" tests)
 
 test-slow: $(VENV)/.dev ## The slow and rare ones: faults, races repeated, long properties
 	@$(PYTEST) $(BOTH_CORES) -m "slow and not apart" tests

@@ -89,7 +89,8 @@ class SlugTaken(Conflict):
 
 
 class Unavailable(DomainError):
-    """Nothing was accepted; the caller retries after `retry_after` seconds (a detail)."""
+    """The caller repeats the same request after `retry_after` seconds (a detail): what it asks for
+    is done once, also where its answer got lost."""
 
     code = "unavailable"
     kind = "unavailable"

@@ -8,7 +8,12 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import psycopg
-from eventsourcing.persistence import IntegrityError, OperationalError, PersistenceError
+from eventsourcing.persistence import (
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    PersistenceError,
+)
 from eventsourcing.postgres import PostgresDatastore
 from psycopg import Cursor as PsycopgCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -20,6 +25,7 @@ from psycopg.types.range import Range
 Cursor = PsycopgCursor[DictRow]
 
 __all__ = [
+    "OUTAGES",
     "Cursor",
     "Database",
     "IntegrityError",
@@ -33,6 +39,8 @@ __all__ = [
 ]
 
 Row = DictRow
+# The database is away, or too busy: nothing else is to blame.
+OUTAGES = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 # A server that died may leave a connection half made, or without an answer for hours.
 TIMEOUTS = {
     "connect_timeout": "5",

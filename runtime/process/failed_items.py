@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import structlog
-from eventsourcing.persistence import InterfaceError
 from prometheus_client import Counter
 
 from kernel.errors import DomainError
 from kernel.text import printable
-from runtime.postgres.database import Database, OperationalError
+from runtime.postgres.database import OUTAGES, Database
 from runtime.postgres.migrations import Migrations
 
 log = structlog.get_logger()
@@ -24,8 +22,6 @@ FAILED_ITEM_TABLES = Migrations("failed_items", Path(__file__).parent / "migrati
 FAILED = Counter("work_items_failed_total", "Failures of single items of periodic work.", ["work"])
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
 LONGEST_ERROR = 2_000
-# The database is away: no item is to blame, and none could be noted.
-NOT_THE_ITEM = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 NOTE = """
 INSERT INTO failed_items AS known (work, key, attempts, error, failed_at, again_at)
 SELECT %(work)s, %(key)s, 1, %(error)s, at, at + %(first)s FROM clock_timestamp() AS at
@@ -77,7 +73,7 @@ class FailedItems:
         only what no item is to blame for."""
         try:
             done = act()
-        except NOT_THE_ITEM:
+        except OUTAGES:
             raise
         except Exception as error:
             return self.note(work, key, error)

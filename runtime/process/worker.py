@@ -6,10 +6,9 @@ import threading
 from collections.abc import Callable
 
 import structlog
-from eventsourcing.persistence import InterfaceError
 from prometheus_client import Counter, Histogram
 
-from runtime.postgres.database import Database, OperationalError
+from runtime.postgres.database import OUTAGES, Database
 from runtime.process.leadership import Leadership
 
 log = structlog.get_logger()
@@ -84,7 +83,7 @@ class Worker:
         RUNS.labels(self.name, "failed").inc()
         failure, before = f"{type(error).__name__}: {error}", self._failure
         self._failure = failure
-        away = isinstance(error, OperationalError | InterfaceError)
+        away = isinstance(error, OUTAGES)
         if away and not before:
             log.warning("worker_waits", worker=self.name, error=failure.strip())
         elif not away and failure != before:

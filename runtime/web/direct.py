@@ -141,8 +141,8 @@ class DirectRoutes:
             return await route.endpoint(call)
         except DomainError as error:
             return error_response(error)
-        except Exception:
-            return self._edge.records.failed(scope, trace)
+        except Exception as error:
+            return self._edge.records.failed(error, scope, trace)
 
     async def _send(self, answer: Response, trace: CommandTrace, send: Send) -> None:
         headers = [*answer.raw_headers, request_id_header(trace)]

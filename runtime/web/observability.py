@@ -13,9 +13,11 @@ from prometheus_client import Counter, Histogram
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kernel.errors import Unavailable
 from kernel.ids import new_id
 from runtime.eventstore.command import CommandTrace, begin_trace
-from runtime.web.errors import internal_error
+from runtime.postgres.database import OUTAGES
+from runtime.web.errors import error_response, internal_error
 
 log = structlog.get_logger("http")
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
@@ -73,9 +75,14 @@ class RequestRecords:
         name = given.decode("latin-1")
         return begin_trace(name if REQUEST_ID.fullmatch(name) else new_id("req"))
 
-    def failed(self, scope: Scope, trace: CommandTrace) -> Response:
-        """What is answered to the exception that is being handled."""
-        log.exception("unexpected_error", request_id=trace.request_id, path=scope["path"])
+    def failed(self, error: Exception, scope: Scope, trace: CommandTrace) -> Response:
+        """What is answered to what nobody foresaw, and while the database is away. Called while it
+        is handled."""
+        named = {"request_id": trace.request_id, "path": scope["path"]}
+        if isinstance(error, OUTAGES):
+            log.warning("database_unavailable", error=str(error).strip()[:200], **named)
+            return error_response(Unavailable(retry_after=1))
+        log.exception("unexpected_error", **named)
         return internal_error()
 
     def end(self, scope: Scope, trace: CommandTrace, status: int, seconds: float) -> None:
@@ -106,7 +113,8 @@ class RequestRecords:
 
 class RequestLog:
     """ASGI middleware: gives every request an id, answers it back, and records the request. What
-    goes wrong unforeseen is answered as `internal_error`, unless an answer has begun."""
+    goes wrong unforeseen is answered as `internal_error`, and while the database is away as
+    `unavailable`, unless an answer has begun."""
 
     def __init__(self, app: ASGIApp, records: RequestRecords) -> None:
         self.app = app
@@ -130,8 +138,8 @@ class RequestLog:
 
         try:
             await self.app(scope, receive, answer)
-        except Exception:
-            response = self._records.failed(scope, trace)
+        except Exception as error:
+            response = self._records.failed(error, scope, trace)
             if status:
                 raise
             await response(scope, receive, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -194,9 +195,12 @@ class TestAppendAndLoad:
         assert store.append(Change(store.load(COUNTER, "counter:a"), []), cause=CAUSE) == 2
 
     def test_the_position_is_noted_for_the_command(self, store: EventStore) -> None:
-        trace = begin_trace("req_1")
-        open_counter(store, "a")
-        assert trace.positions == {"test": 1}
+        def command() -> dict[str, int]:
+            trace = begin_trace("req_1")
+            open_counter(store, "a")
+            return trace.positions
+
+        assert copy_context().run(command) == {"test": 1}
 
     def test_repeating_an_append_whose_answer_was_lost_is_recognised(
         self, store: EventStore

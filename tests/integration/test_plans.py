@@ -320,7 +320,8 @@ class TestGateways:
     def test_the_matrix_comes_from_the_adapters(self, client: TestClient) -> None:
         matrix = client.get("/v1/billing/gateways", headers=MEMBER).json()["gateways"]
         offers = {name: each.pop("offers") for name, each in matrix.items()}
-        assert offers["stripe"]["pause"] == {"support": "native", "reason": ""}
+        now = {"methods": [], "at": "now"}
+        assert offers["stripe"]["pause"] == {"support": "native", "reason": "", **now}
         assert offers["paypal"]["quantity_change"]["support"] == "impossible"
         assert offers["paypal"]["quantity_change"]["reason"]
         assert set(matrix) == {"stripe", "paypal", "razorpay"}
@@ -332,5 +333,6 @@ class TestGateways:
             "portal": True,
             "archive_price": True,
             "proration_preview": True,
+            "emulates_end": False,
         }
         assert (matrix["paypal"]["cancels"], matrix["paypal"]["resume"]) == ("immediately", False)
