@@ -197,6 +197,7 @@ class TestWrongNames:
         assert exit_code(command, monkeypatch) == 2
         assert told in capfd.readouterr().err
 
+    @pytest.mark.slow
     def test_a_shell_completes_commands_and_names(self, running: RunningSystem) -> None:
         asked = {
             "_BILLING_COMPLETE": "complete_bash",

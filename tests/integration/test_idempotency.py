@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from runtime.web.auth import Authenticator
 from runtime.web.idempotency import IdempotencyKeys
 from runtime.web.tokens import SharedSecrets, Verifier
 from tests.support.answers import code
+from tests.support.postgres import cloned_database
 from tests.support.tokens import SECRET, bearer
 from tests.support.whole_app import whole_app
 
@@ -24,16 +24,29 @@ CHECKOUT = {"plan": "pro-monthly", "gateway": "sandbox", **BACK}
 PATH = "/v1/billing/workspaces/acme/checkout"
 
 
-@pytest.fixture
-def client(migrated_url: str, tmp_path: Path) -> Iterator[TestClient]:
-    with whole_app(migrated_url, tmp_path) as running:
+@pytest.fixture(scope="module")
+def url(postgres_url: str, all_tables: str) -> Iterator[str]:
+    with cloned_database(postgres_url, all_tables) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def running(url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with whole_app(url, tmp_path_factory.mktemp("running")) as running:
         yield running
 
 
 @pytest.fixture
-def rows(client: TestClient, migrated_url: str) -> Iterator[Database]:
-    with Database(migrated_url, "billing") as database:
+def rows(url: str) -> Iterator[Database]:
+    with Database(url, "billing") as database:
         yield database
+
+
+@pytest.fixture
+def client(running: TestClient, rows: Database) -> TestClient:
+    """To which nobody has sent a key before."""
+    rows.execute("TRUNCATE idempotency_keys")
+    return running
 
 
 def post(client: TestClient, path: str, who: dict[str, str], body: Any, key: str = "k-1") -> Any:

@@ -39,7 +39,11 @@ def run(tmp_path: Path) -> Callable[..., str]:
     return run
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["one process", "workers"])
+@pytest.mark.parametrize(
+    "options",
+    [(), pytest.param(("-n", "1"), marks=pytest.mark.slow)],
+    ids=["one process", "workers"],
+)
 def test_they_are_left_out_and_the_end_says_how_to_get_one(
     run: Callable[..., str], options: tuple[str, ...]
 ) -> None:
