@@ -46,10 +46,15 @@ def _memory() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def postgres_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def run_directory(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """Shared by all xdist workers of a run."""
     base = tmp_path_factory.getbasetemp()
-    return (base if worker_id == "master" else base.parent) / "postgres"
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def postgres_directory(run_directory: Path) -> Path:
+    return run_directory / "postgres"
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +70,14 @@ def database_url(postgres_url: str) -> Iterator[str]:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """The run's first process stops the server that its workers shared."""
+    """The run's first process stops the servers that its workers shared."""
     if hasattr(session.config, "workerinput"):
         return
     base = Path(session.config.option.basetemp)
+    if (base / "kafka").exists():
+        from tests.support.kafka import end_shared_broker  # it imports Kafka's client
+
+        end_shared_broker(base)
     if (base / "postgres").exists():
         abandon(base / "postgres")
         shutil.rmtree(base, ignore_errors=True)

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from deploy.kafka_broker import KafkaBroker
 from runtime.kafka import Kafka
 
 GIVEN = "KAFKA_BOOTSTRAP_SERVERS"
+SHARED = "kafka"
+# Left to the end of the run, whichever worker ends first.
+_started: list[KafkaBroker] = []
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka_bootstrap(run_directory: Path) -> str:
     """Fails with what is missing when no broker can be started."""
-    given = os.environ.get(GIVEN)
-    if given:
-        yield given
-        return
-    broker = KafkaBroker(tmp_path_factory.mktemp("kafka"))
-    broker.start()
-    yield broker.bootstrap
-    broker.kill()
+    return os.environ.get(GIVEN) or shared_broker(run_directory)
+
+
+def shared_broker(run_directory: Path) -> str:
+    """The broker of all workers of a run; the first one that asks starts it."""
+    directory = run_directory / SHARED
+    directory.mkdir(exist_ok=True)
+    with (directory / "bootstrap").open("a+") as told:
+        fcntl.flock(told, fcntl.LOCK_EX)
+        told.seek(0)
+        bootstrap = told.read()
+        if not bootstrap:
+            broker = KafkaBroker(directory / "broker")
+            bootstrap = broker.start()
+            told.write(bootstrap)
+            _started.append(broker)
+    return bootstrap
+
+
+def end_shared_broker(run_directory: Path) -> None:
+    for process in psutil.process_iter(["cmdline"]):
+        arguments = process.info["cmdline"] or [""]
+        if arguments[-1].startswith(str((run_directory / SHARED).resolve())):
+            process.kill()
 
 
 @pytest.fixture
