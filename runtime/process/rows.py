@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from psycopg import DataError
+from psycopg.abc import Buffer
 from psycopg.sql import SQL, Composed, Identifier
+from psycopg.types.datetime import TimestamptzLoader
 
 from runtime.postgres.database import Cursor, Jsonb
 
@@ -43,7 +46,18 @@ class Table:
         return [*self.key, *self.facts]
 
 
+class _Moment(TimestamptzLoader):
+    """Also what no clock shows and somebody may have written there, such as infinity: as text."""
+
+    def load(self, data: Buffer) -> Any:
+        try:
+            return super().load(data)
+        except DataError:
+            return bytes(data).decode()
+
+
 def read_rows(cursor: Cursor, table: Table) -> Rows:
+    cursor.adapters.register_loader("timestamptz", _Moment)
     columns = SQL(", ").join(map(Identifier, table.columns))
     query = SQL("SELECT {} FROM {}").format(columns, Identifier(table.name))
     if table.appended:

@@ -109,6 +109,10 @@ ATTACKS = {
         "UPDATE metering.metering_reservations SET expires_at = '2199-01-01' WHERE id = 'turn-1'",
         ("metering_reservations", "'turn-1'"),
     ),
+    "a reservation holds for ever": (
+        "UPDATE metering.metering_reservations SET expires_at = 'infinity' WHERE id = 'turn-1'",
+        ("metering_reservations", "'turn-1'"),
+    ),
     "a booking is hidden": (
         "DELETE FROM metering.metering_ledger",
         ("metering_ledger", "'initech'"),
