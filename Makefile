@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/pytest
-# In the order of their names: long files of few tests would else come last, and alone.
+# In the order of tests/conftest.py: a worker that begins the longest file last ends alone.
 BOTH_CORES := -n 2 --dist loadfile --no-loadscope-reorder
 LOCK   := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
           --no-emit-index-url --no-emit-find-links --no-header --no-annotate pyproject.toml
