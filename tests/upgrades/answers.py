@@ -73,6 +73,16 @@ def _of_workspace(workspace: str, months: Sequence[str], instant: str) -> Iterat
     yield Question(f"/v1/audit/explain/workspaces/{workspace}/subscription", {"limit": "100"})
 
 
+def until(instant: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """An explanation without what was recorded later, as by the sweep, which asks gateways again
+    some time after the start."""
+    figure, events = answer.get("figure"), answer.get("data")
+    if not isinstance(figure, dict) or "event" not in figure or not events:
+        return answer
+    known = [event for event in events if event["recorded_at"] <= instant]
+    return {**answer, "figure": {**figure, "event": known[-1]["id"]}, "data": known}
+
+
 def missing(recorded: Any, answered: Any, where: str = "") -> list[str]:
     """What was answered before and is not answered any more. A later version may say more, but a
     list keeps its length and its order."""

@@ -556,7 +556,7 @@ class TokenRefused(Unauthenticated):
 
 
 class Unavailable(ServerError):
-    """The service is busy. Try again."""
+    """The service is busy, or its database away. Try again."""
 
     code = "unavailable"
 

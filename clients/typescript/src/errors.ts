@@ -274,7 +274,7 @@ export class TopUpNotFound extends NotFound {}
 /** A valid bearer token is required. */
 export class TokenRefused extends Unauthenticated {}
 
-/** The service is busy. Try again. */
+/** The service is busy, or its database away. Try again. */
 export class Unavailable extends ServerError {}
 
 /** There are no events of this type. */

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from generate.answers import answers
-from generate.files import PACKAGE, generated
+from generate.files import generated
 from generate.schemas import NameTaken
 from tests.support.openapi import served_document
 
@@ -39,7 +39,7 @@ class TestTheGeneratedFiles:
     ) -> None:
         made = generated(served_document(postgres_url, tmp_path))
         stale = [
-            str(file.relative_to(PACKAGE))
+            str(file)
             for file, source in made.items()
             if not file.exists() or file.read_text() != source
         ]
