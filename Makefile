@@ -78,7 +78,7 @@ test: $(VENV)/.dev ## All but the slow and rare ones (T=path::name: only that on
 	@$(PYTEST) $(if $(T),-m "not apart" $(T),$(BOTH_CORES) -m "not slow and not apart and not soak" tests)
 
 test-slow: $(VENV)/.dev ## The slow and rare ones: faults, races repeated, long properties
-	@$(PYTEST) $(BOTH_CORES) -m "slow and not apart" tests
+	@$(PYTEST) $(BOTH_CORES) -m "slow and not apart and not soak" tests
 
 test-soak: $(VENV)/.dev ## Long random lives, an hour and more: by hand
 	@$(PYTEST) $(BOTH_CORES) -m soak tests
