@@ -46,7 +46,7 @@ class Table:
         return [*self.key, *self.facts]
 
 
-class _Moment(TimestamptzLoader):
+class _AnyTimestamp(TimestamptzLoader):
     """Also what no clock shows and somebody may have written there, such as infinity: as text."""
 
     def load(self, data: Buffer) -> Any:
@@ -57,7 +57,7 @@ class _Moment(TimestamptzLoader):
 
 
 def read_rows(cursor: Cursor, table: Table) -> Rows:
-    cursor.adapters.register_loader("timestamptz", _Moment)
+    cursor.adapters.register_loader("timestamptz", _AnyTimestamp)
     columns = SQL(", ").join(map(Identifier, table.columns))
     query = SQL("SELECT {} FROM {}").format(columns, Identifier(table.name))
     if table.appended:

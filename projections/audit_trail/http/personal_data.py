@@ -17,7 +17,7 @@ from runtime.web.openapi import means, refuses
 
 log = structlog.get_logger()
 NAMES = {"billing_email": "ann@example.com"}
-Moment = Annotated[
+Timestamp = Annotated[
     str, Field(json_schema_extra={"format": "date-time"}), means("When.", "2026-11-26T10:00:00Z")
 ]
 
@@ -27,7 +27,7 @@ class TextsOfEvent(BaseModel):
 
     event: Annotated[str, means("Which.", "billing:42")]
     type: Annotated[str, means("Of it.", "billing.WorkspaceSettingsChanged.v1")]
-    occurred_at: Moment
+    occurred_at: Timestamp
     texts: Annotated[
         dict[str, str | None], means("By field; what was erased reads `[erased]`.", NAMES)
     ]
@@ -38,7 +38,7 @@ class WebhookOfWorkspace(BaseModel):
 
     gateway: Annotated[str, means("Which.", "stripe")]
     id: Annotated[str, means("The webhook's id there.", "evt_1N8Zq2")]
-    received_at: Moment
+    received_at: Timestamp
     body: Annotated[str, means("As it came; `[erased]` after an erasure.", "{}")]
 
 
@@ -46,7 +46,7 @@ class PersonalDataAnswer(BaseModel):
     """All that is known of a workspace's people (GDPR, articles 15 and 20)."""
 
     workspace: Annotated[str, means("Whose.", "acme")]
-    at: Moment
+    at: Timestamp
     events: Annotated[list[TextsOfEvent], means("In the order of the logs.")]
     webhooks: Annotated[list[WebhookOfWorkspace], means("Oldest first.")]
 
@@ -57,10 +57,10 @@ class ErasureCertificate(BaseModel):
     format: Annotated[Literal["billing-erasure-certificate/1"], means("Of it.", CERTIFICATE)]
     workspace: Annotated[str, means("Whose.", "acme")]
     event: Annotated[str, means("The erasure.", "billing:43")]
-    erased_at: Moment
+    erased_at: Timestamp
     unreadable_texts: Annotated[int, means("How many texts of events no key opens.", 3)]
     unreadable_webhooks: Annotated[int, means("And how many webhooks.", 5)]
-    at: Moment
+    at: Timestamp
     public_key: Annotated[str, means("Ed25519, hex: of the key that signed this.", "ef" * 32)]
     signature: Annotated[
         str,
