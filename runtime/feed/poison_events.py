@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 
 import psycopg
 import structlog
-from eventsourcing.persistence import InterfaceError
 
 from kernel.errors import DomainError
 from runtime.feed.consumer import Consumer
@@ -20,15 +19,14 @@ from runtime.feed.feed import Batch, Event
 from runtime.feed.message import Codec, Malformed, Message, RawMessage
 from runtime.feed.parked_events import Key, Parked, forget_parked, lock_parked
 from runtime.feed.positions import Positions
-from runtime.postgres.database import Cursor, Jsonb, OperationalError, PersistenceError
+from runtime.postgres.database import OUTAGES, Cursor, Jsonb, PersistenceError
 
 E = TypeVar("E", bound=Event)
 log = structlog.get_logger()
 
 MOST_POISONED = 10
 NOT_THE_EVENT = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
+    *OUTAGES,
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
     psycopg.errors.InsufficientPrivilege,
@@ -50,7 +48,7 @@ def is_transient(error: BaseException | None) -> bool:
     if isinstance(error, DomainError):
         return error.kind in ("upstream", "timeout")
     if isinstance(error, PersistenceError):
-        return isinstance(error, OperationalError | InterfaceError) or is_transient(error.__cause__)
+        return isinstance(error, OUTAGES) or is_transient(error.__cause__)
     return isinstance(error, (*NOT_THE_EVENT, OSError, TooManyPoisoned))
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -47,6 +49,16 @@ class LocalServer(ThreadingHTTPServer):
     def __init__(self, respond: Callable[[Call], Answer | None]) -> None:
         self.respond = respond
         super().__init__(("127.0.0.1", 0), _Requests)
+
+
+@contextmanager
+def served(respond: Callable[[Call], Answer | None]) -> Iterator[str]:
+    """Its origin."""
+    server = LocalServer(respond)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
 
 
 class _Requests(BaseHTTPRequestHandler):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,7 +10,7 @@ import pytest
 from runtime.messaging.chat import ChatPost, TeamPost
 from runtime.messaging.mail import Mail, MailNotAccepted, NoPost
 from runtime.process.ports import free_port
-from tests.support.local_server import Answer, Call, LocalServer
+from tests.support.local_server import Answer, Call, served
 
 PAID = Mail("billing@x.example", "team@x.example", "Paid", "Set-up, 49 USD\n", "", "<1@x>")
 
@@ -30,13 +29,9 @@ class Chat:
 @pytest.fixture
 def chat() -> Iterator[Chat]:
     chat = Chat()
-    server = LocalServer(chat.respond)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    chat.url = f"http://127.0.0.1:{server.server_port}/services/T/B/secret"
-    yield chat
-    server.shutdown()
-    server.server_close()
+    with served(chat.respond) as origin:
+        chat.url = f"{origin}/services/T/B/secret"
+        yield chat
 
 
 class TestChat:

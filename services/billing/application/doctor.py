@@ -176,9 +176,10 @@ class Doctor:
         return found
 
     def _is_taken_back(self, workspace: str, snapshot: SubscriptionSnapshot, cause: Cause) -> bool:
-        """False: nothing of it is recorded, a second one that the workspace pays for too."""
+        """False where nothing of it was recorded: it is not ours, nobody pays for it yet, or it is
+        the second one of its workspace."""
         ours = snapshot.command_id and self._observations.plans.sold(snapshot) is not None
-        if not workspace or not ours:
+        if not workspace or not ours or snapshot.status == "pending":
             return False
         try:
             account = AdoptSubscription(self._observations).shown(workspace, snapshot, cause)

@@ -126,8 +126,8 @@ def _ask(gateway: Gateway, change: ChangeRequested) -> Swapped | Elsewhere | Non
         return _adjust(gateway.adjustments, change)
     elif change.deal is not None:
         price, timing = change.deal.price_ref, change.timing or "prorate"
-        wished = (command, ref, price, timing, change.quantity)
-        return _not_declined(gateway.subscriptions.swap(*wished))
+        asked = (command, ref, price, timing, change.quantity)
+        return _not_declined(gateway.subscriptions.swap(*asked))
     return None
 
 

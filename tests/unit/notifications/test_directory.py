@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +17,7 @@ from services.notifications.application.people.directory import (
     DirectoryUnavailable,
     owners_in,
 )
-from tests.support.local_server import Answer, Call, LocalServer
+from tests.support.local_server import Answer, Call, served
 
 ANN = {"owners": [{"email": "ann@acme.example"}]}
 
@@ -42,13 +41,9 @@ class Host:
 @pytest.fixture
 def host() -> Iterator[Host]:
     host = Host()
-    server = LocalServer(host.respond)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    host.url = f"http://127.0.0.1:{server.server_port}"
-    yield host
-    server.shutdown()
-    server.server_close()
+    with served(host.respond) as origin:
+        host.url = origin
+        yield host
 
 
 class TestDirectory:
